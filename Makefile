@@ -1,0 +1,32 @@
+# make: set up the environment and run the pipeline.  make test: set up and run all tests.  make lock: renew the lock files.
+
+PYTHON ?= python3
+ENV := .venv
+BIN := $(abspath $(ENV))/bin
+
+.PHONY: run test lock clean
+
+run: $(ENV)/.main
+	@PATH="$(BIN):$$PATH" snakemake -c4
+	@echo "The report: $(CURDIR)/results/report.html"
+
+test: $(ENV)/.test
+	@PATH="$(BIN):$$PATH" python -m pytest
+
+$(ENV)/.main: requirements/main.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gapscope needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(ENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/main.txt
+	@touch $@
+
+$(ENV)/.test: $(ENV)/.main requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+# Needs uv. The lock files hold for every platform and every Python from 3.11 on.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate pyproject.toml -o requirements/main.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate pyproject.toml --group test -c requirements/main.txt -o requirements/test.txt
+
+clean:
+	rm -rf $(ENV) results .snakemake

@@ -1,0 +1,34 @@
+"""clean: rows with missing values dropped or imputed, with values fitted on the training table."""
+
+from gapscope.errors import UserError
+from gapscope.files import write_json, write_parquet
+from gapscope.stage import log, run
+from gapscope.tables.clean import cleaned, column_types, fit_imputation, row_counts, shared_rows
+from gapscope.tables.read import read_table
+
+
+def main(input, output, settings):
+    data, clean = settings["data"], settings["clean"]
+    raw = {name: read_table(path, data) for name, path in (("train", input.train), ("test", input.test))}
+    imputation = {"train": None, "test": None}
+    if clean["missing"] == "impute":
+        imputation["train"] = fit_imputation(raw["train"], data, clean["impute"], input.train)
+        imputation["test"] = imputation["train"]
+        if clean["impute"]["test_from"] == "test":
+            imputation["test"] = fit_imputation(raw["test"], data, clean["impute"], input.test)
+    tables = {name: cleaned(table, data["target"], imputation[name]) for name, table in raw.items()}
+    for name, table in tables.items():
+        if table.empty:
+            raise UserError(f"{input[name]}: every row misses some value, so none is left; set clean.missing to impute, or "
+                            "remove the emptiest column from the config's data block.")
+        write_parquet(output[name], table)
+        log.info("%s: %d of %d rows kept", name, len(table), len(raw[name]))
+    write_json(output.summary, {
+        "source": data["source"], "missing": clean["missing"], "imputation": imputation,
+        "rows": {name: row_counts(raw[name], tables[name]) for name in raw},
+        "columns": {name: column_types(table, data) for name, table in raw.items()},
+        "test_rows_also_in_train": shared_rows(tables["train"], tables["test"])})
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821

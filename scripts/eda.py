@@ -1,0 +1,33 @@
+"""eda: the cleaned training table explored: classes, features by class, correlations."""
+
+import pandas as pd
+
+from gapscope.analysis.eda import class_distribution, correlations, dominant_features, level_shares, means_by_class
+from gapscope.files import write_csv, write_figure, write_json
+from gapscope.plots import eda as plots
+from gapscope.stage import log, run
+
+
+def main(input, output, settings):
+    data, source = settings["data"], settings["data"]["source"]
+    table = pd.read_parquet(input.train)
+    distribution = class_distribution(table[data["target"]], data["classes"])
+    means = means_by_class(table, data)
+    matrix = correlations(table, data)
+    shares = {name: level_shares(table, name, data) for name in data["categorical"]}
+    dominant = dominant_features(matrix, data["target"], settings["eda"]["dominant_correlation"])
+
+    write_json(output.summary, {"source": source, "classes": distribution, "dominant": dominant,
+                                "dominant_correlation": settings["eda"]["dominant_correlation"],
+                                "correlation_with_target": matrix[data["target"]].astype(object).where(matrix.notna().any(), None).to_dict()})
+    write_csv(output.means, means, source)
+    write_csv(output.correlation, matrix.rename_axis("column").reset_index(), source)
+    write_figure(output.classes, plots.classes(distribution, source))
+    write_figure(output.boxplots, plots.boxplots(table, data, source))
+    write_figure(output.shares, plots.shares(shares, source))
+    write_figure(output.matrix, plots.correlation_matrix(matrix, source))
+    log.info("imbalance ratio %.2f; dominant: %s", distribution["imbalance_ratio"], [item["feature"] for item in dominant] or "none")
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,27 @@
+"""encode: the cleaned tables as matrices, one-hot with the training table's vocabulary."""
+
+import pandas as pd
+
+from gapscope.files import write_array, write_json
+from gapscope.stage import log, run
+from gapscope.tables.encode import encoded, fit_columns, unseen_levels
+
+
+def main(input, output, settings):
+    data = settings["data"]
+    tables = {name: pd.read_parquet(input[name]) for name in ("train", "test")}
+    columns = fit_columns(tables["train"], data, settings["encode"])
+    unseen = unseen_levels(tables["test"], columns)
+    for feature, levels in unseen.items():
+        log.warning("test: %d rows have a level of '%s' that training does not know: %s", sum(levels.values()), feature, ", ".join(levels))
+    for name, table in tables.items():
+        write_array(output[f"{name}_X"], encoded(table, columns))
+        write_array(output[f"{name}_y"], table[data["target"]].to_numpy())
+    write_json(output.encoding, {
+        "source": data["source"], "unseen_levels": unseen,
+        "columns": [{"name": column.name, "feature": column.feature, "level": column.level} for column in columns]})
+    log.info("%d features as %d columns", len({column.feature for column in columns}), len(columns))
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,23 @@
+"""fetch: the real listings, downloaded or taken from where somebody has put them, checked by their sha256."""
+
+import shutil
+from pathlib import Path
+
+from gapscope.files import whole
+from gapscope.stage import log, run
+from gapscope.tables.download import fetch
+
+
+def main(input, output, settings):
+    download = settings["download"]
+    for name in ("train", "test"):
+        place = Path(download["folder"], f"{name}.csv")
+        found = place.exists()
+        fetch(f"{download['url']}/{name}.csv", place, download[f"{name}_sha256"], timeout_s=download["timeout_s"])
+        with whole(output[name]) as temporary:
+            shutil.copyfile(place, temporary)
+        log.info("%s: %s, sha256 as expected", place, "found" if found else "downloaded")
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821

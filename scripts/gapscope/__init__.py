@@ -1,0 +1,1 @@
+"""gapscope's library. Its wings depend one way: tables -> network -> analysis -> plots -> report."""

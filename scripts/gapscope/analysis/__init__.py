@@ -1,0 +1,1 @@
+"""Figures about data and trained networks: statistics, gradients, saliency, evaluation, diagnosis."""

@@ -1,0 +1,45 @@
+"""Exploration of a cleaned table: classes, features by class, correlations."""
+
+import pandas as pd
+
+
+def class_distribution(codes: pd.Series, classes: list) -> dict:
+    """Rows and share per class, and the imbalance ratio: rows of the largest class per row of the smallest one."""
+    counts = codes.value_counts().reindex(range(len(classes)), fill_value=0)
+    present = counts[counts > 0]
+    return {"counts": {str(name): int(count) for name, count in zip(classes, counts)},
+            "shares": {str(name): float(count / counts.sum()) for name, count in zip(classes, counts)},
+            "imbalance_ratio": float(present.max() / present.min()),
+            "absent": [str(name) for name, count in zip(classes, counts) if count == 0]}
+
+
+def means_by_class(table: pd.DataFrame, data: dict) -> pd.DataFrame:
+    """One row per numeric feature and class: rows, mean, standard deviation, median and quartiles."""
+    groups = table.groupby(data["target"])
+    records = []
+    for feature in data["numeric"]:
+        summary = groups[feature].describe().rename(columns={"50%": "median", "25%": "quartile_1", "75%": "quartile_3"})
+        for code, row in summary.iterrows():
+            records.append({"feature": feature, "class": str(data["classes"][code]), "rows": int(row["count"]),
+                            **{key: float(row[key]) for key in ("mean", "std", "quartile_1", "median", "quartile_3")}})
+    return pd.DataFrame(records)
+
+
+def level_shares(table: pd.DataFrame, feature: str, data: dict) -> pd.DataFrame:
+    """Shares of the classes within each level of a categorical feature: index level, one column per class."""
+    shares = pd.crosstab(table[feature], table[data["target"]], normalize="index")
+    shares = shares.reindex(columns=range(len(data["classes"])), fill_value=0.0)
+    shares.columns = [str(name) for name in data["classes"]]
+    return shares
+
+
+def correlations(table: pd.DataFrame, data: dict) -> pd.DataFrame:
+    """Pearson correlations of the numeric features and the target's code; a constant column's are missing."""
+    return table[[*data["numeric"], data["target"]]].corr()
+
+
+def dominant_features(matrix: pd.DataFrame, target: str, threshold: float) -> list[dict]:
+    """Features whose |r| with the target reaches `threshold`: the model may come to rest on them alone."""
+    strength = matrix[target].drop(target).dropna()
+    flagged = strength[strength.abs() >= threshold].sort_values(key=abs, ascending=False)
+    return [{"feature": name, "correlation": float(r)} for name, r in flagged.items()]

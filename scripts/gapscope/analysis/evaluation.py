@@ -1,0 +1,52 @@
+"""Figures of merit of a classifier on one set of rows."""
+
+from statistics import NormalDist
+
+import numpy as np
+
+from gapscope.network.mlp import Network, cross_entropy, forward, softmax
+
+
+def evaluate(network: Network, X: np.ndarray, y: np.ndarray, confidence: float) -> dict:
+    """Accuracy with its interval, balanced accuracy, macro F1, log-loss (nats), per-class figures, confusion matrix, rows."""
+    p = softmax(forward(network, X).logits)
+    matrix = confusion(y, p.argmax(axis=1), p.shape[1])
+    right, rows = int(np.trace(matrix)), len(y)
+    classes = per_class(matrix)
+    present = matrix.sum(axis=1) > 0
+    return {"rows": rows, "accuracy": right / rows, "accuracy_interval": list(wilson_interval(right, rows, confidence)),
+            "confidence": confidence, "balanced_accuracy": float(np.array(classes["recall"])[present].mean()),
+            "macro_f1": float(np.array(classes["f1"])[present].mean()), "log_loss": cross_entropy(p, y),
+            "majority_accuracy": float(matrix.sum(axis=1).max() / rows), "per_class": classes, "confusion_matrix": matrix.tolist()}
+
+
+def confusion(y: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
+    """Rows by true class (first axis) and predicted class (second): (n_classes, n_classes) counts."""
+    return np.bincount(y * n_classes + predicted, minlength=n_classes**2).reshape(n_classes, n_classes)
+
+
+def per_class(matrix: np.ndarray) -> dict[str, list]:
+    """Precision, recall, F1 and rows of each class; a figure whose denominator is 0 counts as 0."""
+    hits, actual, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
+    return {"precision": (hits / np.maximum(predicted, 1)).tolist(), "recall": (hits / np.maximum(actual, 1)).tolist(),
+            "f1": (2 * hits / np.maximum(actual + predicted, 1)).tolist(), "rows": actual.tolist()}
+
+
+def wilson_interval(right: int, rows: int, confidence: float) -> tuple[float, float]:
+    """Interval of a share by Wilson's score (1927), which stays within 0 and 1 and holds for small counts."""
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, shrink = right / rows, 1 + z * z / rows
+    centre = (share + z * z / (2 * rows)) / shrink
+    half = z / shrink * np.sqrt(share * (1 - share) / rows + z * z / (4 * rows * rows))
+    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+
+
+def difference_interval(first: dict, second: dict) -> tuple[float, float, float]:
+    """first accuracy - second accuracy with its interval, from two results of `evaluate` at the same confidence.
+
+    Newcombe's hybrid of the two Wilson intervals (Statistics in Medicine 17, 1998, method 10).
+    """
+    a, (a_low, a_high) = first["accuracy"], first["accuracy_interval"]
+    b, (b_low, b_high) = second["accuracy"], second["accuracy_interval"]
+    difference = a - b
+    return difference, difference - float(np.hypot(a - a_low, b_high - b)), difference + float(np.hypot(a_high - a, b - b_low))

@@ -1,0 +1,44 @@
+"""Saliency: how strongly a network's output or loss answers to each input column. All values are magnitudes.
+
+    dp_k/dz_j = p_k (1[j = k] - p_j)      (9)    k the winning class
+    dL_i/dz_j = p_j - 1[j = y_i]          (10)   loss of one row
+    dz_l -> dz_{l-1} as in mlp (8), and dX = dz_1 W_1^T
+"""
+
+import numpy as np
+import pandas as pd
+
+from gapscope.network.mlp import Network, forward, input_gradient, softmax
+
+
+def winning_probability(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
+    """Mean |dp_winning/dx| (d,) over the rows of X (n, d) that are classified right, and their number (25280022's measure)."""
+    passed = forward(network, X)
+    p = softmax(passed.logits)
+    winner, rows = p.argmax(axis=1), np.arange(len(y))
+    dz = -p * p[rows, winner][:, None]
+    dz[rows, winner] += p[rows, winner]                                  # (9)
+    right = winner == y
+    return _mean_magnitude(input_gradient(network, passed, dz)[right]), int(right.sum())
+
+
+def loss(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
+    """Mean |dL_i/dx| (d,) over all rows of X (n, d), with L_i the loss of row i alone, and their number (25280072's measure)."""
+    passed = forward(network, X)
+    dz = softmax(passed.logits)
+    dz[np.arange(len(y)), y] -= 1.0                                      # (10)
+    return _mean_magnitude(input_gradient(network, passed, dz)), len(y)
+
+
+METHODS = {"winning_probability": winning_probability, "loss": loss}
+
+
+def ranking(activation: str, method: str, names: list[str], importance: np.ndarray) -> pd.DataFrame:
+    """Columns activation, method, feature, importance, rank; the most important first, equals in the order of `names`."""
+    table = pd.DataFrame({"activation": activation, "method": method, "feature": names, "importance": importance})
+    table = table.sort_values("importance", ascending=False, kind="stable", ignore_index=True)
+    return table.assign(rank=np.arange(1, len(table) + 1))
+
+
+def _mean_magnitude(gradients: np.ndarray) -> np.ndarray:
+    return np.abs(gradients).mean(axis=0) if len(gradients) else np.zeros(gradients.shape[1])

@@ -1,0 +1,72 @@
+"""Reading and writing of results. A file appears under its final name only when it is whole."""
+
+import json
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+
+@contextmanager
+def whole(path: str):
+    """Yields a temporary name in the folder of `path`; renames it to `path` if the block succeeds."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.part")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read_json(path: str) -> dict:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_json(path: str, content: dict) -> None:
+    """Standard JSON: NaN and infinities are refused, so that any reader can load it."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=_plain)
+    write_text(path, text + "\n")
+
+
+def write_text(path: str, text: str) -> None:
+    with whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_csv(path: str, table, source: str) -> None:
+    """A pandas table as CSV; its last column tells which source (simulated, files, download) the figures come from."""
+    with whole(path) as temporary:
+        table.assign(data_source=source).to_csv(temporary, index=False, lineterminator="\n")
+
+
+def write_parquet(path: str, table) -> None:
+    with whole(path) as temporary:
+        table.to_parquet(temporary, index=False)
+
+
+def write_array(path: str, array: np.ndarray) -> None:
+    with whole(path) as temporary, temporary.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def read_array(path: str) -> np.ndarray:
+    return np.load(path, allow_pickle=False)
+
+
+def write_figure(path: str, figure) -> None:
+    """A matplotlib figure as SVG, the same bytes every time."""
+    import matplotlib
+
+    with whole(path) as temporary, matplotlib.rc_context({"svg.hashsalt": "gapscope"}):
+        figure.savefig(temporary, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
+
+
+def _plain(value):
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")

@@ -1,0 +1,1 @@
+"""The network: activations, initialisation, forward and backward passes, training. NumPy only."""

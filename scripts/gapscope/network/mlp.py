@@ -1,0 +1,155 @@
+"""The multilayer perceptron, written as its derivation: one line per equation, the shape at the line's end.
+
+    z_l = a_{l-1} W_l + b_l              (1)   with a_0 = X (n, d)
+    a_l = g(z_l)                         (2)   for the hidden layers
+    p   = softmax(z_L)                   (3)
+    loss = -1/n sum_i log p_i[y_i]       (4)   cross-entropy
+    dz_L = (p - onehot(y)) / n           (5)   dz_l is the derivative of the loss by z_l
+    dW_l = a_{l-1}^T dz_l                (6)
+    db_l = sum_i dz_l,i                  (7)
+    dz_l = (dz_{l+1} W_{l+1}^T) * g'(z_l)   (8)
+
+Source: Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.5.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gapscope.network.activations import ACTIVATIONS, Activation
+
+
+@dataclass(frozen=True)
+class Network:
+    """Weights W_l (units in, units out) and biases (units out,) of layers 1 .. L; the arrays are updated in place.
+
+    `bias_of[l]` is the place in `biases` of the vector that layer l adds: a shared bias is stored once and used twice.
+    """
+
+    weights: list[np.ndarray]
+    biases: list[np.ndarray]
+    bias_of: tuple[int, ...]
+    activation: Activation
+
+    @property
+    def parameters(self) -> list[np.ndarray]:
+        return [*self.weights, *self.biases]
+
+    def copy(self) -> "Network":
+        return Network([W.copy() for W in self.weights], [b.copy() for b in self.biases], self.bias_of, self.activation)
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """Derivatives of the loss, shaped as Network.weights and Network.biases."""
+
+    weights: list[np.ndarray]
+    biases: list[np.ndarray]
+
+    @property
+    def parameters(self) -> list[np.ndarray]:
+        return [*self.weights, *self.biases]
+
+
+@dataclass(frozen=True)
+class ForwardPass:
+    """z[l] and a[l] of each layer, l = 0 .. L - 1: a[0] is X and z[l] belongs to a[l + 1]; z[-1] are the logits."""
+
+    z: list[np.ndarray]
+    a: list[np.ndarray]
+
+    @property
+    def logits(self) -> np.ndarray:
+        return self.z[-1]
+
+
+def initial_network(units: list[int], activation: str, initialisation: str, rng, weight_scale: float = 1.0) -> Network:
+    """Normal weights, zero biases, one bias per layer.
+
+    Args:
+        units: inputs, units of each hidden layer, classes.
+        initialisation: standard deviation of W (units in, units out): `normal` weight_scale, `xavier`
+            sqrt(2 / (in + out)) (Glorot and Bengio 2010), `he` sqrt(2 / in) (He et al. 2015).
+        rng: numpy Generator or RandomState; draws W_1, W_2, ... in this order.
+    """
+    deviation = {"normal": lambda n_in, n_out: weight_scale,
+                 "xavier": lambda n_in, n_out: np.sqrt(2.0 / (n_in + n_out)),
+                 "he": lambda n_in, n_out: np.sqrt(2.0 / n_in)}[initialisation]
+    sizes = list(zip(units[:-1], units[1:]))
+    weights = [rng.standard_normal(size) * deviation(*size) for size in sizes]
+    return Network(weights, [np.zeros(n_out) for _, n_out in sizes], tuple(range(len(sizes))), ACTIVATIONS[activation])
+
+
+def forward(network: Network, X: np.ndarray) -> ForwardPass:
+    """All layers' values for X (n, d)."""
+    z, a = [], [X]
+    for layer, W in enumerate(network.weights):
+        z.append(a[-1] @ W + network.biases[network.bias_of[layer]])     # (1) (n, units)
+        if layer < len(network.weights) - 1:
+            a.append(network.activation.function(z[-1]))                 # (2) (n, units)
+    return ForwardPass(z, a)
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Class probabilities (n, classes), shifted by the row's maximum so that nothing overflows."""
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)                    # (3)
+
+
+def cross_entropy(p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None) -> float:
+    """Mean of -log p[y] over the rows, weighted by `row_weights` (n,) where given. Natural logarithm."""
+    chosen = np.maximum(p[np.arange(len(y)), y], np.finfo(p.dtype).tiny)
+    return float(np.average(-np.log(chosen), weights=row_weights))       # (4)
+
+
+def loss_by_logits(p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None) -> np.ndarray:
+    """dz_L (n, classes) of the mean cross-entropy."""
+    dz = p.copy()
+    dz[np.arange(len(y)), y] -= 1.0
+    if row_weights is None:
+        return dz / len(y)                                               # (5)
+    return dz * (row_weights / row_weights.sum())[:, None]
+
+
+def backward(network: Network, passed: ForwardPass, dz: np.ndarray,
+             update: Callable[[int, np.ndarray, np.ndarray], None] | None = None) -> Gradient:
+    """Derivatives by all parameters, from dz (n, classes), the derivative by the logits.
+
+    `update(layer, dW, db)`, where given, is called for each layer *before* the derivative passes through its weights:
+    the order of system 25280022, whose earlier layers therefore see weights that have already moved.
+    """
+    dW = [np.empty(0)] * len(network.weights)
+    db = [np.zeros_like(b) for b in network.biases]
+    for layer in reversed(range(len(network.weights))):
+        dW[layer] = passed.a[layer].T @ dz                               # (6) (units in, units out)
+        own = dz.sum(axis=0)                                             # (7) (units out,)
+        db[network.bias_of[layer]] += own
+        if update:
+            update(layer, dW[layer], own)
+        if layer > 0:
+            dz = _through(network, passed, dz, layer)
+    return Gradient(dW, db)
+
+
+def input_gradient(network: Network, passed: ForwardPass, dz: np.ndarray) -> np.ndarray:
+    """Derivative by the inputs (n, d), from dz (n, classes), the derivative by the logits."""
+    for layer in reversed(range(1, len(network.weights))):
+        dz = _through(network, passed, dz, layer)
+    return dz @ network.weights[0].T
+
+
+def _through(network: Network, passed: ForwardPass, dz: np.ndarray, layer: int) -> np.ndarray:
+    """dz of the layer below `layer`."""
+    derivative = network.activation.derivative(passed.z[layer - 1], passed.a[layer])
+    return (dz @ network.weights[layer].T) * derivative                  # (8) (n, units)
+
+
+def probabilities(network: Network, X: np.ndarray) -> np.ndarray:
+    """p (n, classes) for X (n, d)."""
+    return softmax(forward(network, X).logits)
+
+
+def predict(network: Network, X: np.ndarray) -> np.ndarray:
+    """The class with the largest logit for each row of X (n, d): (n,) integers."""
+    return forward(network, X).logits.argmax(axis=1)

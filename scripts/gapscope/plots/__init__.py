@@ -1,0 +1,1 @@
+"""Plot functions: data in, a matplotlib Figure out."""

@@ -1,0 +1,48 @@
+"""Figures of the evaluation: accuracies with their intervals, confusion matrices."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from gapscope.plots.style import GREY, PARTITION, mark_source, panels
+
+
+def gap(metrics: dict, source: str) -> Figure:
+    """Accuracy of each activation on training, validation and test set, with intervals, beside the majority class's share."""
+    figure, (axes,) = panels(1, 1, height=1.1 + 0.45 * len(metrics))
+    names = list(metrics)
+    for offset, (part, colour) in zip((-0.22, 0.0, 0.22), PARTITION.items()):
+        results = [metrics[name][part] for name in names]
+        values = np.array([result["accuracy"] for result in results])
+        bounds = np.array([result["accuracy_interval"] for result in results])
+        places = np.arange(len(names)) + offset
+        axes.errorbar(values, places, xerr=[values - bounds[:, 0], bounds[:, 1] - values], fmt="o", color=colour, capsize=3, label=part)
+        for value, place in zip(values, places):
+            axes.annotate(f"{value:.3f}", (value, place), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7.5, color=colour)
+    majority = metrics[names[0]]["test"]["majority_accuracy"]
+    axes.axvline(majority, color=GREY, linestyle=":", linewidth=1.2)
+    axes.annotate(f"always the largest class (test): {majority:.3f}", (majority, -0.62), xytext=(4, 0), textcoords="offset points",
+                  color=GREY, fontsize=7.5, va="center")
+    axes.set_yticks(range(len(names)), names)
+    axes.set(xlabel="accuracy", xlim=(0, 1), ylim=(len(names) - 0.45, -0.8))
+    axes.grid(axis="y", visible=False)
+    axes.legend(loc="lower left", ncols=3, bbox_to_anchor=(0, 1))
+    return mark_source(figure, source)
+
+
+def confusion(metrics: dict, classes: list[str], source: str) -> Figure:
+    """Confusion matrices on the test set, each row as shares of its true class, with counts where they fit."""
+    size = len(classes)
+    figure, axes = panels(1, len(metrics), height=1.0 + min(5.0, 0.52 * size), sharey=True)
+    for ax, (name, result) in zip(axes, metrics.items()):
+        matrix = np.array(result["test"]["confusion_matrix"])
+        shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+        ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        if size <= 8:
+            for (row, column), count in np.ndenumerate(matrix):
+                ax.text(column, row, f"{count:,}", ha="center", va="center", fontsize=8, color="white" if shares[row, column] > 0.6 else "black")
+        ax.set_xticks(range(size), classes, rotation=30, ha="right")
+        ax.set(title=name, xlabel="predicted")
+        ax.grid(visible=False)
+    axes[0].set_yticks(range(size), classes)
+    axes[0].set_ylabel("true class")
+    return mark_source(figure, source)

@@ -1,0 +1,62 @@
+"""Cleaning: missing values dropped or imputed, with values fitted on one table and applied to another."""
+
+import pandas as pd
+
+from gapscope.errors import UserError
+
+
+def fit_imputation(table: pd.DataFrame, data: dict, impute: dict, path: str) -> dict[str, float | str]:
+    """The value that stands in for a missing one, per feature column: mean, median, mode or a constant of `table`."""
+    values = {}
+    for kind in ("numeric", "categorical"):
+        for name in data[kind]:
+            strategy = impute["columns"].get(name, impute[kind])
+            values[name] = _fitted(table[name], strategy, path)
+    return values
+
+
+def _fitted(column: pd.Series, strategy: str | dict, path: str) -> float | str:
+    if isinstance(strategy, dict):
+        return strategy["constant"]
+    if column.notna().sum() == 0:
+        raise UserError(f"{path}: column '{column.name}' has no value at all, so no {strategy} can stand in for the missing ones; "
+                        "remove it from the config's data block or give clean.impute.columns a constant for it.")
+    if strategy == "mode":
+        return column.mode().iloc[0]    # the smallest of several equally frequent values
+    return float(column.agg(strategy))
+
+
+def cleaned(table: pd.DataFrame, target: str, imputation: dict | None) -> pd.DataFrame:
+    """Rows without missing values: imputed by column where `imputation` is given, dropped otherwise.
+
+    A row without a target is dropped in either case: there is nothing to learn from it or to hold it against.
+    """
+    if imputation:
+        table = table.fillna(imputation)
+    return table.dropna().astype({target: "int64"}).reset_index(drop=True)
+
+
+def column_types(table: pd.DataFrame, data: dict) -> list[dict]:
+    """One record per column: what it is, how many values miss, how many differ, and its range or commonest value."""
+    records = []
+    for name in table.columns:
+        column = table[name]
+        role = "target" if name == data["target"] else "numeric" if name in data["numeric"] else "categorical"
+        record = {"column": name, "role": role, "missing": int(column.isna().sum()), "distinct": int(column.nunique())}
+        if role == "categorical":
+            record["commonest"] = column.mode().iloc[0] if record["distinct"] else None
+        else:
+            record |= {key: float(column.agg(key)) if record["distinct"] else None for key in ("min", "median", "max")}
+        records.append(record)
+    return records
+
+
+def row_counts(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
+    """Rows in, rows out, rows with a missing value, and rows that repeat an earlier one."""
+    return {"rows_in": len(before), "rows_out": len(after), "with_missing": int(before.isna().any(axis=1).sum()),
+            "duplicates": int(before.duplicated().sum())}
+
+
+def shared_rows(train: pd.DataFrame, test: pd.DataFrame) -> int:
+    """Number of test rows that stand in train too, with all their values and their class."""
+    return int(test.merge(train.drop_duplicates(), how="inner").shape[0])

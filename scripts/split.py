@@ -1,0 +1,28 @@
+"""split: training and validation part, z-scored with the training part's mean and deviation."""
+
+import numpy as np
+
+from gapscope.files import read_array, read_json, write_array, write_json
+from gapscope.stage import log, run
+from gapscope.tables.encode import columns_of
+from gapscope.tables.split import fit_scaling, split_rows
+
+
+def main(input, output, settings):
+    X, y = read_array(input.X), read_array(input.y)
+    columns = columns_of(read_json(input.encoding))
+    rows = dict(zip(("training", "validation"), split_rows(y, settings["split"])))
+    numeric = np.array([column.level is None for column in columns])
+    scale = settings["split"]["scale"]
+    scaling = fit_scaling(X if scale["fit_on"] == "all_rows" else X[rows["training"]], numeric, scale)
+    for part, chosen in rows.items():
+        write_array(output[f"{part}_X"], scaling(X[chosen]))
+        write_array(output[f"{part}_y"], y[chosen])
+        write_array(output[f"{part}_rows"], chosen)
+    write_json(output.scaling, {"source": settings["data"]["source"], "fit_on": scale["fit_on"], "mean": scaling.mean, "deviation": scaling.deviation,
+                                "rows": {part: len(chosen) for part, chosen in rows.items()}})
+    log.info("%d rows to train on, %d to validate with", len(rows["training"]), len(rows["validation"]))
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821

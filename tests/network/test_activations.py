@@ -1,0 +1,56 @@
+"""Activation functions against SciPy, hand-worked values and difference quotients."""
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from gapscope.network.activations import ACTIVATIONS
+
+Z = np.array([-3.0, -0.7, -1e-3, 1e-3, 0.2, 1.5, 8.0])
+
+
+def test_functions_against_independent_ones():
+    np.testing.assert_allclose(ACTIVATIONS["sigmoid"].function(Z), expit(Z), rtol=1e-15)
+    np.testing.assert_array_equal(ACTIVATIONS["relu"].function(Z), [0, 0, 0, 1e-3, 0.2, 1.5, 8.0])
+    np.testing.assert_allclose(ACTIVATIONS["tanh"].function(Z), 2 * expit(2 * Z) - 1, atol=1e-15)
+
+
+def test_hand_worked_values():
+    ln3 = np.log(3)     # sigma(ln 3) = 3/4, tanh(ln 3) = (3 - 1/3) / (3 + 1/3) = 4/5
+    for name, value, slope in (("sigmoid", 0.75, 0.1875), ("tanh", 0.8, 0.36), ("relu", ln3, 1.0)):
+        z = np.array([ln3])
+        a = ACTIVATIONS[name].function(z)
+        assert a[0] == pytest.approx(value, rel=1e-14)
+        assert ACTIVATIONS[name].derivative(z, a)[0] == pytest.approx(slope, rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_derivative_against_difference_quotient(name):
+    function, derivative = ACTIVATIONS[name].function, ACTIVATIONS[name].derivative
+    quotient = (function(Z + 1e-5) - function(Z - 1e-5)) / 2e-5
+    np.testing.assert_allclose(derivative(Z, function(Z)), quotient, atol=1e-9)
+
+
+def test_relu_has_slope_0_at_0():
+    zero = np.zeros(2)
+    assert ACTIVATIONS["relu"].derivative(zero, zero).tolist() == [0, 0]
+    assert ACTIVATIONS["relu"].derivative(zero, zero).dtype == np.float64
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_far_out_no_warning_and_no_nan(name):
+    z = np.array([-1e308, -1000.0, 1000.0, 1e308])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        a = ACTIVATIONS[name].function(z)
+        slope = ACTIVATIONS[name].derivative(z, a)
+    expected = {"sigmoid": [0, 0, 1, 1], "tanh": [-1, -1, 1, 1], "relu": [0, 0, 1000, 1e308]}[name]
+    np.testing.assert_array_equal(a, expected)
+    np.testing.assert_array_equal(slope, [0, 0, 1, 1] if name == "relu" else [0, 0, 0, 0])
+
+
+def test_names_are_the_keys():
+    assert [(key, activation.name) for key, activation in ACTIVATIONS.items()] == [
+        ("sigmoid", "sigmoid"), ("relu", "relu"), ("tanh", "tanh")]

@@ -1,0 +1,203 @@
+"""Every derivative of the network against difference quotients of an independently written loss; hand-worked numbers."""
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy.special import expit, log_softmax
+
+from gapscope.network import mlp
+from gapscope.network.activations import ACTIVATIONS
+from gapscope.network.training import random_generator
+
+FUNCTIONS = {"sigmoid": expit, "relu": lambda z: np.where(z > 0, z, 0), "tanh": np.tanh}
+
+
+def plain_loss(network, X, y, row_weights, margin=None):
+    """The weighted mean cross-entropy, row by row; where given, `margin` collects |z| of the hidden layers."""
+    losses = []
+    for x, label in zip(X, y):
+        for layer, W in enumerate(network.weights):
+            z = W.T @ x + network.biases[network.bias_of[layer]]
+            if layer < len(network.weights) - 1:
+                x = FUNCTIONS[network.activation.name](z)
+                if margin is not None:
+                    margin.append(np.abs(z).min())
+        losses.append(-log_softmax(z)[label])
+    shares = np.ones(len(y)) if row_weights is None else row_weights
+    return float(sum(shares * losses) / sum(shares))
+
+
+def difference_quotients(problem, array, step=1e-5):
+    """Derivative of plain_loss by each entry of `array`, which the problem holds: central, error of order step squared."""
+    quotients = np.empty_like(array)
+    for place in np.ndindex(array.shape):
+        before, ends = array[place], []
+        for moved in (before + step, before - step):
+            array[place] = moved
+            ends.append(plain_loss(problem.network, problem.X, problem.y, problem.row_weights))
+        array[place] = before
+        quotients[place] = (ends[0] - ends[1]) / (2 * step)
+    return quotients
+
+
+def wrong_derivatives(problem) -> list[str]:
+    """Names (W1, b1, ..., X) of those whose derivative by mlp differs from the difference quotients."""
+    network = problem.network
+    passed = mlp.forward(network, problem.X)
+    dz = mlp.loss_by_logits(mlp.softmax(passed.logits), problem.y, problem.row_weights)
+    gradient = mlp.backward(network, passed, dz)
+    checks = [(f"W{i}", W, dW) for i, (W, dW) in enumerate(zip(network.weights, gradient.weights), 1)]
+    checks += [(f"b{i}", b, db) for i, (b, db) in enumerate(zip(network.biases, gradient.biases), 1)]
+    checks += [("X", problem.X, mlp.input_gradient(network, passed, dz))]
+    return [name for name, array, derivative in checks if derivative.shape != array.shape
+            or not np.allclose(derivative, difference_quotients(problem, array), rtol=1e-6, atol=1e-8)]
+
+
+def test_every_derivative(any_problem):
+    margin = [1.0]
+    plain_loss(any_problem.network, any_problem.X, any_problem.y, any_problem.row_weights, margin)
+    assert min(margin) > 1e-4       # no relu bends within reach of the step
+    assert wrong_derivatives(any_problem) == []
+
+
+def test_loss(any_problem):
+    p = mlp.probabilities(any_problem.network, any_problem.X)
+    expected = plain_loss(any_problem.network, any_problem.X, any_problem.y, any_problem.row_weights)
+    assert mlp.cross_entropy(p, any_problem.y, any_problem.row_weights) == pytest.approx(expected, rel=1e-13)
+
+
+# The check must be able to fail: each of these mistakes has to show, and in the right places only.
+
+def without_slope(network, passed, dz, layer):
+    return dz @ network.weights[layer].T
+
+
+def one_path_only(network, passed, dz, update=None):
+    """backward, but a later path of a shared bias replaces the earlier one instead of adding to it."""
+    dW, db = [np.empty(0)] * len(network.weights), [np.zeros_like(b) for b in network.biases]
+    for layer in reversed(range(len(network.weights))):
+        dW[layer] = passed.a[layer].T @ dz
+        db[network.bias_of[layer]] = dz.sum(axis=0)
+        dz = mlp._through(network, passed, dz, layer) if layer else dz
+    return mlp.Gradient(dW, db)
+
+
+def sum_instead_of_mean(p, y, row_weights=None):
+    dz = p.copy()
+    dz[np.arange(len(y)), y] -= 1.0
+    return dz if row_weights is None else dz * row_weights[:, None]
+
+
+EVERYTHING = ["W1", "W2", "b1", "b2", "X"]
+MISTAKES = [("two_hidden", "_through", without_slope, ["W1", "W2", "b1", "b2", "X"]),
+            ("shared_bias", "backward", one_path_only, ["b1"]),
+            ("shared_around_one", "backward", one_path_only, ["b1"]),
+            ("one_hidden", "backward", one_path_only, []),    # nothing is shared, so nothing is wrong
+            ("one_hidden", "loss_by_logits", sum_instead_of_mean, EVERYTHING),
+            ("one_hidden", "loss_by_logits", lambda p, y, weights: MEAN(p, y), EVERYTHING),   # row weights forgotten
+            ("one_hidden", "input_gradient", lambda network, passed, dz: dz @ network.weights[-1].T, ["X"])]
+MEAN = mlp.loss_by_logits
+
+
+@pytest.mark.parametrize("name, function, mistake, wrong", MISTAKES)
+def test_a_mistake_is_found(monkeypatch, make_problem, name, function, mistake, wrong):
+    monkeypatch.setattr(mlp, function, mistake)
+    assert wrong_derivatives(make_problem(name)) == wrong
+
+
+def test_hand_worked_network():
+    ln3 = np.log(3)
+    network = mlp.Network([np.array([[0.0, ln3 / 2]]), np.array([[2 * ln3, -3.0], [0.0, 2.0]])],
+                          [np.zeros(2), np.zeros(2)], (0, 1), ACTIVATIONS["sigmoid"])
+    X, y = np.array([[2.0]]), np.array([1])
+    passed = mlp.forward(network, X)
+    np.testing.assert_allclose(passed.a[1], [[1 / 2, 3 / 4]])           # sigma(0), sigma(ln 3)
+    # z2 = (1/2 * 2 ln 3 + 3/4 * 0, 1/2 * -3 + 3/4 * 2) = (ln 3, 0), so p = (3, 1) / 4
+    np.testing.assert_allclose(passed.logits, [[ln3, 0]], atol=1e-15)
+    p = mlp.softmax(passed.logits)
+    np.testing.assert_allclose(p, [[3 / 4, 1 / 4]])
+    assert mlp.cross_entropy(p, y) == pytest.approx(np.log(4))
+    dz = mlp.loss_by_logits(p, y)
+    np.testing.assert_allclose(dz, [[3 / 4, -3 / 4]])                   # (3/4, 1/4 - 1) / 1 row
+    gradient = mlp.backward(network, passed, dz)
+    np.testing.assert_allclose(gradient.weights[1], [[3 / 8, -3 / 8], [9 / 16, -9 / 16]])     # a1^T dz2
+    np.testing.assert_allclose(gradient.biases[1], [3 / 4, -3 / 4])
+    # dz2 W2^T = (3/4 * 2 ln 3 + 3/4 * 3, -3/4 * 2) = (3/2 ln 3 + 9/4, -3/2); slopes a (1 - a) = (1/4, 3/16)
+    dz1 = [3 / 8 * ln3 + 9 / 16, -9 / 32]
+    np.testing.assert_allclose(gradient.weights[0], [[2 * dz1[0], 2 * dz1[1]]])
+    np.testing.assert_allclose(gradient.biases[0], dz1)
+    np.testing.assert_allclose(mlp.input_gradient(network, passed, dz), [[dz1[1] * ln3 / 2]])   # dz1 W1^T
+
+
+def test_softmax_of_huge_logits():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        p = mlp.softmax(np.array([[1e4, 0, -1e4], [1e300, 1e300, 0], [-1e300, -1e300, -1e300], [1000, 1001, 1000]]))
+    middle = 1 / (1 + 2 / np.e)
+    np.testing.assert_allclose(p, [[1, 0, 0], [0.5, 0.5, 0], [1 / 3] * 3, [middle / np.e, middle, middle / np.e]])
+
+
+def test_certain_and_wrong_has_a_finite_loss():
+    loss = mlp.cross_entropy(np.array([[1.0, 0.0]]), np.array([1]))
+    assert np.isfinite(loss) and loss > 700
+
+
+def test_row_weights_scale_out():
+    p, y, weights = np.array([[0.5, 0.5], [0.2, 0.8]]), np.array([0, 0]), np.array([3.0, 1.0])
+    assert mlp.cross_entropy(p, y, weights) == pytest.approx((3 * np.log(2) + np.log(5)) / 4)
+    np.testing.assert_allclose(mlp.loss_by_logits(p, y, weights), [[-0.375, 0.375], [-0.2, 0.2]])
+    np.testing.assert_allclose(mlp.loss_by_logits(p, y, 10 * weights), mlp.loss_by_logits(p, y, weights))
+
+
+def test_predict_is_the_likeliest_class(any_problem):
+    p = mlp.probabilities(any_problem.network, any_problem.X)
+    np.testing.assert_allclose(p.sum(axis=1), 1)
+    assert mlp.predict(any_problem.network, any_problem.X).tolist() == p.argmax(axis=1).tolist()
+
+
+def test_update_comes_before_the_derivative_passes_through(make_problem):
+    problem = make_problem("one_hidden")
+    network, passed = problem.network, mlp.forward(problem.network, problem.X)
+    dz = mlp.loss_by_logits(mlp.softmax(passed.logits), problem.y)
+    seen = []
+
+    def update(layer, dW, db):
+        seen.append((layer, dW.shape, db.shape))
+        network.weights[layer][:] = 0
+
+    gradient = mlp.backward(network, passed, dz, update)
+    assert seen == [(1, (5, 4), (4,)), (0, (3, 5), (5,))]
+    assert not gradient.weights[0].any()        # nothing comes through weights that have become 0
+    assert gradient.weights[1].any()
+
+
+def test_copy_is_independent(make_problem):
+    network = make_problem("shared_bias").network
+    copied = network.copy()
+    for array in network.parameters:
+        array += 1
+    assert all((old + 1 == new).all() for old, new in zip(copied.parameters, network.parameters))
+    assert copied.bias_of == (0, 0) and len(copied.biases) == 1
+
+
+DEVIATIONS = {"normal": (0.3, 0.3), "xavier": (np.sqrt(2 / 700), np.sqrt(2 / 500)), "he": (np.sqrt(2 / 400), np.sqrt(2 / 300))}
+
+
+@pytest.mark.parametrize("initialisation", DEVIATIONS)
+def test_initial_deviations(initialisation):
+    network = mlp.initial_network([400, 300, 200], "relu", initialisation, np.random.default_rng(1), 0.3)
+    for W, b, deviation in zip(network.weights, network.biases, DEVIATIONS[initialisation]):
+        assert W.std() == pytest.approx(deviation, rel=0.01)    # 60,000 draws: standard error 0.3 %
+        assert abs(W.mean()) < 4 * deviation / np.sqrt(W.size)
+        assert not b.any()
+    assert [W.shape for W in network.weights] == [(400, 300), (300, 200)] and network.bias_of == (0, 1)
+
+
+def test_legacy_draws_are_those_of_the_global_generator():
+    before = np.random.get_state()
+    np.random.seed(42)
+    expected = [np.random.randn(4, 3) * 0.01, np.random.randn(3, 2) * 0.01]
+    np.random.set_state(before)
+    network = mlp.initial_network([4, 3, 2], "sigmoid", "normal", random_generator("legacy", 42), 0.01)
+    assert [W.tolist() for W in network.weights] == [W.tolist() for W in expected]

@@ -1,0 +1,78 @@
+"""The network against two independent implementations: HIPS autograd and scikit-learn."""
+
+import warnings
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier
+
+from gapscope.network import mlp
+from gapscope.network.training import random_generator, train
+
+FUNCTIONS = {"sigmoid": lambda z: 1 / (1 + anp.exp(-z)), "tanh": anp.tanh, "relu": lambda z: anp.maximum(z, 0)}
+
+
+def autograd_loss(parameters, network, y, row_weights):
+    weights, biases, a = parameters
+    for layer, W in enumerate(weights):
+        z = anp.dot(a, W) + biases[network.bias_of[layer]]
+        a = FUNCTIONS[network.activation.name](z)
+    chosen = z[np.arange(len(y)), y] - anp.log(anp.sum(anp.exp(z), axis=1))
+    shares = np.full(len(y), 1 / len(y)) if row_weights is None else row_weights / row_weights.sum()
+    return -anp.sum(shares * chosen)
+
+
+def test_every_derivative_equals_that_of_autograd(any_problem):
+    network, X, y, row_weights = any_problem.network, any_problem.X, any_problem.y, any_problem.row_weights
+    dW, db, dX = grad(autograd_loss)((network.weights, network.biases, X), network, y, row_weights)
+    passed = mlp.forward(network, X)
+    dz = mlp.loss_by_logits(mlp.softmax(passed.logits), y, row_weights)
+    gradient = mlp.backward(network, passed, dz)
+    ours = [*gradient.parameters, mlp.input_gradient(network, passed, dz)]
+    for derivative, expected in zip(ours, [*dW, *db, dX], strict=True):
+        np.testing.assert_allclose(derivative, expected, rtol=1e-11, atol=1e-14)
+
+
+def scikit_learn(part, settings, solver):
+    """Loss curve and fitted estimator, from the very start weights that `train` draws."""
+    units = [part.X.shape[1], *settings["hidden"], 3]
+    begin = mlp.initial_network(units, settings["activation"], settings["initialisation"],
+                                random_generator(settings["generator"], settings["seed"]), settings["weight_scale"])
+    estimator = MLPClassifier(
+        settings["hidden"], activation={"sigmoid": "logistic"}.get(settings["activation"], settings["activation"]),
+        alpha=settings["l2"] * len(part.y), batch_size=len(part.y), shuffle=False, max_iter=1, warm_start=True,
+        tol=0, n_iter_no_change=1000, learning_rate_init=settings["learning_rate"], **solver)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        estimator.fit(part.X, part.y)       # makes the attributes that the next fit goes on from
+        estimator.coefs_ = [W.copy() for W in begin.weights]
+        estimator.intercepts_ = [b.copy() for b in begin.biases]
+        estimator.set_params(max_iter=settings["iterations"])
+        estimator.n_iter_, estimator.t_ = 0, 0
+        estimator.loss_curve_ = []
+        estimator.fit(part.X, part.y)
+    return estimator
+
+
+SOLVERS = {
+    "gradient_descent": ({}, {"solver": "sgd", "momentum": 0}, 1e-10),
+    "momentum": ({"optimizer": "momentum"}, {"solver": "sgd", "momentum": 0.9, "nesterovs_momentum": False}, 1e-10),
+    "l2": ({"l2": 0.05}, {"solver": "sgd", "momentum": 0}, 1e-10),
+    # scikit-learn adds epsilon before the bias correction, hence the wider tolerance
+    "adam": ({"optimizer": "adam", "learning_rate": 0.01}, {"solver": "adam"}, 1e-5),
+}
+
+
+@pytest.mark.parametrize("hidden", [[5], [6, 4]], ids=["one_hidden", "two_hidden"])
+@pytest.mark.parametrize("name", SOLVERS)
+def test_training_equals_scikit_learn(part, settings, activation, hidden, name):
+    changes, solver, tolerance = SOLVERS[name]
+    settings = {**settings, "activation": activation, "hidden": hidden, **changes}
+    estimator = scikit_learn(part, settings, solver)
+    records = []
+    network = train(part, part, 3, settings, records.append)
+    np.testing.assert_allclose([r.loss for r in records[:-1]], estimator.loss_curve_, rtol=tolerance)
+    np.testing.assert_allclose(mlp.probabilities(network, part.X), estimator.predict_proba(part.X), rtol=100 * tolerance)

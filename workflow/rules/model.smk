@@ -1,0 +1,48 @@
+# One network per activation, and Question 2's network with a shared bias.
+
+for activation in ACTIVATIONS:
+
+    rule:
+        name:
+            f"train_{activation}"
+        input:
+            training_X=rules.split.output.training_X,
+            training_y=rules.split.output.training_y,
+            validation_X=rules.split.output.validation_X,
+            validation_y=rules.split.output.validation_y,
+            scaling=rules.split.output.scaling,
+            encoding=rules.encode.output.encoding,
+            cleaning=rules.clean.output.summary,
+        output:
+            model=f"{RESULTS}/models/{activation}.npz",
+            history=f"{RESULTS}/history/{activation}.csv",
+        log:
+            f"{LOGS}/train_{activation}.log",
+        params:
+            settings=training(activation),
+            code=code_of("train"),
+        threads: training(activation)["train"]["blas_threads"]
+        script:
+            "../../scripts/train.py"
+
+
+MODELS = expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS)
+HISTORIES = expand(f"{RESULTS}/history/{{activation}}.csv", activation=ACTIVATIONS)
+
+
+rule shared_bias:
+    input:
+        X=rules.split.output.training_X,
+        y=rules.split.output.training_y,
+    output:
+        summary=f"{RESULTS}/shared_bias/summary.json",
+        curves=f"{RESULTS}/shared_bias/curves.csv",
+        convergence=f"{RESULTS}/shared_bias/convergence.svg",
+        paths=f"{RESULTS}/shared_bias/paths.svg",
+    log:
+        f"{LOGS}/shared_bias.log",
+    params:
+        settings=settings("shared_bias"),
+        code=code_of("shared_bias"),
+    script:
+        "../../scripts/shared_bias.py"
