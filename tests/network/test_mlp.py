@@ -1,4 +1,4 @@
-"""Every derivative of the network against difference quotients of an independently written loss; hand-worked numbers."""
+"""Every derivative of the network against difference quotients of a loss written here; hand-worked numbers."""
 
 import warnings
 
@@ -29,7 +29,7 @@ def plain_loss(network, X, y, row_weights, margin=None):
 
 
 def difference_quotients(problem, array, step=1e-5):
-    """Derivative of plain_loss by each entry of `array`, which the problem holds: central, error of order step squared."""
+    """Derivative of plain_loss by each entry of `array`, which the problem holds: central, so of second order."""
     quotients = np.empty_like(array)
     for place in np.ndindex(array.shape):
         before, ends = array[place], []
@@ -181,7 +181,8 @@ def test_copy_is_independent(make_problem):
     assert copied.bias_of == (0, 0) and len(copied.biases) == 1
 
 
-DEVIATIONS = {"normal": (0.3, 0.3), "xavier": (np.sqrt(2 / 700), np.sqrt(2 / 500)), "he": (np.sqrt(2 / 400), np.sqrt(2 / 300))}
+DEVIATIONS = {"normal": (0.3, 0.3), "xavier": (np.sqrt(2 / 700), np.sqrt(2 / 500)),
+              "he": (np.sqrt(2 / 400), np.sqrt(2 / 300))}
 
 
 @pytest.mark.parametrize("initialisation", DEVIATIONS)

@@ -99,8 +99,8 @@ def test_records(part, settings, changes):
         assert len(record.gradients) == len(state.weights)
 
 
-@pytest.mark.parametrize("changes", [{}, {"batch_size": 7}, {"update_order": "during_backward"}, {"generator": "legacy"},
-                                     {"optimizer": "momentum", "batch_size": 16}])
+@pytest.mark.parametrize("changes", [{}, {"batch_size": 7}, {"update_order": "during_backward"},
+                                     {"generator": "legacy"}, {"optimizer": "momentum", "batch_size": 16}])
 def test_watching_changes_nothing(part, settings, changes):
     assert same(trained(part, settings, **changes)[0], train(part, part, 3, {**settings, **changes}))
 
@@ -158,7 +158,7 @@ def test_balanced_row_weights():
     # classes of 3 and 1 rows: 1/3, 1/3, 1/3, 1 over their mean 1/2
     weights = row_weights(np.array([0, 0, 1, 0]), 2, "balanced")
     np.testing.assert_allclose(weights, [2 / 3, 2 / 3, 2, 2 / 3])
-    np.testing.assert_allclose(row_weights(np.array([0, 2, 2]), 4, "balanced"), [1.5, 0.75, 0.75])  # 1 and 3 have no row
+    np.testing.assert_allclose(row_weights(np.array([0, 2, 2]), 4, "balanced"), [1.5, 0.75, 0.75])  # 1, 3: no row
     assert row_weights(np.array([0, 1]), 2, "none") is None
 
 

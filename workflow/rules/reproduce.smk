@@ -1,0 +1,93 @@
+# `snakemake reproduce`: both published systems on the real listings, their figures beside ours.
+# Each system is this very workflow as a module with the config of its preset; as a module it leaves this file's rules out.
+
+import yaml
+
+if workflow.modifier.parent_modifier is None:    # not a module, but the workflow that was asked for
+    PRESETS = Path(str(workflow.current_basedir)).parent / "presets"
+    STUDIES = yaml.safe_load((PRESETS / "studies.yaml").read_text())
+
+    def system(name):
+        """The config of a published system: its preset's blocks in place of this config's."""
+        preset = yaml.safe_load((PRESETS / f"{name}.yaml").read_text())
+        return {**config, **preset, "results": f"{RESULTS}/{name}"}
+
+    module system_25280022:
+        snakefile:
+            "../../Snakefile"
+        config:
+            system("25280022")
+
+    use rule * from system_25280022 as published_25280022_*
+
+    module system_25280072:
+        snakefile:
+            "../../Snakefile"
+        config:
+            system("25280072")
+
+    use rule * from system_25280072 as published_25280072_*
+
+    rule update_order:
+        input:
+            training_X=f"{RESULTS}/25280022/split/training_X.npy",
+            training_y=f"{RESULTS}/25280022/split/training_y.npy",
+            validation_X=f"{RESULTS}/25280022/split/validation_X.npy",
+            validation_y=f"{RESULTS}/25280022/split/validation_y.npy",
+        output:
+            table=f"{RESULTS}/25280022/update_order.csv",
+        log:
+            f"{LOGS}/update_order.log",
+        params:
+            settings={
+                "study": STUDIES["update_order"],
+                "train": settings_of.settings_for_training(system("25280022"), STUDIES["update_order"]["activation"])["train"],
+            },
+            code=code_of("update_order"),
+        script:
+            "../../scripts/update_order.py"
+
+    rule test_preparation:
+        input:
+            training_X=f"{RESULTS}/25280072/split/training_X.npy",
+            training_y=f"{RESULTS}/25280072/split/training_y.npy",
+            validation_X=f"{RESULTS}/25280072/split/validation_X.npy",
+            validation_y=f"{RESULTS}/25280072/split/validation_y.npy",
+            test_X=f"{RESULTS}/25280072/encode/test_X.npy",
+            test_y=f"{RESULTS}/25280072/encode/test_y.npy",
+            model=f"{RESULTS}/25280072/models/relu.npz",
+        output:
+            table=f"{RESULTS}/25280072/test_preparation.csv",
+            figure=f"{RESULTS}/25280072/test_preparation.svg",
+        log:
+            f"{LOGS}/test_preparation.log",
+        params:
+            settings={
+                "study": STUDIES["test_preparation"],
+                "train": settings_of.settings_for_training(system("25280072"), STUDIES["test_preparation"]["activation"])["train"],
+            },
+            code=code_of("test_preparation"),
+        script:
+            "../../scripts/test_preparation.py"
+
+    rule reproduce:
+        input:
+            published=str(PRESETS / "published.yaml"),
+            update_order=rules.update_order.output.table,
+            test_preparation=rules.test_preparation.output,
+            parts=expand(
+                f"{RESULTS}/{{system}}/{{file}}",
+                system=["25280022", "25280072"],
+                file=["clean/summary.json", "eda/summary.json", "split/scaling.json", "metrics.json", "saliency.csv",
+                      "history/relu.csv", "history/sigmoid.csv", "gradients/curves.svg", "gradients/gradients.svg"],
+            ),
+        output:
+            table=f"{RESULTS}/reproduction.csv",
+            page=f"{RESULTS}/reproduction.html",
+        log:
+            f"{LOGS}/reproduce.log",
+        params:
+            settings={"results": RESULTS},
+            code=code_of("reproduce", "workflow/report"),
+        script:
+            "../../scripts/reproduce.py"

@@ -1,87 +1,94 @@
-"""The Hessian of a small network's loss, and how well conditioned it is for gradient descent.
+"""The Hessian of the loss of a network with one hidden layer, and how well conditioned it is for gradient descent.
 
-Some directions in parameter space change no probability at all, wherever they start: the same number added to all
-classes' weights from one hidden unit, or to all output biases; or a shift along one-hot columns, which sum to 1, made up
-for by the bias. The gradient has no part along them, gradient descent never moves along them, and the Hessian's
-eigenvalues there are exactly 0; so the condition number is taken on their orthogonal complement.
+Some moves of the parameters change no probability, wherever they start: the same number added to all classes' weights
+from one hidden unit, or to all output biases; or a shift of the weights of one-hot columns, which sum to 1, made up for
+by a bias. The gradient has no part along such a move, gradient descent never makes one, and the Hessian's eigenvalue
+there is exactly 0. The condition number is therefore taken on the orthogonal complement of these null directions.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import null_space, orth
+from scipy.linalg import null_space as kernel
+from scipy.linalg import orth
 
-from gapscope.analysis.full_batch import FullBatch
+from gapscope.analysis.full_batch import BlockPass, FullBatch
 from gapscope.network.mlp import Network
 
-STEP = 1e-4    # of the central differences: their error falls with its square, rounding grows with its inverse
+SECOND_DERIVATIVE = {    # g''(z) in terms of a = g(z)
+    "sigmoid": lambda a: a * (1.0 - a) * (1.0 - 2.0 * a),
+    "tanh": lambda a: -2.0 * a * (1.0 - a * a),
+    "relu": np.zeros_like,
+}
 
 
 @dataclass(frozen=True)
 class Curvature:
-    """Eigenvalues of a Hessian outside its null space: the largest and smallest magnitude, and how many are negative."""
+    """Ascending eigenvalues of a Hessian outside its null directions."""
 
-    largest: float
-    smallest: float
-    negative: int
+    eigenvalues: np.ndarray
+
+    @property
+    def highest(self) -> float:
+        """The largest eigenvalue: gradient descent is stable up to the learning rate 2 / highest."""
+        return float(self.eigenvalues[-1])
+
+    @property
+    def negative(self) -> int:
+        """How many directions the loss is concave in."""
+        return int((self.eigenvalues < 0).sum())
 
     @property
     def condition_number(self) -> float:
-        """largest / smallest; infinite where the Hessian is singular beyond its known null space."""
-        return self.largest / self.smallest if self.smallest else float("inf")
-
-
-def flattened(network: Network) -> np.ndarray:
-    """All parameters as one vector, in the order of network.parameters."""
-    return np.concatenate([array.ravel() for array in network.parameters])
-
-
-def with_parameters(network: Network, vector: np.ndarray) -> Network:
-    """A copy of `network` with the parameters of `vector`, the inverse of flattened()."""
-    changed, start = network.copy(), 0
-    for array in changed.parameters:
-        array[...] = vector[start:start + array.size].reshape(array.shape)
-        start += array.size
-    return changed
+        """Largest over smallest magnitude of the eigenvalues; infinite if one of them is 0."""
+        magnitudes = np.abs(self.eigenvalues)
+        return float(magnitudes.max() / magnitudes.min()) if magnitudes.min() > 0 else float("inf")
 
 
 def hessian(network: Network, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Second derivatives (P, P) of the loss by the P parameters: central differences of the exact gradient, made symmetric."""
-    batch, at = FullBatch(X, y, network.weights[-1].shape[1]), flattened(network)
+    """Second derivatives (P, P) of the mean cross-entropy by the P parameters, in the order of network.parameters.
 
-    def gradient(vector: np.ndarray) -> np.ndarray:
-        changed = with_parameters(network, vector)
-        return batch.measure(changed).gradient(changed)
-
-    steps = STEP * np.eye(len(at))
-    H = np.array([(gradient(at + step) - gradient(at - step)) / (2 * STEP) for step in steps])
+    A parameter of unit u multiplies that unit's input I_u (a row of [X 1] for a hidden unit, of [h 1] for a class). With
+    q = (z1, logits) and Q = d2 loss / dq dq', worked out for each row of X, two parameters' second derivative is
+    sum I_u I_v Q_uv. To that comes, for a weight of hidden unit j and the weight U_jk, sum D g'(z1_j) dz2_k, because
+    the first moves the input of the second.
+    """
+    (d, h), classes = network.weights[0].shape, network.weights[1].shape[1]
+    sizes = [d + 1] * h + [h + 1] * classes
+    ends = np.cumsum(sizes)
+    parts = [slice(end - size, end) for end, size in zip(ends, sizes)]
+    by_unit = np.zeros((ends[-1], ends[-1]))
+    for block in FullBatch(X, y, classes).forward(network):
+        _add_block(by_unit, parts, network, block)
+    H = np.zeros((sum(array.size for array in network.parameters),) * 2)
+    places = _places(network)
+    np.add.at(H, (places[:, None], places), by_unit / len(y))    # a shared bias has two places: all four blocks add up
     return (H + H.T) / 2
 
 
 def null_directions(network: Network, X: np.ndarray) -> np.ndarray:
-    """Orthonormal directions (P, k) that change no probability of any row of X, whatever the weights.
+    """Orthonormal moves (P, k) of the parameters that change no probability of a row of X, whatever the parameters.
 
-    They are written down for two biases. Of a shared bias, those remain that move both biases alike.
+    They are written down for two biases. Of a shared bias, those are left that move both biases alike.
     """
     (d, h), classes = network.weights[0].shape, network.weights[1].shape[1]
-    W, U, b1, b2 = (np.arange(size) + start for size, start in
-                    ((d * h, 0), (h * classes, d * h), (h, (d + classes) * h), (classes, (d + classes + 1) * h)))
-    directions = [_direction(b2[-1] + 1, own, 1.0) for own in (*U.reshape(h, classes), b2)]
-    # X v + c = 0 for every row: the kernel of [X 1], read off the small triangle of its QR decomposition
-    for kernel in null_space(np.linalg.qr(np.column_stack([X, np.ones(len(X))]), mode="r")).T:
-        directions += [_direction(b2[-1] + 1, [*W.reshape(d, h)[:, unit], b1[unit]], kernel) for unit in range(h)]
-    N = np.column_stack(directions)
+    W, U = np.arange(h * (d + 1)).reshape(h, d + 1), np.arange(classes * (h + 1)).reshape(classes, h + 1) + h * (d + 1)
+    moves = [_move(U.max() + 1, U[:, row], 1.0) for row in range(h + 1)]
+    # [X 1] v = 0, read off the small triangle of its QR decomposition
+    for v in kernel(np.linalg.qr(np.column_stack([X, np.ones(len(X))]), mode="r")).T:
+        moves += [_move(U.max() + 1, W[unit], v) for unit in range(h)]
+    N, places = np.column_stack(moves), _places(network)
     if network.bias_of == (0, 0):
-        N = (N @ null_space(N[b1] - N[b2]))[:b2[0]]
-    return orth(N)
+        N = N @ kernel(N[W[:, -1]] - N[U[:, -1]])
+    stored = np.zeros((places.max() + 1, N.shape[1]))
+    stored[places] = N
+    return orth(stored)
 
 
 def curvature(hessian: np.ndarray, null_space: np.ndarray) -> Curvature:
-    """Extreme eigenvalues of `hessian` (P, P) on the orthogonal complement of the columns of `null_space` (P, k)."""
+    """Eigenvalues of `hessian` (P, P) on the orthogonal complement of `null_space` (P, k), whose columns are orthonormal."""
     complement = np.linalg.qr(null_space, mode="complete")[0][:, null_space.shape[1]:]
-    eigenvalues = np.linalg.eigvalsh(complement.T @ hessian @ complement)
-    magnitudes = np.abs(eigenvalues)
-    return Curvature(float(magnitudes.max()), float(magnitudes.min()), int((eigenvalues < 0).sum()))
+    return Curvature(np.linalg.eigvalsh(complement.T @ hessian @ complement))
 
 
 def condition_number(hessian: np.ndarray, null_space: np.ndarray) -> float:
@@ -89,7 +96,38 @@ def condition_number(hessian: np.ndarray, null_space: np.ndarray) -> float:
     return curvature(hessian, null_space).condition_number
 
 
-def _direction(size: int, places, values) -> np.ndarray:
-    direction = np.zeros(size)
-    direction[places] = values
-    return direction
+def _add_block(by_unit: np.ndarray, parts: list[slice], network: Network, block: BlockPass) -> None:
+    """Add the sum over the block's rows to the Hessian by units: hidden units, then classes, each with its bias last."""
+    U, D, h = network.weights[1], block.D, len(block.a1)
+    slope = network.activation.derivative(block.z1, block.a1)                             # (h, rows)
+    dz2 = block.p - block.onehot                                                          # (classes, rows)
+    A = np.eye(len(dz2))[:, :, None] * block.p - block.p[:, None] * block.p               # d2 / dlogits dlogits'
+    J = U[:, :, None] * slope[:, None]                                                    # dlogits / dz1
+    JA = np.einsum("jkn,kln->jln", J, A)                                                  # d2 / dz1 dlogits
+    S = np.einsum("jkn,ikn->jin", JA, J)                                                  # d2 / dz1 dz1'
+    S[np.arange(h), np.arange(h)] += SECOND_DERIVATIVE[network.activation.name](block.a1) * (U @ dz2)
+    Q = np.concatenate([np.concatenate([S, JA], axis=1), np.concatenate([JA.transpose(1, 0, 2), A], axis=1)])
+    inputs = [D] * h + [block.E] * len(dz2)
+    for u, own in enumerate(parts):
+        for v, other in enumerate(parts):
+            by_unit[own, other] += (inputs[u] * Q[u, v]) @ inputs[v].T
+    for j in range(h):
+        for k, other in enumerate(parts[h:]):
+            moved = (D * slope[j]) @ dz2[k]
+            by_unit[parts[j], other.start + j] += moved
+            by_unit[other.start + j, parts[j]] += moved
+
+
+def _places(network: Network) -> np.ndarray:
+    """For each parameter of each unit, inputs' weights first and bias last: its place in network.parameters, flattened."""
+    starts = np.cumsum([0] + [array.size for array in network.parameters])
+    stored = [np.arange(start, start + array.size).reshape(array.shape) for start, array in zip(starts, network.parameters)]
+    layers = len(network.weights)
+    return np.concatenate([np.vstack([stored[layer], stored[layers + network.bias_of[layer]]]).T.ravel()
+                           for layer in range(layers)])
+
+
+def _move(size: int, places: np.ndarray, values) -> np.ndarray:
+    move = np.zeros(size)
+    move[places] = values
+    return move

@@ -11,17 +11,19 @@ def counterfactual(found: dict, source: str) -> Figure:
     records, gap = found["features"], found["gap"]
     figure, (axes,) = panels(1, 1, height=1.2 + 0.36 * len(records))
     places = np.arange(len(records))
-    for key, value, part in (("repaired_accuracy", gap["test"], "test"), ("broken_accuracy", gap["validation"], "validation")):
+    for key, part, other, verb, marker, offset in (("repaired_accuracy", "test", "validation", "repaired", "o", -0.12),
+                                                   ("broken_accuracy", "validation", "test", "broken", "s", 0.12)):
+        value, ends = gap[part], [record[key] for record in records]
         axes.axvline(value, color=PARTITION[part], linewidth=1.0, linestyle=":")
-        ends = [record[key] for record in records]
-        axes.hlines(places, value, ends, color=PARTITION[part], linewidth=1.2, alpha=0.5)
-        verb = "repaired" if part == "test" else "broken"
-        axes.plot(ends, places, "o" if part == "test" else "s", color=PARTITION[part], label=f"{part} with this feature {verb}")
-        axes.annotate(f"{part} {value:.3f}", (value, -0.75), ha="center", fontsize=8, color=PARTITION[part])
+        axes.hlines(places + offset, value, ends, color=PARTITION[part], linewidth=1.2, alpha=0.5)
+        axes.plot(ends, places + offset, marker, color=PARTITION[part], label=f"{part} with this feature {verb}")
+        # the two values' names point away from each other, so that they never overlap
+        axes.annotate(f"{part} {value:.3f}", (value, 1), xycoords=("data", "axes fraction"), xytext=(0, 3),
+                      textcoords="offset points", ha="right" if value < gap[other] else "left", fontsize=8)
     axes.set_yticks(places, [record["feature"] for record in records])
-    axes.set(xlabel="accuracy", ylim=(len(records) - 0.4, -1.0), xlim=(0, 1))
+    axes.set(xlabel="accuracy", ylim=(len(records) - 0.4, -0.6), xlim=(0, 1))
     axes.grid(axis="y", visible=False)
-    axes.legend(loc="lower left", ncols=2, bbox_to_anchor=(0, 1))
+    figure.legend(loc="outside upper left", ncols=2)
     return mark_source(figure, source)
 
 

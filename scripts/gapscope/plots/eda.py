@@ -14,6 +14,7 @@ def classes(distribution: dict, source: str) -> Figure:
     bars = axes.bar(names, counts, color=BLUE, width=0.65)
     axes.bar_label(bars, [f"{count:,}\n{share:.1%}" for count, share in zip(counts, distribution["shares"].values())], fontsize=8, padding=2)
     axes.set(ylabel="rows", title="Classes in the cleaned training table", ylim=(0, 1.22 * max(counts)))
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.grid(axis="x", visible=False)
     return mark_source(figure, source)
 
@@ -53,7 +54,7 @@ def shares(tables: dict[str, pd.DataFrame], source: str) -> Figure:
         ax.set(title=name, xlim=(0, 1), xlabel="share of rows")
         ax.grid(visible=False)
         ax.invert_yaxis()
-    axes[0].legend(ncols=min(4, len(axes[0].containers)), loc="lower right", bbox_to_anchor=(1, 1))
+    figure.legend(*axes[0].get_legend_handles_labels(), ncols=min(4, len(axes[0].containers)), loc="outside lower center")
     return mark_source(figure, source)
 
 

@@ -8,22 +8,22 @@ from gapscope.plots.style import GREY, PARTITION, mark_source, panels
 
 def gap(metrics: dict, source: str) -> Figure:
     """Accuracy of each activation on training, validation and test set, with intervals, beside the majority class's share."""
-    figure, (axes,) = panels(1, 1, height=1.1 + 0.45 * len(metrics))
+    figure, (axes,) = panels(1, 1, height=1.0 + 0.62 * len(metrics))
     names = list(metrics)
-    for offset, (part, colour) in zip((-0.22, 0.0, 0.22), PARTITION.items()):
+    for offset, (part, colour) in zip((-0.26, 0.0, 0.26), PARTITION.items()):
         results = [metrics[name][part] for name in names]
         values = np.array([result["accuracy"] for result in results])
         bounds = np.array([result["accuracy_interval"] for result in results])
         places = np.arange(len(names)) + offset
         axes.errorbar(values, places, xerr=[values - bounds[:, 0], bounds[:, 1] - values], fmt="o", color=colour, capsize=3, label=part)
-        for value, place in zip(values, places):
-            axes.annotate(f"{value:.3f}", (value, place), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7.5, color=colour)
+        for value, bound, place in zip(values, bounds[:, 1], places):
+            axes.annotate(f"{value:.3f}", (bound, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5)
     majority = metrics[names[0]]["test"]["majority_accuracy"]
     axes.axvline(majority, color=GREY, linestyle=":", linewidth=1.2)
     axes.annotate(f"always the largest class (test): {majority:.3f}", (majority, -0.62), xytext=(4, 0), textcoords="offset points",
                   color=GREY, fontsize=7.5, va="center")
     axes.set_yticks(range(len(names)), names)
-    axes.set(xlabel="accuracy", xlim=(0, 1), ylim=(len(names) - 0.45, -0.8))
+    axes.set(xlabel="accuracy", xlim=(0, 1.06), xticks=np.linspace(0, 1, 6), ylim=(len(names) - 0.45, -0.8))
     axes.grid(axis="y", visible=False)
     axes.legend(loc="lower left", ncols=3, bbox_to_anchor=(0, 1))
     return mark_source(figure, source)

@@ -2,10 +2,11 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from gapscope.plots.style import colours, mark_source, panels
 
-TITLES = {"winning_probability": "mean |∂p/∂x| of the winning class, rows classified right", "loss": "mean |∂L/∂x|, all rows"}
+TITLES = {"winning_probability": "Winning class: mean |∂p/∂x|,\nrows classified right", "loss": "Loss: mean |∂L/∂x|,\nall rows"}
 
 
 def saliency(table: pd.DataFrame, source: str) -> Figure:
@@ -18,7 +19,8 @@ def saliency(table: pd.DataFrame, source: str) -> Figure:
             part = table[(table["method"] == method) & (table["activation"] == name)].set_index("feature")["importance"].reindex(order)
             offset = (place - (len(activations) - 1) / 2) * 0.8 / len(activations)
             ax.barh([position - offset for position in range(len(order))], part, height=0.8 / len(activations), color=colour, label=name)
-        ax.set_title(TITLES[method], fontsize=8.5)
+        ax.set_title(TITLES[method], fontsize=9)
+        ax.xaxis.set_major_locator(MaxNLocator(4, prune="upper"))
         ax.grid(axis="y", visible=False)
     axes[0].set_yticks(range(len(order)), order)
     axes[0].legend(loc="lower right")

@@ -2,8 +2,22 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from gapscope.plots.style import SEQUENCE, colours, mark_source, panels
+
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Powers(LogFormatter):
+    """Ticks of a log axis as 10⁻³, in plain characters: the typesetting that Matplotlib would use is off (style.STYLE)."""
+
+    def __call__(self, x: float, pos=None) -> str:
+        if not super().__call__(x, pos):
+            return ""
+        mantissa, exponent = f"{x:.0e}".split("e")
+        power = "10" + str(int(exponent)).translate(SUPERSCRIPT)
+        return power if mantissa == "1" else f"{mantissa}·{power}"
 
 
 def curves(histories: dict[str, pd.DataFrame], source: str) -> Figure:
@@ -31,6 +45,8 @@ def gradients(histories: dict[str, pd.DataFrame], source: str) -> Figure:
             ax.plot(history["iteration"], positive, color=SEQUENCE[place % len(SEQUENCE)],
                     label=f"layer {place + 1}" + (" (output)" if place == len(layers) - 1 else ""))
         ax.set(title=name, xlabel="iteration", yscale="log")
+        ax.yaxis.set_major_formatter(Powers())
+        ax.yaxis.set_minor_formatter(Powers())
         ax.legend(fontsize=8)
     axes[0].set_ylabel("mean |∂L/∂W|")
     for ax in axes[len(histories):]:

@@ -1,0 +1,125 @@
+"""What the runs say about a shared bias: is it slower, less stable, worse conditioned? Paired comparisons over seeds.
+
+Both networks start from the same weights, so each seed gives one difference, shared minus independent, and Student's t
+over these differences gives the interval. Where figures spread over orders of magnitude, the differences are those of
+their logarithms, and the result is a ratio.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtr, stdtrit    # Student's t: distribution and quantile
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A claim about the shared bias, and the figure of a run that is larger where the claim is true."""
+
+    name: str
+    statistic: str
+    figure: str
+    as_ratio: bool
+
+
+CLAIMS = (
+    Claim("slower", "iterations to a training loss of {level:g}", "iterations", False),
+    Claim("less stable", "iterations in which the training loss rose", "loss_rises", False),
+    Claim("smaller learning rates only", "largest curvature at the trained point (gradient descent is stable up to a learning "
+          "rate of 2 over it)", "highest_curvature_end", True),
+    Claim("worse conditioned", "condition number of the Hessian at the trained point", "condition_number_end", True),
+)
+
+
+def claims(runs: list[dict], levels: list[float]) -> list[dict]:
+    """Each claim's comparison and decision: holds, does not hold, or undecided."""
+    level = lowest_common_level(runs, levels)
+    place = levels.index(level) if level is not None else None
+    runs = [{**run, "iterations": None if place is None else run["iterations_to"][place]} for run in runs]
+    return [_decided(claim, runs, level) for claim in CLAIMS]
+
+
+def lowest_common_level(runs: list[dict], levels: list[float]) -> float | None:
+    """The lowest loss level that every run reached: the longest stretch of training on which all can be compared."""
+    reached = [level for place, level in enumerate(levels) if all(run["iterations_to"][place] is not None for run in runs)]
+    return min(reached, default=None)
+
+
+def compare(runs: list[dict], levels: list[float]) -> dict:
+    """`networks`: mean, sd and median over seeds of every figure; `levels`: iterations to each loss level."""
+    split = {name: [run for run in runs if run["network"] == name] for name in ("shared", "independent")}
+    figures = [figure for figure in runs[0] if figure not in ("network", "seed", "iterations_to")]
+    networks = {name: {figure: _spread([run[figure] for run in own]) for figure in figures} for name, own in split.items()}
+    rows = []
+    for place, level in enumerate(levels):
+        needed = {name: [run["iterations_to"][place] for run in own] for name, own in split.items()}
+        rows.append({"level": level, **needed, **paired(needed["shared"], needed["independent"], False)})
+    return {"networks": networks, "levels": rows}
+
+
+def paired(shared: list, independent: list, as_ratio: bool) -> dict:
+    """Mean paired difference, or ratio of geometric means, with its 95 % t interval and two-sided p-value.
+
+    All are None where a figure is missing, or of which no logarithm exists; interval and p-value with a single seed.
+    """
+    empty = {"estimate": None, "interval": None, "p_value": None}
+    if None in shared + independent or (as_ratio and min(shared + independent) <= 0):
+        return empty
+    pair = np.array([shared, independent], dtype=float)
+    differences = np.subtract(*(np.log(pair) if as_ratio else pair))
+    back = np.exp if as_ratio else float
+    mean = differences.mean()
+    if len(differences) < 2:
+        return {**empty, "estimate": float(back(mean))}
+    error = differences.std(ddof=1) / np.sqrt(len(differences))
+    half = stdtrit(len(differences) - 1, (1 + CONFIDENCE) / 2) * error
+    p_value = 2 * stdtr(len(differences) - 1, -abs(mean) / error) if error > 0 else float(mean == 0)
+    return {"estimate": float(back(mean)), "interval": [float(back(mean - half)), float(back(mean + half))],
+            "p_value": float(p_value)}
+
+
+def _decided(claim: Claim, runs: list[dict], level: float | None) -> dict:
+    shared, independent = ([run[claim.figure] for run in runs if run["network"] == name] for name in ("shared", "independent"))
+    result = paired(shared, independent, claim.as_ratio)
+    statistic = claim.statistic.format(level=level) if level is not None or claim.figure != "iterations" else (
+        "iterations to a training loss that every run reaches (none of shared_bias.loss_levels is)")
+    typical = [None if None in own else _typical(own, claim.as_ratio) for own in (shared, independent)]
+    decision = _decision(result["interval"], 1.0 if claim.as_ratio else 0.0)
+    entry = {"claim": claim.name, "statistic": statistic, "comparison": "ratio" if claim.as_ratio else "difference",
+             "shared": typical[0], "independent": typical[1], **result, "seeds": len(shared),
+             "seeds_for": sum(a is not None and b is not None and a > b for a, b in zip(shared, independent)),
+             "decision": decision}
+    return {**entry, "sentence": _sentence(entry)}
+
+
+def _decision(interval: list[float] | None, no_effect: float) -> str:
+    if interval is None:
+        return "undecided"
+    if interval[0] > no_effect:
+        return "holds"
+    same = interval[0] == interval[1] == no_effect
+    return "does not hold" if interval[1] < no_effect or same else "undecided"
+
+
+def _sentence(entry: dict) -> str:
+    if entry["estimate"] is None:
+        return f"{entry['statistic'].capitalize()}: not comparable, since a run has no such figure."
+    text = (f"{entry['statistic'][0].upper()}{entry['statistic'][1:]}: {entry['shared']:.4g} with the shared bias, "
+            f"{entry['independent']:.4g} with two; {entry['comparison']} {entry['estimate']:.3g}")
+    if entry["interval"] is None:
+        return f"{text}, from one seed."
+    low, high = entry["interval"]
+    return f"{text}, 95 % interval {low:.3g} to {high:.3g}; larger in {entry['seeds_for']} of {entry['seeds']} seeds."
+
+
+def _typical(values: list[float], as_ratio: bool) -> float:
+    """Geometric mean where ratios are compared, else the mean."""
+    return float(np.exp(np.log(values).mean()) if as_ratio and min(values) > 0 else np.mean(values))
+
+
+def _spread(values: list) -> dict:
+    if None in values:
+        return {"mean": None, "sd": None, "median": None}
+    return {"mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+            "median": float(np.median(values))}

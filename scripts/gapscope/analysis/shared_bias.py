@@ -1,0 +1,159 @@
+"""One bias used twice: h = g(W x + b), p = softmax(U h + b), against the same network with two biases.
+
+The shared b has as many entries as there are hidden units and classes. It enters the loss on two paths, and its
+derivative is the sum of both:
+
+    dL/db = sum_i dz1_i + sum_i dz2_i    with dz2 = (p - onehot(y)) / n and dz1 = (dz2 U^T) * g'(z1)
+
+Where training ends, two biases need both sums to vanish; a shared one only needs them to cancel.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from gapscope.analysis.bias_claims import claims, compare
+from gapscope.analysis.curvature import curvature, hessian, null_directions
+from gapscope.analysis.full_batch import FullBatch, Measured
+from gapscope.errors import UserError
+from gapscope.network.mlp import Network, backward, cross_entropy, forward, initial_network, loss_by_logits, softmax
+
+NAMES = ("shared", "independent")
+CHECKED_ROWS, STEP = 200, 1e-5    # of the numeric check: rows drawn, and the step of its central differences
+
+
+def networks(n_inputs: int, n_classes: int, activation: str, seed: int) -> tuple[Network, Network]:
+    """(shared, independent): equal Xavier weights, all biases zero, as many hidden units as classes."""
+    units = [n_inputs, n_classes, n_classes]
+    independent = initial_network(units, activation, "xavier", np.random.default_rng(seed))
+    weights = [W.copy() for W in independent.weights]
+    return Network(weights, [np.zeros(n_classes)], (0, 0), independent.activation), independent
+
+
+def bias_paths(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(hidden path, output path), each (classes,): the derivative by each bias on its own, the summands of a shared one."""
+    two = Network(network.weights, [network.biases[place] for place in network.bias_of], (0, 1), network.activation)
+    passed = forward(two, X)
+    hidden_path, output_path = backward(two, passed, loss_by_logits(softmax(passed.logits), y)).biases
+    return hidden_path, output_path
+
+
+def trained(network: Network, X: np.ndarray, y: np.ndarray, learning_rate: float,
+            iterations: int) -> tuple[Network, pd.DataFrame]:
+    """A trained copy of `network`, and the curve of its states 0 .. iterations; plain gradient descent on all rows.
+
+    Raises:
+        UserError: the loss is no longer finite.
+    """
+    network, batch, states = network.copy(), FullBatch(X, y, network.weights[-1].shape[1]), []
+    for iteration in range(iterations + 1):
+        with np.errstate(over="ignore", invalid="ignore"):
+            measured = batch.measure(network)
+        gradient = measured.gradient(network)
+        if not np.isfinite([measured.loss, *map(np.sum, gradient)]).all():
+            raise UserError(f"config: shared_bias.learning_rate is {learning_rate:g}: the training loss is no longer a finite "
+                            f"number at iteration {iteration}; lower it.")
+        states.append(_state(iteration, measured, gradient))
+        if iteration < iterations:
+            for parameter, derivative in zip(network.parameters, gradient):
+                parameter -= learning_rate * derivative
+    return network, pd.DataFrame(states)
+
+
+def _state(iteration: int, measured: Measured, gradient: list[np.ndarray]) -> dict:
+    hidden, output = np.linalg.norm(measured.hidden_path), np.linalg.norm(measured.output_path)
+    both = hidden * output
+    return {"iteration": iteration, "loss": measured.loss, "accuracy": measured.accuracy,
+            "gradient_norm": np.sqrt(sum((array ** 2).sum() for array in gradient)),
+            "hidden_path_norm": hidden, "output_path_norm": output,
+            "path_cosine": measured.hidden_path @ measured.output_path / both if both > 0 else 0.0}
+
+
+def numeric_check(network: Network, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
+    """Relative difference of derivatives from central differences of the loss, on CHECKED_ROWS rows drawn by `rng`.
+
+    `all_parameters`: the largest difference in any array of parameters, over the array's largest derivative. Beside it
+    the same for the shared bias if one path were forgotten: `hidden_path_only`, `output_path_only`.
+    """
+    rows = rng.choice(len(y), min(CHECKED_ROWS, len(y)), replace=False)
+    X, y = X[rows], y[rows]
+    passed = forward(network, X)
+    analytic = backward(network, passed, loss_by_logits(softmax(passed.logits), y)).parameters
+    numeric = [_central_differences(network, place, X, y) for place in range(len(network.parameters))]
+    hidden_path, output_path = bias_paths(network, X, y)
+    return {"all_parameters": max(map(_difference, analytic, numeric)),
+            "hidden_path_only": _difference(hidden_path, numeric[2]),
+            "output_path_only": _difference(output_path, numeric[2])}
+
+
+def _central_differences(network: Network, place: int, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Derivatives of the loss by network.parameters[place], from two losses each."""
+    moved = network.copy()
+    array = moved.parameters[place]
+    derivatives = np.empty(array.shape)
+    for entry in np.ndindex(array.shape):
+        start, losses = array[entry], []
+        for step in (STEP, -STEP):
+            array[entry] = start + step
+            losses.append(cross_entropy(softmax(forward(moved, X).logits), y))
+        array[entry] = start
+        derivatives[entry] = (losses[0] - losses[1]) / (2 * STEP)
+    return derivatives
+
+
+def _difference(analytic: np.ndarray, numeric: np.ndarray) -> float:
+    return float(np.abs(analytic - numeric).max() / np.abs(numeric).max())
+
+
+def iterations_to(curve: pd.DataFrame, level: float) -> int | None:
+    """The first iteration whose loss is at most `level`; None if there is none."""
+    reached = curve["iteration"][curve["loss"] <= level]
+    return None if reached.empty else int(reached.iloc[0])
+
+
+def study(X: np.ndarray, y: np.ndarray, settings: dict,
+          watch: Callable[[dict], None] | None = None) -> tuple[dict, pd.DataFrame]:
+    """Both networks from every seed: the summary, and the table of all curves.
+
+    Args:
+        X, y: training rows (n, d) and class codes (n,).
+        settings: those of the stage, with `data.classes` and the block `shared_bias`.
+        watch: called with the figures of each run.
+    """
+    options, classes = settings["shared_bias"], settings["data"]["classes"]
+    levels, runs, curves = options["loss_levels"], [], []
+    with threadpool_limits(1):
+        for seed in options["seeds"]:
+            pair = networks(X.shape[1], len(classes), options["activation"], seed)
+            if not runs:
+                check = numeric_check(pair[0], X, y, np.random.default_rng(seed))
+            for name, network in zip(NAMES, pair):
+                end, curve = trained(network, X, y, options["learning_rate"], options["iterations"])
+                runs.append({"network": name, "seed": seed, **_figures(network, end, curve, X, y, levels)})
+                curves.append(pd.DataFrame({"network": name, "seed": seed, **curve}))
+                if watch:
+                    watch(runs[-1])
+    summary = {"rows": len(y), "inputs": X.shape[1], "classes": classes, **options, "gradient_check": check,
+               **compare(runs, levels), "claims": claims(runs, levels), "runs": runs}
+    return summary, pd.concat(curves, ignore_index=True)
+
+
+def _figures(start: Network, end: Network, curve: pd.DataFrame, X: np.ndarray, y: np.ndarray, levels: list[float]) -> dict:
+    """The figures of one run."""
+    first, last, rise = curve.iloc[0], curve.iloc[-1], curve["loss"].diff().dropna()
+    N = null_directions(start, X)
+    at_start, at_end = (curvature(hessian(network, X, y), N) for network in (start, end))
+    norms = {f"{column}_{when}": state[column] for when, state in (("start", first), ("end", last))
+             for column in ("gradient_norm", "hidden_path_norm", "output_path_norm", "path_cosine")}
+    bends = {}
+    for when, at in (("start", at_start), ("end", at_end)):
+        condition = at.condition_number if np.isfinite(at.condition_number) else None
+        bends |= {f"condition_number_{when}": condition, f"highest_curvature_{when}": at.highest,
+                  f"negative_curvatures_{when}": at.negative}
+    return {"parameters": sum(array.size for array in start.parameters), "null_directions": N.shape[1],
+            "final_loss": last["loss"], "final_accuracy": last["accuracy"],
+            "iterations_to": [iterations_to(curve, level) for level in levels],
+            "loss_rises": int((rise > 0).sum()), "largest_rise": max(float(rise.max()), 0.0),
+            "opposed_share": float((curve["path_cosine"] < 0).mean()), **norms, **bends}

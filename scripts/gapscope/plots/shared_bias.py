@@ -1,0 +1,67 @@
+"""Figures on the shared bias: how both networks converge, and what reaches the bias on each of its two paths."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gapscope.plots.style import GREY, ORANGE, PURPLE, SKY, mark_source, panels
+
+NETWORKS = {"shared": ("One shared bias", SKY, "-"), "independent": ("Two biases", GREY, "--")}
+PATHS = {"hidden_path_norm": ("through the hidden layer", PURPLE, "-"),
+         "output_path_norm": ("straight from the output", ORANGE, "--")}
+
+
+def convergence(curves: pd.DataFrame, source: str) -> Figure:
+    """Training loss and accuracy by iteration: a thin line for each seed, a thick one for their mean.
+
+    Args:
+        curves: columns network, seed, iteration, loss, accuracy.
+        source: where the data comes from; simulated data is marked.
+    """
+    figure, (loss, accuracy) = panels(1, 2)
+    for name, look in NETWORKS.items():
+        own = curves[curves["network"] == name]
+        _lines(loss, own, "loss", *look)
+        _lines(accuracy, own, "accuracy", *look)
+    loss.set(title="Training loss", ylabel="cross-entropy (nats)")
+    accuracy.set(title="Training accuracy", ylabel="share of rows classified rightly")
+    loss.legend()
+    return mark_source(figure, source)
+
+
+def paths(curves: pd.DataFrame, source: str) -> Figure:
+    """Norms of the bias's derivative on either path, for both networks, and the cosine between the paths.
+
+    Args:
+        curves: columns network, seed, iteration, hidden_path_norm, output_path_norm, path_cosine.
+        source: where the data comes from; simulated data is marked.
+    """
+    figure, (shared, independent, cosine) = panels(1, 3, width=9.0)
+    for axes, name in ((shared, "shared"), (independent, "independent")):
+        for column, look in PATHS.items():
+            _lines(axes, curves[curves["network"] == name], column, *look, logarithmic=True)
+        axes.set(title=NETWORKS[name][0], yscale="log")
+    shared.sharey(independent)
+    shared.yaxis.set_major_formatter("{x:g}")
+    shared.set_ylabel("norm of the derivative")
+    independent.tick_params(labelleft=False)
+    independent.legend(loc="lower left")
+    for name, look in NETWORKS.items():
+        _lines(cosine, curves[curves["network"] == name], "path_cosine", *look)
+    cosine.axhline(0.0, color="black", linewidth=0.6)
+    cosine.set(title="Cosine of the paths (-1: they cancel)", ylim=(-1.05, 1.05))
+    cosine.legend(loc="lower left")
+    return mark_source(figure, source)
+
+
+def _lines(axes: Axes, table: pd.DataFrame, column: str, label: str, colour: str, dashes: str,
+           logarithmic: bool = False) -> None:
+    """A thin line per seed and their mean (the geometric mean, of logarithmic figures) over the iterations."""
+    wide = table.pivot(index="iteration", columns="seed", values=column)
+    axes.plot(wide.index, wide, color=colour, linewidth=0.6, alpha=0.5)
+    mean = np.exp(np.log(wide.where(wide > 0)).mean(axis=1)) if logarithmic else wide.mean(axis=1)
+    axes.plot(mean.index, mean, color=colour, linestyle=dashes, label=label)
+    axes.set_xscale("symlog", linthresh=1)    # most happens early, and iteration 0 is shown too
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.set(xlabel="iteration", xlim=(0, wide.index[-1]))

@@ -1,0 +1,35 @@
+"""test_preparation: 25280072's second network over several seeds, with the test set handed to it in several ways."""
+
+from itertools import product
+
+import pandas as pd
+
+from gapscope.files import read_array, write_csv, write_figure
+from gapscope.network import model
+from gapscope.network.mlp import predict
+from gapscope.network.training import Part, train
+from gapscope.plots.reproduction import test_preparation
+from gapscope.stage import log, run
+
+
+def main(input, output, settings):
+    study, prepared = settings["study"], model.load(input.model)
+    parts = {name: Part(read_array(input[f"{name}_X"]), read_array(input[f"{name}_y"])) for name in ("training", "validation", "test")}
+    n_classes = len(prepared.description["classes"])
+    tests = {(scaling, columns): model.test_matrix(prepared, parts["test"].X, {"scaling": scaling, "columns_by_position": order})
+             for scaling, (columns, order) in product(study["scaling"], study["columns"].items())}
+    rows = []
+    for seed in study["seeds"]:
+        network = train(parts["training"], parts["validation"], n_classes, {**settings["train"], **study["train"], "seed": seed})
+        validation = float((predict(network, parts["validation"].X) == parts["validation"].y).mean())
+        for (scaling, columns), X in tests.items():
+            rows.append({"seed": seed, "scaling": scaling, "columns": columns, "validation_accuracy": validation,
+                         "test_accuracy": float((predict(network, X) == parts["test"].y).mean())})
+        log.info("seed %d: validation %.4f, test %s", seed, validation, [round(row["test_accuracy"], 4) for row in rows[-len(tests):]])
+    table = pd.DataFrame(rows)
+    write_csv(output.table, table, "download")
+    write_figure(output.figure, test_preparation(table))
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821
