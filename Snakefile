@@ -26,4 +26,4 @@ include: "workflow/rules/reproduce.smk"
 
 
 onerror:
-    print_failure(log)
+    print_failures()

@@ -44,6 +44,7 @@ def test_imputed_by_hand(train):
 
 def test_dropped(train):
     assert cleaned(train, "y", None).to_dict("list") == {"a": [1], "b": [10], "c": ["u"], "y": [0]}
+    assert cleaned(train[::-1], "y", None).index.tolist() == [0]    # numbered anew
 
 
 def test_the_target_is_never_imputed(train):

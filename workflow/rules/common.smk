@@ -1,6 +1,8 @@
 # The few functions that the rules share: the checked config, each stage's settings and code, and what failure looks like.
 
+import atexit
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent.parent / "scripts"))
@@ -27,13 +29,16 @@ def training(activation):
     return settings_of.settings_for_training(config, activation)
 
 
-def print_failure(run_log):
-    """The last words of the jobs that failed, after Snakemake's own."""
-    for line in dict.fromkeys(Path(run_log).read_text(errors="replace").splitlines()):
-        if "error: " in line and not line.startswith("Error"):
-            print(line.strip(), file=sys.stderr)
+def print_failures():
+    """Each failed job's own message once more, as the last words on the screen."""
+    for path in sorted(Path(LOGS).glob("*.log")):
+        words = path.read_text(encoding="utf-8", errors="replace")
+        if path.stat().st_mtime >= STARTED and "error: " in words:
+            message = words[words.index("error: ") :].splitlines()[0]
+            atexit.register(print, f"{message}\n(log: {path})", file=sys.stderr)
 
 
+STARTED = time.time()
 or_exit(settings_of.check, config)
 RESULTS = config["results"].rstrip("/")
 LOGS = f"{RESULTS}/logs"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtr, stdtrit    # Student's t: distribution and quantile
 
+NAMES = ("shared", "independent")
 CONFIDENCE = 0.95
 
 
@@ -24,10 +25,10 @@ class Claim:
 
 
 CLAIMS = (
-    Claim("slower", "iterations to a training loss of {level:g}", "iterations", False),
+    Claim("slower", "iterations to a training loss of {level}", "iterations", False),
     Claim("less stable", "iterations in which the training loss rose", "loss_rises", False),
-    Claim("smaller learning rates only", "largest curvature at the trained point (gradient descent is stable up to a learning "
-          "rate of 2 over it)", "highest_curvature_end", True),
+    Claim("smaller learning rates only", "largest curvature of the loss at the trained point; gradient descent is stable "
+          "up to a learning rate of 2 over it", "highest_curvature_end", True),
     Claim("worse conditioned", "condition number of the Hessian at the trained point", "condition_number_end", True),
 )
 
@@ -48,7 +49,7 @@ def lowest_common_level(runs: list[dict], levels: list[float]) -> float | None:
 
 def compare(runs: list[dict], levels: list[float]) -> dict:
     """`networks`: mean, sd and median over seeds of every figure; `levels`: iterations to each loss level."""
-    split = {name: [run for run in runs if run["network"] == name] for name in ("shared", "independent")}
+    split = {name: [run for run in runs if run["network"] == name] for name in NAMES}
     figures = [figure for figure in runs[0] if figure not in ("network", "seed", "iterations_to")]
     networks = {name: {figure: _spread([run[figure] for run in own]) for figure in figures} for name, own in split.items()}
     rows = []
@@ -80,42 +81,44 @@ def paired(shared: list, independent: list, as_ratio: bool) -> dict:
 
 
 def _decided(claim: Claim, runs: list[dict], level: float | None) -> dict:
-    shared, independent = ([run[claim.figure] for run in runs if run["network"] == name] for name in ("shared", "independent"))
+    shared, independent = ([run[claim.figure] for run in runs if run["network"] == name] for name in NAMES)
     result = paired(shared, independent, claim.as_ratio)
-    statistic = claim.statistic.format(level=level) if level is not None or claim.figure != "iterations" else (
-        "iterations to a training loss that every run reaches (none of shared_bias.loss_levels is)")
-    typical = [None if None in own else _typical(own, claim.as_ratio) for own in (shared, independent)]
-    decision = _decision(result["interval"], 1.0 if claim.as_ratio else 0.0)
-    entry = {"claim": claim.name, "statistic": statistic, "comparison": "ratio" if claim.as_ratio else "difference",
-             "shared": typical[0], "independent": typical[1], **result, "seeds": len(shared),
-             "seeds_for": sum(a is not None and b is not None and a > b for a, b in zip(shared, independent)),
-             "decision": decision}
+    pairs = [pair for pair in zip(shared, independent) if None not in pair]
+    entry = {"claim": claim.name, "statistic": claim.statistic.format(level="the lowest level" if level is None else level),
+             "comparison": "ratio" if claim.as_ratio else "difference",
+             "shared": _typical(shared, claim.as_ratio), "independent": _typical(independent, claim.as_ratio), **result,
+             "seeds": len(shared), "seeds_for": sum(a > b for a, b in pairs),
+             "decision": _decision(result["interval"], 1.0 if claim.as_ratio else 0.0)}
     return {**entry, "sentence": _sentence(entry)}
 
 
 def _decision(interval: list[float] | None, no_effect: float) -> str:
+    """By the side of `no_effect` that the whole interval lies on; no difference in any seed speaks against a claim."""
     if interval is None:
         return "undecided"
     if interval[0] > no_effect:
         return "holds"
-    same = interval[0] == interval[1] == no_effect
-    return "does not hold" if interval[1] < no_effect or same else "undecided"
+    identical = interval[0] == interval[1] == no_effect
+    return "does not hold" if interval[1] < no_effect or identical else "undecided"
 
 
 def _sentence(entry: dict) -> str:
+    statistic = entry["statistic"][0].upper() + entry["statistic"][1:]
     if entry["estimate"] is None:
-        return f"{entry['statistic'].capitalize()}: not comparable, since a run has no such figure."
-    text = (f"{entry['statistic'][0].upper()}{entry['statistic'][1:]}: {entry['shared']:.4g} with the shared bias, "
-            f"{entry['independent']:.4g} with two; {entry['comparison']} {entry['estimate']:.3g}")
+        return f"{statistic}: not comparable, since a run lacks this figure."
+    text = (f"{statistic}: {entry['shared']:.4g} with the shared bias, {entry['independent']:.4g} with two; "
+            f"{entry['comparison']} {entry['estimate']:.4g}")
     if entry["interval"] is None:
         return f"{text}, from one seed."
     low, high = entry["interval"]
-    return f"{text}, 95 % interval {low:.3g} to {high:.3g}; larger in {entry['seeds_for']} of {entry['seeds']} seeds."
+    return f"{text}, 95 % interval {low:.4g} to {high:.4g}; larger in {entry['seeds_for']} of {entry['seeds']} seeds."
 
 
-def _typical(values: list[float], as_ratio: bool) -> float:
-    """Geometric mean where ratios are compared, else the mean."""
-    return float(np.exp(np.log(values).mean()) if as_ratio and min(values) > 0 else np.mean(values))
+def _typical(values: list, as_ratio: bool) -> float | None:
+    """Geometric mean where ratios are compared, else the mean; None where paired() gives none either."""
+    if None in values or (as_ratio and min(values) <= 0):
+        return None
+    return float(np.exp(np.log(values).mean()) if as_ratio else np.mean(values))
 
 
 def _spread(values: list) -> dict:

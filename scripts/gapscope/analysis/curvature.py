@@ -109,13 +109,13 @@ def _add_block(by_unit: np.ndarray, parts: list[slice], network: Network, block:
     Q = np.concatenate([np.concatenate([S, JA], axis=1), np.concatenate([JA.transpose(1, 0, 2), A], axis=1)])
     inputs = [D] * h + [block.E] * len(dz2)
     for u, own in enumerate(parts):
-        for v, other in enumerate(parts):
-            by_unit[own, other] += (inputs[u] * Q[u, v]) @ inputs[v].T
-    for j in range(h):
-        for k, other in enumerate(parts[h:]):
-            moved = (D * slope[j]) @ dz2[k]
-            by_unit[parts[j], other.start + j] += moved
-            by_unit[other.start + j, parts[j]] += moved
+        for v, other in enumerate(parts[u:], start=u):
+            summed = (inputs[u] * Q[u, v]) @ inputs[v].T
+            if u < h <= v:
+                summed[:, u] += (D * slope[u]) @ dz2[v - h]
+            by_unit[own, other] += summed
+            if v > u:
+                by_unit[other, own] += summed.T
 
 
 def _places(network: Network) -> np.ndarray:

@@ -86,9 +86,8 @@ class FullBatch:
         loss, right = 0.0, 0
         dW, dU = np.zeros((len(W) + 1, W.shape[1])), np.zeros((len(U) + 1, U.shape[1]))    # the last row: by the bias
         for block in self.forward(network):
-            chosen = (block.shifted * block.onehot).sum(axis=0)
-            loss += (np.log(block.sums) - chosen).sum()                                    # (4), times n
-            right += np.count_nonzero(chosen == 0)
+            loss += np.log(block.sums).sum() - np.vdot(block.onehot, block.shifted)        # (4), times n
+            right += np.count_nonzero((block.shifted == 0) & (block.onehot == 1))
             dz2 = block.p - block.onehot                                                   # (5), times n
             dU += block.E @ dz2.T                                                          # (6), (7)
             dz1 = (U @ dz2) * network.activation.derivative(block.z1, block.a1)            # (8)

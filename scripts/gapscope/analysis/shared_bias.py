@@ -14,13 +14,12 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from gapscope.analysis.bias_claims import claims, compare
+from gapscope.analysis.bias_claims import NAMES, claims, compare
 from gapscope.analysis.curvature import curvature, hessian, null_directions
 from gapscope.analysis.full_batch import FullBatch, Measured
 from gapscope.errors import UserError
 from gapscope.network.mlp import Network, backward, cross_entropy, forward, initial_network, loss_by_logits, softmax
 
-NAMES = ("shared", "independent")
 CHECKED_ROWS, STEP = 200, 1e-5    # of the numeric check: rows drawn, and the step of its central differences
 
 

@@ -1,0 +1,61 @@
+"""Runs of the whole workflow in copies of the repository, so that no test touches the results of another."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+LISTINGS = ROOT.parent / "shared" / "data"
+PARTS = ["Snakefile", "config.yaml", "profiles", "scripts", "workflow"]
+
+needs_listings = pytest.mark.skipif(
+    not (LISTINGS / "train.csv").is_file(),
+    reason="the real listings (train.csv, test.csv) are not beside the repository, in ../shared/data",
+)
+
+
+class Workspace:
+    """A folder with a copy of the workflow, and the means to run it there."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        folder.mkdir(parents=True)
+        for part in PARTS:
+            source = ROOT / part
+            if source.is_dir():
+                shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, folder / part)
+
+    def snakemake(self, *arguments: str, overlay: dict | None = None, check: bool = True, **environment: str):
+        command = [sys.executable, "-m", "snakemake", "-c4", *arguments]
+        if overlay is not None:
+            (self.folder / "overlay.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
+            command += ["--configfile", "overlay.yaml"]
+        run = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env={**os.environ, **environment}, timeout=1200)
+        assert not check or run.returncode == 0, run.stdout + run.stderr
+        return run
+
+    def listings(self) -> None:
+        """Puts the real listings where `download` and the presets look for them."""
+        target = self.folder / "data" / "airbnb"
+        target.mkdir(parents=True)
+        for name in ("train.csv", "test.csv"):
+            shutil.copy(LISTINGS / name, target / name)
+
+
+def overlaid(*parts: dict) -> dict:
+    """One overlay from several, later ones first in rank, block by block."""
+    result: dict = {}
+    for part in parts:
+        for key, value in part.items():
+            result[key] = overlaid(result[key], value) if isinstance(value, dict) and isinstance(result.get(key), dict) else value
+    return result
+
+
+SMALL = yaml.safe_load((ROOT / "workflow" / "presets" / "small.yaml").read_text(encoding="utf-8")) | {"results": "results"}

@@ -1,0 +1,91 @@
+"""What a run leaves in results/: the files that other tools read, on simulated data, on the real listings, and by default."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from runs import LISTINGS, Workspace, needs_listings
+
+FILES = ["metrics.json", "history/relu.csv", "history/sigmoid.csv", "saliency.csv", "diagnosis.json", "mitigations.csv",
+         "models/relu.npz", "models/sigmoid.npz", "report.html"]
+REAL = {"data": {"source": "files", "train": str(LISTINGS / "train.csv"), "test": str(LISTINGS / "test.csv")}}
+
+
+@pytest.fixture(scope="module")
+def default_run(tmp_path_factory):
+    workspace = Workspace(tmp_path_factory.mktemp("default") / "gapscope")
+    workspace.snakemake()
+    return workspace
+
+
+@pytest.fixture(scope="module")
+def real_run(tmp_path_factory):
+    workspace = Workspace(tmp_path_factory.mktemp("real") / "gapscope")
+    workspace.snakemake(overlay=REAL)
+    return workspace
+
+
+def check_contract(folder, source):
+    for name in FILES:
+        assert (folder / name).stat().st_size > 0, name
+    metrics = json.loads((folder / "metrics.json").read_text())
+    for activation in ("relu", "sigmoid"):
+        for part in ("train", "validation", "test"):
+            result = metrics[activation][part]
+            low, high = result["accuracy_interval"]
+            assert low < result["accuracy"] < high
+            assert {"balanced_accuracy", "macro_f1", "log_loss", "confusion_matrix", "rows"} <= set(result)
+            assert np.array(result["confusion_matrix"]).sum() == result["rows"]
+        history = pd.read_csv(folder / f"history/{activation}.csv")
+        assert list(history)[:7] == ["iteration", "loss", "train_accuracy", "validation_accuracy", "grad_1", "grad_2", "grad_3"]
+        assert history["iteration"].tolist() == list(range(201))
+        assert history["train_accuracy"].iloc[-1] == pytest.approx(metrics[activation]["train"]["accuracy"])
+        np.load(folder / f"models/{activation}.npz", allow_pickle=False)
+    assert list(pd.read_csv(folder / "saliency.csv"))[:5] == ["activation", "method", "feature", "importance", "rank"]
+    remedies = pd.read_csv(folder / "mitigations.csv")
+    assert list(remedies)[0] == "mitigation"
+    assert {"validation_accuracy", "test_accuracy", "test_macro_f1", "test_accuracy_sd"} <= set(remedies)
+    assert (remedies["data_source"] == source).all()
+    return metrics, json.loads((folder / "diagnosis.json").read_text()), remedies.set_index("mitigation")
+
+
+def check_story(metrics, diagnosis, remedies):
+    """A network that is right on validation, wrong on test, because of amenity_score; leaving it out helps."""
+    assert metrics["relu"]["validation"]["accuracy"] > 0.8
+    assert metrics["relu"]["test"]["accuracy"] < 0.45
+    assert diagnosis["verdict"]["kind"] == "feature_lost"
+    assert diagnosis["verdict"]["features"] == ["amenity_score"]
+    assert diagnosis["features"][0]["feature"] == "amenity_score"
+    assert diagnosis["features"][0]["gap_share"] > 0.95 * diagnosis["gap"]["validation_test"]["difference"]
+    assert {"gap", "verdict", "features", "hypotheses"} <= set(diagnosis)
+    assert remedies.loc["without_suspect", "test_accuracy"] > remedies.loc["baseline", "test_accuracy"] + 0.15
+
+
+def test_default_run(default_run):
+    check_story(*check_contract(default_run.folder / "results", "simulated"))
+    truth = json.loads((default_run.folder / "results/simulated/truth.json").read_text())
+    assert (truth["kind"], truth["feature"]) == ("feature_lost", "amenity_score")
+
+
+@needs_listings
+def test_real_listings(real_run):
+    check_story(*check_contract(real_run.folder / "results", "files"))
+
+
+@needs_listings
+def test_no_real_result_says_simulated(real_run):
+    for path in (real_run.folder / "results").rglob("*"):
+        if path.suffix in (".csv", ".json", ".html"):
+            assert "simulated" not in path.read_text(encoding="utf-8"), path
+
+
+def test_every_simulated_page_and_file_says_so(default_run):
+    results = default_run.folder / "results"
+    for path in results.rglob("*"):
+        if path.suffix in (".csv", ".json", ".html") and path.parent.name != "simulated":
+            assert "simulated" in path.read_text(encoding="utf-8"), path
+
+
+def test_a_second_run_has_nothing_to_do(default_run):
+    assert "Nothing to be done" in default_run.snakemake().stderr

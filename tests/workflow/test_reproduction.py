@@ -1,0 +1,71 @@
+"""`snakemake reproduce` on the real listings: the published figures to the last digit."""
+
+import pandas as pd
+import pytest
+from runs import Workspace, needs_listings
+
+from gapscope.analysis.reproduction import rounds_to
+
+pytestmark = needs_listings
+
+
+@pytest.fixture(scope="module")
+def reproduced(tmp_path_factory):
+    workspace = Workspace(tmp_path_factory.mktemp("reproduce") / "gapscope")
+    workspace.listings()
+    workspace.snakemake("reproduce")
+    return workspace.folder / "results"
+
+
+@pytest.fixture(scope="module")
+def table(reproduced):
+    return pd.read_csv(reproduced / "reproduction.csv", dtype={"system": str, "published": str})
+
+
+@pytest.fixture(scope="module")
+def variants(reproduced):
+    return pd.read_csv(reproduced / "25280022/update_order.csv").set_index(["update_order", "blas_threads"])
+
+
+def test_columns(table):
+    assert list(table) == ["system", "figure", "published", "ours", "difference"]
+    assert set(table["system"]) == {"25280022", "25280072"}
+
+
+def test_every_deterministic_figure_of_25280022(table):
+    own = table[(table["system"] == "25280022") & ~table["figure"].str.startswith("sigmoid")]
+    assert len(own) == 25
+    assert [row.figure for row in own.itertuples() if not rounds_to(row.ours, row.published)] == []
+
+
+def test_sigmoid_of_25280022(table, variants):
+    """It oscillates and amplifies rounding: the published digits come only where two BLAS threads give them."""
+    own = table[(table["system"] == "25280022") & table["figure"].str.startswith("sigmoid")].set_index("figure")
+    two = variants.loc[("during_backward", 2)]
+    assert own.loc["sigmoid training accuracy", "ours"] == two["training_accuracy"]
+    if round(two["training_accuracy"], 4) != 0.5659:
+        pytest.skip(f"two BLAS threads give {two['training_accuracy']:.4f} on this machine")
+    assert rounds_to(own.loc["sigmoid training accuracy", "ours"], "0.5659")
+    assert rounds_to(own.loc["sigmoid validation accuracy", "ours"], "0.5566")
+
+
+def test_the_correct_order_does_not_depend_on_threads(variants):
+    for threads in (1, 2):
+        row = variants.loc[("after_backward", threads)]
+        assert (round(row["training_accuracy"], 4), round(row["validation_accuracy"], 4)) == (0.7785, 0.7824)
+
+
+def test_accuracies_of_25280072(table):
+    own = table[(table["system"] == "25280072") & table["figure"].str.contains("at its iteration")]
+    assert len(own) == 12
+    assert [row.figure for row in own.itertuples() if not rounds_to(row.ours, row.published)] == []
+
+
+def test_published_test_accuracy_of_25280072_is_explained(reproduced, table):
+    """Unscaled, our seeds lie around the published 0.0692, far from what the scaled test set gives."""
+    seeds = pd.read_csv(reproduced / "25280072/test_preparation.csv", keep_default_na=False)
+    unscaled = seeds[seeds["scaling"] == "none"]["test_accuracy"]
+    scaled = seeds[seeds["scaling"] == "fitted"]["test_accuracy"]
+    assert unscaled.min() < 0.0692 < unscaled.max() < scaled.min()
+    assert table.set_index("figure").loc["test accuracy", "ours"] == pytest.approx(
+        seeds[(seeds["scaling"] == "none") & (seeds["columns"] == "as trained")]["test_accuracy"].mean())

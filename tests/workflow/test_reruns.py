@@ -1,0 +1,28 @@
+"""A changed setting reruns the stages that read it and those behind them, nothing else."""
+
+import re
+
+import pytest
+from runs import SMALL, overlaid
+
+DOWN_FROM_TRAIN_RELU = {"train_relu", "gradients", "saliency", "test_eval", "diagnose", "mitigate", "report", "all"}
+
+
+def jobs(run) -> set[str]:
+    """Names in the table of jobs that a dry run prints."""
+    table = re.search(r"^job +count\n-[- ]+\n(.*?)\ntotal", run.stdout + run.stderr, re.S | re.M)
+    return {line.split()[0] for line in table.group(1).splitlines()} if table else set()
+
+
+@pytest.mark.parametrize("change, expected", [
+    ({}, set()),
+    ({"report": {"title": "Another title"}}, {"report", "all"}),
+    ({"saliency": {"methods": ["loss"]}}, {"saliency", "report", "all"}),
+    ({"train": {"per_activation": {"relu": {"learning_rate": 0.05}}}}, DOWN_FROM_TRAIN_RELU),
+    ({"eda": {"dominant_correlation": 0.5}}, {"eda", "report", "all"}),
+    ({"shared_bias": {"iterations": 60}}, {"shared_bias", "report", "all"}),
+    ({"train": {"momentum": 0.9}}, set()),
+    ({"diagnose": {"draws": 3}}, {"diagnose", "mitigate", "report", "all"}),
+])  # fmt: skip
+def test_reruns(small_run, change, expected):
+    assert jobs(small_run.snakemake("-n", overlay=overlaid(SMALL, change))) == expected
