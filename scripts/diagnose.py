@@ -4,9 +4,10 @@ import pandas as pd
 
 from gapscope.analysis.counterfactual import Rows
 from gapscope.analysis.diagnosis import Sets, diagnose
-from gapscope.files import read_array, read_json, write_figure, write_json
+from gapscope.files import read_array, read_json, write_json
 from gapscope.network import model
 from gapscope.plots import diagnosis as plots
+from gapscope.plots.saving import write_figure
 from gapscope.stage import log, run
 from gapscope.tables.encode import columns_of, feature_groups
 

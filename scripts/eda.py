@@ -3,8 +3,9 @@
 import pandas as pd
 
 from gapscope.analysis.eda import class_distribution, correlations, dominant_features, level_shares, means_by_class
-from gapscope.files import write_csv, write_figure, write_json
+from gapscope.files import write_csv, write_json
 from gapscope.plots import eda as plots
+from gapscope.plots.saving import write_figure
 from gapscope.stage import log, run
 
 

@@ -3,8 +3,9 @@
 import pandas as pd
 
 from gapscope.analysis.gradients import gradient_flow
-from gapscope.files import write_figure, write_json
+from gapscope.files import write_json
 from gapscope.plots import training as plots
+from gapscope.plots.saving import write_figure
 from gapscope.stage import log, run
 
 

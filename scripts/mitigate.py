@@ -7,7 +7,8 @@ from gapscope.analysis.evaluation import evaluate
 from gapscope.config import training_settings
 from gapscope.files import read_array, read_json, write_csv
 from gapscope.network import model
-from gapscope.network.training import Part, train
+from gapscope.network.steps import Part
+from gapscope.network.training import train
 from gapscope.stage import log, run
 
 

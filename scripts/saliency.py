@@ -3,9 +3,10 @@
 import pandas as pd
 
 from gapscope.analysis.saliency import METHODS, ranking
-from gapscope.files import read_array, write_csv, write_figure
+from gapscope.files import read_array, write_csv
 from gapscope.network import model
 from gapscope.plots import saliency as plots
+from gapscope.plots.saving import write_figure
 from gapscope.stage import log, run
 
 

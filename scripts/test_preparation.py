@@ -4,11 +4,13 @@ from itertools import product
 
 import pandas as pd
 
-from gapscope.files import read_array, write_csv, write_figure
+from gapscope.files import read_array, write_csv
 from gapscope.network import model
 from gapscope.network.mlp import predict
-from gapscope.network.training import Part, train
+from gapscope.network.steps import Part
+from gapscope.network.training import train
 from gapscope.plots.reproduction import test_preparation
+from gapscope.plots.saving import write_figure
 from gapscope.stage import log, run
 
 

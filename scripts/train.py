@@ -5,9 +5,11 @@ import time
 import numpy as np
 import pandas as pd
 
+from gapscope.errors import UserError
 from gapscope.files import read_array, read_json, whole, write_csv
 from gapscope.network.model import Model, save
-from gapscope.network.training import Part, train
+from gapscope.network.steps import Part
+from gapscope.network.training import train
 from gapscope.stage import log, run
 
 
@@ -17,6 +19,9 @@ def main(input, output, settings):
     records, progress = [], Progress(settings["train"]["iterations"])
     network = train(training, validation, len(settings["data"]["classes"]), settings["train"],
                     lambda record: (records.append(record), progress(record)))
+    if not records:
+        raise UserError("the network's loss is not finite before the first iteration; scale the features (split.scale.columns: all) or "
+                        "choose smaller start weights (train.initialisation, train.weight_scale).")
     if records[-1].iteration < settings["train"]["iterations"]:
         log.warning("diverged after iteration %d: the last finite weights are kept; try a smaller learning rate", records[-1].iteration)
     write_csv(output.history, history(records), settings["data"]["source"])

@@ -1,12 +1,11 @@
 """update_order: 25280022's sigmoid network in its own order of updates and in the correct one, by number of BLAS threads."""
 
-from itertools import product
-
 import pandas as pd
 
 from gapscope.files import read_array, write_csv
 from gapscope.network.mlp import predict
-from gapscope.network.training import Part, train
+from gapscope.network.steps import Part
+from gapscope.network.training import train
 from gapscope.stage import log, run
 
 
@@ -15,12 +14,12 @@ def main(input, output, settings):
     parts = {name: Part(read_array(input[f"{name}_X"]), read_array(input[f"{name}_y"])) for name in ("training", "validation")}
     n_classes = int(parts["training"].y.max()) + 1
     rows = []
-    for order, threads in product(study["update_order"], study["blas_threads"]):
-        own = {**settings["train"], "update_order": order, "blas_threads": threads}
+    for variant in study["variants"]:
+        own = {**settings["train"], **variant}
         network = train(parts["training"], parts["validation"], n_classes, own)
         accuracy = {f"{name}_accuracy": float((predict(network, part.X) == part.y).mean()) for name, part in parts.items()}
-        rows.append({"activation": study["activation"], "update_order": order, "blas_threads": threads, "seed": own["seed"], **accuracy})
-        log.info("%s, %d threads: %s", order, threads, accuracy)
+        rows.append({**{key: own[key] for key in ("activation", "update_order", "blas_threads", "form", "seed")}, **accuracy})
+        log.info("%s: %s", variant, accuracy)
     write_csv(output.table, pd.DataFrame(rows), "download")
 
 

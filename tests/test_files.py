@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from gapscope import files
 
@@ -99,22 +98,12 @@ def test_parquet_comes_back(tmp_path):
     pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "a.parquet"), table)
 
 
-def figure():
-    drawn = Figure()
-    axes = drawn.subplots()
-    axes.plot([1, 3, 2], label="line")
-    axes.fill_between([0, 1, 2], [0, 1, 0], alpha=0.3)
-    axes.legend(title="legend")
-    return drawn
-
-
 TABLE = pd.DataFrame({"x": [1.0, 0.1]})
 WRITERS = {
     "json": lambda path: files.write_json(path, {"b": 1, "a": [0.1]}),
     "csv": lambda path: files.write_csv(path, TABLE, "files"),
     "parquet": lambda path: files.write_parquet(path, TABLE),
     "npy": lambda path: files.write_array(path, np.arange(3)),
-    "svg": lambda path: files.write_figure(path, figure()),
 }
 
 
@@ -124,9 +113,3 @@ def test_the_same_bytes_twice(tmp_path, kind):
     WRITERS[kind](one)
     WRITERS[kind](two)
     assert one.read_bytes() == two.read_bytes() and one.stat().st_size > 10
-
-
-def test_a_figure_bears_no_date(tmp_path):
-    files.write_figure(tmp_path / "a.svg", figure())
-    text = (tmp_path / "a.svg").read_text()
-    assert "<svg" in text and "dc:date" not in text and "Matplotlib v" not in text

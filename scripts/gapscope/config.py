@@ -1,6 +1,7 @@
 """The configuration: checked against its schema, and cut into the settings that each stage reads."""
 
 import difflib
+import math
 from pathlib import Path
 
 import jsonschema
@@ -19,7 +20,9 @@ def check(config: dict) -> None:
     worst = jsonschema.exceptions.best_match(errors)
     if worst is not None:
         raise UserError(f"config: {_sentence(worst)}")
-    _check_columns(config["data"], config["clean"]["impute"]["columns"])
+    _check_finite(config, "")
+    _check_data(config["data"], config["encode"])
+    _check_imputation(config["data"], config["clean"]["impute"])
     _check_between(config)
 
 
@@ -124,33 +127,57 @@ def _got(value) -> str:
     return (text if len(text) <= 80 else text[:77] + "...") + hint
 
 
-def _check_columns(data: dict, imputed: dict) -> None:
+def _check_finite(value, key: str) -> None:
+    if isinstance(value, (dict, list)):
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+            _check_finite(part, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"config: {key}: expected a finite number, got {value}.")
+
+
+def _check_data(data: dict, encode: dict) -> None:
     features = data["numeric"] + data["categorical"]
     if not features:
         raise UserError("config: data.numeric and data.categorical are both empty; name at least one feature column.")
+    if not data["numeric"] and encode["categorical"] == "leave_out":
+        raise UserError("config: encode.categorical: leave_out leaves no feature, since data.numeric is empty; set it to one_hot.")
     twice = sorted(set(data["numeric"]) & set(data["categorical"]))
     if twice:
         raise UserError(f"config: column '{twice[0]}' stands in both data.numeric and data.categorical; leave it in one.")
     if data["target"] in features:
-        raise UserError(f"config: the target '{data['target']}' is also listed as a feature; take it out of "
-                        "data.numeric or data.categorical.")
-    for column, strategy in imputed.items():
-        if column not in features:
+        raise UserError(f"config: the target '{data['target']}' is also listed as a feature; take it out of data.numeric "
+                        "or data.categorical.")
+    names = [str(name) for name in data["classes"]]
+    if len(set(names)) < len(names):
+        raise UserError(f"config: data.classes: two classes are both written {max(names, key=names.count)}; name each class once.")
+
+
+def _check_imputation(data: dict, impute: dict) -> None:
+    strategies = {"clean.impute.numeric": (impute["numeric"], True), "clean.impute.categorical": (impute["categorical"], False)}
+    for column, strategy in impute["columns"].items():
+        if column not in data["numeric"] + data["categorical"]:
             raise UserError(f"config: clean.impute.columns names '{column}', which is no feature column.")
-        constant = strategy.get("constant") if isinstance(strategy, dict) else None
-        numeric = column in data["numeric"]
-        if numeric and isinstance(constant, str):
-            raise UserError(f"config: clean.impute.columns.{column}: expected a number as constant, got '{constant}'.")
+        strategies[f"clean.impute.columns.{column}"] = strategy, column in data["numeric"]
+    for key, (strategy, numeric) in strategies.items():
+        constant = strategy["constant"] if isinstance(strategy, dict) else None
+        if constant is not None and isinstance(constant, str) == numeric:
+            raise UserError(f"config: {key}: expected {'a number' if numeric else 'a text (write it in quotes)'} as constant, got {constant!r}.")
         if not numeric and strategy in ("mean", "median"):
-            raise UserError(f"config: clean.impute.columns.{column}: a categorical column has no {strategy}; use mode.")
+            raise UserError(f"config: {key}: a categorical column has no {strategy}; use mode.")
 
 
 def _check_between(config: dict) -> None:
-    names = config["train"]["activations"]
+    names, features = config["train"]["activations"], config["data"]["numeric"] + config["data"]["categorical"]
     if config["diagnose"]["activation"] not in ["best", *names]:
         raise UserError(f"config: diagnose.activation is '{config['diagnose']['activation']}', which is not trained; "
                         f"expected best or one of train.activations ({', '.join(names)}).")
     if config["split"]["stratify"] and config["split"]["generator"] == "legacy":
         raise UserError("config: split.generator: legacy reproduces unstratified splits only; set split.stratify to false.")
-    if isinstance(config["clean"]["impute"]["numeric"], dict) and isinstance(config["clean"]["impute"]["numeric"]["constant"], str):
-        raise UserError("config: clean.impute.numeric: expected a number as constant, got a text.")
+    for name in names:
+        own = training_settings(config["train"], name)
+        if own["update_order"] == "during_backward" and own["form"] != "plain":
+            raise UserError("config: train.update_order: during_backward exists in the plain form only; set train.form to plain.")
+    for name, remedy in config["mitigate"]["remedies"].items():
+        unknown = [column for column in remedy.get("drop", []) if column not in features] if remedy.get("drop") != "suspect" else []
+        if unknown:
+            raise UserError(f"config: mitigate.remedies.{name}.drop names '{unknown[0]}', which is no feature column.")

@@ -56,14 +56,6 @@ def read_array(path: str) -> np.ndarray:
     return np.load(path, allow_pickle=False)
 
 
-def write_figure(path: str, figure) -> None:
-    """A matplotlib figure as SVG, the same bytes every time."""
-    import matplotlib
-
-    with whole(path) as temporary, matplotlib.rc_context({"svg.hashsalt": "gapscope"}):
-        figure.savefig(temporary, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-
-
 def _plain(value):
     if isinstance(value, np.generic):
         return value.item()

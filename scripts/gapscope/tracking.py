@@ -11,7 +11,6 @@ from importlib import metadata
 from pathlib import Path
 
 SCRIPTS = Path(__file__).resolve().parent.parent
-PACKAGES = {"yaml": "PyYAML", "jinja2": "Jinja2"}   # import name -> distribution name, where they differ
 RESULT_PACKAGES = {"numpy", "pandas", "scipy", "matplotlib", "pyarrow", "jinja2", "latex2mathml", "threadpoolctl"}
 
 
@@ -22,9 +21,9 @@ def code_of(script: str, *folders: str) -> dict[str, str]:
     """
     modules, packages = _closure(SCRIPTS / f"{script}.py")
     code = {str(path.relative_to(SCRIPTS)): _hash(path) for path in modules}
-    code |= {name: metadata.version(PACKAGES.get(name, name)) for name in packages & RESULT_PACKAGES}
-    for path in (path for folder in folders for path in (SCRIPTS.parent / folder).iterdir()):
-        code[f"{path.parent.name}/{path.name}"] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    code |= {name: metadata.version(name) for name in packages & RESULT_PACKAGES}
+    for path in (path for folder in folders for path in (SCRIPTS.parent / folder).rglob("*") if path.is_file()):
+        code[str(path.relative_to(SCRIPTS.parent))] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     return dict(sorted(code.items()))
 
 

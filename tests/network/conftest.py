@@ -7,7 +7,7 @@ import pytest
 
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import Network
-from gapscope.network.training import Part
+from gapscope.network.steps import Part
 
 
 @dataclass(frozen=True)
@@ -75,4 +75,4 @@ def settings() -> dict:
     return {"hidden": [5], "activation": "tanh", "initialisation": "xavier", "weight_scale": 0.1,
             "optimizer": "gradient_descent", "learning_rate": 0.3, "momentum": 0.9, "batch_size": "full",
             "iterations": 8, "l2": 0.0, "class_weights": "none", "seed": 5, "generator": "pcg64",
-            "update_order": "after_backward", "blas_threads": 1}
+            "form": "plain", "precision": "float64", "update_order": "after_backward", "blas_threads": 1}

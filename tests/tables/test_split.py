@@ -79,10 +79,15 @@ def test_no_row_left_to_train_on(rows, share):
         split_rows(np.zeros(rows, int), SPLIT | {"validation_share": share})
 
 
-@pytest.mark.xfail(strict=True, reason="ceil of a product that rounding has lifted above a whole number")
-@pytest.mark.parametrize("share, rows", [(0.07, 7), (0.55, 55)])
+@pytest.mark.parametrize("share, rows", [(0.07, 7), (0.55, 55), (0.071, 8)])
 def test_a_share_that_is_whole_is_not_rounded_up(share, rows):
+    """0.07 * 100 is 7.000000000000001 and 0.55 * 100 is 55.00000000000001."""
     assert len(split_rows(np.zeros(100, int), SPLIT | {"validation_share": share})[1]) == rows
+
+
+def test_a_tiny_share_is_rounded_up_to_one_row():
+    training, validation = split_rows(np.zeros(100, int), SPLIT | {"validation_share": 1e-12})
+    assert (len(training), len(validation)) == (99, 1)
 
 
 X = np.array([[1.0, 0, 5], [2, 1, 5], [3, 1, 5], [6, 0, 5]])

@@ -3,17 +3,34 @@
 
 rule report:
     input:
-        clean=rules.clean.output,
-        eda=rules.eda.output,
-        encode=rules.encode.output.encoding,
-        split=rules.split.output.scaling,
-        histories=HISTORIES,
-        gradients=rules.gradients.output,
-        saliency=rules.saliency.output,
-        test_eval=rules.test_eval.output,
-        diagnose=rules.diagnose.output,
-        mitigate=rules.mitigate.output,
-        shared_bias=rules.shared_bias.output,
+        train=TRAIN_CSV,
+        test=TEST_CSV,
+        cleaning=rules.clean.output.summary,
+        eda=rules.eda.output.summary,
+        means=rules.eda.output.means,
+        correlations=rules.eda.output.correlation,
+        classes=rules.eda.output.classes,
+        boxplots=rules.eda.output.boxplots,
+        shares=rules.eda.output.shares,
+        correlation_matrix=rules.eda.output.matrix,
+        encoding=rules.encode.output.encoding,
+        scaling=rules.split.output.scaling,
+        models=MODELS,
+        gradients=rules.gradients.output.summary,
+        curves=rules.gradients.output.curves,
+        layer_gradients=rules.gradients.output.gradients,
+        saliency=rules.saliency.output.table,
+        saliency_bars=rules.saliency.output.figure,
+        metrics=rules.test_eval.output.metrics,
+        gap=rules.test_eval.output.gap,
+        confusion=rules.test_eval.output.confusion,
+        diagnosis=rules.diagnose.output.diagnosis,
+        counterfactual=rules.diagnose.output.counterfactual,
+        features=rules.diagnose.output.features,
+        mitigations=rules.mitigate.output.table,
+        shared_bias=rules.shared_bias.output.summary,
+        convergence=rules.shared_bias.output.convergence,
+        paths=rules.shared_bias.output.paths,
     output:
         page=f"{RESULTS}/report.html",
     log:
@@ -21,6 +38,5 @@ rule report:
     params:
         settings=settings("report"),
         code=code_of("report", "workflow/report"),
-        results=RESULTS,
     script:
         "../../scripts/report.py"

@@ -1,8 +1,8 @@
-"""What the runs say about a shared bias: is it slower, less stable, worse conditioned? Paired comparisons over seeds.
+"""What the runs say about a shared bias: is it slower, less stable, worse conditioned?
 
-Both networks start from the same weights, so each seed gives one difference, shared minus independent, and Student's t
-over these differences gives the interval. Where figures spread over orders of magnitude, the differences are those of
-their logarithms, and the result is a ratio.
+Both networks start from the same weights, so each seed gives one difference, shared minus independent, and
+Student's t over these differences gives the interval. Where figures spread over orders of magnitude, the
+differences are those of their logarithms, and the result is a ratio.
 """
 
 from dataclasses import dataclass
@@ -27,14 +27,14 @@ class Claim:
 CLAIMS = (
     Claim("slower", "iterations to a training loss of {level}", "iterations", False),
     Claim("less stable", "iterations in which the training loss rose", "loss_rises", False),
-    Claim("smaller learning rates only", "largest curvature of the loss at the trained point; gradient descent is stable "
-          "up to a learning rate of 2 over it", "highest_curvature_end", True),
+    Claim("smaller learning rates only", "largest curvature of the loss at the trained point; gradient descent is "
+          "stable up to a learning rate of 2 over it", "highest_curvature_end", True),
     Claim("worse conditioned", "condition number of the Hessian at the trained point", "condition_number_end", True),
 )
 
 
 def claims(runs: list[dict], levels: list[float]) -> list[dict]:
-    """Each claim's comparison and decision: holds, does not hold, or undecided."""
+    """Each claim's comparison, and its decision: holds, does not hold, or undecided."""
     level = lowest_common_level(runs, levels)
     place = levels.index(level) if level is not None else None
     runs = [{**run, "iterations": None if place is None else run["iterations_to"][place]} for run in runs]
@@ -42,8 +42,9 @@ def claims(runs: list[dict], levels: list[float]) -> list[dict]:
 
 
 def lowest_common_level(runs: list[dict], levels: list[float]) -> float | None:
-    """The lowest loss level that every run reached: the longest stretch of training on which all can be compared."""
-    reached = [level for place, level in enumerate(levels) if all(run["iterations_to"][place] is not None for run in runs)]
+    """The lowest loss level that every run reached: the longest stretch of training on which all compare."""
+    reached = [level for place, level in enumerate(levels)
+               if all(run["iterations_to"][place] is not None for run in runs)]
     return min(reached, default=None)
 
 
@@ -51,7 +52,8 @@ def compare(runs: list[dict], levels: list[float]) -> dict:
     """`networks`: mean, sd and median over seeds of every figure; `levels`: iterations to each loss level."""
     split = {name: [run for run in runs if run["network"] == name] for name in NAMES}
     figures = [figure for figure in runs[0] if figure not in ("network", "seed", "iterations_to")]
-    networks = {name: {figure: _spread([run[figure] for run in own]) for figure in figures} for name, own in split.items()}
+    networks = {name: {figure: _spread([run[figure] for run in own]) for figure in figures}
+                for name, own in split.items()}
     rows = []
     for place, level in enumerate(levels):
         needed = {name: [run["iterations_to"][place] for run in own] for name, own in split.items()}
@@ -62,38 +64,37 @@ def compare(runs: list[dict], levels: list[float]) -> dict:
 def paired(shared: list, independent: list, as_ratio: bool) -> dict:
     """Mean paired difference, or ratio of geometric means, with its 95 % t interval and two-sided p-value.
 
-    All are None where a figure is missing, or of which no logarithm exists; interval and p-value with a single seed.
+    All are None where a figure is missing or has no logarithm; interval and p-value are with a single seed.
     """
     empty = {"estimate": None, "interval": None, "p_value": None}
-    if None in shared + independent or (as_ratio and min(shared + independent) <= 0):
+    if _typical(shared, as_ratio) is None or _typical(independent, as_ratio) is None:
         return empty
     pair = np.array([shared, independent], dtype=float)
     differences = np.subtract(*(np.log(pair) if as_ratio else pair))
-    back = np.exp if as_ratio else float
-    mean = differences.mean()
-    if len(differences) < 2:
-        return {**empty, "estimate": float(back(mean))}
+    back, mean, freedom = _ratio if as_ratio else float, differences.mean(), len(differences) - 1
+    if freedom == 0:
+        return {**empty, "estimate": back(mean)}
     error = differences.std(ddof=1) / np.sqrt(len(differences))
-    half = stdtrit(len(differences) - 1, (1 + CONFIDENCE) / 2) * error
-    p_value = 2 * stdtr(len(differences) - 1, -abs(mean) / error) if error > 0 else float(mean == 0)
-    return {"estimate": float(back(mean)), "interval": [float(back(mean - half)), float(back(mean + half))],
-            "p_value": float(p_value)}
+    half = stdtrit(freedom, (1 + CONFIDENCE) / 2) * error
+    p_value = 2 * stdtr(freedom, -abs(mean) / error) if error > 0 else float(mean == 0)
+    return {"estimate": back(mean), "interval": [back(mean - half), back(mean + half)], "p_value": float(p_value)}
 
 
 def _decided(claim: Claim, runs: list[dict], level: float | None) -> dict:
     shared, independent = ([run[claim.figure] for run in runs if run["network"] == name] for name in NAMES)
     result = paired(shared, independent, claim.as_ratio)
     pairs = [pair for pair in zip(shared, independent) if None not in pair]
-    entry = {"claim": claim.name, "statistic": claim.statistic.format(level="the lowest level" if level is None else level),
+    entry = {"claim": claim.name,
+             "statistic": claim.statistic.format(level="a level that every run reaches" if level is None else level),
              "comparison": "ratio" if claim.as_ratio else "difference",
-             "shared": _typical(shared, claim.as_ratio), "independent": _typical(independent, claim.as_ratio), **result,
-             "seeds": len(shared), "seeds_for": sum(a > b for a, b in pairs),
+             "shared": _typical(shared, claim.as_ratio), "independent": _typical(independent, claim.as_ratio),
+             **result, "seeds": len(shared), "seeds_for": sum(a > b for a, b in pairs),
              "decision": _decision(result["interval"], 1.0 if claim.as_ratio else 0.0)}
     return {**entry, "sentence": _sentence(entry)}
 
 
 def _decision(interval: list[float] | None, no_effect: float) -> str:
-    """By the side of `no_effect` that the whole interval lies on; no difference in any seed speaks against a claim."""
+    """By the side of `no_effect` that the whole interval lies on; no difference at all speaks against a claim."""
     if interval is None:
         return "undecided"
     if interval[0] > no_effect:
@@ -115,10 +116,15 @@ def _sentence(entry: dict) -> str:
 
 
 def _typical(values: list, as_ratio: bool) -> float | None:
-    """Geometric mean where ratios are compared, else the mean; None where paired() gives none either."""
+    """Geometric mean where ratios are compared, else the mean; None where a value is missing or has no logarithm."""
     if None in values or (as_ratio and min(values) <= 0):
         return None
     return float(np.exp(np.log(values).mean()) if as_ratio else np.mean(values))
+
+
+def _ratio(logarithm: float) -> float:
+    """exp, kept finite for JSON: two seeds can give an interval wider than any floating-point number."""
+    return float(np.exp(np.clip(logarithm, -700.0, 700.0)))
 
 
 def _spread(values: list) -> dict:

@@ -1,9 +1,10 @@
 """The Hessian of the loss of a network with one hidden layer, and how well conditioned it is for gradient descent.
 
-Some moves of the parameters change no probability, wherever they start: the same number added to all classes' weights
-from one hidden unit, or to all output biases; or a shift of the weights of one-hot columns, which sum to 1, made up for
-by a bias. The gradient has no part along such a move, gradient descent never makes one, and the Hessian's eigenvalue
-there is exactly 0. The condition number is therefore taken on the orthogonal complement of these null directions.
+Some moves of the parameters change no probability, wherever they start: the same number added to all classes'
+weights from one hidden unit, or to all output biases; or a shift of the weights of one-hot columns, which sum to
+1, made up for by a bias. The gradient has no part along such a move, gradient descent never makes one, and the
+Hessian's eigenvalue there is exactly 0. The condition number is therefore taken on the orthogonal complement of
+these null directions.
 """
 
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ class Curvature:
 
     @property
     def negative(self) -> int:
-        """How many directions the loss is concave in."""
+        """In how many directions the loss is concave."""
         return int((self.eigenvalues < 0).sum())
 
     @property
@@ -46,37 +47,39 @@ class Curvature:
 
 
 def hessian(network: Network, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Second derivatives (P, P) of the mean cross-entropy by the P parameters, in the order of network.parameters.
+    """Second derivatives (P, P) of the mean cross-entropy by the P parameters, ordered as network.parameters.
 
-    A parameter of unit u multiplies that unit's input I_u (a row of [X 1] for a hidden unit, of [h 1] for a class). With
-    q = (z1, logits) and Q = d2 loss / dq dq', worked out for each row of X, two parameters' second derivative is
-    sum I_u I_v Q_uv. To that comes, for a weight of hidden unit j and the weight U_jk, sum D g'(z1_j) dz2_k, because
-    the first moves the input of the second.
+    A parameter of unit u multiplies one of that unit's inputs I_u: of [x 1] for a hidden unit, of [h 1] for a
+    class. With q = (z1, logits) and Q = d2 loss / dq dq' of each row, two parameters' second derivative is
+
+        sum_i I_u I_v Q_uv,    and sum_i D g'(z1_j) dz2_k more for weights D of hidden unit j and U_jk,
+
+    since the first moves the input of the second. A shared bias belongs to two units, and their terms add up.
     """
     (d, h), classes = network.weights[0].shape, network.weights[1].shape[1]
-    sizes = [d + 1] * h + [h + 1] * classes
-    ends = np.cumsum(sizes)
-    parts = [slice(end - size, end) for end, size in zip(ends, sizes)]
+    ends = np.cumsum([d + 1] * h + [h + 1] * classes)
+    parts = [slice(start, end) for start, end in zip([0, *ends], ends)]
     by_unit = np.zeros((ends[-1], ends[-1]))
     for block in FullBatch(X, y, classes).forward(network):
         _add_block(by_unit, parts, network, block)
-    H = np.zeros((sum(array.size for array in network.parameters),) * 2)
     places = _places(network)
-    np.add.at(H, (places[:, None], places), by_unit / len(y))    # a shared bias has two places: all four blocks add up
+    H = np.zeros((places.max() + 1, places.max() + 1))
+    np.add.at(H, (places[:, None], places), by_unit / len(y))
     return (H + H.T) / 2
 
 
 def null_directions(network: Network, X: np.ndarray) -> np.ndarray:
-    """Orthonormal moves (P, k) of the parameters that change no probability of a row of X, whatever the parameters.
+    """Orthonormal moves (P, k) of the parameters that change no probability of a row of X, whatever their values.
 
     They are written down for two biases. Of a shared bias, those are left that move both biases alike.
     """
     (d, h), classes = network.weights[0].shape, network.weights[1].shape[1]
-    W, U = np.arange(h * (d + 1)).reshape(h, d + 1), np.arange(classes * (h + 1)).reshape(classes, h + 1) + h * (d + 1)
-    moves = [_move(U.max() + 1, U[:, row], 1.0) for row in range(h + 1)]
+    W = np.arange(h * (d + 1)).reshape(h, d + 1)                           # the bias last, as in _places()
+    U = np.arange(classes * (h + 1)).reshape(classes, h + 1) + W.size
+    moves = [_move(W.size + U.size, U[:, row], 1.0) for row in range(h + 1)]
     # [X 1] v = 0, read off the small triangle of its QR decomposition
     for v in kernel(np.linalg.qr(np.column_stack([X, np.ones(len(X))]), mode="r")).T:
-        moves += [_move(U.max() + 1, W[unit], v) for unit in range(h)]
+        moves += [_move(W.size + U.size, W[unit], v) for unit in range(h)]
     N, places = np.column_stack(moves), _places(network)
     if network.bias_of == (0, 0):
         N = N @ kernel(N[W[:, -1]] - N[U[:, -1]])
@@ -86,7 +89,7 @@ def null_directions(network: Network, X: np.ndarray) -> np.ndarray:
 
 
 def curvature(hessian: np.ndarray, null_space: np.ndarray) -> Curvature:
-    """Eigenvalues of `hessian` (P, P) on the orthogonal complement of `null_space` (P, k), whose columns are orthonormal."""
+    """Eigenvalues of `hessian` (P, P) on the orthogonal complement of the orthonormal columns `null_space` (P, k)."""
     complement = np.linalg.qr(null_space, mode="complete")[0][:, null_space.shape[1]:]
     return Curvature(np.linalg.eigvalsh(complement.T @ hessian @ complement))
 
@@ -97,15 +100,16 @@ def condition_number(hessian: np.ndarray, null_space: np.ndarray) -> float:
 
 
 def _add_block(by_unit: np.ndarray, parts: list[slice], network: Network, block: BlockPass) -> None:
-    """Add the sum over the block's rows to the Hessian by units: hidden units, then classes, each with its bias last."""
+    """Add the block's rows to the sums of the Hessian by units: hidden units, then classes."""
     U, D, h = network.weights[1], block.D, len(block.a1)
-    slope = network.activation.derivative(block.z1, block.a1)                             # (h, rows)
-    dz2 = block.p - block.onehot                                                          # (classes, rows)
-    A = np.eye(len(dz2))[:, :, None] * block.p - block.p[:, None] * block.p               # d2 / dlogits dlogits'
-    J = U[:, :, None] * slope[:, None]                                                    # dlogits / dz1
-    JA = np.einsum("jkn,kln->jln", J, A)                                                  # d2 / dz1 dlogits
-    S = np.einsum("jkn,ikn->jin", JA, J)                                                  # d2 / dz1 dz1'
-    S[np.arange(h), np.arange(h)] += SECOND_DERIVATIVE[network.activation.name](block.a1) * (U @ dz2)
+    slope = network.activation.derivative(block.z1, block.a1)                          # (h, rows)
+    bend = SECOND_DERIVATIVE[network.activation.name](block.a1)                        # (h, rows)
+    dz2 = block.p - block.onehot                                                       # (classes, rows), times n
+    A = np.eye(len(dz2))[:, :, None] * block.p - block.p[:, None] * block.p            # d2 / dlogits dlogits'
+    J = U[:, :, None] * slope[:, None]                                                 # dlogits / dz1
+    JA = np.einsum("jkn,kln->jln", J, A)                                               # d2 / dz1 dlogits
+    S = np.einsum("jkn,ikn->jin", JA, J)                                               # d2 / dz1 dz1'
+    S[np.arange(h), np.arange(h)] += bend * (U @ dz2)
     Q = np.concatenate([np.concatenate([S, JA], axis=1), np.concatenate([JA.transpose(1, 0, 2), A], axis=1)])
     inputs = [D] * h + [block.E] * len(dz2)
     for u, own in enumerate(parts):
@@ -119,9 +123,10 @@ def _add_block(by_unit: np.ndarray, parts: list[slice], network: Network, block:
 
 
 def _places(network: Network) -> np.ndarray:
-    """For each parameter of each unit, inputs' weights first and bias last: its place in network.parameters, flattened."""
+    """For each unit's parameters, its inputs' weights and then its bias: their places in network.parameters, flat."""
     starts = np.cumsum([0] + [array.size for array in network.parameters])
-    stored = [np.arange(start, start + array.size).reshape(array.shape) for start, array in zip(starts, network.parameters)]
+    stored = [np.arange(start, start + array.size).reshape(array.shape)
+              for start, array in zip(starts, network.parameters)]
     layers = len(network.weights)
     return np.concatenate([np.vstack([stored[layer], stored[layers + network.bias_of[layer]]]).T.ravel()
                            for layer in range(layers)])

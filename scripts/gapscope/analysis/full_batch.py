@@ -1,8 +1,8 @@
 """Loss and gradient of a network with one hidden layer on all rows at once, several times faster than network.mlp.
 
-With few units and many rows, arrays (units, rows) let every operation run along memory, a row of ones takes each bias
-into its matrix product, and a block of rows stays in the processor's cache. The equations' numbers are those of
-network.mlp, the plain version that the tests hold this one to.
+With few units and many rows, arrays (units, rows) let every operation run along memory, a row of ones takes each
+bias into its matrix product, and a block of rows stays in the processor's cache. The equations' numbers are those
+of network.mlp, the plain version that the tests hold this one to.
 """
 
 from collections.abc import Iterator
@@ -17,10 +17,10 @@ BLOCK = 2048    # rows at a time
 
 @dataclass(frozen=True)
 class Measured:
-    """Mean cross-entropy, accuracy, and the loss's derivatives by W (d, h), by U (h, classes) and through either bias.
+    """Mean cross-entropy, accuracy, and the loss's derivatives by W (d, h), by U (h, classes) and by either bias.
 
     hidden_path (h,) comes back through the hidden layer, output_path (classes,) straight from the softmax: one
-    derivative each for two biases, the two summands of one derivative for a shared bias.
+    derivative each of two biases, the two summands of one derivative of a shared bias.
     """
 
     loss: float
@@ -40,8 +40,8 @@ class Measured:
 
 @dataclass(frozen=True)
 class BlockPass:
-    """One block of rows passed forward. D and E are the layers' inputs [x 1] and [h 1], shifted the logits minus the
-    row's largest, sums each row's sum of exp(shifted)."""
+    """One block of rows passed forward. D and E are the layers' inputs [x 1] and [h 1], `shifted` the logits minus
+    the row's largest, `sums` each row's sum of exp(shifted)."""
 
     D: np.ndarray         # (d + 1, rows)
     onehot: np.ndarray    # (classes, rows)
@@ -84,13 +84,13 @@ class FullBatch:
         """Loss, accuracy and derivatives of `network`, which has one hidden layer, on these rows."""
         W, U = network.weights
         loss, right = 0.0, 0
-        dW, dU = np.zeros((len(W) + 1, W.shape[1])), np.zeros((len(U) + 1, U.shape[1]))    # the last row: by the bias
+        dW, dU = np.zeros((len(W) + 1, W.shape[1])), np.zeros((len(U) + 1, U.shape[1]))  # last row: by the bias
         for block in self.forward(network):
-            loss += np.log(block.sums).sum() - np.vdot(block.onehot, block.shifted)        # (4), times n
+            loss += np.log(block.sums).sum() - np.vdot(block.onehot, block.shifted)      # (4), times n
             right += np.count_nonzero((block.shifted == 0) & (block.onehot == 1))
-            dz2 = block.p - block.onehot                                                   # (5), times n
-            dU += block.E @ dz2.T                                                          # (6), (7)
-            dz1 = (U @ dz2) * network.activation.derivative(block.z1, block.a1)            # (8)
-            dW += block.D @ dz1.T                                                          # (6), (7)
+            dz2 = block.p - block.onehot                                                 # (5), times n
+            dU += block.E @ dz2.T                                                        # (6), (7)
+            dz1 = (U @ dz2) * network.activation.derivative(block.z1, block.a1)          # (8)
+            dW += block.D @ dz1.T                                                        # (6), (7)
         dW, dU = dW / self.rows, dU / self.rows
         return Measured(float(loss / self.rows), right / self.rows, dW[:-1], dU[:-1], dW[-1], dU[-1])

@@ -1,7 +1,7 @@
 """One bias used twice: h = g(W x + b), p = softmax(U h + b), against the same network with two biases.
 
-The shared b has as many entries as there are hidden units and classes. It enters the loss on two paths, and its
-derivative is the sum of both:
+The shared b has as many entries as there are hidden units and classes. It enters the loss on two paths, and
+its derivative is the sum of both:
 
     dL/db = sum_i dz1_i + sum_i dz2_i    with dz2 = (p - onehot(y)) / n and dz1 = (dz2 U^T) * g'(z1)
 
@@ -18,7 +18,8 @@ from gapscope.analysis.bias_claims import NAMES, claims, compare
 from gapscope.analysis.curvature import curvature, hessian, null_directions
 from gapscope.analysis.full_batch import FullBatch, Measured
 from gapscope.errors import UserError
-from gapscope.network.mlp import Network, backward, cross_entropy, forward, initial_network, loss_by_logits, softmax
+from gapscope.network.mlp import (Network, backward, cross_entropy, forward, initial_network, loss_by_logits,
+                                  softmax)
 
 CHECKED_ROWS, STEP = 200, 1e-5    # of the numeric check: rows drawn, and the step of its central differences
 
@@ -32,8 +33,12 @@ def networks(n_inputs: int, n_classes: int, activation: str, seed: int) -> tuple
 
 
 def bias_paths(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(hidden path, output path), each (classes,): the derivative by each bias on its own, the summands of a shared one."""
-    two = Network(network.weights, [network.biases[place] for place in network.bias_of], (0, 1), network.activation)
+    """(hidden path, output path), each (classes,): the derivative by the bias of either layer on its own.
+
+    Of two biases they are the derivatives, of a shared bias the two summands of its derivative.
+    """
+    biases = [network.biases[place] for place in network.bias_of]
+    two = Network(network.weights, biases, (0, 1), network.activation)
     passed = forward(two, X)
     hidden_path, output_path = backward(two, passed, loss_by_logits(softmax(passed.logits), y)).biases
     return hidden_path, output_path
@@ -41,19 +46,22 @@ def bias_paths(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarr
 
 def trained(network: Network, X: np.ndarray, y: np.ndarray, learning_rate: float,
             iterations: int) -> tuple[Network, pd.DataFrame]:
-    """A trained copy of `network`, and the curve of its states 0 .. iterations; plain gradient descent on all rows.
+    """A copy of `network` trained by plain gradient descent on all rows, and the curve of its states.
+
+    Returns:
+        the network after `iterations` updates; a table with one row for each state 0 .. iterations.
 
     Raises:
-        UserError: the loss is no longer finite.
+        UserError: the loss or a derivative is no longer finite.
     """
     network, batch, states = network.copy(), FullBatch(X, y, network.weights[-1].shape[1]), []
     for iteration in range(iterations + 1):
         with np.errstate(over="ignore", invalid="ignore"):
             measured = batch.measure(network)
         gradient = measured.gradient(network)
-        if not np.isfinite([measured.loss, *map(np.sum, gradient)]).all():
-            raise UserError(f"config: shared_bias.learning_rate is {learning_rate:g}: the training loss is no longer a finite "
-                            f"number at iteration {iteration}; lower it.")
+        if not all(np.isfinite(array).all() for array in (measured.loss, *gradient)):
+            raise UserError(f"config: shared_bias.learning_rate is {learning_rate:g}; the training loss is no longer "
+                            f"a finite number at iteration {iteration}. Lower the learning rate.")
         states.append(_state(iteration, measured, gradient))
         if iteration < iterations:
             for parameter, derivative in zip(network.parameters, gradient):
@@ -71,10 +79,11 @@ def _state(iteration: int, measured: Measured, gradient: list[np.ndarray]) -> di
 
 
 def numeric_check(network: Network, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
-    """Relative difference of derivatives from central differences of the loss, on CHECKED_ROWS rows drawn by `rng`.
+    """Relative differences of derivatives from central differences of the loss, on CHECKED_ROWS rows drawn by `rng`.
 
-    `all_parameters`: the largest difference in any array of parameters, over the array's largest derivative. Beside it
-    the same for the shared bias if one path were forgotten: `hidden_path_only`, `output_path_only`.
+    `network` has a shared bias. `all_parameters` is the largest difference within any array of parameters, over
+    the array's largest derivative; `hidden_path_only` and `output_path_only` are the same for the shared bias
+    with the other path forgotten.
     """
     rows = rng.choice(len(y), min(CHECKED_ROWS, len(y)), replace=False)
     X, y = X[rows], y[rows]
@@ -83,8 +92,8 @@ def numeric_check(network: Network, X: np.ndarray, y: np.ndarray, rng: np.random
     numeric = [_central_differences(network, place, X, y) for place in range(len(network.parameters))]
     hidden_path, output_path = bias_paths(network, X, y)
     return {"all_parameters": max(map(_difference, analytic, numeric)),
-            "hidden_path_only": _difference(hidden_path, numeric[2]),
-            "output_path_only": _difference(output_path, numeric[2])}
+            "hidden_path_only": _difference(hidden_path, numeric[-1]),
+            "output_path_only": _difference(output_path, numeric[-1])}
 
 
 def _central_differences(network: Network, place: int, X: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -139,20 +148,20 @@ def study(X: np.ndarray, y: np.ndarray, settings: dict,
     return summary, pd.concat(curves, ignore_index=True)
 
 
-def _figures(start: Network, end: Network, curve: pd.DataFrame, X: np.ndarray, y: np.ndarray, levels: list[float]) -> dict:
-    """The figures of one run."""
-    first, last, rise = curve.iloc[0], curve.iloc[-1], curve["loss"].diff().dropna()
-    N = null_directions(start, X)
-    at_start, at_end = (curvature(hessian(network, X, y), N) for network in (start, end))
-    norms = {f"{column}_{when}": state[column] for when, state in (("start", first), ("end", last))
-             for column in ("gradient_norm", "hidden_path_norm", "output_path_norm", "path_cosine")}
-    bends = {}
-    for when, at in (("start", at_start), ("end", at_end)):
+def _figures(start: Network, end: Network, curve: pd.DataFrame, X: np.ndarray, y: np.ndarray,
+             levels: list[float]) -> dict:
+    """The figures of one run: its parameters, its curve, and both ends' gradient and curvature."""
+    rises, N = curve["loss"].diff().dropna(), null_directions(start, X)
+    figures = {"parameters": sum(array.size for array in start.parameters), "null_directions": N.shape[1],
+               "final_loss": curve["loss"].iloc[-1], "final_accuracy": curve["accuracy"].iloc[-1],
+               "iterations_to": [iterations_to(curve, level) for level in levels],
+               "loss_rises": int((rises > 0).sum()), "largest_rise": max(float(rises.max()), 0.0),
+               "opposed_share": float((curve["path_cosine"] < 0).mean())}
+    for when, network, state in (("start", start, curve.iloc[0]), ("end", end, curve.iloc[-1])):
+        at = curvature(hessian(network, X, y), N)
         condition = at.condition_number if np.isfinite(at.condition_number) else None
-        bends |= {f"condition_number_{when}": condition, f"highest_curvature_{when}": at.highest,
-                  f"negative_curvatures_{when}": at.negative}
-    return {"parameters": sum(array.size for array in start.parameters), "null_directions": N.shape[1],
-            "final_loss": last["loss"], "final_accuracy": last["accuracy"],
-            "iterations_to": [iterations_to(curve, level) for level in levels],
-            "loss_rises": int((rise > 0).sum()), "largest_rise": max(float(rise.max()), 0.0),
-            "opposed_share": float((curve["path_cosine"] < 0).mean()), **norms, **bends}
+        figures |= {f"{column}_{when}": state[column] for column in
+                    ("gradient_norm", "hidden_path_norm", "output_path_norm", "path_cosine")}
+        figures |= {f"condition_number_{when}": condition, f"highest_curvature_{when}": at.highest,
+                    f"negative_curvatures_{when}": at.negative}
+    return figures

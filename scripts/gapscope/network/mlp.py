@@ -37,7 +37,11 @@ class Network:
         return [*self.weights, *self.biases]
 
     def copy(self) -> "Network":
-        return Network([W.copy() for W in self.weights], [b.copy() for b in self.biases], self.bias_of, self.activation)
+        return self.astype(self.weights[0].dtype)
+
+    def astype(self, dtype) -> "Network":
+        """A copy whose arrays have this type."""
+        return Network([W.astype(dtype) for W in self.weights], [b.astype(dtype) for b in self.biases], self.bias_of, self.activation)
 
 
 @dataclass(frozen=True)

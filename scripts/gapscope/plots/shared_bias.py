@@ -1,9 +1,10 @@
-"""Figures on the shared bias: how both networks converge, and what reaches the bias on each of its two paths."""
+"""Figures on the shared bias: how both networks converge, and what reaches the bias on either of its paths."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from gapscope.plots.style import GREY, ORANGE, PURPLE, SKY, mark_source, panels
 
@@ -24,7 +25,10 @@ def convergence(curves: pd.DataFrame, source: str) -> Figure:
         own = curves[curves["network"] == name]
         _lines(loss, own, "loss", *look)
         _lines(accuracy, own, "accuracy", *look)
-    loss.set(title="Training loss", ylabel="cross-entropy (nats)")
+    loss.set(title="Training loss", ylabel="cross-entropy (nats)", yscale="log")
+    loss.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 4, 5, 6, 8)))
+    loss.yaxis.set_major_formatter("{x:g}")
+    loss.yaxis.set_minor_formatter("{x:g}")
     accuracy.set(title="Training accuracy", ylabel="share of rows classified rightly")
     loss.legend()
     return mark_source(figure, source)
@@ -50,8 +54,9 @@ def paths(curves: pd.DataFrame, source: str) -> Figure:
     for name, look in NETWORKS.items():
         _lines(cosine, curves[curves["network"] == name], "path_cosine", *look)
     cosine.axhline(0.0, color="black", linewidth=0.6)
-    cosine.set(title="Cosine of the paths (-1: they cancel)", ylim=(-1.05, 1.05))
-    cosine.legend(loc="lower left")
+    cosine.set(title="Cosine of the two paths", ylabel="-1: they cancel")
+    cosine.set(ylim=(-1.05, 1.75), yticks=[-1, -0.5, 0, 0.5, 1])    # room for the legend
+    cosine.legend(loc="upper left")
     return mark_source(figure, source)
 
 

@@ -1,5 +1,6 @@
 """Splitting into training and validation part, and the z-score fitted on the training part."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,8 @@ def split_rows(y: np.ndarray, split: dict) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         UserError: if a part would be empty.
     """
-    n_validation = int(np.ceil(split["validation_share"] * len(y)))
-    if n_validation == len(y):
+    n_validation = max(1, math.ceil(round(split["validation_share"] * len(y), 6)))    # 0.07 * 100 is 7.000000000000001
+    if n_validation >= len(y):
         raise UserError(f"config: split.validation_share: {split['validation_share']} of {len(y)} rows leaves none to train on; "
                         "choose a smaller share or bring more rows.")
     order = _order(y, split)

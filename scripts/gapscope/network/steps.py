@@ -1,0 +1,141 @@
+"""One step of training in either form of the mathematics: plain, as the derivation reads, or in blocks, which is fast."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gapscope.network import blocks
+from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, predict, softmax
+from gapscope.network.optimizers import optimizer
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows to train on or to validate with: X (n, d) and class codes y (n,)."""
+
+    X: np.ndarray
+    y: np.ndarray
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Loss with the L2 term, accuracy, and the gradient of the cross-entropy."""
+
+    loss: float
+    accuracy: float
+    gradient: Gradient
+
+
+def row_weights(y: np.ndarray, n_classes: int, kind: str) -> np.ndarray | None:
+    """`balanced`: each row weighs the inverse of its class's share, so that all classes weigh the same. (n,), mean 1."""
+    if kind == "none":
+        return None
+    weights = 1.0 / np.maximum(np.bincount(y, minlength=n_classes), 1)[y]
+    return weights / weights.mean()
+
+
+def step_form(network: Network, training: Part, validation: Part | None, n_classes: int, settings: dict) -> "Step":
+    """The form that settings["form"] names."""
+    form = {"plain": PlainStep, "blocks": BlockStep}[settings["form"]]
+    return form(network, training, validation, n_classes, settings)
+
+
+class Step:
+    """Measures a network on the training part and moves it. Subclasses say how loss and gradient are computed."""
+
+    def __init__(self, network: Network, settings: dict):
+        self.network, self.l2, self.rule = network, settings["l2"], optimizer(settings)
+
+    def measure(self) -> Measured:
+        """Loss, accuracy and gradient on the whole training part."""
+        raise NotImplementedError
+
+    def update(self, rows: np.ndarray | None = None) -> Measured:
+        """One step on all rows or on those given; what was measured before it."""
+        raise NotImplementedError
+
+    def validation_accuracy(self) -> float:
+        raise NotImplementedError
+
+    def _with_penalty(self, loss: float) -> float:
+        return loss + 0.5 * self.l2 * sum(float((W * W).sum()) for W in self.network.weights) if self.l2 else loss
+
+    def _move(self, gradient: Gradient) -> None:
+        for layer, dW in enumerate(gradient.weights):
+            self._move_weights(layer, dW)
+        for place, db in enumerate(gradient.biases):
+            self._move_bias(place, db)
+
+    def _move_weights(self, layer: int, dW: np.ndarray) -> None:
+        W = self.network.weights[layer]
+        self.rule.step(layer, W, dW + self.l2 * W if self.l2 else dW)
+
+    def _move_bias(self, place: int, db: np.ndarray) -> None:
+        self.rule.step(len(self.network.weights) + place, self.network.biases[place], db)
+
+
+class PlainStep(Step):
+    """The equations of `mlp` on whole arrays. Knows the order of updates of system 25280022 too."""
+
+    def __init__(self, network: Network, training: Part, validation: Part | None, n_classes: int, settings: dict):
+        super().__init__(network, settings)
+        self.training, self.validation = training, validation
+        self.weights = row_weights(training.y, n_classes, settings["class_weights"])
+        self.during_backward = settings["update_order"] == "during_backward"
+
+    def measure(self) -> Measured:
+        return self._measure(self.training.X, self.training.y, self.weights, None)
+
+    def update(self, rows: np.ndarray | None = None) -> Measured:
+        chosen = slice(None) if rows is None else rows
+        weights = None if self.weights is None else self.weights[chosen]
+        at_once = self._move_layer if self.during_backward else None
+        measured = self._measure(self.training.X[chosen], self.training.y[chosen], weights, at_once)
+        if not self.during_backward:
+            self._move(measured.gradient)
+        return measured
+
+    def validation_accuracy(self) -> float:
+        return float((predict(self.network, self.validation.X) == self.validation.y).mean())
+
+    def _measure(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, at_once) -> Measured:
+        passed = forward(self.network, X)
+        p = softmax(passed.logits)
+        loss = self._with_penalty(cross_entropy(p, y, weights))
+        accuracy = float((passed.logits.argmax(axis=1) == y).mean())
+        return Measured(loss, accuracy, backward(self.network, passed, loss_by_logits(p, y, weights), at_once))
+
+    def _move_layer(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
+        self._move_weights(layer, dW)
+        self._move_bias(self.network.bias_of[layer], db)
+
+
+class BlockStep(Step):
+    """The block form of the same equations."""
+
+    def __init__(self, network: Network, training: Part, validation: Part | None, n_classes: int, settings: dict):
+        super().__init__(network, settings)
+        dtype, size = network.weights[0].dtype, settings["batch_size"]
+        weights = row_weights(training.y, n_classes, settings["class_weights"])
+        self.training = blocks.Rows(training.X, training.y, n_classes, weights, dtype)
+        self.validation = None if validation is None else blocks.Rows(validation.X, validation.y, n_classes, None, dtype)
+        self.form = blocks.BlockForm(network)
+        self.batch_shape = blocks.Shape() if size == "full" else blocks.Shape.of_batch(size)
+        self.batch_form = self.form if size == "full" else blocks.BlockForm(network, self.batch_shape)
+
+    def measure(self) -> Measured:
+        return self._measured(*self.form.measure(self.training))
+
+    def update(self, rows: np.ndarray | None = None) -> Measured:
+        if rows is None:
+            measured = self.measure()
+        else:
+            measured = self._measured(*self.batch_form.measure(self.training.chosen(rows, self.batch_shape)))
+        self._move(measured.gradient)
+        return measured
+
+    def validation_accuracy(self) -> float:
+        return self.form.accuracy(self.validation)
+
+    def _measured(self, loss: float, accuracy: float, gradient: Gradient) -> Measured:
+        return Measured(self._with_penalty(loss), accuracy, gradient)

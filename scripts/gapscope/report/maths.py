@@ -1,0 +1,21 @@
+"""LaTeX as MathML, which browsers typeset without any script."""
+
+from functools import cache
+
+from latex2mathml.converter import convert
+from markupsafe import Markup, escape
+
+
+@cache
+def mathml(latex: str, display: str = "inline") -> Markup:
+    """A formula as a <math> element; `display` is inline or block. Raises what latex2mathml raises for LaTeX it cannot read."""
+    # HTML knows the element by its name, and so the page names no address.
+    return Markup(convert(latex, display=display).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
+
+
+def prose(text: str) -> Markup:
+    """Plain text with formulas between dollar signs. For the page's own words only: data may hold dollar signs."""
+    parts = text.split("$")
+    if len(parts) % 2 == 0:
+        raise ValueError(f"a dollar sign without its pair in: {text}")
+    return Markup("").join(mathml(part) if place % 2 else escape(part) for place, part in enumerate(parts))

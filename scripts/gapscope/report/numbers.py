@@ -1,0 +1,70 @@
+"""Numbers as the page prints them: sensible digits, thousands separators, and a dash for what is missing."""
+
+import math
+
+DASH = "–"
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """`digits` significant digits; whole numbers in full; powers of ten below 0.001 and from ten million on."""
+    if _missing(value):
+        return DASH
+    if value == 0:
+        return "0"
+    if float(value).is_integer() and abs(value) < 1e7:
+        return _minus(f"{value:,.0f}")
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    exponent = int(exponent)
+    if -3 <= exponent < 7:
+        return _minus(f"{value:,.{max(0, digits - 1 - exponent)}f}")
+    return _minus(mantissa) + " × 10" + str(exponent).translate(SUPERSCRIPT)
+
+
+def share(value: float | None) -> str:
+    """An accuracy, a loss or a share with three decimals."""
+    return DASH if _missing(value) else _minus(f"{value:.3f}")
+
+
+def signed(value: float | None) -> str:
+    """A difference with three decimals and its sign."""
+    return DASH if _missing(value) else _minus(f"{value:+.3f}")
+
+
+def percent(value: float | None) -> str:
+    """A share per cent with one decimal; whole ones without."""
+    return DASH if _missing(value) else _minus(f"{value:.1%}").replace(".0%", "%")
+
+
+def spread(mean: float | None, deviation: float | None) -> str:
+    """mean ± deviation with three decimals; the mean alone where no deviation is known."""
+    return share(mean) if _missing(deviation) else f"{share(mean)} ± {share(deviation)}"
+
+
+def span(ends: list[float] | None, form=share) -> str:
+    """The two ends of an interval, each in the form `form`."""
+    return DASH if ends is None else f"{form(ends[0])} to {form(ends[1])}"
+
+
+def text(value) -> str:
+    """A setting's or a table's value as it was given: lists with commas, a missing one as a dash."""
+    if value is None or value == "":
+        return DASH
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return _minus(f"{value:,}" if isinstance(value, int) else f"{value:g}")
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(text, value)) or "none"
+    return str(value)
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or math.isnan(value)
+
+
+def _minus(text: str) -> str:
+    """With a true minus sign, and without one before a figure that was rounded to zero."""
+    if text.startswith("-") and not text.strip("-0.,%"):
+        text = text[1:]
+    return text.replace("-", "−")

@@ -1,0 +1,85 @@
+"""The stages' results, reshaped for the page's tables."""
+
+import csv
+from collections.abc import Iterable
+
+from gapscope.network import model
+
+
+def read_rows(path: str, *figures: str) -> list[dict]:
+    """The rows of a CSV as texts, the columns `figures` as numbers (None where empty). A category named "NA" stays a text."""
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [{**row, **{name: float(row[name]) if row[name] else None for name in figures}} for row in rows]
+
+
+def means_table(path: str) -> dict[str, dict[str, dict]]:
+    """eda/means_by_class.csv as feature -> class -> its figures."""
+    table: dict[str, dict[str, dict]] = {}
+    for row in read_rows(path, "rows", "mean", "std", "median"):
+        table.setdefault(row["feature"], {})[row["class"]] = row
+    return table
+
+
+def correlation_table(path: str) -> dict[str, list[float | None]]:
+    """eda/correlation.csv as column -> its correlations, in the order of the columns."""
+    with open(path, encoding="utf-8", newline="") as file:
+        _, *rows = csv.reader(file)
+    return {row[0]: [float(value) if value else None for value in row[1:-1]] for row in rows}
+
+
+def saliency_tables(path: str) -> dict[str, dict]:
+    """saliency.csv by method: the activations, rows used by each, and the columns with importance and rank by activation.
+
+    Columns stand in falling order of their largest importance.
+    """
+    tables: dict[str, dict] = {}
+    for row in read_rows(path, "importance", "rank", "rows"):
+        table = tables.setdefault(row["method"], {"rows": {}, "columns": {}})
+        table["rows"][row["activation"]] = row["rows"]
+        table["columns"].setdefault(row["feature"], {})[row["activation"]] = row
+    for table in tables.values():
+        ranked = sorted(table["columns"].items(), key=lambda item: -max(row["importance"] for row in item[1].values()))
+        table["columns"] = dict(ranked)
+    return tables
+
+
+def network_records(paths: Iterable[str]) -> list[dict]:
+    """One record per trained network: name, units of each layer, number of parameters, training settings, formulas of g."""
+    records = []
+    for path in paths:
+        network, settings = (trained := model.load(path)).network, trained.description["settings"]
+        records.append({"name": network.activation.name, "activation": network.activation, "settings": settings,
+                        "units": [network.weights[0].shape[0], *(W.shape[1] for W in network.weights)],
+                        "parameters": sum(array.size for array in network.parameters)})
+    return records
+
+
+def layer_names(gradients: dict) -> list[str]:
+    """A heading for each layer of the networks, which all have the same number of layers."""
+    layers = len(next(iter(gradients["activations"].values()))["layers"])
+    return [f"Layer {place}" for place in range(1, layers)] + [f"Layer {layers} (output)"]
+
+
+def scaled_columns(encoding: dict, scaling: dict) -> list[dict]:
+    """Name, mean and deviation of each encoded column that is scaled."""
+    columns = zip(encoding["columns"], scaling["mean"], scaling["deviation"])
+    return [{"name": column["name"], "mean": mean, "deviation": deviation}
+            for column, mean, deviation in columns if (mean, deviation) != (0.0, 1.0)]
+
+
+def best_step(diagnosis: dict, mitigations: list[dict]) -> dict | None:
+    """The remedy that follows from the verdict, beside the baseline: retraining without exactly the features it names.
+
+    None if the verdict names no feature or no such remedy was tried. Test accuracies play no part in the choice.
+    """
+    blamed = ", ".join(diagnosis["verdict"]["features"])
+    following = [row for row in mitigations if blamed and row["dropped"] == blamed]
+    baseline = next(row for row in mitigations if row["mitigation"] == "baseline")
+    return {"remedy": following[0], "baseline": baseline} if following else None
+
+
+def shown_repair(diagnosis: dict) -> dict | None:
+    """The counterfactual figures of the one feature that the verdict names, or None."""
+    blamed = diagnosis["verdict"]["features"]
+    return next((record for record in diagnosis["features"] if [record["feature"]] == blamed), None)

@@ -1,0 +1,28 @@
+"""Stage shared_bias: one bias used twice, against two biases, on the same rows and from the same weights."""
+
+from gapscope.analysis.shared_bias import study
+from gapscope.files import read_array, write_csv, write_json
+from gapscope.plots.saving import write_figure
+from gapscope.plots.shared_bias import convergence, paths
+from gapscope.stage import log, run
+
+
+def main(input, output, settings):
+    """Read the scaled training part, run the study over all seeds, write its summary, curves and figures."""
+    source = settings["data"]["source"]
+    summary, curves = study(read_array(input.X), read_array(input.y), settings, _tell)
+    for claim in summary["claims"]:
+        log.info("%s: %s", claim["claim"], claim["decision"])
+    write_json(output.summary, {"source": source, **summary})
+    write_csv(output.curves, curves, source)
+    write_figure(output.convergence, convergence(curves, source))
+    write_figure(output.paths, paths(curves, source))
+
+
+def _tell(figures: dict) -> None:
+    log.info("seed %d, %s: loss %.4f, accuracy %.4f",
+             figures["seed"], figures["network"], figures["final_loss"], figures["final_accuracy"])
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,170 @@
+"""The shared bias: both paths of its derivative, the fast full batch against network.mlp, training, and the study."""
+
+import json
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import shared_bias as stage
+
+import gapscope.analysis.full_batch as full_batch
+from gapscope.analysis.full_batch import FullBatch
+from gapscope.analysis.shared_bias import bias_paths, iterations_to, networks, numeric_check, study, trained
+from gapscope.errors import UserError
+from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, predict, softmax
+from gapscope.plots.shared_bias import convergence, paths
+
+SETTINGS = {"data": {"source": "simulated", "classes": ["a", "b", "c"]},
+            "shared_bias": {"activation": "tanh", "learning_rate": 0.5, "iterations": 12, "seeds": [1, 2, 3],
+                            "loss_levels": [1.0, 0.01]}}
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((120, 5))
+    return X, np.argmax(X[:, :3] + 0.3 * rng.standard_normal((120, 3)), axis=1)
+
+
+def moved(network, seed=5):
+    """Away from zero biases."""
+    for b in network.biases:
+        b += np.random.default_rng(seed).standard_normal(b.shape)
+    return network
+
+
+def plain(network, X, y):
+    passed = forward(network, X)
+    p = softmax(passed.logits)
+    return cross_entropy(p, y), backward(network, passed, loss_by_logits(p, y))
+
+
+def slope_of_bias(network, X, y, step=1e-6):
+    """Derivative of the loss by biases[0], from two losses for each entry."""
+    slopes = []
+    for entry in range(len(network.biases[0])):
+        up, down = network.copy(), network.copy()
+        up.biases[0][entry] += step
+        down.biases[0][entry] -= step
+        slopes.append((plain(up, X, y)[0] - plain(down, X, y)[0]) / (2 * step))
+    return np.array(slopes)
+
+
+def test_both_networks_start_alike_and_only_one_shares_its_bias():
+    shared, independent = networks(5, 3, "tanh", 7)
+    assert [W.shape for W in shared.weights] == [(5, 3), (3, 3)]
+    assert all((a == b).all() for a, b in zip(shared.weights, independent.weights))
+    assert not np.shares_memory(shared.weights[0], independent.weights[0])
+    assert (shared.bias_of, len(shared.biases)) == ((0, 0), 1)
+    assert (independent.bias_of, len(independent.biases)) == ((0, 1), 2)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+def test_the_paths_add_up_to_the_derivative_by_the_shared_bias_and_neither_is_enough(data, activation):
+    network = moved(networks(5, 3, activation, 7)[0])
+    hidden_path, output_path = bias_paths(network, *data)
+    numeric = slope_of_bias(network, *data)
+    np.testing.assert_allclose(hidden_path + output_path, plain(network, *data)[1].biases[0], atol=1e-15)
+    np.testing.assert_allclose(hidden_path + output_path, numeric, atol=1e-8)
+    assert np.abs(hidden_path - numeric).max() > 1e-2 and np.abs(output_path - numeric).max() > 1e-2
+
+
+def test_paths_by_hand():
+    """W = 0 and b = 0 give h = 0 and p = 1/2; the output path is p minus the class shares, and U carries it back."""
+    network = networks(1, 2, "tanh", 1)[0]
+    network.weights[0][...], network.weights[1][...] = 0.0, [[1.0, 0.0], [2.0, 4.0]]
+    hidden_path, output_path = bias_paths(network, np.ones((4, 1)), np.array([0, 0, 0, 1]))
+    np.testing.assert_allclose(output_path, [-0.25, 0.25])
+    np.testing.assert_allclose(hidden_path, [-0.25, 2 * -0.25 + 4 * 0.25])
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("which", [0, 1])
+def test_full_batch_agrees_with_the_plain_network_over_several_blocks(data, activation, which, monkeypatch):
+    monkeypatch.setattr(full_batch, "BLOCK", 50)
+    network = moved(networks(5, 3, activation, 7)[which])
+    measured, (loss, gradient) = FullBatch(*data, 3).measure(network), plain(network, *data)
+    assert measured.loss == pytest.approx(loss, rel=1e-13)
+    assert measured.accuracy == (predict(network, data[0]) == data[1]).mean()
+    for fast, slow in zip(measured.gradient(network), gradient.parameters, strict=True):
+        np.testing.assert_allclose(fast, slow, atol=1e-15)
+    for fast, slow in zip((measured.hidden_path, measured.output_path), bias_paths(network, *data)):
+        np.testing.assert_allclose(fast, slow, atol=1e-15)
+
+
+def test_numeric_check_passes_the_sum_and_catches_a_forgotten_path(data):
+    check = numeric_check(moved(networks(5, 3, "tanh", 7)[0]), *data, np.random.default_rng(1))
+    assert check["all_parameters"] < 1e-7
+    assert check["hidden_path_only"] > 0.05 and check["output_path_only"] > 0.05
+
+
+def test_training_records_every_state_and_leaves_its_start_alone(data):
+    start = networks(5, 3, "tanh", 7)[0]
+    before = [array.copy() for array in start.parameters]
+    end, curve = trained(start, *data, learning_rate=0.5, iterations=2)
+    assert all((a == b).all() for a, b in zip(start.parameters, before))
+    by_hand, losses = start.copy(), []
+    for _ in range(3):
+        loss, gradient = plain(by_hand, *data)
+        losses.append(loss)
+        last = by_hand.copy()
+        for array, derivative in zip(by_hand.parameters, gradient.parameters):
+            array -= 0.5 * derivative
+    np.testing.assert_allclose(curve["loss"], losses, rtol=1e-13)
+    for ours, theirs in zip(end.parameters, last.parameters):
+        np.testing.assert_allclose(ours, theirs, atol=1e-15)
+    assert curve["gradient_norm"].iloc[0] == pytest.approx(
+        np.sqrt(sum((array ** 2).sum() for array in plain(start, *data)[1].parameters)))
+    hidden_path, output_path = bias_paths(start, *data)
+    assert curve["path_cosine"].iloc[0] * curve["hidden_path_norm"].iloc[0] * curve["output_path_norm"].iloc[0] == (
+        pytest.approx(hidden_path @ output_path))
+
+
+def test_a_learning_rate_that_diverges_is_the_users_mistake(data):
+    with pytest.raises(UserError, match=r"shared_bias.learning_rate is 1e\+200;.*iteration 1"):
+        trained(networks(5, 3, "relu", 7)[0], *data, learning_rate=1e200, iterations=5)
+
+
+def test_iterations_to():
+    curve = pd.DataFrame({"iteration": [0, 1, 2, 3], "loss": [2.0, 1.0, 1.5, 0.5]})
+    assert [iterations_to(curve, level) for level in (3.0, 1.0, 0.9, 0.1)] == [0, 1, 3, None]
+
+
+def test_study_tells_every_run_and_gives_the_same_every_time(data):
+    seen = []
+    summary, curves = study(*data, SETTINGS, seen.append)
+    again, curves_again = study(*data, SETTINGS)
+    assert json.dumps(summary, default=float) == json.dumps(again, default=float)
+    pd.testing.assert_frame_equal(curves, curves_again, check_exact=True)
+    assert [(run["seed"], run["network"]) for run in seen] == [
+        (seed, name) for seed in (1, 2, 3) for name in ("shared", "independent")]
+    assert len(curves) == 6 * 13 and list(curves.columns[:3]) == ["network", "seed", "iteration"]
+    losses = curves.query("network == 'shared' and iteration == 12")["loss"]
+    assert summary["networks"]["shared"]["final_loss"]["mean"] == pytest.approx(losses.mean())
+    assert summary["levels"][1]["shared"] == [None] * 3 and summary["levels"][1]["estimate"] is None
+    assert [claim["statistic"] for claim in summary["claims"]][0] == "iterations to a training loss of 1.0"
+
+
+def test_figures_show_every_seed_and_the_mean_and_mark_simulated_data(data):
+    curves = study(*data, SETTINGS)[1]
+    loss, accuracy = convergence(curves, "simulated").axes
+    assert len(loss.lines) == len(accuracy.lines) == 2 * (3 + 1)
+    mean = next(line for line in loss.lines if line.get_label() == "One shared bias")
+    shared = curves[curves["network"] == "shared"]
+    np.testing.assert_allclose(mean.get_ydata(), shared.groupby("iteration")["loss"].mean())
+    figure = paths(curves, "files")
+    assert len(figure.axes) == 3 and not figure.texts
+    assert paths(curves, "simulated").texts[0].get_text() == "simulated data"
+
+
+def test_stage_writes_all_its_files(data, tmp_path):
+    for name, array in zip("Xy", data):
+        np.save(tmp_path / f"{name}.npy", array)
+    given = SimpleNamespace(X=tmp_path / "X.npy", y=tmp_path / "y.npy")
+    names = {"summary": "s.json", "curves": "c.csv", "convergence": "c.svg", "paths": "p.svg"}
+    written = SimpleNamespace(**{key: tmp_path / name for key, name in names.items()})
+    stage.main(given, written, SETTINGS)
+    assert json.loads(written.summary.read_text())["source"] == "simulated"
+    assert set(pd.read_csv(written.curves)["data_source"]) == {"simulated"}
+    assert all(path.read_text().startswith("<?xml") for path in (written.convergence, written.paths))

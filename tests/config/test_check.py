@@ -1,0 +1,140 @@
+"""Mistakes in the configuration: each is told in one line that names its key and what to write instead."""
+
+import pytest
+
+from gapscope.config import check
+from gapscope.errors import UserError
+
+
+@pytest.fixture
+def message(changed):
+    """What the user reads when these keys are changed."""
+    def message(*changes) -> str:
+        with pytest.raises(UserError) as caught:
+            check(changed(*changes))
+        return str(caught.value)
+
+    return message
+
+
+def test_the_shipped_config_is_right(config, shipped):
+    check(config)
+    assert config == shipped
+
+
+MISTAKES = [    # change, key that the message names, further words
+    (("splitt", {}), "'splitt'", ["did you mean 'split'?"]),
+    (("data.taget", "x"), "'data.taget'", ["did you mean 'target'?"]),
+    (("train.per_activation", {"relu": {"learning_rat": 1}}), "'train.per_activation.relu.learning_rat'",
+     ["did you mean 'learning_rate'?"]),
+    (("eda.zzz", 1), "'eda.zzz'", ["known keys here: dominant_correlation"]),
+    (("mitigate.remedies", {}), "'mitigate.remedies.baseline'", ["missing"]),
+    (("train", None), "train:", ["a block of keys", "None"]),
+    (("train.hidden", 64), "train.hidden:", ["a list", "64"]),
+    (("train.hidden", [64, 0]), "train.hidden.1:", ["at least 1", "0"]),
+    (("train.iterations", 1.5), "train.iterations:", ["a whole number", "1.5"]),
+    (("train.learning_rate", "fast"), "train.learning_rate:", ["a number", "'fast'"]),
+    (("train.learning_rate", "1e-1"), "train.learning_rate:", ["a number", "YAML", "1.0e-1"]),
+    (("train.learning_rate", True), "train.learning_rate:", ["a number", "True"]),
+    (("split.stratify", "yes"), "split.stratify:", ["true or false", "'yes'"]),
+    (("data.classes", [1.5, 2]), "data.classes.0:", ["a text or a whole number", "1.5"]),
+    (("train.learning_rate", 0), "train.learning_rate:", ["more than 0", "0"]),
+    (("train.momentum", 1), "train.momentum:", ["less than 1", "1"]),
+    (("split.validation_share", 1), "split.validation_share:", ["less than 1"]),
+    (("train.seed", -1), "train.seed:", ["at least 0"]),
+    (("train.seed", 2**32), "train.seed:", ["at most 4294967295"]),
+    (("data.classes", ["only"]), "data.classes:", ["at least 2"]),
+    (("data.classes", ["a", "a"]), "data.classes:", ["differ"]),
+    (("results", ""), "results:", ["not empty"]),
+    (("data.source", "file"), "data.source:", ["simulated, files, download", "'file'"]),
+    (("train.activations", ["relus"]), "train.activations.0:", ["sigmoid, relu, tanh", "'relus'"]),
+    (("train.per_activation", {"rellu": {}}), "train.per_activation:", ["sigmoid, relu, tanh", "'rellu'"]),
+    (("train.batch_size", "fulll"), "train.batch_size:", ["full, a whole number", "'fulll'"]),
+    (("train.batch_size", 0), "train.batch_size:", ["at least 1"]),
+    (("clean.impute.numeric", "medain"), "clean.impute.numeric:", ["mean, median, mode, {constant: VALUE}"]),
+    (("clean.impute.categorical", "mean"), "clean.impute.categorical:", ["mode, {constant: VALUE}"]),
+    (("mitigate.remedies", {"baseline": {}, "x": {"drop": "suspects"}}), "mitigate.remedies.x.drop:",
+     ["suspect, a list of names"]),
+    (("download.url", "ftp://host"), "download.url:", ["^https?://", "'ftp://host'"]),
+    # between keys
+    (("data.numeric", ["room_type"]), "data.numeric", ["'room_type'", "both"]),
+    (("data.target", "room_type"), "data.categorical", ["target 'room_type'"]),
+    (("clean.impute.columns", {"nowhere": "mean"}), "clean.impute.columns", ["'nowhere'", "no feature"]),
+    (("clean.impute.columns", {"room_type": "mean"}), "clean.impute.columns.room_type", ["no mean", "mode"]),
+    (("clean.impute.columns", {"amenity_score": {"constant": "x"}}), "clean.impute.columns.amenity_score",
+     ["a number", "'x'"]),
+    (("clean.impute.numeric", {"constant": "x"}), "clean.impute.numeric", ["a number"]),
+    (("clean.impute.categorical", {"constant": 0}), "clean.impute.categorical:", ["a text", "quotes", "0"]),
+    (("clean.impute.columns", {"room_type": {"constant": 0}}), "clean.impute.columns.room_type:",
+     ["a text", "0"]),
+    (("mitigate.remedies", {"baseline": {}, False: {}}), "mitigate.remedies:", ["text", "False"]),  # no: {}
+    (("mitigate.remedies", {"baseline": {}, "x": {"drop": ["nowhere"]}}), "mitigate.remedies.x.drop",
+     ["'nowhere'", "no feature"]),
+    (("diagnose.activation", "tanh"), "diagnose.activation", ["'tanh'", "relu, sigmoid"]),
+    (("split.generator", "legacy"), "split.generator", ["split.stratify"]),
+]
+
+
+@pytest.mark.parametrize("change, key, words", MISTAKES, ids=[change[0] for change, *_ in MISTAKES])
+def test_a_mistake_is_named(message, change, key, words):
+    told = message(change)
+    assert told.startswith("config: ") and "\n" not in told
+    for word in [key, *words]:
+        assert word in told
+
+
+def test_a_missing_key_is_named(config):
+    del config["split"]["scale"]["epsilon"]
+    with pytest.raises(UserError, match=r"the key 'split\.scale\.epsilon' is missing"):
+        check(config)
+    del config["split"]
+    with pytest.raises(UserError, match="the key 'split' is missing"):
+        check(config)
+
+
+def test_no_feature_at_all(message):
+    told = message(("data.numeric", []), ("data.categorical", []))
+    assert "data.numeric and data.categorical are both empty" in told
+
+
+def test_no_feature_reaches_the_network_because_of_leave_out(message):
+    assert "encode.categorical" in message(("data.numeric", []), ("encode.categorical", "leave_out"))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize("key", ["train.learning_rate", "train.l2", "split.validation_share", "split.scale.epsilon"])
+def test_not_a_finite_number(message, key, value):
+    assert key in message((key, value))
+
+
+def test_not_a_finite_number_in_a_remedy(message):
+    remedies = {"baseline": {}, "x": {"train": {"l2": float("nan")}}}
+    told = message(("mitigate.remedies", remedies))
+    assert "mitigate.remedies.x.train.l2: expected a finite number, got nan" in told
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_not_a_finite_number_in_a_list(message, value):
+    assert "shared_bias.loss_levels" in message(("shared_bias.loss_levels", [1.0, value]))
+
+
+@pytest.mark.parametrize("names", [[0, "0"], [2, 1, "2"], [True, "True"]])
+def test_classes_that_read_alike(message, names):
+    assert f"data.classes: two classes are both written {names[0]};" in message(("data.classes", names))
+
+
+@pytest.mark.parametrize("config", [None, [], "text"])
+def test_a_config_that_is_no_mapping(config):
+    with pytest.raises(UserError, match="the file: expected a block of keys"):
+        check(config)
+
+
+@pytest.mark.parametrize("change", [("train.hidden", []), ("train.batch_size", 32), ("train.iterations", 0),
+                                    ("train.iterations", 1e3), ("data.numeric", []), ("split.stratify", False),
+                                    ("data.classes", [0, 1]), ("data.classes", [False, True]),
+                                    ("train.seed", 2**32 - 1),
+                                    ("clean.impute.columns", {"amenity_score": {"constant": 0}, "room_type": "mode"}),
+                                    ("clean.impute.categorical", {"constant": "0"}),
+                                    ("mitigate.remedies", {"baseline": {}, "x": {"drop": ["room_type"]}})])
+def test_allowed(changed, change):
+    check(changed(change))
