@@ -19,15 +19,23 @@ def main(input, output, settings):
     tables = {name: cleaned(table, data["target"], imputation[name]) for name, table in raw.items()}
     for name, table in tables.items():
         if table.empty:
-            raise UserError(f"{input[name]}: every row misses some value, so none is left; set clean.missing to impute, or "
-                            "remove the emptiest column from the config's data block.")
+            raise UserError(
+                f"{input[name]}: every row misses some value, so none is left; set clean.missing to impute, or "
+                "remove the emptiest column from the config's data block."
+            )
         write_parquet(output[name], table)
         log.info("%s: %d of %d rows kept", name, len(table), len(raw[name]))
-    write_json(output.summary, {
-        "source": data["source"], "missing": clean["missing"], "imputation": imputation,
-        "rows": {name: row_counts(raw[name], tables[name]) for name in raw},
-        "columns": {name: column_types(table, data) for name, table in raw.items()},
-        "test_rows_also_in_train": shared_rows(tables["train"], tables["test"])})
+    write_json(
+        output.summary,
+        {
+            "source": data["source"],
+            "missing": clean["missing"],
+            "imputation": imputation,
+            "rows": {name: row_counts(raw[name], tables[name]) for name in raw},
+            "columns": {name: column_types(table, data) for name, table in raw.items()},
+            "test_rows_also_in_train": shared_rows(tables["train"], tables["test"]),
+        },
+    )
 
 
 if __name__ == "__main__":

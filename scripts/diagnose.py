@@ -20,14 +20,26 @@ def main(input, output, settings):
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
     encoding, cleaning = read_json(input.encoding), read_json(input.cleaning)
     train_table, test_table = pd.read_parquet(input.train), pd.read_parquet(input.test)
-    sets = Sets(Rows(read_array(input.training_X), read_array(input.training_y)),
-                Rows(read_array(input.validation_X), read_array(input.validation_y)),
-                Rows(model.test_matrix(trained, read_array(input.test_X), settings["test_eval"]), read_array(input.test_y)),
-                train_table.iloc[read_array(input.validation_rows)].reset_index(drop=True), test_table)
+    sets = Sets(
+        Rows(read_array(input.training_X), read_array(input.training_y)),
+        Rows(read_array(input.validation_X), read_array(input.validation_y)),
+        Rows(model.test_matrix(trained, read_array(input.test_X), settings["test_eval"]), read_array(input.test_y)),
+        train_table.iloc[read_array(input.validation_rows)].reset_index(drop=True),
+        test_table,
+    )
     rows = len(test_table)
-    other = {"unseen_rows": max((sum(levels.values()) for levels in encoding["unseen_levels"].values()), default=0) / rows,
-             "shared_rows": cleaning["test_rows_also_in_train"] / rows}
-    found = diagnose(trained.network, sets, feature_groups(columns_of(encoding)), settings["data"]["target"], settings["diagnose"], other)
+    other = {
+        "unseen_rows": max((sum(levels.values()) for levels in encoding["unseen_levels"].values()), default=0) / rows,
+        "shared_rows": cleaning["test_rows_also_in_train"] / rows,
+    }
+    found = diagnose(
+        trained.network,
+        sets,
+        feature_groups(columns_of(encoding)),
+        settings["data"]["target"],
+        settings["diagnose"],
+        other,
+    )
     write_json(output.diagnosis, {"source": source, "activation": activation, **found})
     write_figure(output.counterfactual, plots.counterfactual(found, source))
     write_figure(output.features, plots.features(found, source))

@@ -18,16 +18,30 @@ def main(input, output, settings):
     shares = {name: level_shares(table, name, data) for name in data["categorical"]}
     dominant = dominant_features(matrix, data["target"], settings["eda"]["dominant_correlation"])
 
-    write_json(output.summary, {"source": source, "classes": distribution, "dominant": dominant,
-                                "dominant_correlation": settings["eda"]["dominant_correlation"],
-                                "correlation_with_target": matrix[data["target"]].astype(object).where(matrix.notna().any(), None).to_dict()})
+    write_json(
+        output.summary,
+        {
+            "source": source,
+            "classes": distribution,
+            "dominant": dominant,
+            "dominant_correlation": settings["eda"]["dominant_correlation"],
+            "correlation_with_target": matrix[data["target"]]
+            .astype(object)
+            .where(matrix.notna().any(), None)
+            .to_dict(),
+        },
+    )
     write_csv(output.means, means, source)
     write_csv(output.correlation, matrix.rename_axis("column").reset_index(), source)
     write_figure(output.classes, plots.classes(distribution, source))
     write_figure(output.boxplots, plots.boxplots(table, data, source))
     write_figure(output.shares, plots.shares(shares, source))
     write_figure(output.matrix, plots.correlation_matrix(matrix, source))
-    log.info("imbalance ratio %.2f; dominant: %s", distribution["imbalance_ratio"], [item["feature"] for item in dominant] or "none")
+    log.info(
+        "imbalance ratio %.2f; dominant: %s",
+        distribution["imbalance_ratio"],
+        [item["feature"] for item in dominant] or "none",
+    )
 
 
 if __name__ == "__main__":

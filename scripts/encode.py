@@ -13,13 +13,23 @@ def main(input, output, settings):
     columns = fit_columns(tables["train"], data, settings["encode"])
     unseen = unseen_levels(tables["test"], columns)
     for feature, levels in unseen.items():
-        log.warning("test: %d rows have a level of '%s' that training does not know: %s", sum(levels.values()), feature, ", ".join(levels))
+        log.warning(
+            "test: %d rows have a level of '%s' that training does not know: %s",
+            sum(levels.values()),
+            feature,
+            ", ".join(levels),
+        )
     for name, table in tables.items():
         write_array(output[f"{name}_X"], encoded(table, columns))
         write_array(output[f"{name}_y"], table[data["target"]].to_numpy())
-    write_json(output.encoding, {
-        "source": data["source"], "unseen_levels": unseen,
-        "columns": [{"name": column.name, "feature": column.feature, "level": column.level} for column in columns]})
+    write_json(
+        output.encoding,
+        {
+            "source": data["source"],
+            "unseen_levels": unseen,
+            "columns": [{"name": column.name, "feature": column.feature, "level": column.level} for column in columns],
+        },
+    )
     log.info("%d features as %d columns", len({column.feature for column in columns}), len(columns))
 
 

@@ -15,8 +15,13 @@ from gapscope.stage import log, run
 def main(input, output, settings):
     mitigate, diagnosis = settings["mitigate"], read_json(input.diagnosis)
     trained = model.load(next(path for path in input.models if path.endswith(f"/{diagnosis['activation']}.npz")))
-    sets = {part: Part(read_array(input[f"{part}_X"]), read_array(input[f"{part}_y"])) for part in ("training", "validation")}
-    sets["test"] = Part(model.test_matrix(trained, read_array(input.test_X), settings["test_eval"]), read_array(input.test_y))
+    sets = {
+        part: Part(read_array(input[f"{part}_X"]), read_array(input[f"{part}_y"]))
+        for part in ("training", "validation")
+    }
+    sets["test"] = Part(
+        model.test_matrix(trained, read_array(input.test_X), settings["test_eval"]), read_array(input.test_y)
+    )
     rows = []
     for name, remedy in mitigate["remedies"].items():
         drop = diagnosis["verdict"]["features"] if remedy.get("drop") == "suspect" else remedy.get("drop", [])
@@ -27,7 +32,13 @@ def main(input, output, settings):
         own = {part: Part(rows_.X[:, keep], rows_.y) for part, rows_ in sets.items()}
         change = {**mitigate["train"], **remedy.get("train", {})}
         train_settings = training_settings(settings["train"], diagnosis["activation"], change)
-        rows.append({"mitigation": name, "dropped": ", ".join(drop), **over_seeds(own, train_settings, mitigate["seeds"], len(trained.description["classes"]))})
+        rows.append(
+            {
+                "mitigation": name,
+                "dropped": ", ".join(drop),
+                **over_seeds(own, train_settings, mitigate["seeds"], len(trained.description["classes"])),
+            }
+        )
         log.info("%s: test accuracy %.4f", name, rows[-1]["test_accuracy"])
     write_csv(output.table, pd.DataFrame(rows), settings["data"]["source"])
 
@@ -41,7 +52,11 @@ def over_seeds(sets: dict[str, Part], train_settings: dict, seeds: list[int], n_
         results.append((scores["validation"]["accuracy"], scores["test"]["accuracy"], scores["test"]["macro_f1"]))
     names, figures = ("validation_accuracy", "test_accuracy", "test_macro_f1"), np.array(results)
     deviation = figures.std(axis=0, ddof=1) if len(seeds) > 1 else np.full(3, np.nan)
-    return {**dict(zip(names, figures.mean(axis=0))), **{f"{name}_sd": value for name, value in zip(names, deviation)}, "seeds": len(seeds)}
+    return {
+        **dict(zip(names, figures.mean(axis=0))),
+        **{f"{name}_sd": value for name, value in zip(names, deviation)},
+        "seeds": len(seeds),
+    }
 
 
 if __name__ == "__main__":

@@ -9,29 +9,49 @@ from gapscope.report.provenance import checksums, settings_text, versions
 from gapscope.stage import log, run
 
 JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "shared_bias")
-FIGURES = ("counterfactual", "classes", "boxplots", "shares", "correlation_matrix", "curves", "layer_gradients",
-           "saliency_bars", "gap", "confusion", "features", "convergence", "paths")    # in the order of the page
+FIGURES = (
+    "counterfactual",
+    "classes",
+    "boxplots",
+    "shares",
+    "correlation_matrix",
+    "curves",
+    "layer_gradients",
+    "saliency_bars",
+    "gap",
+    "confusion",
+    "features",
+    "convergence",
+    "paths",
+)  # in the order of the page
+MEASURED = ("validation_accuracy", "test_accuracy", "test_macro_f1")
 
 
 def main(input, output, settings):
     found = {name: read_json(input[name]) for name in JSON}
-    mitigations = results.read_rows(input.mitigations, *(
-        f"{figure}{kind}" for figure in ("validation_accuracy", "test_accuracy", "test_macro_f1") for kind in ("", "_sd")))
-    page = render("page.html.j2", {
-        **found, "settings": settings, "mitigations": mitigations,
-        "figures": numbered({name: input[name] for name in FIGURES}),
-        "means": results.means_table(input.means),
-        "correlations": results.correlation_table(input.correlations),
-        "networks": results.network_records(input.models),
-        "layer_names": results.layer_names(found["gradients"]),
-        "scaled": results.scaled_columns(found["encoding"], found["scaling"]),
-        "saliency": results.saliency_tables(input.saliency),
-        "step": results.best_step(found["diagnosis"], mitigations),
-        "repair": results.shown_repair(found["diagnosis"]),
-        "shared_activation": ACTIVATIONS[found["shared_bias"]["activation"]],
-        "maths": derivations,
-        "files": checksums({"training table": input.train, "test table": input.test}),
-        "versions": versions(), "settings_text": settings_text(settings)})
+    mitigations = results.read_rows(input.mitigations, *MEASURED, *(f"{name}_sd" for name in MEASURED))
+    page = render(
+        "page.html.j2",
+        {
+            **found,
+            "settings": settings,
+            "mitigations": mitigations,
+            "figures": numbered({name: input[name] for name in FIGURES}),
+            "means": results.means_table(input.means),
+            "correlations": results.correlation_table(input.correlations),
+            "networks": results.network_records(input.models),
+            "layer_names": results.layer_names(found["gradients"]),
+            "scaled": results.scaled_columns(found["encoding"], found["scaling"]),
+            "saliency": results.saliency_tables(input.saliency),
+            "step": results.best_step(found["diagnosis"], mitigations),
+            "repair": results.shown_repair(found["diagnosis"]),
+            "shared_activation": ACTIVATIONS[found["shared_bias"]["activation"]],
+            "maths": derivations,
+            "files": checksums({"training table": input.train, "test table": input.test}),
+            "versions": versions(),
+            "settings_text": settings_text(settings),
+        },
+    )
     write_text(output.page, page)
     log.info("%.1f MB, %d figures", len(page) / 1e6, len(FIGURES))
 

@@ -20,8 +20,13 @@ def main(input, output, settings):
 
 
 def _tell(figures: dict) -> None:
-    log.info("seed %d, %s: loss %.4f, accuracy %.4f",
-             figures["seed"], figures["network"], figures["final_loss"], figures["final_accuracy"])
+    log.info(
+        "seed %d, %s: loss %.4f, accuracy %.4f",
+        figures["seed"],
+        figures["network"],
+        figures["final_loss"],
+        figures["final_accuracy"],
+    )
 
 
 if __name__ == "__main__":

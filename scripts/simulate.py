@@ -7,8 +7,14 @@ from gapscope.tables.simulate import simulate_pair
 
 def main(input, output, settings):
     simulate, wrong = settings["simulate"], settings["simulate"]["break"]
-    train, test, truth = simulate_pair(simulate["train_rows"], simulate["test_rows"], simulate["seed"], wrong["kind"], wrong["feature"],
-                                       other=wrong["other"])
+    train, test, truth = simulate_pair(
+        simulate["train_rows"],
+        simulate["test_rows"],
+        simulate["seed"],
+        wrong["kind"],
+        wrong["feature"],
+        other=wrong["other"],
+    )
     for path, table in ((output.train, train), (output.test, test)):
         with whole(path) as temporary:
             table.to_csv(temporary, index=False, lineterminator="\n")

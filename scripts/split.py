@@ -19,8 +19,16 @@ def main(input, output, settings):
         write_array(output[f"{part}_X"], scaling(X[chosen]))
         write_array(output[f"{part}_y"], y[chosen])
         write_array(output[f"{part}_rows"], chosen)
-    write_json(output.scaling, {"source": settings["data"]["source"], "fit_on": scale["fit_on"], "mean": scaling.mean, "deviation": scaling.deviation,
-                                "rows": {part: len(chosen) for part, chosen in rows.items()}})
+    write_json(
+        output.scaling,
+        {
+            "source": settings["data"]["source"],
+            "fit_on": scale["fit_on"],
+            "mean": scaling.mean,
+            "deviation": scaling.deviation,
+            "rows": {part: len(chosen) for part, chosen in rows.items()},
+        },
+    )
     log.info("%d rows to train on, %d to validate with", len(rows["training"]), len(rows["validation"]))
 
 

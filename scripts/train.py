@@ -17,13 +17,23 @@ def main(input, output, settings):
     training = Part(read_array(input.training_X), read_array(input.training_y))
     validation = Part(read_array(input.validation_X), read_array(input.validation_y))
     records, progress = [], Progress(settings["train"]["iterations"])
-    network = train(training, validation, len(settings["data"]["classes"]), settings["train"],
-                    lambda record: (records.append(record), progress(record)))
+    network = train(
+        training,
+        validation,
+        len(settings["data"]["classes"]),
+        settings["train"],
+        lambda record: (records.append(record), progress(record)),
+    )
     if not records:
-        raise UserError("the network's loss is not finite before the first iteration; scale the features (split.scale.columns: all) or "
-                        "choose smaller start weights (train.initialisation, train.weight_scale).")
+        raise UserError(
+            "the network's loss is not finite before the first iteration; scale the features (split.scale.columns: all) or "
+            "choose smaller start weights (train.initialisation, train.weight_scale)."
+        )
     if records[-1].iteration < settings["train"]["iterations"]:
-        log.warning("diverged after iteration %d: the last finite weights are kept; try a smaller learning rate", records[-1].iteration)
+        log.warning(
+            "diverged after iteration %d: the last finite weights are kept; try a smaller learning rate",
+            records[-1].iteration,
+        )
     write_csv(output.history, history(records), settings["data"]["source"])
     with whole(output.model) as temporary, temporary.open("wb") as file:
         save(file, model(network, input, settings))
@@ -31,16 +41,29 @@ def main(input, output, settings):
 
 def history(records) -> pd.DataFrame:
     """One row per iteration: loss, accuracies, and the mean absolute gradient of each layer's weights."""
-    rows = [{"iteration": r.iteration, "loss": r.loss, "train_accuracy": r.train_accuracy, "validation_accuracy": r.validation_accuracy,
-             **{f"grad_{layer}": value for layer, value in enumerate(r.gradients, 1)}} for r in records]
+    rows = [
+        {
+            "iteration": r.iteration,
+            "loss": r.loss,
+            "train_accuracy": r.train_accuracy,
+            "validation_accuracy": r.validation_accuracy,
+            **{f"grad_{layer}": value for layer, value in enumerate(r.gradients, 1)},
+        }
+        for r in records
+    ]
     return pd.DataFrame(rows)
 
 
 def model(network, input, settings) -> Model:
     encoding, scaling = read_json(input.encoding), read_json(input.scaling)
-    description = {"classes": settings["data"]["classes"], "target": settings["data"]["target"], "source": settings["data"]["source"],
-                   "columns": encoding["columns"], "imputation": read_json(input.cleaning)["imputation"]["train"],
-                   "settings": settings["train"]}
+    description = {
+        "classes": settings["data"]["classes"],
+        "target": settings["data"]["target"],
+        "source": settings["data"]["source"],
+        "columns": encoding["columns"],
+        "imputation": read_json(input.cleaning)["imputation"]["train"],
+        "settings": settings["train"],
+    }
     return Model(network, np.array(scaling["mean"]), np.array(scaling["deviation"]), description)
 
 
@@ -55,8 +78,15 @@ class Progress:
             return
         spent = time.monotonic() - self.start
         left = spent / record.iteration * (self.last - record.iteration) if record.iteration else float("nan")
-        log.info("iteration %4d of %d  loss %.4f  accuracy: training %.4f, validation %.4f%s", record.iteration, self.last, record.loss,
-                 record.train_accuracy, record.validation_accuracy, f"  {left:.0f} s left" if left > 0 else "")
+        log.info(
+            "iteration %4d of %d  loss %.4f  accuracy: training %.4f, validation %.4f%s",
+            record.iteration,
+            self.last,
+            record.loss,
+            record.train_accuracy,
+            record.validation_accuracy,
+            f"  {left:.0f} s left" if left > 0 else "",
+        )
 
 
 if __name__ == "__main__":

@@ -11,14 +11,21 @@ from gapscope.stage import log, run
 
 def main(input, output, settings):
     study = settings["study"]
-    parts = {name: Part(read_array(input[f"{name}_X"]), read_array(input[f"{name}_y"])) for name in ("training", "validation")}
+    parts = {
+        name: Part(read_array(input[f"{name}_X"]), read_array(input[f"{name}_y"]))
+        for name in ("training", "validation")
+    }
     n_classes = int(parts["training"].y.max()) + 1
     rows = []
     for variant in study["variants"]:
         own = {**settings["train"], **variant}
         network = train(parts["training"], parts["validation"], n_classes, own)
-        accuracy = {f"{name}_accuracy": float((predict(network, part.X) == part.y).mean()) for name, part in parts.items()}
-        rows.append({**{key: own[key] for key in ("activation", "update_order", "blas_threads", "form", "seed")}, **accuracy})
+        accuracy = {
+            f"{name}_accuracy": float((predict(network, part.X) == part.y).mean()) for name, part in parts.items()
+        }
+        rows.append(
+            {**{key: own[key] for key in ("activation", "update_order", "blas_threads", "form", "seed")}, **accuracy}
+        )
         log.info("%s: %s", variant, accuracy)
     write_csv(output.table, pd.DataFrame(rows), "download")
 

@@ -41,8 +41,17 @@ def test_a_block_that_writes_nothing_is_a_mistake(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), np.float64("nan"), np.float32("-inf"),
-                                   np.array([1, np.nan]), {"deep": [float("nan")]}])
+@pytest.mark.parametrize(
+    "value",
+    [
+        float("nan"),
+        float("inf"),
+        np.float64("nan"),
+        np.float32("-inf"),
+        np.array([1, np.nan]),
+        {"deep": [float("nan")]},
+    ],
+)
 def test_json_refuses_what_is_no_number(tmp_path, value):
     path = tmp_path / "a.json"
     path.write_text("old")

@@ -16,8 +16,8 @@ FILES = {
     "other.py": "import lib.alone\n",
     "lib/__init__.py": '"""The library."""\n',
     "lib/first.py": '"""First."""\nimport numpy as np\nimport os.path\n\n\ndef double(x):\n    """Twice x."""\n'
-                    "    from lib import second\n    return np.add(x, second.same(x))   # why\n",
-    "lib/second.py": "from lib.first import double\n\n\ndef same(x):\n    return x\n",      # a cycle
+    "    from lib import second\n    return np.add(x, second.same(x))   # why\n",
+    "lib/second.py": "from lib.first import double\n\n\ndef same(x):\n    return x\n",  # a cycle
     "lib/alone.py": "value = 1\n",
     "lib/sub/__init__.py": "",
     "lib/sub/deep.py": "value = 2\n",
@@ -58,36 +58,58 @@ def forget():
 def test_what_is_followed(code):
     found = code()
     assert list(found) == ["lib/__init__.py", "lib/first.py", "lib/second.py", "numpy", "stage.py"]
-    assert found["numpy"] == np.__version__         # os is of the standard library, and so not listed
+    assert found["numpy"] == np.__version__  # os is of the standard library, and so not listed
     assert list(code("other")) == ["lib/__init__.py", "lib/alone.py", "other.py"]
 
 
-@pytest.mark.parametrize("line", ["import lib.sub.deep", "from lib.sub import deep", "from lib.sub.deep import value",
-                                  "import os, lib.sub.deep as d", "if x:\n    import lib.sub.deep",
-                                  "def f():\n    from lib.sub import deep as d"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import lib.sub.deep",
+        "from lib.sub import deep",
+        "from lib.sub.deep import value",
+        "import os, lib.sub.deep as d",
+        "if x:\n    import lib.sub.deep",
+        "def f():\n    from lib.sub import deep as d",
+    ],
+)
 def test_every_form_of_import(code, line):
-    assert list(code(write=("stage.py", line + "\n"))) == ["lib/__init__.py", "lib/sub/__init__.py", "lib/sub/deep.py",
-                                                           "stage.py"]
+    assert list(code(write=("stage.py", line + "\n"))) == [
+        "lib/__init__.py",
+        "lib/sub/__init__.py",
+        "lib/sub/deep.py",
+        "stage.py",
+    ]
 
 
-@pytest.mark.parametrize("edit", [("stage.py", "double(x)\n", "double(x) + 1\n"),
-                                  ("stage.py", "def main(x):", "def main(x=1):"),
-                                  ("lib/second.py", "return x", "return -x"),
-                                  ("lib/first.py", "import second", "import second as second"),
-                                  ("lib/__init__.py", '"""The library."""', "value = 1")])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("stage.py", "double(x)\n", "double(x) + 1\n"),
+        ("stage.py", "def main(x):", "def main(x=1):"),
+        ("lib/second.py", "return x", "return -x"),
+        ("lib/first.py", "import second", "import second as second"),
+        ("lib/__init__.py", '"""The library."""', "value = 1"),
+    ],
+)
 def test_an_edit_changes_its_file_only(code, edit):
     before, after = code(), code(edit=edit)
     assert {name for name in before if before[name] != after[name]} == {edit[0]}
 
 
-@pytest.mark.parametrize("edit", [("lib/first.py", "# why", "# because"),
-                                  ("lib/first.py", "   # why", ""),
-                                  ("lib/first.py", '    """Twice x."""\n', ""),
-                                  ("lib/first.py", "Twice x.", "Two\n    times x."),
-                                  ("stage.py", '"""A stage."""\n', "# a stage\n\n\n"),
-                                  ("stage.py", "return double(x)", "return (double(\n        x,\n    ))"),
-                                  ("stage.py", "main(x):\n    return", "main(x): return"),
-                                  ("lib/alone.py", "value = 1", "value = 2")])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("lib/first.py", "# why", "# because"),
+        ("lib/first.py", "   # why", ""),
+        ("lib/first.py", '    """Twice x."""\n', ""),
+        ("lib/first.py", "Twice x.", "Two\n    times x."),
+        ("stage.py", '"""A stage."""\n', "# a stage\n\n\n"),
+        ("stage.py", "return double(x)", "return (double(\n        x,\n    ))"),
+        ("stage.py", "main(x):\n    return", "main(x): return"),
+        ("lib/alone.py", "value = 1", "value = 2"),
+    ],
+)
 def test_comments_docstrings_layout_and_strangers_change_nothing(code, edit):
     assert code() == code(edit=edit)
 
@@ -125,8 +147,10 @@ def test_further_files_count_by_their_bytes(code, tmp_path):
 @pytest.mark.parametrize("script", ["clean", "train"])
 def test_nothing_that_a_real_stage_loads_is_left_out(script):
     """Python's own list of loaded modules as the oracle."""
-    program = f"import sys; sys.path.insert(0, 'scripts'); import {script}; print(*(m.__file__ for m in " \
-              f"list(sys.modules.values()) if 'gapscope' in (getattr(m, '__file__', None) or '')), sep='\\n')"
+    program = (
+        f"import sys; sys.path.insert(0, 'scripts'); import {script}; print(*(m.__file__ for m in "
+        f"list(sys.modules.values()) if 'gapscope' in (getattr(m, '__file__', None) or '')), sep='\\n')"
+    )
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {file.partition("scripts/")[2] for file in run.stdout.split("\n") if file}
     found = {name for name in tracking.code_of(script) if name.endswith(".py")}

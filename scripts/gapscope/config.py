@@ -57,8 +57,10 @@ def input_tables(config: dict, results: str) -> tuple[str, str]:
         return f"{results}/{folder}/train.csv", f"{results}/{folder}/test.csv"
     for key in ("train", "test"):
         if not Path(data[key]).is_file():
-            raise UserError(f"config: data.{key}: no file '{data[key]}'; correct the path (it is relative to the folder you run in), "
-                            "or set data.source to simulated.")
+            raise UserError(
+                f"config: data.{key}: no file '{data[key]}'; correct the path (it is relative to the folder you run in), "
+                "or set data.source to simulated."
+            )
     return data["train"], data["test"]
 
 
@@ -95,17 +97,30 @@ def _sentence(error: jsonschema.ValidationError) -> str:
 
 def _expected(error: jsonschema.ValidationError) -> str:
     rule, wanted = error.validator, error.validator_value
-    names = {"integer": "a whole number", "number": "a number", "string": "a text", "array": "a list",
-             "object": "a block of keys", "boolean": "true or false"}
+    names = {
+        "integer": "a whole number",
+        "number": "a number",
+        "string": "a text",
+        "array": "a list",
+        "object": "a block of keys",
+        "boolean": "true or false",
+    }
     if rule == "type":
         return " or ".join(names[kind] for kind in ([wanted] if isinstance(wanted, str) else wanted))
     if rule == "enum":
         return "one of " + ", ".join(map(str, wanted))
     if rule == "oneOf":
         return "one of " + ", ".join(_alternative(option) for option in wanted)
-    bounds = {"minimum": "at least {}", "maximum": "at most {}", "exclusiveMinimum": "more than {}",
-              "exclusiveMaximum": "less than {}", "minItems": "at least {} entries", "minLength": "a text that is not empty",
-              "pattern": "a text of the form {}", "uniqueItems": "entries that differ from each other"}
+    bounds = {
+        "minimum": "at least {}",
+        "maximum": "at most {}",
+        "exclusiveMinimum": "more than {}",
+        "exclusiveMaximum": "less than {}",
+        "minItems": "at least {} entries",
+        "minLength": "a text that is not empty",
+        "pattern": "a text of the form {}",
+        "uniqueItems": "entries that differ from each other",
+    }
     return bounds.get(rule, rule).format(wanted)
 
 
@@ -140,20 +155,31 @@ def _check_data(data: dict, encode: dict) -> None:
     if not features:
         raise UserError("config: data.numeric and data.categorical are both empty; name at least one feature column.")
     if not data["numeric"] and encode["categorical"] == "leave_out":
-        raise UserError("config: encode.categorical: leave_out leaves no feature, since data.numeric is empty; set it to one_hot.")
+        raise UserError(
+            "config: encode.categorical: leave_out leaves no feature, since data.numeric is empty; set it to one_hot."
+        )
     twice = sorted(set(data["numeric"]) & set(data["categorical"]))
     if twice:
-        raise UserError(f"config: column '{twice[0]}' stands in both data.numeric and data.categorical; leave it in one.")
+        raise UserError(
+            f"config: column '{twice[0]}' stands in both data.numeric and data.categorical; leave it in one."
+        )
     if data["target"] in features:
-        raise UserError(f"config: the target '{data['target']}' is also listed as a feature; take it out of data.numeric "
-                        "or data.categorical.")
+        raise UserError(
+            f"config: the target '{data['target']}' is also listed as a feature; take it out of data.numeric "
+            "or data.categorical."
+        )
     names = [str(name) for name in data["classes"]]
     if len(set(names)) < len(names):
-        raise UserError(f"config: data.classes: two classes are both written {max(names, key=names.count)}; name each class once.")
+        raise UserError(
+            f"config: data.classes: two classes are both written {max(names, key=names.count)}; name each class once."
+        )
 
 
 def _check_imputation(data: dict, impute: dict) -> None:
-    strategies = {"clean.impute.numeric": (impute["numeric"], True), "clean.impute.categorical": (impute["categorical"], False)}
+    strategies = {
+        "clean.impute.numeric": (impute["numeric"], True),
+        "clean.impute.categorical": (impute["categorical"], False),
+    }
     for column, strategy in impute["columns"].items():
         if column not in data["numeric"] + data["categorical"]:
             raise UserError(f"config: clean.impute.columns names '{column}', which is no feature column.")
@@ -161,7 +187,9 @@ def _check_imputation(data: dict, impute: dict) -> None:
     for key, (strategy, numeric) in strategies.items():
         constant = strategy["constant"] if isinstance(strategy, dict) else None
         if constant is not None and isinstance(constant, str) == numeric:
-            raise UserError(f"config: {key}: expected {'a number' if numeric else 'a text (write it in quotes)'} as constant, got {constant!r}.")
+            raise UserError(
+                f"config: {key}: expected {'a number' if numeric else 'a text (write it in quotes)'} as constant, got {constant!r}."
+            )
         if not numeric and strategy in ("mean", "median"):
             raise UserError(f"config: {key}: a categorical column has no {strategy}; use mode.")
 
@@ -169,15 +197,25 @@ def _check_imputation(data: dict, impute: dict) -> None:
 def _check_between(config: dict) -> None:
     names, features = config["train"]["activations"], config["data"]["numeric"] + config["data"]["categorical"]
     if config["diagnose"]["activation"] not in ["best", *names]:
-        raise UserError(f"config: diagnose.activation is '{config['diagnose']['activation']}', which is not trained; "
-                        f"expected best or one of train.activations ({', '.join(names)}).")
+        raise UserError(
+            f"config: diagnose.activation is '{config['diagnose']['activation']}', which is not trained; "
+            f"expected best or one of train.activations ({', '.join(names)})."
+        )
     if config["split"]["stratify"] and config["split"]["generator"] == "legacy":
-        raise UserError("config: split.generator: legacy reproduces unstratified splits only; set split.stratify to false.")
+        raise UserError(
+            "config: split.generator: legacy reproduces unstratified splits only; set split.stratify to false."
+        )
     for name in names:
         own = training_settings(config["train"], name)
         if own["update_order"] == "during_backward" and own["form"] != "plain":
-            raise UserError("config: train.update_order: during_backward exists in the plain form only; set train.form to plain.")
+            raise UserError(
+                "config: train.update_order: during_backward exists in the plain form only; set train.form to plain."
+            )
     for name, remedy in config["mitigate"]["remedies"].items():
-        unknown = [column for column in remedy.get("drop", []) if column not in features] if remedy.get("drop") != "suspect" else []
+        unknown = (
+            [column for column in remedy.get("drop", []) if column not in features]
+            if remedy.get("drop") != "suspect"
+            else []
+        )
         if unknown:
             raise UserError(f"config: mitigate.remedies.{name}.drop names '{unknown[0]}', which is no feature column.")

@@ -23,6 +23,7 @@ def config() -> dict:
 @pytest.fixture
 def changed():
     """The shipped configuration with keys like `train.l2` set to other values."""
+
     def changed(*changes) -> dict:
         config = copy.deepcopy(SHIPPED)
         for key, value in changes:

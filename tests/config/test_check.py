@@ -9,6 +9,7 @@ from gapscope.errors import UserError
 @pytest.fixture
 def message(changed):
     """What the user reads when these keys are changed."""
+
     def message(*changes) -> str:
         with pytest.raises(UserError) as caught:
             check(changed(*changes))
@@ -22,11 +23,14 @@ def test_the_shipped_config_is_right(config, shipped):
     assert config == shipped
 
 
-MISTAKES = [    # change, key that the message names, further words
+MISTAKES = [  # change, key that the message names, further words
     (("splitt", {}), "'splitt'", ["did you mean 'split'?"]),
     (("data.taget", "x"), "'data.taget'", ["did you mean 'target'?"]),
-    (("train.per_activation", {"relu": {"learning_rat": 1}}), "'train.per_activation.relu.learning_rat'",
-     ["did you mean 'learning_rate'?"]),
+    (
+        ("train.per_activation", {"relu": {"learning_rat": 1}}),
+        "'train.per_activation.relu.learning_rat'",
+        ["did you mean 'learning_rate'?"],
+    ),
     (("eda.zzz", 1), "'eda.zzz'", ["known keys here: dominant_correlation"]),
     (("mitigate.remedies", {}), "'mitigate.remedies.baseline'", ["missing"]),
     (("train", None), "train:", ["a block of keys", "None"]),
@@ -53,23 +57,31 @@ MISTAKES = [    # change, key that the message names, further words
     (("train.batch_size", 0), "train.batch_size:", ["at least 1"]),
     (("clean.impute.numeric", "medain"), "clean.impute.numeric:", ["mean, median, mode, {constant: VALUE}"]),
     (("clean.impute.categorical", "mean"), "clean.impute.categorical:", ["mode, {constant: VALUE}"]),
-    (("mitigate.remedies", {"baseline": {}, "x": {"drop": "suspects"}}), "mitigate.remedies.x.drop:",
-     ["suspect, a list of names"]),
+    (
+        ("mitigate.remedies", {"baseline": {}, "x": {"drop": "suspects"}}),
+        "mitigate.remedies.x.drop:",
+        ["suspect, a list of names"],
+    ),
     (("download.url", "ftp://host"), "download.url:", ["^https?://", "'ftp://host'"]),
     # between keys
     (("data.numeric", ["room_type"]), "data.numeric", ["'room_type'", "both"]),
     (("data.target", "room_type"), "data.categorical", ["target 'room_type'"]),
     (("clean.impute.columns", {"nowhere": "mean"}), "clean.impute.columns", ["'nowhere'", "no feature"]),
     (("clean.impute.columns", {"room_type": "mean"}), "clean.impute.columns.room_type", ["no mean", "mode"]),
-    (("clean.impute.columns", {"amenity_score": {"constant": "x"}}), "clean.impute.columns.amenity_score",
-     ["a number", "'x'"]),
+    (
+        ("clean.impute.columns", {"amenity_score": {"constant": "x"}}),
+        "clean.impute.columns.amenity_score",
+        ["a number", "'x'"],
+    ),
     (("clean.impute.numeric", {"constant": "x"}), "clean.impute.numeric", ["a number"]),
     (("clean.impute.categorical", {"constant": 0}), "clean.impute.categorical:", ["a text", "quotes", "0"]),
-    (("clean.impute.columns", {"room_type": {"constant": 0}}), "clean.impute.columns.room_type:",
-     ["a text", "0"]),
+    (("clean.impute.columns", {"room_type": {"constant": 0}}), "clean.impute.columns.room_type:", ["a text", "0"]),
     (("mitigate.remedies", {"baseline": {}, False: {}}), "mitigate.remedies:", ["text", "False"]),  # no: {}
-    (("mitigate.remedies", {"baseline": {}, "x": {"drop": ["nowhere"]}}), "mitigate.remedies.x.drop",
-     ["'nowhere'", "no feature"]),
+    (
+        ("mitigate.remedies", {"baseline": {}, "x": {"drop": ["nowhere"]}}),
+        "mitigate.remedies.x.drop",
+        ["'nowhere'", "no feature"],
+    ),
     (("diagnose.activation", "tanh"), "diagnose.activation", ["'tanh'", "relu, sigmoid"]),
     (("split.generator", "legacy"), "split.generator", ["split.stratify"]),
 ]
@@ -129,12 +141,22 @@ def test_a_config_that_is_no_mapping(config):
         check(config)
 
 
-@pytest.mark.parametrize("change", [("train.hidden", []), ("train.batch_size", 32), ("train.iterations", 0),
-                                    ("train.iterations", 1e3), ("data.numeric", []), ("split.stratify", False),
-                                    ("data.classes", [0, 1]), ("data.classes", [False, True]),
-                                    ("train.seed", 2**32 - 1),
-                                    ("clean.impute.columns", {"amenity_score": {"constant": 0}, "room_type": "mode"}),
-                                    ("clean.impute.categorical", {"constant": "0"}),
-                                    ("mitigate.remedies", {"baseline": {}, "x": {"drop": ["room_type"]}})])
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("train.hidden", []),
+        ("train.batch_size", 32),
+        ("train.iterations", 0),
+        ("train.iterations", 1e3),
+        ("data.numeric", []),
+        ("split.stratify", False),
+        ("data.classes", [0, 1]),
+        ("data.classes", [False, True]),
+        ("train.seed", 2**32 - 1),
+        ("clean.impute.columns", {"amenity_score": {"constant": 0}, "room_type": "mode"}),
+        ("clean.impute.categorical", {"constant": "0"}),
+        ("mitigate.remedies", {"baseline": {}, "x": {"drop": ["room_type"]}}),
+    ],
+)
 def test_allowed(changed, change):
     check(changed(change))

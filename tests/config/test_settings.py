@@ -9,13 +9,27 @@ import pytest
 from gapscope.config import SCHEMA, input_tables, settings_for, settings_for_training, training_settings
 from gapscope.errors import UserError
 
-STAGES = ["fetch", "simulate", "clean", "eda", "encode", "split", "train", "gradients", "saliency", "test_eval",
-          "diagnose", "mitigate", "shared_bias", "report"]
+STAGES = [
+    "fetch",
+    "simulate",
+    "clean",
+    "eda",
+    "encode",
+    "split",
+    "train",
+    "gradients",
+    "saliency",
+    "test_eval",
+    "diagnose",
+    "mitigate",
+    "shared_bias",
+    "report",
+]
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
 
 def text(settings) -> str:
-    return json.dumps(settings)     # keeps the order of the keys and tells 1 from 1.0
+    return json.dumps(settings)  # keeps the order of the keys and tells 1 from 1.0
 
 
 def annotated(node, path=(), inherited=None):
@@ -39,7 +53,7 @@ def test_the_schema_knows_exactly_the_shipped_keys(shipped):
     for path, _ in annotated(SCHEMA):
         block = shipped
         for key in path:
-            block = block[key]      # KeyError: config.yaml lacks a key of the schema
+            block = block[key]  # KeyError: config.yaml lacks a key of the schema
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -101,6 +115,7 @@ def test_order_of_lists_matters(config, changed):
 
 # Where the tables come from
 
+
 def test_input_tables(changed, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for source in ("simulated", "download"):
@@ -117,6 +132,7 @@ def test_input_tables(changed, tmp_path, monkeypatch):
 
 
 # Settings of one network
+
 
 def test_own_settings_over_shared_ones(config, shipped):
     relu, sigmoid = (settings_for_training(config, name)["train"] for name in ("relu", "sigmoid"))

@@ -41,7 +41,7 @@ def test_no_date_and_no_version(tmp_path):
 def test_a_figure_that_cannot_be_drawn_leaves_what_was_there(tmp_path):
     (tmp_path / "a.svg").write_text("old")
     wrong = figure()
-    wrong.axes[0].set_title("$\\nocommand$")
+    wrong.axes[0].set_title("$\\nocommand$", parse_math=True)
     with pytest.raises(ValueError):
         write_figure(tmp_path / "a.svg", wrong)
     assert (tmp_path / "a.svg").read_text() == "old" and len(list(tmp_path.iterdir())) == 1

@@ -20,16 +20,20 @@ def train():
     return table([(1, 10, "u", 0), (2, None, "v", 1), (2, 30, None, 1), (None, 50, "v", 0), (7, 20, "u", None)])
 
 
-@pytest.mark.parametrize("strategy, a, b", [("mean", 3.0, 27.5), ("median", 2.0, 25.0), ("mode", 2.0, 10.0),
-                                            ({"constant": -1}, -1, -1)])
+@pytest.mark.parametrize(
+    "strategy, a, b", [("mean", 3.0, 27.5), ("median", 2.0, 25.0), ("mode", 2.0, 10.0), ({"constant": -1}, -1, -1)]
+)
 def test_numeric_strategies(train, strategy, a, b):
     # a: 1 2 2 7; b: 10 20 30 50, each once, so that its mode is the smallest; c: u and v twice
     assert fit_imputation(train, DATA, IMPUTE | {"numeric": strategy}, "t.csv") == {"a": a, "b": b, "c": "u"}
 
 
 def test_strategies_per_column_and_constants(train):
-    impute = {"numeric": "median", "categorical": {"constant": "unknown"},
-              "columns": {"b": {"constant": 0}, "c": "mode"}}
+    impute = {
+        "numeric": "median",
+        "categorical": {"constant": "unknown"},
+        "columns": {"b": {"constant": 0}, "c": "mode"},
+    }
     assert fit_imputation(train, DATA, impute, "t.csv") == {"a": 2.0, "b": 0, "c": "u"}
     impute["columns"] = {"a": "mean"}
     assert fit_imputation(train, DATA, impute, "t.csv") == {"a": 3.0, "b": 25.0, "c": "unknown"}
@@ -37,14 +41,18 @@ def test_strategies_per_column_and_constants(train):
 
 def test_imputed_by_hand(train):
     done = cleaned(train, "y", {"a": 2.0, "b": 25.0, "c": "w"})
-    assert done.to_dict("list") == {"a": [1, 2, 2, 2], "b": [10, 25, 30, 50], "c": ["u", "v", "w", "v"],
-                                    "y": [0, 1, 1, 0]}
+    assert done.to_dict("list") == {
+        "a": [1, 2, 2, 2],
+        "b": [10, 25, 30, 50],
+        "c": ["u", "v", "w", "v"],
+        "y": [0, 1, 1, 0],
+    }
     assert done["y"].dtype == "int64" and done.index.tolist() == [0, 1, 2, 3]
 
 
 def test_dropped(train):
     assert cleaned(train, "y", None).to_dict("list") == {"a": [1], "b": [10], "c": ["u"], "y": [0]}
-    assert cleaned(train[::-1], "y", None).index.tolist() == [0]    # numbered anew
+    assert cleaned(train[::-1], "y", None).index.tolist() == [0]  # numbered anew
 
 
 def test_the_target_is_never_imputed(train):
@@ -93,4 +101,4 @@ def test_row_counts(train):
 def test_shared_rows():
     train = table([(1, 1, "u", 0), (1, 1, "u", 0), (2, 2, "v", 1)])
     test = table([(1, 1, "u", 0), (1, 1, "u", 1), (1, 1, "w", 0), (2, 2, "v", 1), (2, 2, "v", 1), (2, 2.5, "v", 1)])
-    assert shared_rows(train, test) == 3        # rows 0, 3 and 4; a repeated row of train counts once
+    assert shared_rows(train, test) == 3  # rows 0, 3 and 4; a repeated row of train counts once

@@ -12,8 +12,15 @@ CONFIG = {"categorical": "one_hot", "column_order": "config"}
 
 @pytest.fixture
 def train():
-    return pd.DataFrame({"age": [1.0, 2.0, 3.0], "size": [10.0, 20.0, 30.0], "room": ["b", "a", "b"],
-                         "borough": ["Y", "X", "Z"], "y": [0, 1, 0]})
+    return pd.DataFrame(
+        {
+            "age": [1.0, 2.0, 3.0],
+            "size": [10.0, 20.0, 30.0],
+            "room": ["b", "a", "b"],
+            "borough": ["Y", "X", "Z"],
+            "y": [0, 1, 0],
+        }
+    )
 
 
 def names(columns):
@@ -39,7 +46,7 @@ def test_leave_out(train):
 def test_the_matrix_by_hand(train):
     X = encoded(train, fit_columns(train, DATA, CONFIG))
     assert X.tolist() == [[10, 1, 0, 1, 0, 1, 0], [20, 2, 1, 0, 1, 0, 0], [30, 3, 0, 1, 0, 0, 1]]
-    assert X.dtype == np.float64 and X.flags.c_contiguous   # pandas' own get_dummies would give booleans
+    assert X.dtype == np.float64 and X.flags.c_contiguous  # pandas' own get_dummies would give booleans
 
 
 def test_one_hot_against_pandas(train):
@@ -58,7 +65,7 @@ def test_test_levels(train):
     columns = fit_columns(train, DATA, CONFIG)
     test = pd.DataFrame({"age": 1.0, "size": 2.0, "room": ["a", "c", "c"], "borough": ["X", "X", "W"]})
     X = encoded(test, columns)
-    assert X.shape == (3, 7)                                # room_b, borough_Y and _Z stay although test lacks them
+    assert X.shape == (3, 7)  # room_b, borough_Y and _Z stay although test lacks them
     assert X[:, 2:].tolist() == [[1, 0, 1, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0]]
     assert unseen_levels(test, columns) == {"room": {"c": 2}, "borough": {"W": 1}}
     assert unseen_levels(train, columns) == {}
@@ -67,7 +74,11 @@ def test_test_levels(train):
 def test_feature_groups(train):
     groups = feature_groups(fit_columns(train, DATA, CONFIG))
     assert {name: places.tolist() for name, places in groups.items()} == {
-        "size": [0], "age": [1], "room": [2, 3], "borough": [4, 5, 6]}
+        "size": [0],
+        "age": [1],
+        "room": [2, 3],
+        "borough": [4, 5, 6],
+    }
     by_name = feature_groups(fit_columns(train, DATA, CONFIG | {"column_order": "name"}))
     assert by_name["room"].tolist() == [4, 5] and by_name["age"].tolist() == [0]
 

@@ -8,8 +8,14 @@ import pytest
 from gapscope.files import read_array, read_json, write_array, write_json
 
 DATA = {"source": "files", "target": "y", "classes": ["lo", "hi"], "numeric": ["a"], "categorical": ["c"]}
-SPLIT = {"validation_share": 0.2, "stratify": True, "seed": 1, "generator": "pcg64", "validation_first": False,
-         "scale": {"columns": "numeric", "fit_on": "training", "deviation": "population", "epsilon": 0.0}}
+SPLIT = {
+    "validation_share": 0.2,
+    "stratify": True,
+    "seed": 1,
+    "generator": "pcg64",
+    "validation_first": False,
+    "scale": {"columns": "numeric", "fit_on": "training", "deviation": "population", "epsilon": 0.0},
+}
 
 
 class Files(dict):
@@ -43,6 +49,7 @@ def test_the_leak_on_demand_is_one(tmp_path):
 @pytest.fixture
 def splitting(tmp_path):
     """Returns a function that runs split on X and y: scaling, training part and rows held out."""
+
     def splitting(X, y, fit_on="training"):
         input = Files({name: str(tmp_path / name) for name in ("X", "y", "encoding")})
         parts = [f"{part}_{what}" for part in ("training", "validation") for what in ("X", "y", "rows")]

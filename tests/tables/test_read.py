@@ -12,6 +12,7 @@ DATA = {"target": "y", "classes": ["lo", "hi"], "numeric": ["a"], "categorical":
 @pytest.fixture
 def read(tmp_path):
     """Reads a text or bytes as the CSV t.csv; `data` changes DATA."""
+
     def read(content, **data):
         path = tmp_path / "t.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -90,23 +91,26 @@ def test_numbers_in_a_categorical_column_stay_text(read):
     assert lists(read("a,c,y\n1,007,lo\n2,7,hi\n"))["c"] == ["007", "7"]
 
 
-@pytest.mark.parametrize("classes, cells, codes", [
-    (["lo", "hi"], ["hi", "lo", "hi"], [1, 0, 1]),          # names
-    (["lo", "hi"], ["1", "0", "1"], [1, 0, 1]),             # places in the list
-    (["lo", "hi"], ["1", "lo", "hi"], [1, 0, 1]),           # either, cell by cell
-    (["lo", "hi"], ["1", "", "0"], [1, None, 0]),           # a missing one
-    (["lo", "hi"], ["1.0", "0.0", " 0 "], [1, 0, 0]),       # as a place column with gaps is often written
-    ([3, 1, 2], ["1", "2", "3"], [1, 2, 0]),                # whole numbers as names, in an order of their own
-    ([1, 0], ["1", "0", ""], [0, 1, None]),                 # and so never places
-    (["1", "2"], ["1", "2", "1"], [0, 1, 0]),
-    ([False, True], ["True", "False", "True"], [1, 0, 1]),
-    ([False, True], ["True", "", "False"], [1, None, 0]),
-    ([False, True], ["true", "FALSE", "True"], [1, 0, 1]),
-    (["false", "true"], ["true", "false"], [1, 0]),
-    (["01", "00"], ["00", "01"], [1, 0]),                   # the zeros belong to the names
-    (["None", "lo", "hi"], ["None", "hi", "lo"], [0, 2, 1]),    # missing elsewhere, but here a class
-    (["NA", "lo", "hi"], ["NA", "", "lo", "null"], [0, None, 1, None]),
-])
+@pytest.mark.parametrize(
+    "classes, cells, codes",
+    [
+        (["lo", "hi"], ["hi", "lo", "hi"], [1, 0, 1]),  # names
+        (["lo", "hi"], ["1", "0", "1"], [1, 0, 1]),  # places in the list
+        (["lo", "hi"], ["1", "lo", "hi"], [1, 0, 1]),  # either, cell by cell
+        (["lo", "hi"], ["1", "", "0"], [1, None, 0]),  # a missing one
+        (["lo", "hi"], ["1.0", "0.0", " 0 "], [1, 0, 0]),  # as a place column with gaps is often written
+        ([3, 1, 2], ["1", "2", "3"], [1, 2, 0]),  # whole numbers as names, in an order of their own
+        ([1, 0], ["1", "0", ""], [0, 1, None]),  # and so never places
+        (["1", "2"], ["1", "2", "1"], [0, 1, 0]),
+        ([False, True], ["True", "False", "True"], [1, 0, 1]),
+        ([False, True], ["True", "", "False"], [1, None, 0]),
+        ([False, True], ["true", "FALSE", "True"], [1, 0, 1]),
+        (["false", "true"], ["true", "false"], [1, 0]),
+        (["01", "00"], ["00", "01"], [1, 0]),  # the zeros belong to the names
+        (["None", "lo", "hi"], ["None", "hi", "lo"], [0, 2, 1]),  # missing elsewhere, but here a class
+        (["NA", "lo", "hi"], ["NA", "", "lo", "null"], [0, None, 1, None]),
+    ],
+)
 def test_class_names_and_codes(read, classes, cells, codes):
     content = "a,c,y\n" + "".join(f"1,u,{cell}\n" for cell in cells)
     assert lists(read(content, classes=classes))["y"] == codes
@@ -137,6 +141,7 @@ def test_a_row_far_down_is_named_too(read):
 
 
 # Defects: each of these should read as it says, or be refused as it says.
+
 
 @pytest.mark.parametrize("other", ["0.5", "0.0"])
 def test_class_names_that_end_in_a_zero(read, other):

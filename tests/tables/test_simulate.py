@@ -135,6 +135,7 @@ def test_spikes_and_tails(pair):
 
 def test_a_lookup_by_score_and_room_learns_what_the_lost_feature_undoes(pair):
     """The majority class by whole point and room holds on unseen rows and falls to a third on test."""
+
     def key(table):
         return pd.MultiIndex.from_arrays([table["amenity_score"].round(), table["room_type"]])
 

@@ -28,7 +28,7 @@ def test_legacy_split_with_the_validation_part_first():
     training, validation = split_rows(np.zeros(41_348, int), LEGACY | {"validation_first": True})
     assert (len(training), len(validation)) == (33_078, 8_270)
     before = np.random.get_state()
-    np.random.seed(42)                      # RandomState(seed) and the seeded global generator draw alike
+    np.random.seed(42)  # RandomState(seed) and the seeded global generator draw alike
     order = np.random.permutation(41_348)
     np.random.set_state(before)
     assert validation.tolist() == order[:8_270].tolist() and training.tolist() == order[8_270:].tolist()
@@ -40,7 +40,7 @@ def test_disjoint_and_complete(split, sizes):
     y = classes(sizes)
     training, validation = split_rows(y, split)
     assert sorted([*training, *validation]) == list(range(len(y)))
-    assert len(validation) == -(-len(y) // 5)       # a fifth, rounded up
+    assert len(validation) == -(-len(y) // 5)  # a fifth, rounded up
 
 
 @pytest.mark.parametrize("first", [False, True])
@@ -96,9 +96,9 @@ NUMERIC = np.array([True, False, True])
 
 @pytest.mark.parametrize("deviation, expected", [("population", np.sqrt(14 / 4)), ("sample", np.sqrt(14 / 3))])
 def test_deviation_by_hand(deviation, expected):
-    scaling = fit_scaling(X, NUMERIC, SCALE | {"deviation": deviation})     # mean 3; squares 4 + 1 + 0 + 9
+    scaling = fit_scaling(X, NUMERIC, SCALE | {"deviation": deviation})  # mean 3; squares 4 + 1 + 0 + 9
     assert scaling.mean.tolist() == [3, 0, 5]
-    np.testing.assert_allclose(scaling.deviation, [expected, 1, 1], rtol=1e-15)     # one-hot alone, constant 1
+    np.testing.assert_allclose(scaling.deviation, [expected, 1, 1], rtol=1e-15)  # one-hot alone, constant 1
     scaled = [[-2 / expected, 0, 0], [-1 / expected, 1, 0], [0, 1, 0], [3 / expected, 0, 0]]
     np.testing.assert_allclose(scaling(X), scaled)
 

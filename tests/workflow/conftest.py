@@ -1,6 +1,7 @@
 """A workspace of its own for a test, and one finished small run that tests share and do not change."""
 
 import pytest
+
 from runs import SMALL, Workspace
 
 

@@ -37,7 +37,9 @@ class Workspace:
         if overlay is not None:
             (self.folder / "overlay.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
             command += ["--configfile", "overlay.yaml"]
-        run = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env={**os.environ, **environment}, timeout=1200)
+        run = subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, env={**os.environ, **environment}, timeout=1200
+        )
         assert not check or run.returncode == 0, run.stdout + run.stderr
         return run
 
@@ -54,8 +56,12 @@ def overlaid(*parts: dict) -> dict:
     result: dict = {}
     for part in parts:
         for key, value in part.items():
-            result[key] = overlaid(result[key], value) if isinstance(value, dict) and isinstance(result.get(key), dict) else value
+            result[key] = (
+                overlaid(result[key], value) if isinstance(value, dict) and isinstance(result.get(key), dict) else value
+            )
     return result
 
 
-SMALL = yaml.safe_load((ROOT / "workflow" / "presets" / "small.yaml").read_text(encoding="utf-8")) | {"results": "results"}
+SMALL = yaml.safe_load((ROOT / "workflow" / "presets" / "small.yaml").read_text(encoding="utf-8")) | {
+    "results": "results"
+}

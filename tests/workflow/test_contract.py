@@ -5,10 +5,20 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+
 from runs import LISTINGS, Workspace, needs_listings
 
-FILES = ["metrics.json", "history/relu.csv", "history/sigmoid.csv", "saliency.csv", "diagnosis.json", "mitigations.csv",
-         "models/relu.npz", "models/sigmoid.npz", "report.html"]
+FILES = [
+    "metrics.json",
+    "history/relu.csv",
+    "history/sigmoid.csv",
+    "saliency.csv",
+    "diagnosis.json",
+    "mitigations.csv",
+    "models/relu.npz",
+    "models/sigmoid.npz",
+    "report.html",
+]
 REAL = {"data": {"source": "files", "train": str(LISTINGS / "train.csv"), "test": str(LISTINGS / "test.csv")}}
 
 
@@ -38,7 +48,15 @@ def check_contract(folder, source):
             assert {"balanced_accuracy", "macro_f1", "log_loss", "confusion_matrix", "rows"} <= set(result)
             assert np.array(result["confusion_matrix"]).sum() == result["rows"]
         history = pd.read_csv(folder / f"history/{activation}.csv")
-        assert list(history)[:7] == ["iteration", "loss", "train_accuracy", "validation_accuracy", "grad_1", "grad_2", "grad_3"]
+        assert list(history)[:7] == [
+            "iteration",
+            "loss",
+            "train_accuracy",
+            "validation_accuracy",
+            "grad_1",
+            "grad_2",
+            "grad_3",
+        ]
         assert history["iteration"].tolist() == list(range(201))
         assert history["train_accuracy"].iloc[-1] == pytest.approx(metrics[activation]["train"]["accuracy"])
         np.load(folder / f"models/{activation}.npz", allow_pickle=False)

@@ -5,7 +5,18 @@ import subprocess
 
 import pytest
 
-STAGES = ["clean", "encode", "split", "train_relu", "train_sigmoid", "gradients", "saliency", "test_eval", "diagnose", "report"]
+STAGES = [
+    "clean",
+    "encode",
+    "split",
+    "train_relu",
+    "train_sigmoid",
+    "gradients",
+    "saliency",
+    "test_eval",
+    "diagnose",
+    "report",
+]
 
 
 def test_dag_names_every_stage_and_nothing_else_reaches_standard_output(workspace):

@@ -5,6 +5,7 @@ import http.server
 import threading
 
 import pytest
+
 from runs import SMALL, overlaid
 from test_mistakes import GOOD, last_words
 
@@ -56,6 +57,8 @@ def test_copies_already_there_are_used(workspace, server):
 
 
 def test_wrong_checksum_leaves_nothing_behind(workspace, server):
-    words = last_words(workspace.snakemake("results/clean/summary.json", overlay=overlay(server, train_sha256="0" * 64), check=False))
+    words = last_words(
+        workspace.snakemake("results/clean/summary.json", overlay=overlay(server, train_sha256="0" * 64), check=False)
+    )
     assert "train.csv" in words and CHECKSUM in words
     assert not (workspace.folder / "data/airbnb/train.csv").exists()

@@ -3,6 +3,7 @@
 import gzip
 
 import pytest
+
 from runs import SMALL, overlaid
 
 HEADER = "neighbourhood_group,room_type,minimum_nights,amenity_score,number_of_reviews,availability_365,price_class\n"

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+
 from runs import SMALL, overlaid
 
 DOWN_FROM_TRAIN_RELU = {"train_relu", "gradients", "saliency", "test_eval", "diagnose", "mitigate", "report", "all"}

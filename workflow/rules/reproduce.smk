@@ -74,12 +74,17 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
         input:
             published=str(PRESETS / "published.yaml"),
             update_order=rules.update_order.output.table,
-            test_preparation=rules.test_preparation.output,
-            parts=expand(
+            test_preparation=rules.test_preparation.output.table,
+            preparation=rules.test_preparation.output.figure,
+            curves_25280022=f"{RESULTS}/25280022/gradients/curves.svg",
+            gradients_25280022=f"{RESULTS}/25280022/gradients/gradients.svg",
+            curves_25280072=f"{RESULTS}/25280072/gradients/curves.svg",
+            gradients_25280072=f"{RESULTS}/25280072/gradients/gradients.svg",
+            figures=expand(
                 f"{RESULTS}/{{system}}/{{file}}",
                 system=["25280022", "25280072"],
                 file=["clean/summary.json", "eda/summary.json", "split/scaling.json", "metrics.json", "saliency.csv",
-                      "history/relu.csv", "history/sigmoid.csv", "gradients/curves.svg", "gradients/gradients.svg"],
+                      "history/relu.csv", "history/sigmoid.csv"],
             ),
         output:
             table=f"{RESULTS}/reproduction.csv",

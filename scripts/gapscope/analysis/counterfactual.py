@@ -13,7 +13,7 @@ import numpy as np
 
 from gapscope.network.mlp import Network, predict
 
-EXACT_UP_TO = 10          # features; beyond, coalitions are those of random permutations
+EXACT_UP_TO = 10  # features; beyond, coalitions are those of random permutations
 PERMUTATIONS = 64
 
 
@@ -39,7 +39,15 @@ def donors(y: np.ndarray, pool: np.ndarray, rng: np.random.Generator) -> np.ndar
 class Swap:
     """Rows of `target` with chosen features taken from donors in `source`; correctness is averaged over `draws` sets of donors."""
 
-    def __init__(self, network: Network, target: Rows, source: Rows, groups: list[np.ndarray], draws: int, rng: np.random.Generator):
+    def __init__(
+        self,
+        network: Network,
+        target: Rows,
+        source: Rows,
+        groups: list[np.ndarray],
+        draws: int,
+        rng: np.random.Generator,
+    ):
         self.network, self.target, self.groups = network, target, groups
         picks = [donors(target.y, source.y, rng) for _ in range(draws)]
         self.donated = [np.where((pick >= 0)[:, None], source.X[pick], target.X) for pick in picks]
@@ -48,7 +56,9 @@ class Swap:
     def right(self, features: frozenset[int]) -> np.ndarray:
         """Share of draws in which each row is classified right with these features donated: (n,)."""
         if features not in self.known:
-            columns = np.concatenate([self.groups[f] for f in sorted(features)]) if features else np.array([], dtype=int)
+            columns = (
+                np.concatenate([self.groups[f] for f in sorted(features)]) if features else np.array([], dtype=int)
+            )
             total = np.zeros(len(self.target.y))
             for donated in self.donated if features else self.donated[:1]:
                 X = self.target.X.copy()

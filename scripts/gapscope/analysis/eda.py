@@ -7,10 +7,12 @@ def class_distribution(codes: pd.Series, classes: list) -> dict:
     """Rows and share per class, and the imbalance ratio: rows of the largest class per row of the smallest one."""
     counts = codes.value_counts().reindex(range(len(classes)), fill_value=0)
     present = counts[counts > 0]
-    return {"counts": {str(name): int(count) for name, count in zip(classes, counts)},
-            "shares": {str(name): float(count / counts.sum()) for name, count in zip(classes, counts)},
-            "imbalance_ratio": float(present.max() / present.min()),
-            "absent": [str(name) for name, count in zip(classes, counts) if count == 0]}
+    return {
+        "counts": {str(name): int(count) for name, count in zip(classes, counts)},
+        "shares": {str(name): float(count / counts.sum()) for name, count in zip(classes, counts)},
+        "imbalance_ratio": float(present.max() / present.min()),
+        "absent": [str(name) for name, count in zip(classes, counts) if count == 0],
+    }
 
 
 def means_by_class(table: pd.DataFrame, data: dict) -> pd.DataFrame:
@@ -20,8 +22,14 @@ def means_by_class(table: pd.DataFrame, data: dict) -> pd.DataFrame:
     for feature in data["numeric"]:
         summary = groups[feature].describe().rename(columns={"50%": "median", "25%": "quartile_1", "75%": "quartile_3"})
         for code, row in summary.iterrows():
-            records.append({"feature": feature, "class": str(data["classes"][code]), "rows": int(row["count"]),
-                            **{key: float(row[key]) for key in ("mean", "std", "quartile_1", "median", "quartile_3")}})
+            records.append(
+                {
+                    "feature": feature,
+                    "class": str(data["classes"][code]),
+                    "rows": int(row["count"]),
+                    **{key: float(row[key]) for key in ("mean", "std", "quartile_1", "median", "quartile_3")},
+                }
+            )
     return pd.DataFrame(records)
 
 

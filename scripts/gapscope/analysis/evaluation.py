@@ -14,10 +14,18 @@ def evaluate(network: Network, X: np.ndarray, y: np.ndarray, confidence: float) 
     right, rows = int(np.trace(matrix)), len(y)
     classes = per_class(matrix)
     present = matrix.sum(axis=1) > 0
-    return {"rows": rows, "accuracy": right / rows, "accuracy_interval": list(wilson_interval(right, rows, confidence)),
-            "confidence": confidence, "balanced_accuracy": float(np.array(classes["recall"])[present].mean()),
-            "macro_f1": float(np.array(classes["f1"])[present].mean()), "log_loss": cross_entropy(p, y),
-            "majority_accuracy": float(matrix.sum(axis=1).max() / rows), "per_class": classes, "confusion_matrix": matrix.tolist()}
+    return {
+        "rows": rows,
+        "accuracy": right / rows,
+        "accuracy_interval": list(wilson_interval(right, rows, confidence)),
+        "confidence": confidence,
+        "balanced_accuracy": float(np.array(classes["recall"])[present].mean()),
+        "macro_f1": float(np.array(classes["f1"])[present].mean()),
+        "log_loss": cross_entropy(p, y),
+        "majority_accuracy": float(matrix.sum(axis=1).max() / rows),
+        "per_class": classes,
+        "confusion_matrix": matrix.tolist(),
+    }
 
 
 def confusion(y: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
@@ -28,8 +36,12 @@ def confusion(y: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarra
 def per_class(matrix: np.ndarray) -> dict[str, list]:
     """Precision, recall, F1 and rows of each class; a figure whose denominator is 0 counts as 0."""
     hits, actual, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
-    return {"precision": (hits / np.maximum(predicted, 1)).tolist(), "recall": (hits / np.maximum(actual, 1)).tolist(),
-            "f1": (2 * hits / np.maximum(actual + predicted, 1)).tolist(), "rows": actual.tolist()}
+    return {
+        "precision": (hits / np.maximum(predicted, 1)).tolist(),
+        "recall": (hits / np.maximum(actual, 1)).tolist(),
+        "f1": (2 * hits / np.maximum(actual + predicted, 1)).tolist(),
+        "rows": actual.tolist(),
+    }
 
 
 def wilson_interval(right: int, rows: int, confidence: float) -> tuple[float, float]:
@@ -49,4 +61,8 @@ def difference_interval(first: dict, second: dict) -> tuple[float, float, float]
     a, (a_low, a_high) = first["accuracy"], first["accuracy_interval"]
     b, (b_low, b_high) = second["accuracy"], second["accuracy_interval"]
     difference = a - b
-    return difference, difference - float(np.hypot(a - a_low, b_high - b)), difference + float(np.hypot(a_high - a, b - b_low))
+    return (
+        difference,
+        difference - float(np.hypot(a - a_low, b_high - b)),
+        difference + float(np.hypot(a_high - a, b - b_low)),
+    )

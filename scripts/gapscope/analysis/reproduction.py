@@ -19,9 +19,17 @@ def comparison(published: dict[str, list[dict]], results: str) -> pd.DataFrame:
     for system, figures in published.items():
         for record in figures:
             ours = found(Path(results, system), record)
-            rows.append({"system": system, "figure": record["figure"], "published": record["published"], "ours": ours,
-                         "difference": ours - float(record["published"]), "equal": rounds_to(ours, record["published"]),
-                         "note": record.get("note", "")})
+            rows.append(
+                {
+                    "system": system,
+                    "figure": record["figure"],
+                    "published": record["published"],
+                    "ours": ours,
+                    "difference": ours - float(record["published"]),
+                    "equal": rounds_to(ours, record["published"]),
+                    "note": record.get("note", ""),
+                }
+            )
     return pd.DataFrame(rows)
 
 

@@ -1,8 +1,8 @@
 """Saliency: how strongly a network's output or loss answers to each input column. All values are magnitudes.
 
-    dp_k/dz_j = p_k (1[j = k] - p_j)      (9)    k the winning class
-    dL_i/dz_j = p_j - 1[j = y_i]          (10)   loss of one row
-    dz_l -> dz_{l-1} as in mlp (8), and dX = dz_1 W_1^T
+dp_k/dz_j = p_k (1[j = k] - p_j)      (9)    k the winning class
+dL_i/dz_j = p_j - 1[j = y_i]          (10)   loss of one row
+dz_l -> dz_{l-1} as in mlp (8), and dX = dz_1 W_1^T
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ def winning_probability(network: Network, X: np.ndarray, y: np.ndarray) -> tuple
     p = softmax(passed.logits)
     winner, rows = p.argmax(axis=1), np.arange(len(y))
     dz = -p * p[rows, winner][:, None]
-    dz[rows, winner] += p[rows, winner]                                  # (9)
+    dz[rows, winner] += p[rows, winner]  # (9)
     right = winner == y
     return _mean_magnitude(input_gradient(network, passed, dz)[right]), int(right.sum())
 
@@ -26,7 +26,7 @@ def loss(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, in
     """Mean |dL_i/dx| (d,) over all rows of X (n, d), with L_i the loss of row i alone, and their number (25280072's measure)."""
     passed = forward(network, X)
     dz = softmax(passed.logits)
-    dz[np.arange(len(y)), y] -= 1.0                                      # (10)
+    dz[np.arange(len(y)), y] -= 1.0  # (10)
     return _mean_magnitude(input_gradient(network, passed, dz)), len(y)
 
 

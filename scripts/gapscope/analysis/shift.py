@@ -24,9 +24,11 @@ def binned(reference: pd.Series, other: pd.Series) -> Binned:
     """Bins fitted on `reference`; a level that only `other` has gets a bin of its own."""
     if pd.api.types.is_numeric_dtype(reference):
         edges = np.unique(np.quantile(reference, np.linspace(0, 1, BINS + 1)[1:-1]))
-        return Binned(np.searchsorted(edges, reference, side="left"), np.searchsorted(edges, other, side="left"), len(edges) + 1)
+        return Binned(
+            np.searchsorted(edges, reference, side="left"), np.searchsorted(edges, other, side="left"), len(edges) + 1
+        )
     codes, levels = pd.factorize(pd.concat([reference, other], ignore_index=True), sort=True)
-    return Binned(codes[:len(reference)], codes[len(reference):], len(levels))
+    return Binned(codes[: len(reference)], codes[len(reference) :], len(levels))
 
 
 def stability_index(reference: np.ndarray, other: np.ndarray) -> float:
@@ -63,17 +65,23 @@ def feature_shift(reference: pd.DataFrame, other: pd.DataFrame, feature: str, ta
     def counts(bins, chosen):
         return np.bincount(bins[chosen], minlength=both.bins)
 
-    given = [stability_index(counts(both.reference, y == code), counts(both.other, y_other == code))
-             for code in range(n_classes) if (y == code).any() and (y_other == code).any()]
+    given = [
+        stability_index(counts(both.reference, y == code), counts(both.other, y_other == code))
+        for code in range(n_classes)
+        if (y == code).any() and (y_other == code).any()
+    ]
     numeric = pd.api.types.is_numeric_dtype(reference[feature])
-    return {"feature": feature, "kind": "numeric" if numeric else "categorical",
-            "psi": stability_index(counts(both.reference, slice(None)), counts(both.other, slice(None))),
-            "psi_given_class": float(np.mean(given)),
-            "distance": ks_distance(reference[feature], other[feature]) if numeric else _total_variation(both),
-            "information_validation": information(both.reference, y, both.bins, n_classes),
-            "information_test": information(both.other, y_other, both.bins, n_classes),
-            "correlation_validation": _correlation(reference[feature], y) if numeric else None,
-            "correlation_test": _correlation(other[feature], y_other) if numeric else None}
+    return {
+        "feature": feature,
+        "kind": "numeric" if numeric else "categorical",
+        "psi": stability_index(counts(both.reference, slice(None)), counts(both.other, slice(None))),
+        "psi_given_class": float(np.mean(given)),
+        "distance": ks_distance(reference[feature], other[feature]) if numeric else _total_variation(both),
+        "information_validation": information(both.reference, y, both.bins, n_classes),
+        "information_test": information(both.other, y_other, both.bins, n_classes),
+        "correlation_validation": _correlation(reference[feature], y) if numeric else None,
+        "correlation_test": _correlation(other[feature], y_other) if numeric else None,
+    }
 
 
 def ks_distance(first: pd.Series, second: pd.Series) -> float:

@@ -41,7 +41,12 @@ class Network:
 
     def astype(self, dtype) -> "Network":
         """A copy whose arrays have this type."""
-        return Network([W.astype(dtype) for W in self.weights], [b.astype(dtype) for b in self.biases], self.bias_of, self.activation)
+        return Network(
+            [W.astype(dtype) for W in self.weights],
+            [b.astype(dtype) for b in self.biases],
+            self.bias_of,
+            self.activation,
+        )
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,11 @@ def initial_network(units: list[int], activation: str, initialisation: str, rng,
             sqrt(2 / (in + out)) (Glorot and Bengio 2010), `he` sqrt(2 / in) (He et al. 2015).
         rng: numpy Generator or RandomState; draws W_1, W_2, ... in this order.
     """
-    deviation = {"normal": lambda n_in, n_out: weight_scale,
-                 "xavier": lambda n_in, n_out: np.sqrt(2.0 / (n_in + n_out)),
-                 "he": lambda n_in, n_out: np.sqrt(2.0 / n_in)}[initialisation]
+    deviation = {
+        "normal": lambda n_in, n_out: weight_scale,
+        "xavier": lambda n_in, n_out: np.sqrt(2.0 / (n_in + n_out)),
+        "he": lambda n_in, n_out: np.sqrt(2.0 / n_in),
+    }[initialisation]
     sizes = list(zip(units[:-1], units[1:]))
     weights = [rng.standard_normal(size) * deviation(*size) for size in sizes]
     return Network(weights, [np.zeros(n_out) for _, n_out in sizes], tuple(range(len(sizes))), ACTIVATIONS[activation])
@@ -89,22 +96,22 @@ def forward(network: Network, X: np.ndarray) -> ForwardPass:
     """All layers' values for X (n, d)."""
     z, a = [], [X]
     for layer, W in enumerate(network.weights):
-        z.append(a[-1] @ W + network.biases[network.bias_of[layer]])     # (1) (n, units)
+        z.append(a[-1] @ W + network.biases[network.bias_of[layer]])  # (1) (n, units)
         if layer < len(network.weights) - 1:
-            a.append(network.activation.function(z[-1]))                 # (2) (n, units)
+            a.append(network.activation.function(z[-1]))  # (2) (n, units)
     return ForwardPass(z, a)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Class probabilities (n, classes), shifted by the row's maximum so that nothing overflows."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)                    # (3)
+    return powers / powers.sum(axis=1, keepdims=True)  # (3)
 
 
 def cross_entropy(p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None) -> float:
     """Mean of -log p[y] over the rows, weighted by `row_weights` (n,) where given. Natural logarithm."""
     chosen = np.maximum(p[np.arange(len(y)), y], np.finfo(p.dtype).tiny)
-    return float(np.average(-np.log(chosen), weights=row_weights))       # (4)
+    return float(np.average(-np.log(chosen), weights=row_weights))  # (4)
 
 
 def loss_by_logits(p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None) -> np.ndarray:
@@ -112,12 +119,16 @@ def loss_by_logits(p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None 
     dz = p.copy()
     dz[np.arange(len(y)), y] -= 1.0
     if row_weights is None:
-        return dz / len(y)                                               # (5)
+        return dz / len(y)  # (5)
     return dz * (row_weights / row_weights.sum())[:, None]
 
 
-def backward(network: Network, passed: ForwardPass, dz: np.ndarray,
-             update: Callable[[int, np.ndarray, np.ndarray], None] | None = None) -> Gradient:
+def backward(
+    network: Network,
+    passed: ForwardPass,
+    dz: np.ndarray,
+    update: Callable[[int, np.ndarray, np.ndarray], None] | None = None,
+) -> Gradient:
     """Derivatives by all parameters, from dz (n, classes), the derivative by the logits.
 
     `update(layer, dW, db)`, where given, is called for each layer *before* the derivative passes through its weights:
@@ -126,8 +137,8 @@ def backward(network: Network, passed: ForwardPass, dz: np.ndarray,
     dW = [np.empty(0)] * len(network.weights)
     db = [np.zeros_like(b) for b in network.biases]
     for layer in reversed(range(len(network.weights))):
-        dW[layer] = passed.a[layer].T @ dz                               # (6) (units in, units out)
-        own = dz.sum(axis=0)                                             # (7) (units out,)
+        dW[layer] = passed.a[layer].T @ dz  # (6) (units in, units out)
+        own = dz.sum(axis=0)  # (7) (units out,)
         db[network.bias_of[layer]] += own
         if update:
             update(layer, dW[layer], own)
@@ -146,7 +157,7 @@ def input_gradient(network: Network, passed: ForwardPass, dz: np.ndarray) -> np.
 def _through(network: Network, passed: ForwardPass, dz: np.ndarray, layer: int) -> np.ndarray:
     """dz of the layer below `layer`."""
     derivative = network.activation.derivative(passed.z[layer - 1], passed.a[layer])
-    return (dz @ network.weights[layer].T) * derivative                  # (8) (n, units)
+    return (dz @ network.weights[layer].T) * derivative  # (8) (n, units)
 
 
 def probabilities(network: Network, X: np.ndarray) -> np.ndarray:

@@ -31,16 +31,27 @@ def save(file, model: Model) -> None:
     network = model.network
     arrays = {f"W{layer + 1}": W for layer, W in enumerate(network.weights)}
     arrays |= {f"b{place + 1}": b for place, b in enumerate(network.biases)}
-    np.savez(file, **arrays, bias_of=np.array(network.bias_of), activation=np.array(network.activation.name), mean=model.mean,
-             deviation=model.deviation, description=np.array(json.dumps(model.description, sort_keys=True)))
+    np.savez(
+        file,
+        **arrays,
+        bias_of=np.array(network.bias_of),
+        activation=np.array(network.activation.name),
+        mean=model.mean,
+        deviation=model.deviation,
+        description=np.array(json.dumps(model.description, sort_keys=True)),
+    )
 
 
 def load(path: str) -> Model:
     with np.load(path, allow_pickle=False) as file:
         layers = len(file["bias_of"])
         biases = len(set(file["bias_of"].tolist()))
-        network = Network([file[f"W{layer + 1}"] for layer in range(layers)], [file[f"b{place + 1}"] for place in range(biases)],
-                          tuple(file["bias_of"].tolist()), ACTIVATIONS[str(file["activation"])])
+        network = Network(
+            [file[f"W{layer + 1}"] for layer in range(layers)],
+            [file[f"b{place + 1}"] for place in range(biases)],
+            tuple(file["bias_of"].tolist()),
+            ACTIVATIONS[str(file["activation"])],
+        )
         return Model(network, file["mean"], file["deviation"], json.loads(str(file["description"])))
 
 
@@ -56,6 +67,8 @@ def test_matrix(model: Model, X: np.ndarray, test_eval: dict) -> np.ndarray:
         return X
     names = [column["name"] for column in model.description["columns"]]
     if sorted(test_eval["columns_by_position"]) != sorted(names):
-        raise UserError(f"config: test_eval.columns_by_position: expected the encoded columns in some order ({', '.join(names)}), "
-                        f"got {', '.join(test_eval['columns_by_position'])}.")
+        raise UserError(
+            f"config: test_eval.columns_by_position: expected the encoded columns in some order ({', '.join(names)}), "
+            f"got {', '.join(test_eval['columns_by_position'])}."
+        )
     return X[:, [names.index(name) for name in test_eval["columns_by_position"]]]

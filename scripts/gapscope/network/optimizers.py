@@ -49,5 +49,8 @@ class Adam:
 def optimizer(settings: dict):
     """The update rule that the settings `optimizer`, `learning_rate` and `momentum` name."""
     rate = settings["learning_rate"]
-    return {"gradient_descent": lambda: GradientDescent(rate), "momentum": lambda: Momentum(rate, settings["momentum"]),
-            "adam": lambda: Adam(rate)}[settings["optimizer"]]()
+    return {
+        "gradient_descent": lambda: GradientDescent(rate),
+        "momentum": lambda: Momentum(rate, settings["momentum"]),
+        "adam": lambda: Adam(rate),
+    }[settings["optimizer"]]()

@@ -118,7 +118,9 @@ class BlockStep(Step):
         dtype, size = network.weights[0].dtype, settings["batch_size"]
         weights = row_weights(training.y, n_classes, settings["class_weights"])
         self.training = blocks.Rows(training.X, training.y, n_classes, weights, dtype)
-        self.validation = None if validation is None else blocks.Rows(validation.X, validation.y, n_classes, None, dtype)
+        self.validation = (
+            None if validation is None else blocks.Rows(validation.X, validation.y, n_classes, None, dtype)
+        )
         self.form = blocks.BlockForm(network)
         self.batch_shape = blocks.Shape() if size == "full" else blocks.Shape.of_batch(size)
         self.batch_form = self.form if size == "full" else blocks.BlockForm(network, self.batch_shape)

@@ -15,10 +15,10 @@ class Record:
     """The network after `iteration` updates (or passes over the data, with mini-batches), before the next one."""
 
     iteration: int
-    loss: float                     # mean cross-entropy plus the L2 term, on the training part
+    loss: float  # mean cross-entropy plus the L2 term, on the training part
     train_accuracy: float
     validation_accuracy: float
-    gradients: tuple[float, ...]    # mean absolute derivative of the cross-entropy by the weights of each layer
+    gradients: tuple[float, ...]  # mean absolute derivative of the cross-entropy by the weights of each layer
 
 
 def random_generator(kind: str, seed: int):
@@ -26,8 +26,9 @@ def random_generator(kind: str, seed: int):
     return np.random.RandomState(seed) if kind == "legacy" else np.random.default_rng(seed)
 
 
-def train(training: Part, validation: Part, n_classes: int, settings: dict,
-          watch: Callable[[Record], None] | None = None) -> Network:
+def train(
+    training: Part, validation: Part, n_classes: int, settings: dict, watch: Callable[[Record], None] | None = None
+) -> Network:
     """The trained network; `watch` is called with the record of every iteration, the last state included.
 
     Args:

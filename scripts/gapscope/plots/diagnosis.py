@@ -7,19 +7,28 @@ from gapscope.plots.style import GREY, PARTITION, mark_source, panels
 
 
 def counterfactual(found: dict, source: str) -> Figure:
-    """Per feature: test accuracy once it is repaired, validation accuracy once it is broken, beside the two as they are."""
+    """Per feature: test accuracy once it is repaired, validation accuracy once broken, beside both as they are."""
     records, gap = found["features"], found["gap"]
     figure, (axes,) = panels(1, 1, height=1.2 + 0.36 * len(records))
     places = np.arange(len(records))
-    for key, part, other, verb, marker, offset in (("repaired_accuracy", "test", "validation", "repaired", "o", -0.12),
-                                                   ("broken_accuracy", "validation", "test", "broken", "s", 0.12)):
+    for key, part, other, verb, marker, offset in (
+        ("repaired_accuracy", "test", "validation", "repaired", "o", -0.12),
+        ("broken_accuracy", "validation", "test", "broken", "s", 0.12),
+    ):
         value, ends = gap[part], [record[key] for record in records]
         axes.axvline(value, color=PARTITION[part], linewidth=1.0, linestyle=":")
         axes.hlines(places + offset, value, ends, color=PARTITION[part], linewidth=1.2, alpha=0.5)
         axes.plot(ends, places + offset, marker, color=PARTITION[part], label=f"{part} with this feature {verb}")
         # the two values' names point away from each other, so that they never overlap
-        axes.annotate(f"{part} {value:.3f}", (value, 1), xycoords=("data", "axes fraction"), xytext=(0, 3),
-                      textcoords="offset points", ha="right" if value < gap[other] else "left", fontsize=8)
+        axes.annotate(
+            f"{part} {value:.3f}",
+            (value, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="right" if value < gap[other] else "left",
+            fontsize=8,
+        )
     axes.set_yticks(places, [record["feature"] for record in records])
     axes.set(xlabel="accuracy", ylim=(len(records) - 0.4, -0.6), xlim=(0, 1))
     axes.grid(axis="y", visible=False)
@@ -33,11 +42,19 @@ def features(found: dict, source: str) -> Figure:
     places = np.arange(len(records))
     figure, (left, right) = panels(1, 2, height=0.9 + 0.36 * len(records), sharey=True)
     for offset, part in ((-0.18, "validation"), (0.18, "test")):
-        left.barh(places + offset, [record[f"information_{part}"] for record in records], height=0.34, color=PARTITION[part], label=part)
+        told = [record[f"information_{part}"] for record in records]
+        left.barh(places + offset, told, height=0.34, color=PARTITION[part], label=part)
     left.set(title="Information about the class", xlabel="share of the class's entropy")
     left.legend()
-    right.barh(places, [record["gap_share"] for record in records], color=GREY, height=0.5,
-               xerr=[1.96 * record["gap_share_error"] for record in records], ecolor="black", capsize=2)
+    right.barh(
+        places,
+        [record["gap_share"] for record in records],
+        color=GREY,
+        height=0.5,
+        xerr=[1.96 * record["gap_share_error"] for record in records],
+        ecolor="black",
+        capsize=2,
+    )
     right.set(title="Share of the gap (Shapley)", xlabel="accuracy")
     left.set_yticks(places, [record["feature"] for record in records])
     left.invert_yaxis()

@@ -7,7 +7,7 @@ from gapscope.plots.style import GREY, PARTITION, mark_source, panels
 
 
 def gap(metrics: dict, source: str) -> Figure:
-    """Accuracy of each activation on training, validation and test set, with intervals, beside the majority class's share."""
+    """Accuracy of each activation on each part of the data, with intervals, beside the majority class's share."""
     figure, (axes,) = panels(1, 1, height=1.0 + 0.62 * len(metrics))
     names = list(metrics)
     for offset, (part, colour) in zip((-0.26, 0.0, 0.26), PARTITION.items()):
@@ -15,13 +15,24 @@ def gap(metrics: dict, source: str) -> Figure:
         values = np.array([result["accuracy"] for result in results])
         bounds = np.array([result["accuracy_interval"] for result in results])
         places = np.arange(len(names)) + offset
-        axes.errorbar(values, places, xerr=[values - bounds[:, 0], bounds[:, 1] - values], fmt="o", color=colour, capsize=3, label=part)
+        # at an accuracy of 1 the rounded interval may end just below it
+        widths = np.maximum([values - bounds[:, 0], bounds[:, 1] - values], 0)
+        axes.errorbar(values, places, xerr=widths, fmt="o", color=colour, capsize=3, label=part)
         for value, bound, place in zip(values, bounds[:, 1], places):
-            axes.annotate(f"{value:.3f}", (bound, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5)
+            axes.annotate(
+                f"{value:.3f}", (bound, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5
+            )
     majority = metrics[names[0]]["test"]["majority_accuracy"]
     axes.axvline(majority, color=GREY, linestyle=":", linewidth=1.2)
-    axes.annotate(f"always the largest class (test): {majority:.3f}", (majority, -0.62), xytext=(4, 0), textcoords="offset points",
-                  color=GREY, fontsize=7.5, va="center")
+    axes.annotate(
+        f"always the largest class (test): {majority:.3f}",
+        (majority, -0.62),
+        xytext=(4, 0),
+        textcoords="offset points",
+        color=GREY,
+        fontsize=7.5,
+        va="center",
+    )
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel="accuracy", xlim=(0, 1.06), xticks=np.linspace(0, 1, 6), ylim=(len(names) - 0.45, -0.8))
     axes.grid(axis="y", visible=False)
@@ -39,7 +50,15 @@ def confusion(metrics: dict, classes: list[str], source: str) -> Figure:
         ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         if size <= 8:
             for (row, column), count in np.ndenumerate(matrix):
-                ax.text(column, row, f"{count:,}", ha="center", va="center", fontsize=8, color="white" if shares[row, column] > 0.6 else "black")
+                ax.text(
+                    column,
+                    row,
+                    f"{count:,}",
+                    ha="center",
+                    va="center",
+                    fontsize=8,
+                    color="white" if shares[row, column] > 0.6 else "black",
+                )
         ax.set_xticks(range(size), classes, rotation=30, ha="right")
         ax.set(title=name, xlabel="predicted")
         ax.grid(visible=False)

@@ -13,11 +13,22 @@ def test_preparation(table: pd.DataFrame) -> Figure:
     groups = list(table.groupby(["scaling", "columns"], sort=False))
     figure, (axes,) = panels(1, 1, height=0.9 + 0.42 * len(groups))
     for place, ((scaling, _), part) in enumerate(groups):
-        axes.plot(part["test_accuracy"], [place] * len(part), "o", color=BLUE if scaling == "fitted" else VERMILION, alpha=0.7)
+        axes.plot(
+            part["test_accuracy"], [place] * len(part), "o", color=BLUE if scaling == "fitted" else VERMILION, alpha=0.7
+        )
     axes.axvline(PUBLISHED_TEST_ACCURACY, color=GREY, linestyle=":")
-    axes.annotate(f"published {PUBLISHED_TEST_ACCURACY}", (PUBLISHED_TEST_ACCURACY, -0.6), xytext=(4, 0), textcoords="offset points",
-                  fontsize=8, color=GREY, va="center")
-    labels = [f"{'scaled' if scaling == 'fitted' else 'not scaled'}, columns {columns}" for (scaling, columns), _ in groups]
+    axes.annotate(
+        f"published {PUBLISHED_TEST_ACCURACY}",
+        (PUBLISHED_TEST_ACCURACY, -0.6),
+        xytext=(4, 0),
+        textcoords="offset points",
+        fontsize=8,
+        color=GREY,
+        va="center",
+    )
+    labels = [
+        f"{'scaled' if scaling == 'fitted' else 'not scaled'}, columns {columns}" for (scaling, columns), _ in groups
+    ]
     axes.set_yticks(range(len(groups)), labels)
     axes.set(xlabel="test accuracy, one point per seed", xlim=(0, 1), ylim=(len(groups) - 0.5, -0.9))
     axes.grid(axis="y", visible=False)

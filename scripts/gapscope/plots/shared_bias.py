@@ -9,8 +9,10 @@ from matplotlib.ticker import LogLocator
 from gapscope.plots.style import GREY, ORANGE, PURPLE, SKY, mark_source, panels
 
 NETWORKS = {"shared": ("One shared bias", SKY, "-"), "independent": ("Two biases", GREY, "--")}
-PATHS = {"hidden_path_norm": ("through the hidden layer", PURPLE, "-"),
-         "output_path_norm": ("straight from the output", ORANGE, "--")}
+PATHS = {
+    "hidden_path_norm": ("through the hidden layer", PURPLE, "-"),
+    "output_path_norm": ("straight from the output", ORANGE, "--"),
+}
 
 
 def convergence(curves: pd.DataFrame, source: str) -> Figure:
@@ -55,18 +57,19 @@ def paths(curves: pd.DataFrame, source: str) -> Figure:
         _lines(cosine, curves[curves["network"] == name], "path_cosine", *look)
     cosine.axhline(0.0, color="black", linewidth=0.6)
     cosine.set(title="Cosine of the two paths", ylabel="-1: they cancel")
-    cosine.set(ylim=(-1.05, 1.75), yticks=[-1, -0.5, 0, 0.5, 1])    # room for the legend
+    cosine.set(ylim=(-1.05, 1.75), yticks=[-1, -0.5, 0, 0.5, 1])  # room for the legend
     cosine.legend(loc="upper left")
     return mark_source(figure, source)
 
 
-def _lines(axes: Axes, table: pd.DataFrame, column: str, label: str, colour: str, dashes: str,
-           logarithmic: bool = False) -> None:
+def _lines(
+    axes: Axes, table: pd.DataFrame, column: str, label: str, colour: str, dashes: str, logarithmic: bool = False
+) -> None:
     """A thin line per seed and their mean (the geometric mean, of logarithmic figures) over the iterations."""
     wide = table.pivot(index="iteration", columns="seed", values=column)
     axes.plot(wide.index, wide, color=colour, linewidth=0.6, alpha=0.5)
     mean = np.exp(np.log(wide.where(wide > 0)).mean(axis=1)) if logarithmic else wide.mean(axis=1)
     axes.plot(mean.index, mean, color=colour, linestyle=dashes, label=label)
-    axes.set_xscale("symlog", linthresh=1)    # most happens early, and iteration 0 is shown too
+    axes.set_xscale("symlog", linthresh=1)  # most happens early, and iteration 0 is shown too
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set(xlabel="iteration", xlim=(0, wide.index[-1]))

@@ -6,16 +6,36 @@ from matplotlib.figure import Figure
 
 # Okabe and Ito's palette (2008), distinguishable with any colour vision.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, GREY = (
-    "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B")
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#CC79A7",
+    "#56B4E9",
+    "#F0E442",
+    "#6B6B6B",
+)
 PARTITION = {"train": BLUE, "validation": GREEN, "test": VERMILION}
 ACTIVATION = {"relu": BLUE, "sigmoid": ORANGE, "tanh": PURPLE}
 SEQUENCE = [BLUE, SKY, GREEN, ORANGE, VERMILION, PURPLE, YELLOW, GREY]
 
 STYLE = {
-    "font.family": "DejaVu Sans", "font.size": 9, "axes.titlesize": 10, "axes.titleweight": "bold", "axes.titlelocation": "left",
-    "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "axes.axisbelow": True, "grid.color": "#E4E4E4",
-    "grid.linewidth": 0.6, "legend.frameon": False, "lines.linewidth": 1.6, "figure.facecolor": "white", "svg.fonttype": "path",
-    "text.parse_math": False,    # a "$" in a column or category name is a dollar sign
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E4E4E4",
+    "grid.linewidth": 0.6,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "figure.facecolor": "white",
+    "svg.fonttype": "path",
+    "text.parse_math": False,  # a "$" in a column or category name is a dollar sign
 }
 matplotlib.rcParams.update(STYLE)
 
@@ -29,7 +49,7 @@ def panels(rows: int, columns: int, width: float = 7.2, height: float = 2.6, **o
 def mark_source(figure: Figure, source: str) -> Figure:
     """Says on the figure itself that its data is simulated."""
     if source == "simulated":
-        figure.text(1.0, 1.0, "simulated data", ha="right", va="bottom", fontsize=7.5, color=VERMILION)
+        figure.text(1.0, 1.0, "simulated data", ha="right", va="bottom", fontsize=7.5, color="#A34700")
     return figure
 
 

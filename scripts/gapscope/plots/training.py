@@ -10,7 +10,7 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Powers(LogFormatter):
-    """Ticks of a log axis as 10⁻³, in plain characters: the typesetting that Matplotlib would use is off (style.STYLE)."""
+    """Ticks of a log axis as 10⁻³ in plain characters; Matplotlib's own typesetting is off (style.STYLE)."""
 
     def __call__(self, x: float, pos=None) -> str:
         if not super().__call__(x, pos):
@@ -27,7 +27,13 @@ def curves(histories: dict[str, pd.DataFrame], source: str) -> Figure:
         history = histories[name]
         left.plot(history["iteration"], history["loss"], color=colour, label=name)
         right.plot(history["iteration"], history["train_accuracy"], color=colour, label=f"{name}, training")
-        right.plot(history["iteration"], history["validation_accuracy"], color=colour, linestyle="--", label=f"{name}, validation")
+        right.plot(
+            history["iteration"],
+            history["validation_accuracy"],
+            color=colour,
+            linestyle="--",
+            label=f"{name}, validation",
+        )
     left.set(title="Loss on the training part", xlabel="iteration", ylabel="cross-entropy (nats)")
     right.set(title="Accuracy", xlabel="iteration", ylabel="share of rows classified right")
     for ax in (left, right):
@@ -42,13 +48,17 @@ def gradients(histories: dict[str, pd.DataFrame], source: str) -> Figure:
         layers = [column for column in history if column.startswith("grad_")]
         for place, column in enumerate(layers):
             positive = history[column].where(history[column] > 0)
-            ax.plot(history["iteration"], positive, color=SEQUENCE[place % len(SEQUENCE)],
-                    label=f"layer {place + 1}" + (" (output)" if place == len(layers) - 1 else ""))
+            ax.plot(
+                history["iteration"],
+                positive,
+                color=SEQUENCE[place % len(SEQUENCE)],
+                label=f"layer {place + 1}" + (" (output)" if place == len(layers) - 1 else ""),
+            )
         ax.set(title=name, xlabel="iteration", yscale="log")
         ax.yaxis.set_major_formatter(Powers())
         ax.yaxis.set_minor_formatter(Powers())
         ax.legend(fontsize=8)
     axes[0].set_ylabel("mean |∂L/∂W|")
-    for ax in axes[len(histories):]:
+    for ax in axes[len(histories) :]:
         ax.set_visible(False)
     return mark_source(figure, source)

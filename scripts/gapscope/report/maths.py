@@ -8,8 +8,8 @@ from markupsafe import Markup, escape
 
 @cache
 def mathml(latex: str, display: str = "inline") -> Markup:
-    """A formula as a <math> element; `display` is inline or block. Raises what latex2mathml raises for LaTeX it cannot read."""
-    # HTML knows the element by its name, and so the page names no address.
+    """A formula as a <math> element; `display` is inline or block. Raises latex2mathml's error for wrong LaTeX."""
+    # HTML knows the element by its name: without this address the page names none.
     return Markup(convert(latex, display=display).replace(' xmlns="http://www.w3.org/1998/Math/MathML"', ""))
 
 

@@ -15,7 +15,8 @@ def checksums(paths: dict[str, str]) -> list[dict]:
     records = []
     for role, path in paths.items():
         with open(path, "rb") as file:
-            records.append({"role": role, "name": Path(path).name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()})
+            checksum = hashlib.file_digest(file, "sha256").hexdigest()
+        records.append({"role": role, "name": Path(path).name, "sha256": checksum})
     return records
 
 

@@ -1,1 +1,47 @@
-def page(*a): return ""
+"""The page of the reproduction: every published figure beside ours, and the two studies that go with them."""
+
+import pandas as pd
+
+from gapscope.report.figures import numbered
+from gapscope.report.page import render
+
+
+def page(table: pd.DataFrame, orders: pd.DataFrame, preparations: pd.DataFrame, figures: dict[str, str]) -> str:
+    """HTML from the comparison, the studies' tables and the paths of the figures by name, in the order of the page."""
+    seeded = preparations[preparations["network"] == "second"]
+    return render(
+        "reproduction.html.j2",
+        {
+            "systems": [_system(name, part) for name, part in table.groupby("system")],
+            "orders": orders.to_dict("records"),
+            "seeds": seeded["seed"].nunique(),
+            "preparations": _summary(seeded),
+            "scaled": seeded.loc[
+                (seeded["scaling"] == "fitted") & (seeded["columns"] == "as trained"), "test_accuracy"
+            ].mean(),
+            "first": _first_network(preparations[preparations["network"] == "first"]),
+            "figures": numbered(figures),
+        },
+    )
+
+
+def _system(name: str, part: pd.DataFrame) -> dict:
+    rows = part.assign(ours=[_shown(row.ours, row.published) for row in part.itertuples()])
+    return {"name": name, "rows": rows.to_dict("records"), "equal": int(part["equal"].sum())}
+
+
+def _shown(ours: float, published: str) -> str:
+    """Two more decimals than were published; whole numbers as they are."""
+    decimals = len(published.partition(".")[2])
+    return f"{ours:.{decimals + 2}f}" if decimals else f"{ours:.0f}"
+
+
+def _summary(seeded: pd.DataFrame) -> list[dict]:
+    groups = seeded.groupby(["scaling", "columns"], sort=False)["test_accuracy"]
+    return groups.agg(mean="mean", least="min", most="max").reset_index().to_dict("records")
+
+
+def _first_network(table: pd.DataFrame) -> dict[str, float]:
+    """Test accuracies of the first (ReLU, NumPy) network, by columns and scaling."""
+    names = {"as trained": "trained", "amenity_score last": "last"}
+    return {f"{names[row.columns]}_{row.scaling}": row.test_accuracy for row in table.itertuples()}

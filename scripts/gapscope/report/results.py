@@ -7,7 +7,7 @@ from gapscope.network import model
 
 
 def read_rows(path: str, *figures: str) -> list[dict]:
-    """The rows of a CSV as texts, the columns `figures` as numbers (None where empty). A category named "NA" stays a text."""
+    """The rows of a CSV as texts, the columns `figures` as numbers or None. A category named "NA" stays a text."""
     with open(path, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [{**row, **{name: float(row[name]) if row[name] else None for name in figures}} for row in rows]
@@ -29,7 +29,7 @@ def correlation_table(path: str) -> dict[str, list[float | None]]:
 
 
 def saliency_tables(path: str) -> dict[str, dict]:
-    """saliency.csv by method: the activations, rows used by each, and the columns with importance and rank by activation.
+    """saliency.csv by method: rows used by each activation, and per column importance and rank by activation.
 
     Columns stand in falling order of their largest importance.
     """
@@ -45,13 +45,20 @@ def saliency_tables(path: str) -> dict[str, dict]:
 
 
 def network_records(paths: Iterable[str]) -> list[dict]:
-    """One record per trained network: name, units of each layer, number of parameters, training settings, formulas of g."""
+    """One record per trained network: name, activation, training settings, units of each layer, parameters."""
     records = []
     for path in paths:
-        network, settings = (trained := model.load(path)).network, trained.description["settings"]
-        records.append({"name": network.activation.name, "activation": network.activation, "settings": settings,
-                        "units": [network.weights[0].shape[0], *(W.shape[1] for W in network.weights)],
-                        "parameters": sum(array.size for array in network.parameters)})
+        trained = model.load(path)
+        network = trained.network
+        records.append(
+            {
+                "name": network.activation.name,
+                "activation": network.activation,
+                "settings": trained.description["settings"],
+                "units": [network.weights[0].shape[0], *(W.shape[1] for W in network.weights)],
+                "parameters": sum(array.size for array in network.parameters),
+            }
+        )
     return records
 
 
@@ -64,8 +71,11 @@ def layer_names(gradients: dict) -> list[str]:
 def scaled_columns(encoding: dict, scaling: dict) -> list[dict]:
     """Name, mean and deviation of each encoded column that is scaled."""
     columns = zip(encoding["columns"], scaling["mean"], scaling["deviation"])
-    return [{"name": column["name"], "mean": mean, "deviation": deviation}
-            for column, mean, deviation in columns if (mean, deviation) != (0.0, 1.0)]
+    return [
+        {"name": column["name"], "mean": mean, "deviation": deviation}
+        for column, mean, deviation in columns
+        if (mean, deviation) != (0.0, 1.0)
+    ]
 
 
 def best_step(diagnosis: dict, mitigations: list[dict]) -> dict | None:

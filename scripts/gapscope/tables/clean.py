@@ -19,10 +19,12 @@ def _fitted(column: pd.Series, strategy: str | dict, path: str) -> float | str:
     if isinstance(strategy, dict):
         return strategy["constant"]
     if column.notna().sum() == 0:
-        raise UserError(f"{path}: column '{column.name}' has no value at all, so no {strategy} can stand in for the missing ones; "
-                        "remove it from the config's data block or give clean.impute.columns a constant for it.")
+        raise UserError(
+            f"{path}: column '{column.name}' has no value at all, so no {strategy} can stand in for the missing ones; "
+            "remove it from the config's data block or give clean.impute.columns a constant for it."
+        )
     if strategy == "mode":
-        return column.mode().iloc[0]    # the smallest of several equally frequent values
+        return column.mode().iloc[0]  # the smallest of several equally frequent values
     return float(column.agg(strategy))
 
 
@@ -53,8 +55,12 @@ def column_types(table: pd.DataFrame, data: dict) -> list[dict]:
 
 def row_counts(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
     """Rows in, rows out, rows with a missing value, and rows that repeat an earlier one."""
-    return {"rows_in": len(before), "rows_out": len(after), "with_missing": int(before.isna().any(axis=1).sum()),
-            "duplicates": int(before.duplicated().sum())}
+    return {
+        "rows_in": len(before),
+        "rows_out": len(after),
+        "with_missing": int(before.isna().any(axis=1).sum()),
+        "duplicates": int(before.duplicated().sum()),
+    }
 
 
 def shared_rows(train: pd.DataFrame, test: pd.DataFrame) -> int:

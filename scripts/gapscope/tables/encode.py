@@ -41,8 +41,14 @@ def unseen_levels(table: pd.DataFrame, columns: list[Column]) -> dict[str, dict[
     for column in columns:
         if column.level is not None:
             known.setdefault(column.feature, set()).add(column.level)
-    unseen = {feature: table.loc[~table[feature].isin(levels), feature].value_counts() for feature, levels in known.items()}
-    return {feature: {str(level): int(rows) for level, rows in counts.items()} for feature, counts in unseen.items() if len(counts)}
+    unseen = {
+        feature: table.loc[~table[feature].isin(levels), feature].value_counts() for feature, levels in known.items()
+    }
+    return {
+        feature: {str(level): int(rows) for level, rows in counts.items()}
+        for feature, counts in unseen.items()
+        if len(counts)
+    }
 
 
 def columns_of(encoding: dict) -> list[Column]:

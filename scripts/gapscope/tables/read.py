@@ -11,7 +11,17 @@ import pyarrow.csv
 
 from gapscope.errors import UserError
 
-MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>"]    # as in most tables; a class may still have such a name
+MISSING = [
+    "",
+    "NA",
+    "N/A",
+    "NaN",
+    "nan",
+    "null",
+    "NULL",
+    "None",
+    "<NA>",
+]  # as in most tables; a class may still have such a name
 
 
 def read_table(path: str, data: dict) -> pd.DataFrame:
@@ -62,7 +72,7 @@ def _cells(path: str, names: list[str]) -> pd.DataFrame:
     try:
         table = pyarrow.csv.read_csv(
             path,
-            pyarrow.csv.ReadOptions(use_threads=False),    # only then does an error name its row
+            pyarrow.csv.ReadOptions(use_threads=False),  # only then does an error name its row
             pyarrow.csv.ParseOptions(newlines_in_values=True),
             pyarrow.csv.ConvertOptions(include_columns=names, column_types={name: pa.string() for name in names}),
         )
@@ -70,7 +80,9 @@ def _cells(path: str, names: list[str]) -> pd.DataFrame:
         if "UTF8" in str(error):
             raise UserError(f"{path}: not UTF-8 text ({error}); save the file as UTF-8.") from None
         if "straddling" in str(error):
-            raise UserError(f"{path}: a cell of more than a megabyte, or a quote that is opened and never closed.") from None
+            raise UserError(
+                f"{path}: a cell of more than a megabyte, or a quote that is opened and never closed."
+            ) from None
         reason = " ".join(str(error).removeprefix("CSV parse error: ").split())
         raise UserError(f"{path}: {reason[:200]}; give every row as many cells as the header.") from None
     if table.num_rows == 0:

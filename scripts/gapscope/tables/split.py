@@ -17,10 +17,12 @@ def split_rows(y: np.ndarray, split: dict) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         UserError: if a part would be empty.
     """
-    n_validation = max(1, math.ceil(round(split["validation_share"] * len(y), 6)))    # 0.07 * 100 is 7.000000000000001
+    n_validation = max(1, math.ceil(round(split["validation_share"] * len(y), 6)))  # 0.07 * 100 is 7.000000000000001
     if n_validation >= len(y):
-        raise UserError(f"config: split.validation_share: {split['validation_share']} of {len(y)} rows leaves none to train on; "
-                        "choose a smaller share or bring more rows.")
+        raise UserError(
+            f"config: split.validation_share: {split['validation_share']} of {len(y)} rows leaves none to train on; "
+            "choose a smaller share or bring more rows."
+        )
     order = _order(y, split)
     if split["validation_first"]:
         return order[n_validation:], order[:n_validation]
@@ -45,8 +47,8 @@ def _order(y: np.ndarray, split: dict) -> np.ndarray:
 class Scaling:
     """z-score per encoded column: (x - mean) / deviation; columns left alone have mean 0 and deviation 1."""
 
-    mean: np.ndarray        # (d,)
-    deviation: np.ndarray   # (d,)
+    mean: np.ndarray  # (d,)
+    deviation: np.ndarray  # (d,)
 
     def __call__(self, X: np.ndarray) -> np.ndarray:
         """X (n, d) scaled, as a new array."""
@@ -57,7 +59,7 @@ def fit_scaling(X: np.ndarray, numeric: np.ndarray, scale: dict) -> Scaling:
     """Fit on X (n, d); `numeric` (d,) says which columns are scaled unless scale.columns is all. A constant column keeps deviation 1."""
     chosen = numeric | (scale["columns"] == "all")
     ddof = 1 if scale["deviation"] == "sample" else 0
-    columns = np.ascontiguousarray(X.T)    # along contiguous columns NumPy sums pairwise: more exact, and as pandas does
+    columns = np.ascontiguousarray(X.T)  # along contiguous columns NumPy sums pairwise: more exact, and as pandas does
     mean, deviation = columns.mean(axis=1), columns.std(axis=1, ddof=ddof) + scale["epsilon"]
     varies = columns.min(axis=1) < columns.max(axis=1)
     return Scaling(np.where(chosen, mean, 0.0), np.where(chosen & varies, deviation, 1.0))

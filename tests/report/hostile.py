@@ -1,0 +1,162 @@
+"""Results of every stage before the page, from small tables whose names try to break it."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from gapscope.config import settings_for, settings_for_training
+
+ROOT = Path(__file__).resolve().parents[2]
+CLASSES = ["<script>alert(1)</script>", 'b "two" & more', "plain"]
+SCORE, OTHER, KIND, TARGET = 'score & <b>"s"</b>', "it's {{ other }}", "kind %s", "class <i>& $x$</i>"
+LEVELS = ["</td><script>alert(2)</script>", 'O\'Neil & "Sons"']
+
+RESULTS = {
+    "cleaning": "clean.json",
+    "eda": "eda.json",
+    "means": "means.csv",
+    "correlations": "correlations.csv",
+    "classes": "classes.svg",
+    "boxplots": "boxplots.svg",
+    "shares": "shares.svg",
+    "correlation_matrix": "matrix.svg",
+    "encoding": "encoding.json",
+    "scaling": "scaling.json",
+    "gradients": "gradients.json",
+    "curves": "curves.svg",
+    "layer_gradients": "gradients.svg",
+    "saliency": "saliency.csv",
+    "saliency_bars": "saliency.svg",
+    "metrics": "metrics.json",
+    "gap": "gap.svg",
+    "confusion": "confusion.svg",
+    "diagnosis": "diagnosis.json",
+    "counterfactual": "counterfactual.svg",
+    "features": "features.svg",
+    "mitigations": "mitigations.csv",
+    "shared_bias": "shared.json",
+    "convergence": "convergence.svg",
+    "paths": "paths.svg",
+    "train": "train.csv",
+    "test": "test.csv",
+}
+TABLES = {"train": "train.parquet", "test": "test.parquet"}
+ENCODED = {"train_X": "a.npy", "train_y": "b.npy", "test_X": "c.npy", "test_y": "d.npy", "encoding": "encoding.json"}
+SPLIT = {
+    "training_X": "e.npy",
+    "training_y": "f.npy",
+    "training_rows": "g.npy",
+    "validation_X": "h.npy",
+    "validation_y": "i.npy",
+    "validation_rows": "j.npy",
+    "scaling": "scaling.json",
+}
+
+
+class Files(dict):
+    """Paths by name, as Snakemake hands them to a script."""
+
+    __getattr__ = dict.__getitem__
+
+
+def stage(name):
+    """`main` of a stage script."""
+    spec = importlib.util.spec_from_file_location(f"stage_{name}", ROOT / "scripts" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.main
+
+
+def table(rows, seed, lost):
+    """Three classes told apart by SCORE, unless it is `lost`; KIND tells a little, OTHER nothing."""
+    rng = np.random.default_rng(seed)
+    y = rng.integers(3, size=rows)
+    score = (rng.permutation(y) if lost else y) + rng.normal(0, 0.2, rows)
+    kind = np.array(LEVELS)[(rng.random(rows) < 0.15 + 0.35 * y).astype(int)]
+    other = np.where(np.arange(rows) < 4, np.nan, rng.normal(0, 1, rows))
+    return pd.DataFrame({SCORE: score, OTHER: other, KIND: kind, TARGET: np.array(CLASSES)[y]})
+
+
+def config():
+    """config.yaml on these tables, with little work for each stage."""
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config["data"] |= {
+        "source": "files",
+        "target": TARGET,
+        "classes": CLASSES,
+        "numeric": [SCORE, OTHER],
+        "categorical": [KIND],
+    }
+    config["train"] |= {"hidden": [8, 6], "iterations": 60}
+    config["diagnose"] |= {"draws": 1, "resamples": 20}
+    config["mitigate"] |= {"seeds": [1, 2]}
+    config["shared_bias"] |= {"iterations": 20, "seeds": [1, 2], "loss_levels": [1.0, 0.001]}
+    return config
+
+
+def run_stages(folder, config):
+    """The files that the report reads, made in `folder` by the stages themselves."""
+
+    def place(names):
+        return Files({key: str(folder / name) for key, name in names.items()})
+
+    def run(name, input, **output):
+        stage(name)(Files(input), Files(output), settings_for(config, name))
+
+    files, tables, encoded, split = place(RESULTS), place(TABLES), place(ENCODED), place(SPLIT)
+    table(600, 1, lost=False).to_csv(files.train, index=False)
+    table(400, 2, lost=True).to_csv(files.test, index=False)
+    run("clean", files, **tables, summary=files.cleaning)
+    run(
+        "eda",
+        tables,
+        summary=files.eda,
+        means=files.means,
+        correlation=files.correlations,
+        classes=files.classes,
+        boxplots=files.boxplots,
+        shares=files.shares,
+        matrix=files.correlation_matrix,
+    )
+    run("encode", tables, **encoded)
+    run("split", {"X": encoded.train_X, "y": encoded.train_y, "encoding": encoded.encoding}, **split)
+    names = config["train"]["activations"]
+    histories = [str(folder / f"{name}.csv") for name in names]
+    files["models"] = [str(folder / f"{name}.npz") for name in names]
+    for name, model, history in zip(names, files.models, histories):
+        stage("train")(
+            Files(split, encoding=encoded.encoding, cleaning=files.cleaning),
+            Files(model=model, history=history),
+            settings_for_training(config, name),
+        )
+    run(
+        "gradients",
+        {"histories": histories},
+        summary=files.gradients,
+        curves=files.curves,
+        gradients=files.layer_gradients,
+    )
+    training = {"X": split.training_X, "y": split.training_y}
+    run("saliency", {**training, "models": files.models}, table=files.saliency, figure=files.saliency_bars)
+    rows = {"models": files.models, **split, "test_X": encoded.test_X, "test_y": encoded.test_y}
+    run("test_eval", rows, metrics=files.metrics, gap=files.gap, confusion=files.confusion)
+    run(
+        "diagnose",
+        {**files, **rows, **tables},
+        diagnosis=files.diagnosis,
+        counterfactual=files.counterfactual,
+        features=files.features,
+    )
+    run("mitigate", {**rows, "diagnosis": files.diagnosis}, table=files.mitigations)
+    run(
+        "shared_bias",
+        training,
+        summary=files.shared_bias,
+        curves=str(folder / "shared.csv"),
+        convergence=files.convergence,
+        paths=files.paths,
+    )
+    return files

@@ -1,0 +1,130 @@
+"""The whole page: what it shows, that it stands alone, and that names from data cannot break it."""
+
+import json
+import re
+from pathlib import Path
+
+import jinja2
+import pytest
+from hostile import CLASSES, OTHER, ROOT, SCORE, TARGET
+from markup import Tree
+
+from gapscope.report import derivations, results
+from gapscope.report.page import render
+
+FIGURES = 13
+
+
+def test_hostile_names_are_shown_and_never_obeyed(page, tree):
+    assert not tree.all("script") and "<script" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "&lt;/td&gt;&lt;script&gt;alert(2)" in page
+    assert {SCORE, OTHER, *CLASSES} <= set(tree.texts("th"))
+    assert TARGET in tree.texts("code")
+
+
+def test_nothing_is_loaded_from_anywhere(page, tree):
+    for element in tree.elements:
+        for attribute in {"src", "href", "srcset", "data", "poster", "action", "xlink:href"} & element.keys():
+            assert element[attribute].startswith(("#", "data:")), element
+        assert not [name for name in element if name.startswith("on")]
+    styles = "".join(tree.texts("style"))
+    assert styles and "@import" not in styles and "url(" not in styles
+    assert "http:" not in page and "https:" not in page
+
+
+def test_links_lead_somewhere_and_ids_are_unique(tree):
+    ids = [element["id"] for element in tree.elements if "id" in element]
+    assert len(ids) == len(set(ids))
+    targets = {element["href"][1:] for element in tree.all("a")}
+    assert targets <= set(ids) and {"main", "summary", "shared-bias", "figure-counterfactual"} <= targets
+    assert {element["aria-labelledby"] for element in tree.elements if "aria-labelledby" in element} <= set(ids)
+
+
+def test_headings_stand_in_the_documents_order(tree):
+    levels = [int(element["tag"][1]) for element in tree.all("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1 and levels.count(1) == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:]))
+    starts = [text.split(".")[0] for text in tree.texts("h2")]
+    assert starts == ["In short", "A", "B", "C", "D", "Question 2", "Limitations", "Methods", "Provenance"]
+
+
+def test_landmarks_and_language(tree):
+    assert [len(tree.all(tag)) for tag in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
+    assert tree.all("html")[0]["lang"].startswith("en") and tree.all("a")[0]["href"] == "#main"
+
+
+def test_every_figure_has_a_picture_words_for_it_and_the_next_number(tree):
+    pictures = tree.all("img")
+    assert len(pictures) == FIGURES and all(picture["alt"].strip() for picture in pictures)
+    assert all(picture["src"].startswith("data:image/svg+xml;base64,") for picture in pictures)
+    numbers = [text.split(".")[0].strip() for text in tree.texts("figcaption")]
+    assert numbers == [f"Figure {number}" for number in range(1, FIGURES + 1)]
+
+
+def test_every_table_scrolls_by_itself_and_says_what_its_headings_head(tree):
+    tables = tree.all("table")
+    numbers = [text.split(".")[0] for text in tree.texts("caption")]
+    assert len(tables) > 10 and numbers == [f"Table {number}" for number in range(1, len(tables) + 1)]
+    assert all(heading["scope"] in ("col", "row", "rowgroup") for heading in tree.all("th"))
+    assert len([box for box in tree.all("div") if box.get("class") == "table"]) == len(tables)
+
+
+def test_equations_are_typeset_under_the_numbers_of_the_code(tree):
+    numbers = {
+        int(element["id"].removeprefix("equation-"))
+        for element in tree.all("div")
+        if element.get("id", "").startswith("equation-")
+    }
+    code = "".join(
+        (ROOT / "scripts" / "gapscope" / name).read_text(encoding="utf-8")
+        for name in ("network/mlp.py", "analysis/saliency.py")
+    )
+    assert numbers == {int(number) for number in re.findall(r"# \((\d+)\)", code)} == set(range(1, 11))
+    assert len([formula for formula in tree.all("math") if formula["display"] == "block"]) > len(numbers)
+
+
+def test_only_simulated_data_is_called_so(page, write):
+    assert "simulat" not in page.lower()
+    banner = next(box["text"] for box in Tree(write("simulated")).all("p") if box.get("role") == "note")
+    assert "simulated" in banner.lower() and "amenity_score" in banner
+
+
+def test_the_same_results_give_the_same_bytes_and_no_path(made, page, write):
+    assert write() == page
+    assert str(Path(made.train).parent) not in page
+
+
+def test_the_summary_says_what_the_results_say(made, tree):
+    diagnosis = json.loads(Path(made.diagnosis).read_text(encoding="utf-8"))
+    assert diagnosis["verdict"]["features"] == [SCORE]  # else the tables of this test are too small
+    text = next(section["text"] for section in tree.all("section") if section["id"] == "summary")
+    assert diagnosis["verdict"]["sentence"] in text
+    for part in ("train", "validation", "test"):
+        assert f"{diagnosis['gap'][part]:.3f}" in text
+    assert "not chosen by its test accuracy" in text
+
+
+@pytest.mark.parametrize("kind", ["no_gap", "overfitting", "label_shift", "labels_changed", "undecided"])
+def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
+    diagnosis = json.loads(Path(made.diagnosis).read_text(encoding="utf-8"))
+    diagnosis["verdict"] |= {"kind": kind, "features": []}
+    (tmp_path / "diagnosis.json").write_text(json.dumps(diagnosis), encoding="utf-8")
+    page = Tree(write(diagnosis=str(tmp_path / "diagnosis.json")))
+    step = next(box["text"] for box in page.all("div") if box.get("class") == "next-step")
+    assert len(step.split()) > 10 and "etrain" not in step
+
+
+def test_the_next_step_follows_the_verdict_not_the_test_accuracy():
+    rows = [
+        {"mitigation": "baseline", "dropped": "", "test_accuracy": 0.3},
+        {"mitigation": "lucky", "dropped": "", "test_accuracy": 0.9},
+        {"mitigation": "without_suspect", "dropped": "a, b", "test_accuracy": 0.6},
+    ]
+    found = results.best_step({"verdict": {"features": ["a", "b"]}}, rows)
+    assert (found["remedy"]["mitigation"], found["baseline"]["mitigation"]) == ("without_suspect", "baseline")
+    assert results.best_step({"verdict": {"features": ["c"]}}, rows) is None
+    assert results.best_step({"verdict": {"features": []}}, rows) is None
+
+
+def test_a_name_that_the_context_lacks_is_an_error():
+    with pytest.raises(jinja2.UndefinedError):
+        render("page.html.j2", {"maths": derivations})
