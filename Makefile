@@ -1,10 +1,11 @@
 # make: set up the environment and run the pipeline.  make test: set up and run all tests.  make lock: renew the lock files.
+# make benchmark: install PyTorch and scikit-learn too, and time the network's step beside them.
 
 PYTHON ?= python3
 ENV := .venv
 BIN := $(abspath $(ENV))/bin
 
-.PHONY: run test lock clean
+.PHONY: run test benchmark lock clean
 
 run: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake -c4
@@ -12,6 +13,10 @@ run: $(ENV)/.main
 
 test: $(ENV)/.test
 	@PATH="$(BIN):$$PATH" python -m pytest
+
+benchmark: $(ENV)/.benchmark
+	@PATH="$(BIN):$$PATH" snakemake -c1 --force benchmark
+	@echo "The figures: $(CURDIR)/results/benchmark.csv and benchmark.svg"
 
 $(ENV)/.main: requirements/main.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gapscope needs Python 3.11 or newer: make PYTHON=python3.12")'
@@ -21,6 +26,10 @@ $(ENV)/.main: requirements/main.txt
 
 $(ENV)/.test: $(ENV)/.main requirements/test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(ENV)/.benchmark: $(ENV)/.main requirements/benchmark.in
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/benchmark.in
 	@touch $@
 
 # Needs uv. The lock files hold for every platform and every Python from 3.11 on.

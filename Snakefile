@@ -23,6 +23,7 @@ include: "workflow/rules/explain.smk"
 include: "workflow/rules/diagnose.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/reproduce.smk"
+include: "workflow/rules/benchmark.smk"
 
 
 onerror:

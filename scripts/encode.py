@@ -1,16 +1,19 @@
-"""encode: the cleaned tables as matrices, one-hot with the training table's vocabulary."""
+"""encode: the cleaned tables as matrices, one-hot with the training table's vocabulary, numbers transformed."""
 
 import pandas as pd
 
 from gapscope.files import write_array, write_json
 from gapscope.stage import log, run
-from gapscope.tables.encode import encoded, fit_columns, unseen_levels
+from gapscope.tables.encode import encoded, fit_columns, records, unseen_levels
 
 
 def main(input, output, settings):
     data = settings["data"]
     tables = {name: pd.read_parquet(input[name]) for name in ("train", "test")}
     columns = fit_columns(tables["train"], data, settings["encode"])
+    for name in settings["encode"]["transform"]:
+        if name not in data["numeric"]:
+            log.warning("encode.transform names '%s', which is not in data.numeric: not used", name)
     unseen = unseen_levels(tables["test"], columns)
     for feature, levels in unseen.items():
         log.warning(
@@ -22,14 +25,8 @@ def main(input, output, settings):
     for name, table in tables.items():
         write_array(output[f"{name}_X"], encoded(table, columns))
         write_array(output[f"{name}_y"], table[data["target"]].to_numpy())
-    write_json(
-        output.encoding,
-        {
-            "source": data["source"],
-            "unseen_levels": unseen,
-            "columns": [{"name": column.name, "feature": column.feature, "level": column.level} for column in columns],
-        },
-    )
+    encoding = {"source": data["source"], "unseen_levels": unseen, "columns": records(columns)}
+    write_json(output.encoding, encoding)
     log.info("%d features as %d columns", len({column.feature for column in columns}), len(columns))
 
 

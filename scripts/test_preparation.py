@@ -1,4 +1,4 @@
-"""test_preparation: 25280072's first network, and its second over several seeds, with the test set handed over in several ways."""
+"""test_preparation: 25280072's two networks, the second over several seeds, by the way the test set is handed over."""
 
 from itertools import product
 

@@ -26,10 +26,10 @@ def main(input, output, settings):
     )
     if not records:
         raise UserError(
-            "the network's loss is not finite before the first iteration; scale the features (split.scale.columns: all) or "
-            "choose smaller start weights (train.initialisation, train.weight_scale)."
+            "the network's loss is not finite before the first iteration; scale the features "
+            "(split.scale.columns: all) or choose smaller start weights (train.initialisation, train.weight_scale)."
         )
-    if records[-1].iteration < settings["train"]["iterations"]:
+    if diverged(records, settings["train"]):
         log.warning(
             "diverged after iteration %d: the last finite weights are kept; try a smaller learning rate",
             records[-1].iteration,
@@ -37,6 +37,13 @@ def main(input, output, settings):
     write_csv(output.history, history(records), settings["data"]["source"])
     with whole(output.model) as temporary, temporary.open("wb") as file:
         save(file, model(network, input, settings))
+
+
+def diverged(records, train_settings) -> bool:
+    """Whether training ended before its last iteration, and not because early stopping had waited long enough."""
+    last, patience = records[-1].iteration, train_settings["early_stopping"]
+    best = max(records, key=lambda record: record.validation_accuracy).iteration
+    return last < train_settings["iterations"] and not (patience and last + 1 - best >= patience)
 
 
 def history(records) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""update_order: 25280022's sigmoid network in its own order of updates and in the correct one, by number of BLAS threads."""
+"""update_order: 25280022's sigmoid network, updated in its own order and the correct one, by number of BLAS threads."""
 
 import pandas as pd
 

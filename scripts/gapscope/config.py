@@ -1,12 +1,12 @@
 """The configuration: checked against its schema, and cut into the settings that each stage reads."""
 
 import difflib
-import math
 from pathlib import Path
 
 import jsonschema
 import yaml
 
+from gapscope.config_rules import check_between, check_data, check_finite, check_imputation
 from gapscope.errors import UserError
 
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "workflow" / "schemas" / "config.schema.yaml"
@@ -20,16 +20,17 @@ def check(config: dict) -> None:
     worst = jsonschema.exceptions.best_match(errors)
     if worst is not None:
         raise UserError(f"config: {_sentence(worst)}")
-    _check_finite(config, "")
-    _check_data(config["data"], config["encode"])
-    _check_imputation(config["data"], config["clean"]["impute"])
-    _check_between(config)
+    check_finite(config, "")
+    check_data(config["data"], config["encode"])
+    check_imputation(config["data"], config["clean"]["impute"])
+    train = config["train"]
+    check_between(config, [training_settings(train, activation) for activation in train["activations"]])
 
 
 def settings_for(config: dict, stage: str) -> dict:
     """The part of `config` that `stage` reads, by the schema's `stages`, in one canonical form.
 
-    Keys are sorted and whole numbers are integers, so that equal settings are equal as text; Snakemake compares them so.
+    Keys are sorted and whole numbers are integers, so that equal settings are equal as text, which Snakemake compares.
     """
     picked = _pick(config, SCHEMA, stage, [])
     return {} if picked is _NOT_READ else picked
@@ -58,8 +59,8 @@ def input_tables(config: dict, results: str) -> tuple[str, str]:
     for key in ("train", "test"):
         if not Path(data[key]).is_file():
             raise UserError(
-                f"config: data.{key}: no file '{data[key]}'; correct the path (it is relative to the folder you run in), "
-                "or set data.source to simulated."
+                f"config: data.{key}: no file '{data[key]}'; correct the path (it is relative to the folder you run "
+                "in), or set data.source to simulated."
             )
     return data["train"], data["test"]
 
@@ -91,7 +92,10 @@ def _sentence(error: jsonschema.ValidationError) -> str:
         return f"unknown key '{'.'.join(filter(None, [key, str(unknown)]))}'; {hint}"
     if error.validator == "required":
         missing = next(name for name in error.validator_value if name not in error.instance)
-        return f"the key '{'.'.join(filter(None, [key, missing]))}' is missing; add it, as in the config.yaml that came with gapscope."
+        return (
+            f"the key '{'.'.join(filter(None, [key, missing]))}' is missing; add it, as in the config.yaml "
+            "that came with gapscope."
+        )
     return f"{key or 'the file'}: expected {_expected(error)}, got {_got(error.instance)}."
 
 
@@ -140,82 +144,3 @@ def _got(value) -> str:
         hint = " (YAML reads this as text: write it with a decimal point, as in 1.0e-1)"
     text = repr(value)
     return (text if len(text) <= 80 else text[:77] + "...") + hint
-
-
-def _check_finite(value, key: str) -> None:
-    if isinstance(value, (dict, list)):
-        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
-            _check_finite(part, f"{key}.{name}".lstrip("."))
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise UserError(f"config: {key}: expected a finite number, got {value}.")
-
-
-def _check_data(data: dict, encode: dict) -> None:
-    features = data["numeric"] + data["categorical"]
-    if not features:
-        raise UserError("config: data.numeric and data.categorical are both empty; name at least one feature column.")
-    if not data["numeric"] and encode["categorical"] == "leave_out":
-        raise UserError(
-            "config: encode.categorical: leave_out leaves no feature, since data.numeric is empty; set it to one_hot."
-        )
-    twice = sorted(set(data["numeric"]) & set(data["categorical"]))
-    if twice:
-        raise UserError(
-            f"config: column '{twice[0]}' stands in both data.numeric and data.categorical; leave it in one."
-        )
-    if data["target"] in features:
-        raise UserError(
-            f"config: the target '{data['target']}' is also listed as a feature; take it out of data.numeric "
-            "or data.categorical."
-        )
-    names = [str(name) for name in data["classes"]]
-    if len(set(names)) < len(names):
-        raise UserError(
-            f"config: data.classes: two classes are both written {max(names, key=names.count)}; name each class once."
-        )
-
-
-def _check_imputation(data: dict, impute: dict) -> None:
-    strategies = {
-        "clean.impute.numeric": (impute["numeric"], True),
-        "clean.impute.categorical": (impute["categorical"], False),
-    }
-    for column, strategy in impute["columns"].items():
-        if column not in data["numeric"] + data["categorical"]:
-            raise UserError(f"config: clean.impute.columns names '{column}', which is no feature column.")
-        strategies[f"clean.impute.columns.{column}"] = strategy, column in data["numeric"]
-    for key, (strategy, numeric) in strategies.items():
-        constant = strategy["constant"] if isinstance(strategy, dict) else None
-        if constant is not None and isinstance(constant, str) == numeric:
-            raise UserError(
-                f"config: {key}: expected {'a number' if numeric else 'a text (write it in quotes)'} as constant, got {constant!r}."
-            )
-        if not numeric and strategy in ("mean", "median"):
-            raise UserError(f"config: {key}: a categorical column has no {strategy}; use mode.")
-
-
-def _check_between(config: dict) -> None:
-    names, features = config["train"]["activations"], config["data"]["numeric"] + config["data"]["categorical"]
-    if config["diagnose"]["activation"] not in ["best", *names]:
-        raise UserError(
-            f"config: diagnose.activation is '{config['diagnose']['activation']}', which is not trained; "
-            f"expected best or one of train.activations ({', '.join(names)})."
-        )
-    if config["split"]["stratify"] and config["split"]["generator"] == "legacy":
-        raise UserError(
-            "config: split.generator: legacy reproduces unstratified splits only; set split.stratify to false."
-        )
-    for name in names:
-        own = training_settings(config["train"], name)
-        if own["update_order"] == "during_backward" and own["form"] != "plain":
-            raise UserError(
-                "config: train.update_order: during_backward exists in the plain form only; set train.form to plain."
-            )
-    for name, remedy in config["mitigate"]["remedies"].items():
-        unknown = (
-            [column for column in remedy.get("drop", []) if column not in features]
-            if remedy.get("drop") != "suspect"
-            else []
-        )
-        if unknown:
-            raise UserError(f"config: mitigate.remedies.{name}.drop names '{unknown[0]}', which is no feature column.")

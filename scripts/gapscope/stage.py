@@ -13,7 +13,7 @@ log = logging.getLogger("gapscope")
 def run(main, snakemake) -> None:
     """Call `main(input, output, settings)`; log to the rule's log file and to the screen.
 
-    A UserError ends the job with its one message and exit code 1; any other exception leaves its traceback in the log too.
+    A UserError ends the job with its one message and exit code 1; any other exception logs its traceback too.
     """
     _log_to(snakemake.log[0], snakemake.rule)
     try:

@@ -38,7 +38,7 @@ def shifted(network, vector):
     return network
 
 
-@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
 @pytest.mark.parametrize("which", [0, 1])
 def test_hessian_is_the_derivative_of_the_plain_gradient(data, activation, which, monkeypatch):
     monkeypatch.setattr(full_batch, "BLOCK", 64)
@@ -64,7 +64,7 @@ def test_hessian_by_hand():
     np.testing.assert_allclose(H[W, U], 2 * H[b1, U], atol=1e-16)
 
 
-@pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
 def test_second_derivatives(activation):
     g, z, step = ACTIVATIONS[activation], np.array([-2.0, -0.3, 0.4, 1.5]), 1e-6
     up, down = (g.derivative(at, g.function(at)) for at in (z + step, z - step))

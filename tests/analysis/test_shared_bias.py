@@ -1,4 +1,4 @@
-"""The shared bias: both paths of its derivative, the fast full batch against network.mlp, training, and the study."""
+"""The shared bias: both paths of its derivative, training on the block form against network.mlp, and the study."""
 
 import json
 from types import SimpleNamespace
@@ -8,8 +8,6 @@ import pandas as pd
 import pytest
 import shared_bias as stage
 
-import gapscope.analysis.full_batch as full_batch
-from gapscope.analysis.full_batch import FullBatch
 from gapscope.analysis.shared_bias import bias_paths, iterations_to, networks, numeric_check, study, trained
 from gapscope.errors import UserError
 from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, predict, softmax
@@ -79,46 +77,35 @@ def test_paths_by_hand():
     np.testing.assert_allclose(hidden_path, [-0.25, 2 * -0.25 + 4 * 0.25])
 
 
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
-@pytest.mark.parametrize("which", [0, 1])
-def test_full_batch_agrees_with_the_plain_network_over_several_blocks(data, activation, which, monkeypatch):
-    monkeypatch.setattr(full_batch, "BLOCK", 50)
-    network = moved(networks(5, 3, activation, 7)[which])
-    measured, (loss, gradient) = FullBatch(*data, 3).measure(network), plain(network, *data)
-    assert measured.loss == pytest.approx(loss, rel=1e-13)
-    assert measured.accuracy == (predict(network, data[0]) == data[1]).mean()
-    for fast, slow in zip(measured.gradient(network), gradient.parameters, strict=True):
-        np.testing.assert_allclose(fast, slow, atol=1e-15)
-    for fast, slow in zip((measured.hidden_path, measured.output_path), bias_paths(network, *data)):
-        np.testing.assert_allclose(fast, slow, atol=1e-15)
-
-
 def test_numeric_check_passes_the_sum_and_catches_a_forgotten_path(data):
     check = numeric_check(moved(networks(5, 3, "tanh", 7)[0]), *data, np.random.default_rng(1))
     assert check["all_parameters"] < 1e-7
     assert check["hidden_path_only"] > 0.05 and check["output_path_only"] > 0.05
 
 
-def test_training_records_every_state_and_leaves_its_start_alone(data):
-    start = networks(5, 3, "tanh", 7)[0]
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "relu"])
+@pytest.mark.parametrize("which", [0, 1], ids=["shared", "independent"])
+def test_training_records_every_state_and_leaves_its_start_alone(data, activation, which):
+    start = moved(networks(5, 3, activation, 7)[which])
     before = [array.copy() for array in start.parameters]
-    end, curve = trained(start, *data, learning_rate=0.5, iterations=2)
+    end, curve = trained(start, *data, learning_rate=0.5, iterations=3)
     assert all((a == b).all() for a, b in zip(start.parameters, before))
-    by_hand, losses = start.copy(), []
-    for _ in range(3):
+    by_hand, states = start.copy(), []
+    for iteration in range(4):
         loss, gradient = plain(by_hand, *data)
-        losses.append(loss)
+        hidden, output = bias_paths(by_hand, *data)
+        sizes = np.linalg.norm(hidden), np.linalg.norm(output)
+        length = np.linalg.norm(np.concatenate([array.ravel() for array in gradient.parameters]))
+        accuracy = (predict(by_hand, data[0]) == data[1]).mean()
+        states.append([iteration, loss, accuracy, length, *sizes, hidden @ output / np.prod(sizes)])
         last = by_hand.copy()
         for array, derivative in zip(by_hand.parameters, gradient.parameters):
             array -= 0.5 * derivative
-    np.testing.assert_allclose(curve["loss"], losses, rtol=1e-13)
-    for ours, theirs in zip(end.parameters, last.parameters):
-        np.testing.assert_allclose(ours, theirs, atol=1e-15)
-    assert curve["gradient_norm"].iloc[0] == pytest.approx(
-        np.sqrt(sum((array ** 2).sum() for array in plain(start, *data)[1].parameters)))
-    hidden_path, output_path = bias_paths(start, *data)
-    assert curve["path_cosine"].iloc[0] * curve["hidden_path_norm"].iloc[0] * curve["output_path_norm"].iloc[0] == (
-        pytest.approx(hidden_path @ output_path))
+    assert list(curve) == ["iteration", "loss", "accuracy", "gradient_norm", "hidden_path_norm", "output_path_norm",
+                           "path_cosine"]
+    np.testing.assert_allclose(curve, states, rtol=1e-11)
+    for ours, theirs in zip(end.parameters, last.parameters, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15)
 
 
 def test_a_learning_rate_that_diverges_is_the_users_mistake(data):

@@ -45,7 +45,7 @@ def weighted(request) -> bool:
     return request.param
 
 
-@pytest.fixture(params=["sigmoid", "relu", "tanh"])
+@pytest.fixture(params=list(ACTIVATIONS))
 def activation(request) -> str:
     return request.param
 
@@ -74,5 +74,6 @@ def settings() -> dict:
     """Flat training settings, as config.training_settings gives them."""
     return {"hidden": [5], "activation": "tanh", "initialisation": "xavier", "weight_scale": 0.1,
             "optimizer": "gradient_descent", "learning_rate": 0.3, "momentum": 0.9, "batch_size": "full",
-            "iterations": 8, "l2": 0.0, "class_weights": "none", "seed": 5, "generator": "pcg64",
+            "iterations": 8, "schedule": "constant", "early_stopping": 0, "l1": 0.0, "l2": 0.0, "dropout": 0.0, "input_noise": 0.0,
+            "label_smoothing": 0.0, "class_weights": "none", "seed": 5, "generator": "pcg64",
             "form": "plain", "precision": "float64", "update_order": "after_backward", "blas_threads": 1}

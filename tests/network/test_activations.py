@@ -18,7 +18,7 @@ def test_functions_against_independent_ones():
 
 
 def test_hand_worked_values():
-    ln3 = np.log(3)     # sigma(ln 3) = 3/4, tanh(ln 3) = (3 - 1/3) / (3 + 1/3) = 4/5
+    ln3 = np.log(3)  # sigma(ln 3) = 3/4, tanh(ln 3) = (3 - 1/3) / (3 + 1/3) = 4/5
     for name, value, slope in (("sigmoid", 0.75, 0.1875), ("tanh", 0.8, 0.36), ("relu", ln3, 1.0)):
         z = np.array([ln3])
         a = ACTIVATIONS[name].function(z)
@@ -46,11 +46,20 @@ def test_far_out_no_warning_and_no_nan(name):
         warnings.simplefilter("error")
         a = ACTIVATIONS[name].function(z)
         slope = ACTIVATIONS[name].derivative(z, a)
-    expected = {"sigmoid": [0, 0, 1, 1], "tanh": [-1, -1, 1, 1], "relu": [0, 0, 1000, 1e308]}[name]
+    expected = {
+        "sigmoid": [0, 0, 1, 1],
+        "tanh": [-1, -1, 1, 1],
+        "relu": [0, 0, 1000, 1e308],
+        "leaky_relu": [-1e306, -10, 1000, 1e308],
+        "gelu": [0, 0, 1000, 1e308],
+    }[name]
     np.testing.assert_array_equal(a, expected)
-    np.testing.assert_array_equal(slope, [0, 0, 1, 1] if name == "relu" else [0, 0, 0, 0])
+    np.testing.assert_array_equal(
+        slope, {"relu": [0, 0, 1, 1], "leaky_relu": [0.01, 0.01, 1, 1], "gelu": [0, 0, 1, 1]}.get(name, [0, 0, 0, 0])
+    )
 
 
 def test_names_are_the_keys():
     assert [(key, activation.name) for key, activation in ACTIVATIONS.items()] == [
-        ("sigmoid", "sigmoid"), ("relu", "relu"), ("tanh", "tanh")]
+        (name, name) for name in ("sigmoid", "relu", "tanh", "leaky_relu", "gelu")
+    ]

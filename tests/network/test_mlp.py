@@ -4,13 +4,19 @@ import warnings
 
 import numpy as np
 import pytest
-from scipy.special import expit, log_softmax
+from scipy.special import erf, expit, log_softmax
 
 from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.training import random_generator
 
-FUNCTIONS = {"sigmoid": expit, "relu": lambda z: np.where(z > 0, z, 0), "tanh": np.tanh}
+FUNCTIONS = {
+    "sigmoid": expit,
+    "relu": lambda z: np.where(z > 0, z, 0),
+    "tanh": np.tanh,
+    "leaky_relu": lambda z: np.where(z > 0, z, 0.01 * z),
+    "gelu": lambda z: 0.5 * z * (1 + erf(z / np.sqrt(2))),
+}
 
 
 def plain_loss(network, X, y, row_weights, margin=None):

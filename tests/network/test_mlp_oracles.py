@@ -6,13 +6,20 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
+from autograd.scipy.stats import norm
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from gapscope.network import mlp
 from gapscope.network.training import random_generator, train
 
-FUNCTIONS = {"sigmoid": lambda z: 1 / (1 + anp.exp(-z)), "tanh": anp.tanh, "relu": lambda z: anp.maximum(z, 0)}
+FUNCTIONS = {
+    "sigmoid": lambda z: 1 / (1 + anp.exp(-z)),
+    "tanh": anp.tanh,
+    "relu": lambda z: anp.maximum(z, 0),
+    "leaky_relu": lambda z: anp.where(z > 0, z, 0.01 * z),
+    "gelu": lambda z: z * norm.cdf(z),
+}
 
 
 def autograd_loss(parameters, network, y, row_weights):
@@ -66,6 +73,7 @@ SOLVERS = {
 }
 
 
+@pytest.mark.parametrize("activation", ["sigmoid", "relu", "tanh"])
 @pytest.mark.parametrize("hidden", [[5], [6, 4]], ids=["one_hidden", "two_hidden"])
 @pytest.mark.parametrize("name", SOLVERS)
 def test_training_equals_scikit_learn(part, settings, activation, hidden, name):

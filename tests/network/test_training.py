@@ -113,9 +113,9 @@ def test_watching_changes_nothing(part, settings, changes):
 def test_a_pass_covers_every_row_once(part, settings, monkeypatch):
     batches = []
 
-    def spying(network, X):
+    def spying(network, X, masks=None):
         batches.append(X[:, 0].tolist())
-        return forward(network, X)
+        return forward(network, X, masks)
 
     monkeypatch.setattr(steps, "forward", spying)
     train(part, part, 3, {**settings, "batch_size": 16, "iterations": 3})
@@ -145,9 +145,9 @@ def test_threads_of_the_surroundings_do_not_matter(settings, monkeypatch):
     rng, inside = np.random.default_rng(1), set()
     part = Part(rng.normal(size=(3000, 40)), rng.integers(0, 3, 3000))
 
-    def spying(network, X):
+    def spying(network, X, masks=None):
         inside.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
-        return forward(network, X)
+        return forward(network, X, masks)
 
     monkeypatch.setattr(steps, "forward", spying)
     runs = []

@@ -1,5 +1,6 @@
 """The answers of a server on this machine that the downloads are tested against."""
 
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 
 BODY = bytes(range(256)) * 1024  # 256 KiB: several blocks
@@ -11,10 +12,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.requests.append(self.path)
         answer = getattr(self, "get_" + self.path.strip("/"), None)
-        try:
+        with suppress(ConnectionError):  # the client hung up, as some tests want it to
             answer() if answer else self.send_error(404)
-        except ConnectionError:
-            pass  # the client hung up, as some tests want it to
 
     def log_message(self, *args):
         pass

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gapscope.tables.encode import Column, columns_of, encoded, feature_groups, fit_columns, unseen_levels
+from gapscope.tables.encode import Column, columns_of, encoded, feature_groups, fit_columns, records, unseen_levels
 
 DATA = {"numeric": ["size", "age"], "categorical": ["room", "borough"]}
-CONFIG = {"categorical": "one_hot", "column_order": "config"}
+CONFIG = {"categorical": "one_hot", "column_order": "config", "transform": {}}
 
 
 @pytest.fixture
@@ -85,5 +85,5 @@ def test_feature_groups(train):
 
 def test_columns_come_back_from_the_written_encoding(train):
     columns = fit_columns(train, DATA, CONFIG)
-    records = [{"name": c.name, "feature": c.feature, "level": c.level} for c in columns]
-    assert columns_of({"columns": records}) == columns
+    assert columns_of({"columns": records(columns)}) == columns
+    assert [record["name"] for record in records(columns)] == names(columns)

@@ -56,7 +56,7 @@ def splitting(tmp_path):
         output = Files({name: str(tmp_path / name) for name in [*parts, "scaling"]})
         write_array(input.X, X)
         write_array(input.y, y)
-        write_json(input.encoding, {"columns": [{"name": "a", "feature": "a", "level": None}]})
+        write_json(input.encoding, {"columns": records([Column("a")])})
         settings = {"data": DATA, "split": SPLIT | {"scale": SPLIT["scale"] | {"fit_on": fit_on}}}
         importlib.import_module("split").main(input, output, settings)
         return read_json(output.scaling), read_array(output.training_X), read_array(output.validation_rows)

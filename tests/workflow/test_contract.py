@@ -1,4 +1,4 @@
-"""What a run leaves in results/: the files that other tools read, on simulated data, on the real listings, and by default."""
+"""What a run leaves in results/: the files other tools read, on simulated data, the real listings, and by default."""
 
 import json
 

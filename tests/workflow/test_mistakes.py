@@ -16,8 +16,12 @@ TABLES = {
     "header only": (HEADER, ["my_train.csv", "no rows"]),
     "missing column": (GOOD.replace("amenity_score", "amenities", 1), ["my_train.csv", "'amenity_score' is missing"]),
     "duplicate column": (GOOD.replace("minimum_nights", "room_type", 1), ["my_train.csv", "'room_type'", "2 times"]),
-    "target with one class": (HEADER + ROW.format(1) * 20, ["my_train.csv", "'price_class'", "only the class 'Moderate'"]),
-    "text among numbers": (GOOD + ROW.replace("50.5", "lots").format(1), ["my_train.csv", "row 82", "'amenity_score'", "'lots'"]),
+    "target with one class": (
+        HEADER + ROW.format(1) * 20, ["my_train.csv", "'price_class'", "only the class 'Moderate'"]
+    ),
+    "text among numbers": (
+        GOOD + ROW.replace("50.5", "lots").format(1), ["my_train.csv", "row 82", "'amenity_score'", "'lots'"]
+    ),
     "not text at all": (gzip.compress(GOOD.encode()).decode("latin-1"), ["my_train.csv"]),
 }  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Counterfactuals on a trained network: what would its accuracy be, had these features come from the other set?
 
-A row's features are replaced together by those of a donor, a random row *of the same class* in the other set. Repair puts
-validation values into test rows; break puts test values into validation rows. The gap that repairs close is shared out among
-the features by Shapley values (Shapley 1953), so that the shares sum to it.
+A row's features are replaced together by those of a donor, a random row *of the same class* in the other set. Repair
+puts validation values into test rows; break puts test values into validation rows. The gap that repairs close is shared
+out among the features by Shapley values (Shapley 1953), so that the shares sum to it.
 """
 
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def donors(y: np.ndarray, pool: np.ndarray, rng: np.random.Generator) -> np.ndar
 
 
 class Swap:
-    """Rows of `target` with chosen features taken from donors in `source`; correctness is averaged over `draws` sets of donors."""
+    """Rows of `target` with chosen features from donors in `source`; correctness averaged over `draws` donor sets."""
 
     def __init__(
         self,
@@ -91,7 +91,10 @@ def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
 
 
 def label_part(validation_right: np.ndarray, y_validation: np.ndarray, y_test: np.ndarray, n_classes: int) -> float:
-    """The part of accuracy(validation) - accuracy(test) due to class shares: sum over classes of (P - Q)(y) recall_validation(y)."""
+    """The part of accuracy(validation) - accuracy(test) due to class shares.
+
+    It is the sum over the classes y of (P - Q)(y) recall_validation(y).
+    """
     p, q = (np.bincount(y, minlength=n_classes) / len(y) for y in (y_validation, y_test))
     recall = np.array([validation_right[y_validation == code].mean() if p[code] else 0.0 for code in range(n_classes)])
     return float(((p - q) * recall).sum())

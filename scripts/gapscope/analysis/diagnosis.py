@@ -26,7 +26,7 @@ class Sets:
 def diagnose(
     network: Network, sets: Sets, groups: dict[str, np.ndarray], target: str, settings: dict, other: dict
 ) -> dict:
-    """diagnosis.json's content. `groups` maps a feature to its columns; `other` holds counts found by earlier stages."""
+    """diagnosis.json's content. `groups` maps a feature to its columns; `other` holds counts from earlier stages."""
     rng = np.random.default_rng(settings["seed"])
     n_classes = network.weights[-1].shape[1]
     results = {

@@ -8,7 +8,7 @@ from gapscope.network.mlp import Network, cross_entropy, forward, softmax
 
 
 def evaluate(network: Network, X: np.ndarray, y: np.ndarray, confidence: float) -> dict:
-    """Accuracy with its interval, balanced accuracy, macro F1, log-loss (nats), per-class figures, confusion matrix, rows."""
+    """Accuracy, interval, balanced accuracy, macro F1, log-loss (nats), per-class figures, confusion matrix, rows."""
     p = softmax(forward(network, X).logits)
     matrix = confusion(y, p.argmax(axis=1), p.shape[1])
     right, rows = int(np.trace(matrix)), len(y)

@@ -7,7 +7,7 @@ import pandas as pd
 def gradient_flow(history: pd.DataFrame, vanishing_below: float, exploding_above: float) -> dict:
     """Per layer the median over the iterations of the mean absolute gradient, and the ratio first / last hidden layer.
 
-    The ratio is the median over the iterations too. With one hidden layer or none there is nothing to compare, and it is None.
+    The ratio is the median over the iterations too. With one hidden layer or none there is nothing to compare: None.
     """
     columns = [name for name in history if name.startswith("grad_")]
     hidden = columns[:-1]

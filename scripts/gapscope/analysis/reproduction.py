@@ -9,7 +9,7 @@ from gapscope.files import read_json
 
 
 def comparison(published: dict[str, list[dict]], results: str) -> pd.DataFrame:
-    """One row per published figure: system, figure, published, ours (unrounded), difference, and three columns for the page.
+    """A row per published figure: system, figure, published, ours (unrounded), difference, three columns for the page.
 
     Args:
         published: content of published.yaml.
@@ -34,7 +34,7 @@ def comparison(published: dict[str, list[dict]], results: str) -> pd.DataFrame:
 
 
 def found(folder: Path, record: dict) -> float:
-    """Our figure: the value `at` some keys of a JSON file, or the mean of a CSV's `column` over the rows that match `where`."""
+    """Our figure: a JSON file's value `at` some keys, or the mean of a CSV's `column` over rows that match `where`."""
     path = folder / record["file"]
     if "at" in record:
         value = read_json(path)

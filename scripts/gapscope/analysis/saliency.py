@@ -12,7 +12,7 @@ from gapscope.network.mlp import Network, forward, input_gradient, softmax
 
 
 def winning_probability(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
-    """Mean |dp_winning/dx| (d,) over the rows of X (n, d) that are classified right, and their number (25280022's measure)."""
+    """25280022's measure: mean |dp_winning/dx| (d,) over the rows of X (n, d) classified right, and their number."""
     passed = forward(network, X)
     p = softmax(passed.logits)
     winner, rows = p.argmax(axis=1), np.arange(len(y))
@@ -23,7 +23,7 @@ def winning_probability(network: Network, X: np.ndarray, y: np.ndarray) -> tuple
 
 
 def loss(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
-    """Mean |dL_i/dx| (d,) over all rows of X (n, d), with L_i the loss of row i alone, and their number (25280072's measure)."""
+    """25280072's measure: mean |dL_i/dx| (d,) over all rows of X (n, d), L_i row i's own loss, and their number."""
     passed = forward(network, X)
     dz = softmax(passed.logits)
     dz[np.arange(len(y)), y] -= 1.0  # (10)
@@ -34,7 +34,7 @@ METHODS = {"winning_probability": winning_probability, "loss": loss}
 
 
 def ranking(activation: str, method: str, names: list[str], importance: np.ndarray) -> pd.DataFrame:
-    """Columns activation, method, feature, importance, rank; the most important first, equals in the order of `names`."""
+    """Columns activation, method, feature, importance, rank; most important first, equals in the order of `names`."""
     table = pd.DataFrame({"activation": activation, "method": method, "feature": names, "importance": importance})
     table = table.sort_values("importance", ascending=False, kind="stable", ignore_index=True)
     return table.assign(rank=np.arange(1, len(table) + 1))

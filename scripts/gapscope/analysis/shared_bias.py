@@ -16,8 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from gapscope.analysis.bias_claims import NAMES, claims, compare
 from gapscope.analysis.curvature import curvature, hessian, null_directions
-from gapscope.analysis.full_batch import FullBatch, Measured
 from gapscope.errors import UserError
+from gapscope.network.blocks import BlockForm, Rows
 from gapscope.network.mlp import (Network, backward, cross_entropy, forward, initial_network, loss_by_logits,
                                   softmax)
 
@@ -37,11 +37,15 @@ def bias_paths(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarr
 
     Of two biases they are the derivatives, of a shared bias the two summands of its derivative.
     """
-    biases = [network.biases[place] for place in network.bias_of]
-    two = Network(network.weights, biases, (0, 1), network.activation)
-    passed = forward(two, X)
-    hidden_path, output_path = backward(two, passed, loss_by_logits(softmax(passed.logits), y)).biases
+    passed = forward(network, X)
+    dz = loss_by_logits(softmax(passed.logits), y)
+    hidden_path, output_path = backward(_with_two_biases(network), passed, dz).biases
     return hidden_path, output_path
+
+
+def _with_two_biases(network: Network) -> Network:
+    """The same arrays, but a derivative by the bias of either layer on its own."""
+    return Network(network.weights, [network.biases[place] for place in network.bias_of], (0, 1), network.activation)
 
 
 def trained(network: Network, X: np.ndarray, y: np.ndarray, learning_rate: float,
@@ -54,28 +58,30 @@ def trained(network: Network, X: np.ndarray, y: np.ndarray, learning_rate: float
     Raises:
         UserError: the loss or a derivative is no longer finite.
     """
-    network, batch, states = network.copy(), FullBatch(X, y, network.weights[-1].shape[1]), []
+    network, states = network.copy(), []
+    rows = Rows(X, y, network.weights[-1].shape[1], None, np.float64)
+    form = BlockForm(_with_two_biases(network))    # whose arrays are those of `network`, and move with them
     for iteration in range(iterations + 1):
         with np.errstate(over="ignore", invalid="ignore"):
-            measured = batch.measure(network)
-        gradient = measured.gradient(network)
-        if not all(np.isfinite(array).all() for array in (measured.loss, *gradient)):
+            loss, accuracy, on_paths = form.measure(rows)
+        paths = on_paths.biases
+        gradient = [*on_paths.weights, *([sum(paths)] if network.bias_of == (0, 0) else paths)]
+        if not all(np.isfinite(array).all() for array in (loss, *gradient)):
             raise UserError(f"config: shared_bias.learning_rate is {learning_rate:g}; the training loss is no longer "
                             f"a finite number at iteration {iteration}. Lower the learning rate.")
-        states.append(_state(iteration, measured, gradient))
+        states.append({"iteration": iteration, "loss": loss, "accuracy": accuracy, **_norms(gradient, *paths)})
         if iteration < iterations:
             for parameter, derivative in zip(network.parameters, gradient):
                 parameter -= learning_rate * derivative
     return network, pd.DataFrame(states)
 
 
-def _state(iteration: int, measured: Measured, gradient: list[np.ndarray]) -> dict:
-    hidden, output = np.linalg.norm(measured.hidden_path), np.linalg.norm(measured.output_path)
+def _norms(gradient: list[np.ndarray], hidden_path: np.ndarray, output_path: np.ndarray) -> dict:
+    hidden, output = np.linalg.norm(hidden_path), np.linalg.norm(output_path)
     both = hidden * output
-    return {"iteration": iteration, "loss": measured.loss, "accuracy": measured.accuracy,
-            "gradient_norm": np.sqrt(sum((array ** 2).sum() for array in gradient)),
+    return {"gradient_norm": np.sqrt(sum((array ** 2).sum() for array in gradient)),
             "hidden_path_norm": hidden, "output_path_norm": output,
-            "path_cosine": measured.hidden_path @ measured.output_path / both if both > 0 else 0.0}
+            "path_cosine": hidden_path @ output_path / both if both > 0 else 0.0}
 
 
 def numeric_check(network: Network, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> dict[str, float]:

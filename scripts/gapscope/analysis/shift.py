@@ -1,6 +1,6 @@
 """How each feature differs between two tables: by itself, given the class, and in what it tells about the class.
 
-All figures come from counts in bins: a numeric feature in ten bins of equally many reference rows, a categorical one by level.
+All figures come from counts in bins: for a numeric feature ten of equally many reference rows, else one per level.
 """
 
 from dataclasses import dataclass

@@ -54,11 +54,13 @@ def sentence(kind: str, features: list[str], evidence: Evidence, target: str) ->
     share = sum(evidence.shares[name] for name in features) / evidence.test_gap[0] if evidence.test_gap[0] else 0.0
     closed = "the whole gap" if share > 0.995 else f"{share:.0%} of the gap"
     return {
-        "no_gap": f"Validation ({evidence.validation:.3f}) and test accuracy ({evidence.test:.3f}) do not differ by more than sampling noise explains.",
-        "overfitting": f"The network has learnt its training rows by heart: training accuracy {evidence.train:.3f}, validation {evidence.validation:.3f}; "
-        "the test set adds nothing to the gap.",
+        "no_gap": f"Validation ({evidence.validation:.3f}) and test accuracy ({evidence.test:.3f}) do not differ "
+        "by more than sampling noise explains.",
+        "overfitting": f"The network has learnt its training rows by heart: training accuracy {evidence.train:.3f}, "
+        f"validation {evidence.validation:.3f}; the test set adds nothing to the gap.",
         "label_shift": f"The drop {fall} comes from other class shares in the test set, not from changed features.",
-        "labels_changed": f"The drop {fall} comes from the labels: every informative feature has lost its relation to {target} at once.",
+        "labels_changed": f"The drop {fall} comes from the labels: every informative feature has lost its relation to "
+        f"{target} at once.",
         "feature_lost": f"The drop {fall} is caused by {names}: it no longer relates to {target} in the test set. "
         f"Giving it back that relation closes {closed}.",
         "undecided": (
@@ -70,7 +72,7 @@ def sentence(kind: str, features: list[str], evidence: Evidence, target: str) ->
 
 
 def hypotheses(evidence: Evidence, lost_information: float, blamed_share: float, other: dict) -> list[dict]:
-    """Every hypothesis, kept or ruled out, with its deciding statistic. `other`: unseen_rows, shared_rows, imbalance_change."""
+    """Each hypothesis, kept or not, and its deciding statistic. `other`: unseen_rows, shared_rows, imbalance_change."""
     gap, low, high = evidence.test_gap
     train_gap, train_low, train_high = evidence.train_gap
     records = [
@@ -86,7 +88,8 @@ def hypotheses(evidence: Evidence, lost_information: float, blamed_share: float,
             "training - validation accuracy",
             train_gap,
             train_low > 0 and train_gap >= 0.05,
-            f"Training and validation accuracy differ by {train_gap:.3f} (interval {train_low:.3f} to {train_high:.3f}).",
+            f"Training and validation accuracy differ by {train_gap:.3f} "
+            f"(interval {train_low:.3f} to {train_high:.3f}).",
         ),
         _record(
             "class imbalance or other class shares",
@@ -119,7 +122,8 @@ def hypotheses(evidence: Evidence, lost_information: float, blamed_share: float,
                 "share of the gap (Shapley)",
                 share,
                 kept,
-                f"Repairing {name} closes {share:.3f} of the gap; its information about the class went from {before:.3f} to {after:.3f}.",
+                f"Repairing {name} closes {share:.3f} of the gap; its information about the class went "
+                f"from {before:.3f} to {after:.3f}.",
             )
         )
     return records

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
+
+LEAK = 0.01  # slope of the leaky ReLU below 0
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,12 @@ class Activation:
 def _sigmoid(z: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):  # exp(-z) may reach infinity, and 1 / infinity is the right limit, 0
         return 1.0 / (1.0 + np.exp(-z))
+
+
+def _gelu_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore"):  # z z may reach infinity, and exp(-infinity) is the right limit, 0
+        density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi).astype(z.dtype)
+    return ndtr(z) + z * density
 
 
 ACTIVATIONS = {
@@ -45,6 +54,20 @@ ACTIVATIONS = {
             lambda z, a: 1.0 - a * a,
             r"\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}",
             r"\tanh'(z) = 1 - \tanh^2(z) \le 1",
+        ),
+        Activation(
+            "leaky_relu",
+            lambda z: np.maximum(z, LEAK * z),
+            lambda z, a: np.where(z > 0, 1.0, LEAK).astype(z.dtype),
+            r"\mathrm{lrelu}(z) = \max(0.01\,z, z)",
+            r"\mathrm{lrelu}'(z) = 1 \text{ if } z > 0 \text{, else } 0.01",
+        ),
+        Activation(
+            "gelu",
+            lambda z: z * ndtr(z),
+            _gelu_slope,
+            r"\mathrm{gelu}(z) = z\,\Phi(z)",
+            r"\mathrm{gelu}'(z) = \Phi(z) + z\,\varphi(z)",
         ),
     )
 }

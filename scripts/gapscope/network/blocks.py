@@ -1,19 +1,25 @@
 """The fast form of the network's gradient: blocks of rows, in buffers that stay in the processor's cache.
 
-The mathematics is that of `mlp`, which the tests hold it to; the equations' numbers are those given there. Rows come in chunks of
-256, a fixed number of chunks makes a block, and partial sums are added in a fixed order: the result depends on neither the number
-of BLAS threads nor where the rows are kept. Logits lie as (classes, rows), so that reductions over the classes run along memory.
+The mathematics is that of `mlp`, which the tests hold it to; the equations' numbers are those given there.
+Rows come in chunks, a fixed number of chunks makes a block, and partial sums are added in a fixed order: for a
+given number of BLAS threads the result is the same to the last bit, wherever the rows are kept. Logits lie as
+(classes, rows), so that reductions over the classes run along memory.
 """
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from gapscope.network.kernels import KERNELS
+from gapscope.network.kernels import KERNELS, Kernel
 from gapscope.network.mlp import Gradient, Network
+from gapscope.network.noise import Noise
 
-CHUNK = 256      # rows of one matrix product
-BLOCK = 6        # chunks whose activations are at hand at a time
+CHUNK = 256  # rows of one matrix product
+BLOCK = 6  # chunks whose activations are at hand at a time
+NARROW = 16  # units of the widest hidden layer up to which twice as many chunks are faster
+SMALL = 10**6  # multiplications up to which OpenBLAS has a faster way for one matrix product
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,14 @@ class Shape:
     block: int = BLOCK
 
     @classmethod
+    def of_network(cls, network: Network) -> "Shape":
+        """The fastest that was measured, by the network's width. Its chunk divides CHUNK."""
+        if CHUNK * max(W.size for W in network.weights) > SMALL:
+            return cls(CHUNK // 2, 2 * BLOCK)
+        widest = max((W.shape[1] for W in network.weights[:-1]), default=0)
+        return cls(CHUNK, BLOCK if widest > NARROW else 2 * BLOCK)
+
+    @classmethod
     def of_batch(cls, size: int) -> "Shape":
         """One block for a whole mini-batch, or the default where it is too large for that."""
         chunk = min(CHUNK, size)
@@ -31,119 +45,151 @@ class Shape:
 
 
 class Rows:
-    """Rows ready for the block form: inputs with a column of ones (n, d + 1), one-hot classes (classes, n), row weights (n,).
+    """Rows ready for the block form: X (n, d + 1) with a column of ones, weights (n,), targets (classes, n).
 
-    `weights` sum to 1 and are each row's part in the mean loss. All arrays are padded to whole chunks with rows of weight 0.
+    `weights` are positive and sum to 1: each row's part in the mean loss. `targets` are the one-hot classes
+    times them. All are padded with rows of zeros to whole chunks.
     """
 
-    def __init__(self, X: np.ndarray, y: np.ndarray, n_classes: int, weights: np.ndarray | None, dtype: type,
-                 shape: Shape = Shape()):
-        self.n, padded, self.shape = len(y), -(-len(y) // shape.chunk) * shape.chunk, shape
+    def __init__(
+        self, X: np.ndarray, y: np.ndarray, n_classes: int, weights: np.ndarray | None, dtype: type, chunk: int = CHUNK
+    ):
+        self.n, padded = len(y), -(-len(y) // chunk) * chunk
         self.X = np.zeros((padded, X.shape[1] + 1), dtype)
         self.X[: self.n, :-1] = X
         self.X[: self.n, -1] = 1.0
-        self.Y = np.zeros((n_classes, padded), dtype)
-        self.Y[y, np.arange(self.n)] = 1.0
         self.weights = np.zeros(padded, dtype)
         self.weights[: self.n] = 1.0 / self.n if weights is None else weights / weights.sum()
+        self.targets = np.zeros((n_classes, padded), dtype)
+        self.targets[y, np.arange(self.n)] = self.weights[: self.n]
 
-    def blocks(self):
-        """Views (chunks, chunk, d + 1), (chunks, classes, chunk), (chunks, 1, chunk) of one block after the other."""
-        n_classes, chunk, size = len(self.Y), self.shape.chunk, self.shape.block * self.shape.chunk
-        for start in range(0, len(self.weights), size):
-            stop = min(start + size, len(self.weights))
-            Y = self.Y[:, start:stop].reshape(n_classes, -1, chunk).transpose(1, 0, 2)
-            yield self.X[start:stop].reshape(-1, chunk, self.X.shape[1]), Y, self.weights[start:stop].reshape(-1, 1, chunk)
+    def blocks(self, shape: Shape) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Views (chunks, chunk, d + 1), (chunks, classes, chunk), (chunks, 1, chunk), block by block."""
+        (n_classes, padded), chunk, size = self.targets.shape, shape.chunk, shape.block * shape.chunk
+        for start in range(0, padded, size):
+            part = slice(start, start + size)
+            targets = self.targets[:, part].reshape(n_classes, -1, chunk).transpose(1, 0, 2)
+            x, weights = self.X[part], self.weights[part]
+            yield x.reshape(-1, chunk, x.shape[1]), targets, weights.reshape(-1, 1, chunk)
 
     def chosen(self, rows: np.ndarray, shape: Shape) -> "Rows":
         """The rows of a mini-batch, cut to `shape`, their weights summing to 1 again."""
-        batch = object.__new__(Rows)
-        batch.n, batch.shape, chunk = len(rows), shape, shape.chunk
-        padded = -(-len(rows) // chunk) * chunk
-        index = np.zeros(padded, dtype=np.intp)
-        index[: batch.n] = rows
-        batch.X, batch.Y, batch.weights = self.X[index], self.Y.take(index, axis=1), self.weights[index]
-        batch.weights[batch.n :] = 0.0
-        batch.Y[:, batch.n :] = 0.0
-        batch.weights /= batch.weights.sum()
+        batch, total = object.__new__(Rows), self.weights[rows].sum()
+        index = np.resize(rows, -(-len(rows) // shape.chunk) * shape.chunk)
+        batch.n, batch.X = len(rows), self.X[index]
+        batch.weights, batch.targets = self.weights[index], self.targets.take(index, axis=1)
+        for array in (batch.weights, batch.targets):
+            array[..., batch.n :] = 0.0
+            array /= total
         return batch
 
 
 class BlockForm:
-    """Loss, accuracy and gradient of a network over Rows. The network's arrays have the buffers' type and may move between calls."""
+    """Loss, accuracy and gradient of a network over Rows of its type. Its parameters may move between calls.
 
-    def __init__(self, network: Network, shape: Shape = Shape()):
-        self.network, self.kernel, self.shape = network, KERNELS[network.activation.name], shape
-        size = shape.block, shape.chunk
-        dtype, sizes = network.weights[0].dtype, [W.shape for W in network.weights]
-        hidden = [n_out for _, n_out in sizes[:-1]]
-        self.kept = [np.empty((*size, units), dtype) for units in hidden]       # m
-        self.passed = [np.empty((*size, units), dtype) for units in hidden]     # dz
-        self.scratch = [np.empty((*size, units), dtype) for units in hidden]
-        self.zeros = [np.zeros((*size, units), dtype) for units in hidden]
-        n_classes = sizes[-1][1]
-        self.logits, self.powers, self.product = (np.empty((shape.block, n_classes, shape.chunk), dtype) for _ in range(3))
-        self.top, self.total, self.own = (np.empty((shape.block, 1, shape.chunk), dtype) for _ in range(3))
+    `shape` cuts the rows as suits the network's width, unless given. `smoothing` is label smoothing's share.
+    """
+
+    def __init__(self, network: Network, shape: Shape | None = None, smoothing: float = 0.0):
+        self.network, self.kernel = network, KERNELS[network.activation.name]
+        self.shape = shape = shape or Shape.of_network(network)
+        dtype, n_classes = network.weights[0].dtype, network.weights[-1].shape[1]
+        hidden = [(shape.block, shape.chunk, W.shape[1]) for W in network.weights[:-1]]
+        self.kept, self.passed, self.scratch = ([_aligned(size, dtype) for size in hidden] for _ in range(3))
+        self.zeros = [np.zeros(size, dtype) for size in hidden]
+        classes, one = (shape.block, n_classes, shape.chunk), (shape.block, 1, shape.chunk)
+        self.logits, self.powers, self.product = (_aligned(classes, dtype) for _ in range(3))
+        self.top, self.total, self.own = (_aligned(one, dtype) for _ in range(3))
         self.ones = np.ones((1, shape.chunk), dtype)
+        self.smoothing, self.masks = smoothing, None
+        self.lowest, self.highest_loss = np.finfo(dtype).min, -np.log(np.finfo(dtype).tiny)
 
     def accuracy(self, rows: Rows) -> float:
         """Share of rows whose own class has the largest logit; ties count as right."""
         weights = self._folded()
-        right = sum(self._right(x, Y, weights) for x, Y, _ in rows.blocks())
-        return (right - (len(rows.weights) - rows.n)) / rows.n
+        wrong = sum(self._wrong(x, targets, weights) for x, targets, _ in rows.blocks(self.shape))
+        return (rows.n - wrong) / rows.n
 
-    def measure(self, rows: Rows) -> tuple[float, float, Gradient]:
-        """Mean cross-entropy (nats), accuracy and gradient."""
-        weights, sums = self._folded(), _Sums(self.network)
-        loss, right = 0.0, 0
-        for x, Y, row_weights in rows.blocks():
-            right += self._right(x, Y, weights)
-            loss += self._loss(row_weights)
-            self._loss_by_logits(Y, row_weights)
+    def measure(self, rows: Rows, noise: Noise | None = None) -> tuple[float, float, Gradient]:
+        """Mean cross-entropy (nats), accuracy and gradient; with `noise`, those of a network that it disturbs."""
+        kernel = self.kernel.scaled(1.0 / (1.0 - noise.dropout)) if noise else self.kernel
+        weights, sums = _Folded(self.network, kernel, self.shape), _Sums(self.network)
+        loss, wrong = 0.0, 0
+        for x, targets, row_weights in rows.blocks(self.shape):
+            if noise:
+                x = self._disturbed(x, noise)
+            wrong += self._wrong(x, targets, weights)
+            loss += self._loss(targets, row_weights)
+            self._loss_by_logits(targets, row_weights)
             self._backward(x, weights, sums)
-        return loss, (right - (len(rows.weights) - rows.n)) / rows.n, sums.gradient(self.kernel)
+        self.masks = None
+        return loss, (rows.n - wrong) / rows.n, sums.gradient(kernel)
 
     def _folded(self) -> "_Folded":
         return _Folded(self.network, self.kernel, self.shape)
 
-    def _right(self, x: np.ndarray, Y: np.ndarray, weights: "_Folded") -> int:
-        """Forward pass (1), (2); leaves shifted logits, and each row's own one, in the buffers. Padding rows count as right."""
+    def _disturbed(self, x: np.ndarray, noise: Noise) -> np.ndarray:
+        """Input noise on all columns but that of ones; which hidden units stay, 1 or 0, in `masks`."""
+        if noise.dropout:
+            keep = 1.0 - noise.dropout
+            self.masks = [keep * mask for mask in noise.masks([a[: len(x)].shape for a in self.kept], x.dtype)]
+        if not noise.input_noise:
+            return x
+        return np.concatenate([noise.on_inputs(x[..., :-1]), x[..., -1:]], axis=-1)
+
+    def _dropped(self, m: np.ndarray, mask: np.ndarray) -> None:
+        """Dropped units keep the m for which a = alpha + beta m is 0."""
+        nothing = -self.kernel.alpha / self.kernel.beta
+        np.multiply(m, mask, out=m)
+        if nothing:
+            m += nothing * (1.0 - mask)
+
+    def _wrong(self, x: np.ndarray, targets: np.ndarray, weights: "_Folded") -> int:
+        """(1), (2); leaves in the buffers the shifted logits, and each row's own one times its weight."""
         chunks, below = len(x), x
         for layer, W in enumerate(weights.forward[:-1]):
             n = self.kept[layer][:chunks]
             np.matmul(below, W, out=n)
             if layer:
-                np.add(n, weights.biases[layer][:chunks], out=n)
-            self.kernel.keep(n, self.zeros[layer][:chunks])
+                np.add(n, weights.biases[layer - 1][:chunks], out=n)
+            self.kernel.keep(n, self.zeros[layer][:chunks], self.scratch[layer][:chunks])
+            if self.masks:
+                self._dropped(n, self.masks[layer])
             below = n
-        logits, top, own, product = (buffer[:chunks] for buffer in (self.logits, self.top, self.own, self.product))
+        logits, product, top, own = (a[:chunks] for a in (self.logits, self.product, self.top, self.own))
         np.matmul(weights.forward[-1], below.transpose(0, 2, 1), out=logits)
-        np.add(logits, weights.biases[-1][:chunks], out=logits)
+        if self.kept:
+            np.add(logits, weights.biases[-1][:chunks], out=logits)
         np.maximum.reduce(logits, axis=1, keepdims=True, out=top)
         np.subtract(logits, top, out=logits)
-        np.multiply(logits, Y, out=product)
+        np.maximum(logits, self.lowest, out=logits)  # after an overflow: -infinity times 0 would not be 0
+        np.multiply(logits, targets, out=product)
         np.add.reduce(product, axis=1, keepdims=True, out=own)
-        return int(np.count_nonzero(own == 0.0))
+        return int(np.count_nonzero(own))
 
-    def _loss(self, row_weights: np.ndarray) -> float:
-        """(3), (4): with shifted logits, -log p[y] = log(sum of powers) - own logit."""
+    def _loss(self, targets: np.ndarray, row_weights: np.ndarray) -> float:
+        """(3), (4): with shifted logits, -log p[y] = log(sum of powers) - own logit, capped as in `mlp`."""
         chunks = len(row_weights)
-        logits, powers, total, top = (buffer[:chunks] for buffer in (self.logits, self.powers, self.total, self.top))
+        logits, powers, top, total = (a[:chunks] for a in (self.logits, self.powers, self.top, self.total))
         np.exp(logits, out=powers)
         np.add.reduce(powers, axis=1, keepdims=True, out=total)
         np.log(total, out=top)
-        np.subtract(top, self.own[:chunks], out=top)
         np.multiply(top, row_weights, out=top)
+        if self.smoothing:
+            every = logits.mean(axis=1, keepdims=True) * row_weights
+            self.own[:chunks] += self.smoothing * (every - self.own[:chunks])
+        np.subtract(top, self.own[:chunks], out=top)
+        np.minimum(top, self.highest_loss * row_weights, out=top)
         return float(top.sum(dtype=np.float64))
 
-    def _loss_by_logits(self, Y: np.ndarray, row_weights: np.ndarray) -> None:
+    def _loss_by_logits(self, targets: np.ndarray, row_weights: np.ndarray) -> None:
         """(5), left in `powers`: (p - onehot(y)) times the row's weight."""
-        chunks = len(row_weights)
-        powers, total, product = (buffer[:chunks] for buffer in (self.powers, self.total, self.product))
+        powers, total = self.powers[: len(row_weights)], self.total[: len(row_weights)]
         np.divide(row_weights, total, out=total)
         np.multiply(powers, total, out=powers)
-        np.multiply(Y, row_weights, out=product)
-        np.subtract(powers, product, out=powers)
+        if self.smoothing:
+            targets = (1.0 - self.smoothing) * targets + (self.smoothing / targets.shape[1]) * row_weights
+        np.subtract(powers, targets, out=powers)
 
     def _backward(self, x: np.ndarray, weights: "_Folded", sums: "_Sums") -> None:
         """(6), (7), (8) for one block, added to `sums`."""
@@ -158,33 +204,40 @@ class BlockForm:
             g = self.passed[layer - 1][:chunks]
             np.matmul(dz, weights.backward[layer], out=g)
             self.kernel.through(g, below, self.scratch[layer - 1][:chunks])
+            if self.masks:
+                np.multiply(g, self.masks[layer - 1], out=g)
             dz = g
+
+
+def _aligned(size: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """An empty array that starts with a line of the cache, so that none of its vectors straddles two."""
+    n_bytes = math.prod(size) * dtype.itemsize
+    memory = np.empty(n_bytes + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + n_bytes].view(dtype).reshape(size)
 
 
 class _Folded:
     """The network's weights with the kernel's constants in them, for one pass over the rows.
 
-    forward[0] (d + 1, units) has the bias as its last row; forward[-1] is (classes, units). `biases` are expanded to a whole block,
-    which is faster to add than to broadcast. backward[l] is (units out, units in).
+    forward[0] (d + 1, units) has the bias as its last row, forward[-1] is (classes, units), and backward[l]
+    (units out, units in). The later layers' `biases` fill a whole block: faster to add than to broadcast.
     """
 
-    def __init__(self, network: Network, kernel, shape: Shape):
-        biases = [network.biases[place] for place in network.bias_of]
+    def __init__(self, network: Network, kernel: Kernel, shape: Shape):
         last = len(network.weights) - 1
         self.forward, self.backward, self.biases = [], [], []
         for layer, W in enumerate(network.weights):
             gamma = 1.0 if layer == last else kernel.gamma
             beta, shift = (kernel.beta, kernel.alpha * W.sum(axis=0)) if layer else (1.0, 0.0)
-            folded, bias = (gamma * beta) * W, gamma * (biases[layer] + shift)
+            folded, bias = (gamma * beta) * W, gamma * (network.biases[network.bias_of[layer]] + shift)
             if layer == 0:
-                folded, bias = np.vstack([folded, bias]), np.zeros_like(bias)
-            if layer == last:
-                folded, bias, size = np.ascontiguousarray(folded.T), bias[:, None], (len(bias), shape.chunk)
+                folded = np.vstack([folded, bias])
             else:
-                size = (shape.chunk, len(bias))
-            self.forward.append(folded)
-            self.biases.append(np.ascontiguousarray(np.broadcast_to(bias, (shape.block, *size))))
-            self.backward.append(np.ascontiguousarray((kernel.delta * W).T))
+                rows = np.broadcast_to(bias, (shape.block, shape.chunk, len(bias)))
+                self.biases.append((rows if layer < last else rows.transpose(0, 2, 1)).copy())
+            self.forward.append(folded if layer < last else folded.T.copy())
+            self.backward.append((kernel.delta * W).T.copy())
 
 
 class _Sums:
@@ -192,14 +245,14 @@ class _Sums:
 
     def __init__(self, network: Network):
         self.network = network
-        extra = [1] + [0] * (len(network.weights) - 1)
-        self.weights = [np.zeros((W.shape[0] + more, W.shape[1]), W.dtype) for W, more in zip(network.weights, extra)]
+        n_in = [len(network.weights[0]) + 1, *(len(W) for W in network.weights[1:])]
+        self.weights = [np.zeros((n, W.shape[1]), W.dtype) for n, W in zip(n_in, network.weights)]
         self.biases = [np.zeros(W.shape[1], W.dtype) for W in network.weights]
 
-    def gradient(self, kernel) -> Gradient:
+    def gradient(self, kernel: Kernel) -> Gradient:
         own = [self.weights[0][-1], *self.biases[1:]]
-        dW = [self.weights[0][:-1]] + [kernel.beta * S + kernel.alpha * db for S, db in zip(self.weights[1:], own[1:])]
+        later = [kernel.beta * S + kernel.alpha * dz for S, dz in zip(self.weights[1:], own[1:])]
         db = [np.zeros_like(b) for b in self.network.biases]
         for layer, place in enumerate(self.network.bias_of):
             db[place] += own[layer]
-        return Gradient(dW, db)
+        return Gradient([self.weights[0][:-1], *later], db)

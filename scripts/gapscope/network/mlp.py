@@ -67,6 +67,7 @@ class ForwardPass:
 
     z: list[np.ndarray]
     a: list[np.ndarray]
+    masks: list[np.ndarray] | None = None  # dropout: what each hidden layer's activations were multiplied by
 
     @property
     def logits(self) -> np.ndarray:
@@ -92,14 +93,16 @@ def initial_network(units: list[int], activation: str, initialisation: str, rng,
     return Network(weights, [np.zeros(n_out) for _, n_out in sizes], tuple(range(len(sizes))), ACTIVATIONS[activation])
 
 
-def forward(network: Network, X: np.ndarray) -> ForwardPass:
-    """All layers' values for X (n, d)."""
+def forward(network: Network, X: np.ndarray, masks: list[np.ndarray] | None = None) -> ForwardPass:
+    """All layers' values for X (n, d). `masks` (n, units), one per hidden layer, multiply its activations: dropout."""
     z, a = [], [X]
     for layer, W in enumerate(network.weights):
         z.append(a[-1] @ W + network.biases[network.bias_of[layer]])  # (1) (n, units)
         if layer < len(network.weights) - 1:
             a.append(network.activation.function(z[-1]))  # (2) (n, units)
-    return ForwardPass(z, a)
+            if masks:
+                a[-1] = a[-1] * masks[layer]
+    return ForwardPass(z, a, masks)
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -108,16 +111,24 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)  # (3)
 
 
-def cross_entropy(p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None) -> float:
-    """Mean of -log p[y] over the rows, weighted by `row_weights` (n,) where given. Natural logarithm."""
-    chosen = np.maximum(p[np.arange(len(y)), y], np.finfo(p.dtype).tiny)
-    return float(np.average(-np.log(chosen), weights=row_weights))  # (4)
+def cross_entropy(p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None, smoothing: float = 0.0) -> float:
+    """Mean of -log p[y] over the rows, weighted by `row_weights` (n,) where given. Natural logarithm.
+
+    With `smoothing` e, the target of a row is (1 - e) onehot(y) + e / classes (Szegedy et al. 2016, section 7).
+    """
+    least = np.finfo(p.dtype).tiny
+    loss = -np.log(np.maximum(p[np.arange(len(y)), y], least))
+    if smoothing:
+        loss = (1.0 - smoothing) * loss - smoothing * np.log(np.maximum(p, least)).mean(axis=1)
+    return float(np.average(loss, weights=row_weights))  # (4)
 
 
-def loss_by_logits(p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None) -> np.ndarray:
+def loss_by_logits(
+    p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None, smoothing: float = 0.0
+) -> np.ndarray:
     """dz_L (n, classes) of the mean cross-entropy."""
-    dz = p.copy()
-    dz[np.arange(len(y)), y] -= 1.0
+    dz = p - smoothing / p.shape[1] if smoothing else p.copy()
+    dz[np.arange(len(y)), y] -= 1.0 - smoothing
     if row_weights is None:
         return dz / len(y)  # (5)
     return dz * (row_weights / row_weights.sum())[:, None]
@@ -156,8 +167,15 @@ def input_gradient(network: Network, passed: ForwardPass, dz: np.ndarray) -> np.
 
 def _through(network: Network, passed: ForwardPass, dz: np.ndarray, layer: int) -> np.ndarray:
     """dz of the layer below `layer`."""
-    derivative = network.activation.derivative(passed.z[layer - 1], passed.a[layer])
-    return (dz @ network.weights[layer].T) * derivative  # (8) (n, units)
+    z, a = passed.z[layer - 1], passed.a[layer]
+    if passed.masks:
+        return (dz @ network.weights[layer].T) * derivative_of(network, z) * passed.masks[layer - 1]
+    return (dz @ network.weights[layer].T) * network.activation.derivative(z, a)  # (8) (n, units)
+
+
+def derivative_of(network: Network, z: np.ndarray) -> np.ndarray:
+    """g'(z) where a = g(z) is not at hand."""
+    return network.activation.derivative(z, network.activation.function(z))
 
 
 def probabilities(network: Network, X: np.ndarray) -> np.ndarray:

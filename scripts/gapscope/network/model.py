@@ -12,8 +12,10 @@ from gapscope.network.mlp import Network
 
 @dataclass(frozen=True)
 class Model:
-    """`mean` and `deviation` (d,) scale the encoded columns; `description` holds, as plain JSON, `columns` (name, feature and
-    level of each encoded column: the vocabulary), `classes`, `target`, `imputation`, `settings` and `source`.
+    """`mean` and `deviation` (d,) scale the encoded columns; `description` holds the rest, as plain JSON.
+
+    That is `columns` (name, feature and level of each encoded column: the vocabulary), `classes`, `target`,
+    `imputation`, `settings` and `source`.
     """
 
     network: Network
@@ -27,7 +29,7 @@ class Model:
 
 
 def save(file, model: Model) -> None:
-    """Write to an open binary file or a path. Arrays W1, b1, W2, ...; the activation's name; the description as text."""
+    """Write to an open binary file or path: arrays W1, b1, W2, ...; the activation's name; the description as text."""
     network = model.network
     arrays = {f"W{layer + 1}": W for layer, W in enumerate(network.weights)}
     arrays |= {f"b{place + 1}": b for place, b in enumerate(network.biases)}
@@ -58,8 +60,9 @@ def load(path: str) -> Model:
 def test_matrix(model: Model, X: np.ndarray, test_eval: dict) -> np.ndarray:
     """Encoded test rows X (n, d) as evaluation hands them to the network.
 
-    `test_eval` is the block of config.yaml: `scaling: none` leaves the scaling out; `columns_by_position` names the columns
-    in the order in which they are fed, whatever order the network was trained with. Both are faults of published systems.
+    `test_eval` is the block of config.yaml: `scaling: none` leaves the scaling out; `columns_by_position` names the
+    columns in the order in which they are fed, whatever order the network was trained with. Both are faults of
+    published systems.
     """
     if test_eval["scaling"] == "fitted":
         X = model.scaled(X)

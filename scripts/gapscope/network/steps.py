@@ -1,4 +1,4 @@
-"""One step of training in either form of the mathematics: plain, as the derivation reads, or in blocks, which is fast."""
+"""One training step in either form of the mathematics: plain, as the derivation reads, or in blocks, which is fast."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from gapscope.network import blocks
 from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, predict, softmax
+from gapscope.network.noise import noise_of
 from gapscope.network.optimizers import optimizer
 
 
@@ -27,7 +28,7 @@ class Measured:
 
 
 def row_weights(y: np.ndarray, n_classes: int, kind: str) -> np.ndarray | None:
-    """`balanced`: each row weighs the inverse of its class's share, so that all classes weigh the same. (n,), mean 1."""
+    """`balanced`: a row weighs the inverse of its class's share, so that all classes weigh the same. (n,), mean 1."""
     if kind == "none":
         return None
     weights = 1.0 / np.maximum(np.bincount(y, minlength=n_classes), 1)[y]
@@ -44,10 +45,12 @@ class Step:
     """Measures a network on the training part and moves it. Subclasses say how loss and gradient are computed."""
 
     def __init__(self, network: Network, settings: dict):
-        self.network, self.l2, self.rule = network, settings["l2"], optimizer(settings)
+        self.network, self.rule = network, optimizer(settings)
+        self.l1, self.l2, self.smoothing = settings["l1"], settings["l2"], settings["label_smoothing"]
+        self.noise = noise_of(settings)
 
     def measure(self) -> Measured:
-        """Loss, accuracy and gradient on the whole training part."""
+        """Loss, accuracy and gradient on the whole training part, without noise."""
         raise NotImplementedError
 
     def update(self, rows: np.ndarray | None = None) -> Measured:
@@ -58,7 +61,9 @@ class Step:
         raise NotImplementedError
 
     def _with_penalty(self, loss: float) -> float:
-        return loss + 0.5 * self.l2 * sum(float((W * W).sum()) for W in self.network.weights) if self.l2 else loss
+        for W in self.network.weights if self.l1 or self.l2 else []:
+            loss += self.l1 * float(np.abs(W).sum()) + 0.5 * self.l2 * float((W * W).sum())
+        return loss
 
     def _move(self, gradient: Gradient) -> None:
         for layer, dW in enumerate(gradient.weights):
@@ -68,7 +73,11 @@ class Step:
 
     def _move_weights(self, layer: int, dW: np.ndarray) -> None:
         W = self.network.weights[layer]
-        self.rule.step(layer, W, dW + self.l2 * W if self.l2 else dW)
+        if self.l2:
+            dW = dW + self.l2 * W
+        if self.l1:
+            dW = dW + self.l1 * np.sign(W)
+        self.rule.step(layer, W, dW)
 
     def _move_bias(self, place: int, db: np.ndarray) -> None:
         self.rule.step(len(self.network.weights) + place, self.network.biases[place], db)
@@ -79,18 +88,23 @@ class PlainStep(Step):
 
     def __init__(self, network: Network, training: Part, validation: Part | None, n_classes: int, settings: dict):
         super().__init__(network, settings)
-        self.training, self.validation = training, validation
+        dtype = network.weights[0].dtype
+        self.training, self.validation = Part(training.X.astype(dtype), training.y), validation
         self.weights = row_weights(training.y, n_classes, settings["class_weights"])
         self.during_backward = settings["update_order"] == "during_backward"
 
     def measure(self) -> Measured:
-        return self._measure(self.training.X, self.training.y, self.weights, None)
+        return self._measure(self.training.X, self.training.y, self.weights)
 
     def update(self, rows: np.ndarray | None = None) -> Measured:
         chosen = slice(None) if rows is None else rows
         weights = None if self.weights is None else self.weights[chosen]
         at_once = self._move_layer if self.during_backward else None
-        measured = self._measure(self.training.X[chosen], self.training.y[chosen], weights, at_once)
+        X, masks = self.training.X[chosen], None
+        if self.noise:
+            X = self.noise.on_inputs(X)
+            masks = self.noise.masks([(len(X), len(b)) for b in self.network.biases[:-1]], X.dtype)
+        measured = self._measure(X, self.training.y[chosen], weights, masks, at_once)
         if not self.during_backward:
             self._move(measured.gradient)
         return measured
@@ -98,12 +112,13 @@ class PlainStep(Step):
     def validation_accuracy(self) -> float:
         return float((predict(self.network, self.validation.X) == self.validation.y).mean())
 
-    def _measure(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, at_once) -> Measured:
-        passed = forward(self.network, X)
+    def _measure(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, masks=None, at_once=None) -> Measured:
+        passed = forward(self.network, X, masks)
         p = softmax(passed.logits)
-        loss = self._with_penalty(cross_entropy(p, y, weights))
+        loss = self._with_penalty(cross_entropy(p, y, weights, self.smoothing))
         accuracy = float((passed.logits.argmax(axis=1) == y).mean())
-        return Measured(loss, accuracy, backward(self.network, passed, loss_by_logits(p, y, weights), at_once))
+        dz = loss_by_logits(p, y, weights, self.smoothing)
+        return Measured(loss, accuracy, backward(self.network, passed, dz, at_once))
 
     def _move_layer(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
         self._move_weights(layer, dW)
@@ -121,18 +136,17 @@ class BlockStep(Step):
         self.validation = (
             None if validation is None else blocks.Rows(validation.X, validation.y, n_classes, None, dtype)
         )
-        self.form = blocks.BlockForm(network)
+        self.form = blocks.BlockForm(network, smoothing=self.smoothing)
         self.batch_shape = blocks.Shape() if size == "full" else blocks.Shape.of_batch(size)
-        self.batch_form = self.form if size == "full" else blocks.BlockForm(network, self.batch_shape)
+        self.batch_form = self.form if size == "full" else blocks.BlockForm(network, self.batch_shape, self.smoothing)
 
     def measure(self) -> Measured:
         return self._measured(*self.form.measure(self.training))
 
     def update(self, rows: np.ndarray | None = None) -> Measured:
-        if rows is None:
-            measured = self.measure()
-        else:
-            measured = self._measured(*self.batch_form.measure(self.training.chosen(rows, self.batch_shape)))
+        chosen = self.training if rows is None else self.training.chosen(rows, self.batch_shape)
+        form = self.form if rows is None else self.batch_form
+        measured = self._measured(*form.measure(chosen, self.noise))
         self._move(measured.gradient)
         return measured
 

@@ -35,7 +35,7 @@ def train(
         settings: flat training settings, as config.training_settings gives them.
         watch: without it, accuracies are not measured and no validation rows are needed.
 
-    If the loss stops being finite, training ends with the last network whose loss was, and without a record of later ones.
+    If the loss stops being finite, training ends with the last network whose loss was, without a record of later ones.
     """
     rng = random_generator(settings["generator"], settings["seed"])
     units = [training.X.shape[1], *settings["hidden"], n_classes]
@@ -45,23 +45,55 @@ def train(
         return _Run(network, training, validation, n_classes, settings, rng, watch).finished()
 
 
+def learning_rate(settings: dict, progress: float) -> float:
+    """The rate after a share `progress` of the training: constant, or falling to 0 along half a cosine or a line."""
+    shape = {"constant": 1.0, "cosine": 0.5 * (1.0 + np.cos(np.pi * progress)), "linear": 1.0 - progress}
+    return settings["learning_rate"] * shape[settings["schedule"]]
+
+
+class EarlyStopping:
+    """Keeps the network with the best validation accuracy, and says when `patience` iterations brought no better one."""
+
+    def __init__(self, patience: int):
+        self.patience, self.best, self.accuracy, self.iteration = patience, None, -1.0, 0
+
+    def enough(self, iteration: int, network: Network, accuracy: float) -> bool:
+        if accuracy > self.accuracy:
+            self.best, self.accuracy, self.iteration = network.copy(), accuracy, iteration
+        return iteration - self.iteration >= self.patience
+
+
 class _Run:
     """One training under way."""
 
     def __init__(self, network: Network, training: Part, validation: Part, n_classes: int, settings: dict, rng, watch):
         self.network, self.settings, self.rng, self.watch = network, settings, rng, watch
-        self.rows = len(training.y)
-        self.step = step_form(network, training, validation if watch else None, n_classes, settings)
+        self.rows, self.iterations = len(training.y), settings["iterations"]
+        self.stopping = EarlyStopping(settings["early_stopping"]) if settings["early_stopping"] else None
+        needed = watch or self.stopping
+        self.step = step_form(network, training, validation if needed else None, n_classes, settings)
+        # An update's own forward pass is the measurement, unless it sees only some rows, or noise.
+        noisy = settings["dropout"] or settings["input_noise"]
+        self.measured_by_update = settings["batch_size"] == "full" and not noisy
 
     def finished(self) -> Network:
         before = self.network.copy()
-        for iteration in range(self.settings["iterations"]):
+        for iteration in range(self.iterations):
             state = self.network.copy()
+            if self._stopped(iteration):
+                return self.stopping.best
             if not np.isfinite(self._iterate(iteration).loss):
                 return self._last_finite(state, before)
             before = state
-        measured = self._watched(self.settings["iterations"], self.step.measure())
-        return self.network if np.isfinite(measured.loss) else self._last_finite(before)
+        measured = self._watched(self.iterations, self.step.measure())
+        if not np.isfinite(measured.loss):
+            return self._last_finite(before)
+        self._stopped(self.iterations)
+        return self.stopping.best if self.stopping else self.network
+
+    def _stopped(self, iteration: int) -> bool:
+        stopping = self.stopping
+        return bool(stopping) and stopping.enough(iteration, self.network, self.step.validation_accuracy())
 
     def _last_finite(self, *states: Network) -> Network:
         """The first of `states`, latest first, whose loss is finite; the earliest if none is."""
@@ -77,18 +109,27 @@ class _Run:
 
         In a pass that nobody watches, what is measured is the last mini-batch.
         """
-        batch_size = self.settings["batch_size"]
-        if batch_size == "full":
-            validation = self.step.validation_accuracy() if self.watch else None
-            return self._watched(iteration, self.step.update(), validation)
-        if self.watch:
+        validation = None
+        if self.watch and self.measured_by_update:
+            validation = self.step.validation_accuracy()
+        elif self.watch:
             measured = self._watched(iteration, self.step.measure())
             if not np.isfinite(measured.loss):
                 return measured
+        for progress, rows in self._batches(iteration):
+            self.step.rule.learning_rate = learning_rate(self.settings, progress)
+            measured = self.step.update(rows)
+        return self._watched(iteration, measured, validation) if self.measured_by_update else measured
+
+    def _batches(self, iteration: int):
+        """The rows of each update of one iteration, with the share of the training that lies before it."""
+        size = self.settings["batch_size"]
+        if size == "full":
+            yield iteration / self.iterations, None
+            return
         order = self.rng.permutation(self.rows)
-        for start in range(0, len(order), batch_size):
-            measured = self.step.update(order[start : start + batch_size])
-        return measured
+        for start in range(0, self.rows, size):
+            yield (iteration + start / self.rows) / self.iterations, order[start : start + size]
 
     def _watched(self, iteration: int, measured: Measured, validation: float | None = None) -> Measured:
         if self.watch and np.isfinite(measured.loss):

@@ -1,26 +1,46 @@
-"""Encoding: a cleaned table as a matrix, with one column per numeric feature and one per level of a categorical one."""
+"""Encoding: a cleaned table as a matrix, with a column per transform of a numeric feature and per level of another."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from gapscope.tables.transforms import Transform, fit_transforms, of_record, record
+
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the encoded matrix: the feature it comes from and, for a categorical feature, the level."""
+    """One column of the encoded matrix: a level of a categorical feature, or a numeric one as it is or transformed."""
 
     feature: str
     level: str | None = None
+    transform: Transform | None = None
 
     @property
     def name(self) -> str:
+        if self.transform is not None:
+            return f"{self.transform.label}({self.feature})"
         return self.feature if self.level is None else f"{self.feature}_{self.level}"
+
+    def of(self, table: pd.DataFrame) -> np.ndarray:
+        """The column of a table's rows (rows,)."""
+        if self.level is not None:
+            return (table[self.feature] == self.level).to_numpy()
+        values = table[self.feature].to_numpy(np.float64)
+        return values if self.transform is None else self.transform(values)
 
 
 def fit_columns(train: pd.DataFrame, data: dict, encode: dict) -> list[Column]:
-    """The encoded columns; the levels of a categorical feature are those of `train`, sorted."""
-    columns = [Column(name) for name in data["numeric"]]
+    """The encoded columns: transforms fitted on `train`, and the levels that it has, sorted.
+
+    Raises:
+        UserError: for a transform that does not suit the values of `train`.
+    """
+    columns = [
+        Column(name, transform=transform)
+        for name in data["numeric"]
+        for transform in fit_transforms(train[name].to_numpy(np.float64), name, encode["transform"].get(name, "identity"))
+    ]
     if encode["categorical"] == "one_hot":
         columns += [Column(name, level) for name in data["categorical"] for level in sorted(train[name].unique())]
     return columns if encode["column_order"] == "config" else sorted(columns, key=lambda column: column.name)
@@ -30,8 +50,7 @@ def encoded(table: pd.DataFrame, columns: list[Column]) -> np.ndarray:
     """The matrix X (rows, len(columns)), float64. A level that is in no column leaves its feature's columns at 0."""
     X = np.empty((len(table), len(columns)))
     for position, column in enumerate(columns):
-        values = table[column.feature]
-        X[:, position] = values if column.level is None else values == column.level
+        X[:, position] = column.of(table)
     return X
 
 
@@ -51,9 +70,17 @@ def unseen_levels(table: pd.DataFrame, columns: list[Column]) -> dict[str, dict[
     }
 
 
+def records(columns: list[Column]) -> list[dict]:
+    """The columns as plain JSON, for encoding.json and for the models: all that it takes to encode new rows."""
+    return [
+        {"name": column.name, "feature": column.feature, "level": column.level, "transform": record(column.transform)}
+        for column in columns
+    ]
+
+
 def columns_of(encoding: dict) -> list[Column]:
-    """The columns as read back from encoding.json."""
-    return [Column(record["feature"], record["level"]) for record in encoding["columns"]]
+    """The columns as read back from encoding.json or from a model's description."""
+    return [Column(read["feature"], read["level"], of_record(read["transform"])) for read in encoding["columns"]]
 
 
 def feature_groups(columns: list[Column]) -> dict[str, np.ndarray]:

@@ -32,7 +32,7 @@ def read_table(path: str, data: dict) -> pd.DataFrame:
         data: the settings `target`, `classes`, `numeric` and `categorical` of config.yaml's data block.
 
     Returns:
-        Columns in the order numeric, categorical, target. The target holds 0 .. len(classes) - 1, or <NA> where missing.
+        Columns in the order numeric, categorical, target. The target holds 0 .. len(classes) - 1, <NA> where missing.
 
     Raises:
         UserError: for a file, a column or a value that does not fit, naming it. Row 1 is the header.
@@ -58,12 +58,14 @@ def _check_header(path: str, wanted: list[str]) -> None:
     twice = [name for name in header if header.count(name) > 1]
     if twice:
         raise UserError(
-            f"{path}: column '{twice[0]}' stands {header.count(twice[0])} times in the header; rename or remove the copies."
+            f"{path}: column '{twice[0]}' stands {header.count(twice[0])} times in the header; "
+            "rename or remove the copies."
         )
     missing = [name for name in wanted if name not in header]
     if missing:
         raise UserError(
-            f"{path}: column '{missing[0]}' is missing; the config's data block names it, the file has: {', '.join(header)}."
+            f"{path}: column '{missing[0]}' is missing; the config's data block names it, "
+            f"the file has: {', '.join(header)}."
         )
 
 
@@ -103,7 +105,7 @@ def _numbers(column: pd.Series, path: str) -> pd.Series:
 
 
 def _class_codes(column: pd.Series, classes: list, path: str) -> pd.Series:
-    """Each cell is a class as data.classes has it or, where no class is itself a number, its place 0, 1, 2, ... in that list."""
+    """A cell is a class as data.classes has it or, where no class is a number, its place 0, 1, 2, ... in that list."""
     codes = {spelling: code for code, name in enumerate(classes) for spelling in _spellings(name)}
     expected = f"one of data.classes ({', '.join(map(str, classes))})"
     if not any(re.fullmatch(r"[-+]?\d+", str(name)) for name in classes):
@@ -130,6 +132,6 @@ def _spellings(name) -> list[str]:
 def _refuse(column: pd.Series, wrong: pd.Series, path: str, expected: str) -> None:
     position = int(wrong.to_numpy().argmax())
     raise UserError(
-        f"{path}: row {position + 2}, column '{column.name}': expected {expected}, got {str(column.iloc[position])[:60]!r} "
-        f"({int(wrong.sum())} such cells; row 1 is the header)."
+        f"{path}: row {position + 2}, column '{column.name}': expected {expected}, "
+        f"got {str(column.iloc[position])[:60]!r} ({int(wrong.sum())} such cells; row 1 is the header)."
     )

@@ -35,7 +35,7 @@ def _order(y: np.ndarray, split: dict) -> np.ndarray:
     order = np.random.default_rng(split["seed"]).permutation(len(y))
     if not split["stratify"]:
         return order
-    # Each row's place within its class, as a share of that class: sorting by it keeps the class shares in every stretch.
+    # Each row's place within its class, as a share of it: sorting by that keeps the class shares in every stretch.
     place = np.empty(len(y))
     for code in np.unique(y):
         rows = order[y[order] == code]
@@ -56,7 +56,10 @@ class Scaling:
 
 
 def fit_scaling(X: np.ndarray, numeric: np.ndarray, scale: dict) -> Scaling:
-    """Fit on X (n, d); `numeric` (d,) says which columns are scaled unless scale.columns is all. A constant column keeps deviation 1."""
+    """Fit on X (n, d); `numeric` (d,) says which columns are scaled unless scale.columns is all.
+
+    A constant column keeps deviation 1.
+    """
     chosen = numeric | (scale["columns"] == "all")
     ddof = 1 if scale["deviation"] == "sample" else 0
     columns = np.ascontiguousarray(X.T)  # along contiguous columns NumPy sums pairwise: more exact, and as pandas does

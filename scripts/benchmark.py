@@ -1,0 +1,32 @@
+"""benchmark: the network's step beside other ways to do the same work, in one run, in turns, on one core."""
+
+from importlib.util import find_spec
+
+import pandas as pd
+
+from gapscope.errors import UserError
+from gapscope.files import whole
+from gapscope.plots.benchmark import comparison
+from gapscope.plots.saving import write_figure
+from gapscope.stage import log, run
+
+
+def main(input, output, settings):
+    require("torch", "sklearn")
+    from gapscope.benchmark.run import measured  # only now: it imports them
+
+    table = pd.DataFrame(measured(settings, log.info))
+    with whole(output.table) as temporary:
+        table.round(4).to_csv(temporary, index=False, lineterminator="\n")
+    write_figure(output.figure, comparison(table))
+
+
+def require(*packages: str) -> None:
+    missing = [name for name in packages if find_spec(name) is None]
+    if missing:
+        raise UserError(f"the packages to compare with are not installed ({', '.join(missing)} missing): "
+                        "run `make benchmark`, which installs them and runs this.")
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821

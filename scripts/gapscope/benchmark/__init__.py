@@ -1,0 +1,1 @@
+"""The fast network step beside other ways to do the same work, timed in turns on one core."""

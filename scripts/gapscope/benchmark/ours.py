@@ -1,0 +1,53 @@
+"""This project's own steps, as contenders: in blocks (fast) and plain (as the derivation reads)."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gapscope.benchmark.problem import Problem, Seen
+from gapscope.network.steps import Part, Step, step_form
+
+# What training can do besides, and the other contenders do not.
+NOTHING_ELSE = {"momentum": 0.0, "l1": 0.0, "l2": 0.0, "dropout": 0.0, "input_noise": 0.0, "label_smoothing": 0.0, "seed": 0,
+                "class_weights": "none", "schedule": "constant", "update_order": "after_backward"}
+
+
+class FullBatch:
+    """Gradient descent on all rows at a time."""
+
+    def __init__(self, problem: Problem, form: str, precision: str):
+        self.form = _step(problem, form, precision, "gradient_descent", "full")
+
+    def step(self) -> Seen:
+        measured = self.form.update()
+        gradients = tuple(float(np.abs(dW).mean()) for dW in measured.gradient.weights)
+        return Seen(measured.loss, measured.accuracy, gradients)
+
+    def parameters(self) -> list[np.ndarray]:
+        return self.form.network.parameters
+
+
+class MiniBatchAdam:
+    """One pass over the rows in the order that `order()` gives, `batch_size` at a time."""
+
+    def __init__(self, problem: Problem, batch_size: int, order: Callable[[], np.ndarray]):
+        self.form = _step(problem, "blocks", "float32", "adam", batch_size)
+        self.batch_size, self.order = batch_size, order
+
+    def step(self) -> float:
+        """The pass's mean loss."""
+        order, total = self.order(), 0.0
+        for start in range(0, len(order), self.batch_size):
+            rows = order[start : start + self.batch_size]
+            total += self.form.update(rows).loss * len(rows)
+        return total / len(order)
+
+    def parameters(self) -> list[np.ndarray]:
+        return self.form.network.parameters
+
+
+def _step(problem: Problem, form: str, precision: str, optimizer: str, batch_size: int | str) -> Step:
+    settings = {**NOTHING_ELSE, "form": form, "optimizer": optimizer, "learning_rate": problem.learning_rate,
+                "batch_size": batch_size}
+    part = Part(problem.X.astype(precision), problem.y)
+    return step_form(problem.network.astype(precision), part, None, problem.n_classes, settings)

@@ -1,0 +1,99 @@
+"""The same work in PyTorch, float32, in its usual idiom."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from gapscope.benchmark.problem import Problem, Seen
+
+ACTIVATIONS = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
+
+
+class CannotCompile(Exception):
+    """torch.compile does not work here; the message says why."""
+
+
+class FullBatch:
+    """Gradient descent on all rows at a time, operation by operation ("eager")."""
+
+    def __init__(self, problem: Problem):
+        self.model = _model(problem)
+        self.X, self.y = _tensors(problem)
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=problem.learning_rate)
+
+    def step(self) -> Seen:
+        self.optimizer.zero_grad()
+        loss, accuracy = self._measured()
+        loss.backward()
+        gradients = tuple(layer.weight.grad.abs().mean().item() for layer in _linear(self.model))
+        self.optimizer.step()
+        return Seen(loss.item(), accuracy.item(), gradients)
+
+    def parameters(self) -> list[np.ndarray]:
+        return _parameters(self.model)
+
+    def _measured(self) -> tuple[torch.Tensor, torch.Tensor]:
+        logits = self.model(self.X)
+        return cross_entropy(logits, self.y), (logits.argmax(1) == self.y).float().mean()
+
+
+class Compiled(FullBatch):
+    """Loss, accuracy and their backward pass through torch.compile; raises CannotCompile where that does not work."""
+
+    def __init__(self, problem: Problem):
+        super().__init__(problem)
+        self._measured = torch.compile(self._measured)
+        try:
+            self._measured()[0].backward()
+        except (RuntimeError, OSError, ImportError) as error:    # no compiler, no headers, or a Python it does not know
+            raise CannotCompile(str(error).strip().splitlines()[0]) from error
+
+
+class MiniBatchAdam:
+    """One pass over the rows in the order that `order()` gives, `batch_size` at a time."""
+
+    def __init__(self, problem: Problem, batch_size: int, order: Callable[[], np.ndarray], fused: bool):
+        self.model = _model(problem)
+        self.X, self.y = _tensors(problem)
+        self.batch_size, self.order = batch_size, order
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=problem.learning_rate, fused=fused)
+
+    def step(self) -> float:
+        """The pass's mean loss."""
+        order, total = torch.from_numpy(self.order()), torch.zeros(())
+        for rows in order.split(self.batch_size):
+            self.optimizer.zero_grad()
+            loss = cross_entropy(self.model(self.X[rows]), self.y[rows])
+            loss.backward()
+            self.optimizer.step()
+            total += loss.detach() * len(rows)
+        return total.item() / len(order)
+
+    def parameters(self) -> list[np.ndarray]:
+        return _parameters(self.model)
+
+
+def _model(problem: Problem) -> nn.Sequential:
+    network, layers = problem.network, []
+    for W, b in zip(network.weights, network.biases):
+        linear = nn.Linear(*W.shape)
+        linear.weight.data = torch.tensor(W.T, dtype=torch.float32).contiguous()
+        linear.bias.data = torch.tensor(b, dtype=torch.float32)
+        layers += [linear, ACTIVATIONS[network.activation.name]()]
+    return nn.Sequential(*layers[:-1])
+
+
+def _linear(model: nn.Sequential) -> list[nn.Linear]:
+    return [layer for layer in model if isinstance(layer, nn.Linear)]
+
+
+def _tensors(problem: Problem) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.tensor(problem.X, dtype=torch.float32), torch.tensor(problem.y)
+
+
+def _parameters(model: nn.Sequential) -> list[np.ndarray]:
+    layers = _linear(model)
+    return [layer.weight.detach().numpy().T for layer in layers] + [layer.bias.detach().numpy() for layer in layers]

@@ -1,0 +1,88 @@
+"""What the schema cannot say of the configuration: each rule raises UserError for the first value that breaks it."""
+
+import math
+
+from gapscope.errors import UserError
+
+
+def check_finite(value, key: str) -> None:
+    """No number anywhere in `value`, which stands at `key`, is infinite or NaN."""
+    if isinstance(value, (dict, list)):
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+            check_finite(part, f"{key}.{name}".lstrip("."))
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"config: {key}: expected a finite number, got {value}.")
+
+
+def check_data(data: dict, encode: dict) -> None:
+    """There is a feature, each column has one role, and each class a name of its own."""
+    features = data["numeric"] + data["categorical"]
+    if not features:
+        raise UserError("config: data.numeric and data.categorical are both empty; name at least one feature column.")
+    if not data["numeric"] and encode["categorical"] == "leave_out":
+        raise UserError(
+            "config: encode.categorical: leave_out leaves no feature, since data.numeric is empty; set it to one_hot."
+        )
+    twice = sorted(set(data["numeric"]) & set(data["categorical"]))
+    if twice:
+        raise UserError(
+            f"config: column '{twice[0]}' stands in both data.numeric and data.categorical; leave it in one."
+        )
+    if data["target"] in features:
+        raise UserError(
+            f"config: the target '{data['target']}' is also listed as a feature; take it out of data.numeric "
+            "or data.categorical."
+        )
+    names = [str(name) for name in data["classes"]]
+    if len(set(names)) < len(names):
+        raise UserError(
+            f"config: data.classes: two classes are both written {max(names, key=names.count)}; name each class once."
+        )
+
+
+def check_imputation(data: dict, impute: dict) -> None:
+    """Each strategy suits its kind of column, and each column named is a feature."""
+    strategies = {
+        "clean.impute.numeric": (impute["numeric"], True),
+        "clean.impute.categorical": (impute["categorical"], False),
+    }
+    for column, strategy in impute["columns"].items():
+        if column not in data["numeric"] + data["categorical"]:
+            raise UserError(f"config: clean.impute.columns names '{column}', which is no feature column.")
+        strategies[f"clean.impute.columns.{column}"] = strategy, column in data["numeric"]
+    for key, (strategy, numeric) in strategies.items():
+        constant = strategy["constant"] if isinstance(strategy, dict) else None
+        if constant is not None and isinstance(constant, str) == numeric:
+            raise UserError(
+                f"config: {key}: expected {'a number' if numeric else 'a text (write it in quotes)'} as constant, "
+                f"got {constant!r}."
+            )
+        if not numeric and strategy in ("mean", "median"):
+            raise UserError(f"config: {key}: a categorical column has no {strategy}; use mode.")
+
+
+def check_between(config: dict, trainings: list[dict]) -> None:
+    """What one block asks for, the others allow. `trainings`: the flat training settings of each network."""
+    names, features = config["train"]["activations"], config["data"]["numeric"] + config["data"]["categorical"]
+    if config["diagnose"]["activation"] not in ["best", *names]:
+        raise UserError(
+            f"config: diagnose.activation is '{config['diagnose']['activation']}', which is not trained; "
+            f"expected best or one of train.activations ({', '.join(names)})."
+        )
+    if config["split"]["stratify"] and config["split"]["generator"] == "legacy":
+        raise UserError(
+            "config: split.generator: legacy reproduces unstratified splits only; set split.stratify to false."
+        )
+    for own in trainings:
+        if own["update_order"] == "during_backward" and own["form"] != "plain":
+            raise UserError(
+                "config: train.update_order: during_backward exists in the plain form only; set train.form to plain."
+            )
+    for name, remedy in config["mitigate"]["remedies"].items():
+        unknown = (
+            [column for column in remedy.get("drop", []) if column not in features]
+            if remedy.get("drop") != "suspect"
+            else []
+        )
+        if unknown:
+            raise UserError(f"config: mitigate.remedies.{name}.drop names '{unknown[0]}', which is no feature column.")

@@ -1,0 +1,276 @@
+"""The block form held to the plain one, over random sizes, and where a fast form goes wrong: edges, ties, bits, NaN."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_limits
+
+from gapscope.network import mlp
+from gapscope.network.activations import ACTIVATIONS
+from gapscope.network.blocks import BLOCK, CHUNK, BlockForm, Rows, Shape
+from gapscope.network.mlp import Network
+
+TOLERANCE = {"float64": 1e-12, "float32": 2e-5}
+
+
+@dataclass(frozen=True)
+class Case:
+    network: Network
+    X: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray | None = None
+
+    @property
+    def classes(self) -> int:
+        return self.network.weights[-1].shape[1]
+
+    def rows(self, chunk: int = CHUNK) -> Rows:
+        return Rows(self.X, self.y, self.classes, self.weights, self.network.weights[0].dtype, chunk)
+
+    def astype(self, dtype) -> "Case":
+        """Parameters and inputs both rounded to `dtype`, so that either form starts from the same numbers."""
+        return replace(self, network=self.network.astype(dtype), X=self.X.astype(dtype))
+
+
+def case(rng, rows, units, activation, weighted=False, bias_of=None) -> Case:
+    places = tuple(range(len(units) - 1)) if bias_of is None else bias_of
+    network = mlp.initial_network(units, activation, "he", rng)
+    widths = dict(zip(places, units[1:]))
+    biases = [rng.normal(0, 0.3, widths[place]) for place in range(len(widths))]
+    network = Network(network.weights, biases, places, network.activation)
+    weights = rng.uniform(0.2, 3, rows) if weighted else None
+    return Case(network, rng.normal(size=(rows, units[0])), rng.integers(0, units[-1], rows), weights)
+
+
+def plain(case: Case):
+    """Loss, accuracy where ties count as right, and gradient, all in float64."""
+    case = case.astype(np.float64)
+    with np.errstate(all="ignore"):
+        passed = mlp.forward(case.network, case.X)
+        p = mlp.softmax(passed.logits)
+        own = passed.logits[np.arange(len(case.y)), case.y]
+        gradient = mlp.backward(case.network, passed, mlp.loss_by_logits(p, case.y, case.weights))
+        return mlp.cross_entropy(p, case.y, case.weights), (own == passed.logits.max(axis=1)).mean(), gradient
+
+
+def measured(case: Case, shape: Shape | None = None):
+    with np.errstate(all="ignore"):
+        return BlockForm(case.network, shape).measure(case.rows(shape.chunk if shape else CHUNK))
+
+
+def assert_same(fast, slow, tolerance):
+    """Loss and gradient within `tolerance` of their size, of each array its largest; accuracy exactly."""
+    assert fast[0] == pytest.approx(slow[0], rel=tolerance)
+    assert fast[1] == slow[1]
+    for ours, theirs in zip(fast[2].parameters, slow[2].parameters, strict=True):
+        assert ours.shape == theirs.shape
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance * max(np.abs(theirs).max(), 1e-3))
+
+
+def bits(result) -> list[bytes]:
+    loss, accuracy, gradient = result
+    return [np.float64(loss).tobytes(), np.float64(accuracy).tobytes(), *(a.tobytes() for a in gradient.parameters)]
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("seed", range(60))
+def test_random_sizes(seed, dtype):
+    rng = np.random.default_rng(seed)
+    rows = int(rng.choice([int(5000 ** rng.random()), rng.choice([1, 255, 256, 257, 1536, 1537, 3072, 3073])]))
+    units = rng.integers(1, 71, 1 + rng.integers(5)).tolist() + [int(rng.integers(2, 13))]
+    some = case(rng, rows, units, sorted(ACTIVATIONS)[seed % 3], rng.random() < 0.5).astype(dtype)
+    shape = None if seed % 2 else Shape(int(rng.integers(1, 400)), int(rng.integers(1, 9)))
+    fast = measured(some, shape)
+    assert all(array.dtype == dtype for array in fast[2].parameters)
+    assert_same(fast, plain(some), TOLERANCE[dtype])
+    assert BlockForm(some.network).accuracy(some.rows()) == fast[1]
+
+
+@pytest.mark.parametrize("rows", [1, 4, 5, 6, 14, 15, 16, 29, 30, 31, 43])
+def test_rows_around_the_edges_of_chunks_and_blocks(rows, activation, weighted):
+    some = case(np.random.default_rng(rows), rows, [3, 6, 4], activation, weighted)
+    assert_same(measured(some, Shape(5, 3)), plain(some), 1e-12)
+
+
+@pytest.mark.parametrize("units, bias_of", [([5, 4, 4], (0, 0)), ([5, 4, 4, 4], (0, 0, 0)),
+                                            ([5, 4, 6, 4], (0, 1, 0)), ([5, 6, 4, 4], (1, 0, 0))])
+def test_a_shared_bias_gets_the_sum_of_its_paths(units, bias_of, activation):
+    some = case(np.random.default_rng(1), 700, units, activation, True, bias_of)
+    assert_same(measured(some), plain(some), 1e-12)
+    own = [some.network.biases[place] for place in bias_of]
+    apart = Network(some.network.weights, own, tuple(range(len(own))), some.network.activation)
+    paths = measured(replace(some, network=apart))[2].biases
+    for place, db in enumerate(measured(some)[2].biases):
+        np.testing.assert_allclose(db, sum(p for p, at in zip(paths, bias_of) if at == place), rtol=1e-12)
+
+
+@pytest.mark.parametrize("units, bias_of", [([3, 4], None), ([3, 5, 4], None), ([3, 4, 5, 3], None), ([3, 4, 4], (0, 0))])
+def test_gradient_is_the_difference_quotient_of_the_loss(units, bias_of, activation, weighted):
+    some = case(np.random.default_rng(11), 23, units, activation, weighted, bias_of)
+    form, rows, step = BlockForm(some.network, Shape(4, 2)), some.rows(4), 1e-6
+    gradient = form.measure(rows)[2]
+    for array, derivative in zip(some.network.parameters, gradient.parameters):
+        for place in np.ndindex(array.shape):
+            start, losses = array[place], []
+            for moved in (start + step, start - step):
+                array[place] = moved
+                losses.append(form.measure(rows)[0])
+            array[place] = start
+            assert derivative[place] == pytest.approx((losses[0] - losses[1]) / (2 * step), abs=1e-8)
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("size", [1, 7, 100, 256, 300, 1536, 1999])
+def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted):
+    rng = np.random.default_rng(size)
+    some = case(rng, 2000, [6, 9, 5], activation, weighted).astype(dtype)
+    shape, everything = Shape.of_batch(size), some.rows()
+    form, before = BlockForm(some.network, shape), bits(measured(some))
+    for n in (size, max(size // 3, 1)):     # the last of a pass is smaller
+        rows = rng.permutation(2000)[:n]
+        weights = some.weights if some.weights is None else some.weights[rows]
+        batch = Case(some.network, some.X[rows], some.y[rows], weights)
+        assert_same(form.measure(everything.chosen(rows, shape)), plain(batch), TOLERANCE[dtype])
+    assert bits(BlockForm(some.network).measure(everything)) == before
+
+
+def test_rows_outside_a_batch_do_not_matter():
+    """Batches are filled up with rows of weight 0, and 0 times infinity would be felt."""
+    some = case(np.random.default_rng(1), 50, [3, 4, 3], "relu")
+    some.X[[0, 49]] = np.inf
+    batch = Case(some.network, some.X[5:12], some.y[5:12])
+    shape = Shape(5, 2)
+    assert_same(BlockForm(some.network, shape).measure(some.rows(5).chosen(np.arange(5, 12), shape)), plain(batch), 1e-12)
+
+
+@pytest.mark.parametrize("size", [*range(1, 600), 1535, 1536, 1537, 29_000])
+def test_shape_of_a_batch_holds_it_with_little_to_spare(size):
+    shape = Shape.of_batch(size)
+    assert shape.chunk <= CHUNK and shape.block <= BLOCK
+    assert size > CHUNK * BLOCK or 0 <= shape.chunk * shape.block - size < shape.chunk
+
+
+@pytest.mark.parametrize("hidden", [[], [1], [16], [17], [64, 32], [64, 64], [300, 200]])
+def test_shape_of_a_network_fits_rows_cut_by_default(hidden):
+    shape = Shape.of_network(mlp.initial_network([12, *hidden, 4], "relu", "he", np.random.default_rng(0)))
+    assert CHUNK % shape.chunk == 0
+
+
+def linear(W, b) -> Network:
+    return Network([np.array(W, dtype=float)], [np.array(b, dtype=float)], (0,), ACTIVATIONS["relu"])
+
+
+def test_hand_worked_rows():
+    """Logits (ln 3, 0) and (0, 0): p = (3/4, 1/4) and (1/2, 1/2). The first row is right, the second a tie."""
+    network, X = linear([[np.log(3), 0.0]], [0.0, 0.0]), np.array([[1.0], [0.0]])
+    for y, loss, accuracy in (([0, 1], np.log(4 / 3) + np.log(2), 1.0), ([1, 0], np.log(4) + np.log(2), 0.5)):
+        fast = measured(Case(network, X, np.array(y)))
+        assert fast[0] == pytest.approx(loss / 2, rel=1e-15) and fast[1] == accuracy
+    np.testing.assert_allclose(fast[2].weights[0], [[3 / 8, -3 / 8]], rtol=1e-15)
+    np.testing.assert_allclose(fast[2].biases[0], [(3 / 4 - 1 / 2) / 2, (1 / 2 - 3 / 4) / 2], rtol=1e-15)
+    weighted = measured(Case(network, X, np.array([1, 0]), np.array([3.0, 1.0])))
+    assert weighted[0] == pytest.approx((3 * np.log(4) + np.log(2)) / 4, rel=1e-15) and weighted[1] == 0.5
+
+
+@pytest.mark.parametrize("rows", [1, 255, 256, 257])
+def test_padding_is_neither_right_nor_wrong_and_costs_nothing(rows):
+    """Padding has logits (0, 0): a tie, and a loss of ln 2."""
+    for b, accuracy in (([0.0, 40.0], 0.0), ([40.0, 0.0], 1.0)):
+        some = Case(linear([[0.0, 0.0]], b), np.ones((rows, 1)), np.zeros(rows, int))
+        loss, found, gradient = measured(some)
+        assert found == accuracy == BlockForm(some.network).accuracy(some.rows())
+        assert loss == pytest.approx(40.0 * (1 - accuracy), abs=1e-12)
+        np.testing.assert_allclose(gradient.biases[0], [accuracy - 1, 1 - accuracy], atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype, largest", [("float64", 708.4), ("float32", 87.34)])
+def test_certain_and_wrong_costs_what_it_does_in_the_plain_form(dtype, largest):
+    X, y = np.array([[1.0], [1e4], [np.finfo(dtype).max / 2]]), np.array([1, 1, 1])
+    some = Case(linear([[3.0, -1.0]], [0.0, 0.0]), X[:2], y[:2]).astype(dtype)
+    slow = mlp.cross_entropy(mlp.probabilities(some.network, some.X), some.y)
+    assert measured(some)[0] == pytest.approx(slow, rel=1e-6)
+    overflowing = Case(linear([[1.5, -1.5]], [0.0, 0.0]), X[2:], y[2:]).astype(dtype)     # shifted logits (0, -inf)
+    assert measured(overflowing)[:2] == (pytest.approx(largest, rel=1e-4), 0.0)
+    loss, accuracy, gradient = measured(replace(overflowing, y=np.array([0])))
+    assert (loss, accuracy) == (0.0, 1.0) and not any(array.any() for array in gradient.parameters)
+
+
+def one_spoilt(activation, hidden, value) -> Case:
+    some = case(np.random.default_rng(4), 600, [3, *hidden, 4], activation)
+    some.X[300, 1] = value
+    return some
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("hidden", [[], [5], [6, 4]], ids=str)
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_one_bad_input_is_felt_as_in_the_plain_form(activation, hidden, value, dtype):
+    """tanh and sigmoid saturate at infinity; where the plain loss is NaN, so is this one."""
+    some = one_spoilt(activation, hidden, value).astype(dtype)
+    fast, slow = measured(some), plain(some)
+    assert not np.isnan(value) or np.isnan(slow[0])
+    assert fast[0] == pytest.approx(slow[0], rel=TOLERANCE[dtype], nan_ok=True)
+    assert fast[1] == slow[1] or np.isnan(slow[0])
+    assert not np.isfinite(fast[2].weights[0]).all()
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_one_bad_parameter_is_felt(activation, place):
+    some = case(np.random.default_rng(4), 600, [3, 6, 4, 4], activation)
+    some.network.parameters[place].flat[1] = np.nan
+    assert np.isnan(measured(some)[0]) and np.isnan(plain(some)[0])
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+@pytest.mark.parametrize("hidden", [[1], [5], [33], [4, 7]], ids=str)
+def test_relu_has_no_slope_at_zero_of_either_sign(dtype, sign, hidden):
+    """Inputs, weights and biases of 0 and -0 give z = 0 in every unit, whose derivative is 0."""
+    rng = np.random.default_rng(3)
+    some = case(rng, 300, [6, *hidden, 3], "relu")
+    for W, b in zip(some.network.weights[:-1], some.network.biases[:-1]):
+        W[...], b[...] = sign * np.abs(W), -sign * 0.0
+    some.X[...] = np.where(rng.random(some.X.shape) < 0.5, 0.0, -0.0)
+    some = some.astype(dtype)
+    assert not (mlp.forward(some.network, some.X).z[0] > 0).any()
+    fast, slow = measured(some), plain(some)
+    assert_same(fast, slow, TOLERANCE[dtype])
+    assert not any(db.any() for db in fast[2].biases[:-1]) and fast[2].biases[-1].any()
+
+
+@pytest.fixture(params=[("float32", [64, 32]), ("float64", [64, 64]), ("float64", [4]), ("float32", [])], ids=str)
+def some(request) -> Case:
+    """Of several blocks, the last chunk not full."""
+    dtype, hidden = request.param
+    return case(np.random.default_rng(8), 4001, [12, *hidden, 4], "relu", True).astype(dtype)
+
+
+def test_bits_are_those_of_every_other_run(some):
+    form, rows = BlockForm(some.network), some.rows()
+    first = bits(form.measure(rows))
+    form.measure(some.rows().chosen(np.arange(700), Shape()))       # other rows in the same buffers
+    assert bits(form.measure(rows)) == bits(measured(some)) == first
+
+
+def test_bits_do_not_depend_on_the_threads_of_the_surroundings(some):
+    runs = []
+    for threads in (1, 2):
+        with threadpool_limits(threads), threadpool_limits(1):
+            runs.append(bits(measured(some)))
+    assert runs[0] == runs[1]
+
+
+def test_bits_do_not_depend_on_where_the_rows_are_kept(some, tmp_path):
+    expected = bits(measured(some))
+    np.save(tmp_path / "X.npy", some.X)
+    mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
+    for X in (mapped, np.asfortranarray(some.X), some.X[::-1].copy()[::-1]):
+        assert bits(measured(replace(some, X=X))) == expected
+    rows, kept = some.rows(), some.rows().X
+    shifted = np.empty(kept.nbytes + 8, np.uint8)[8:].view(kept.dtype).reshape(kept.shape)     # another alignment
+    shifted[...] = kept
+    np.save(tmp_path / "rows.npy", kept)
+    for X in (shifted, np.load(tmp_path / "rows.npy", mmap_mode="r")):
+        rows.X = X
+        assert bits(BlockForm(some.network).measure(rows)) == expected

@@ -1,0 +1,167 @@
+"""Dropout, noise, label smoothing, L1, schedules and early stopping: against autograd, by hand, and in both forms."""
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad
+
+from gapscope.network import mlp
+from gapscope.network.blocks import BlockForm, Rows
+from gapscope.network.noise import Noise
+from gapscope.network.steps import Part
+from gapscope.network.training import EarlyStopping, learning_rate, train
+
+
+@pytest.fixture
+def part() -> Part:
+    rng = np.random.default_rng(4)
+    X = rng.normal(size=(600, 5))
+    return Part(X, (X[:, 0] + 0.5 * X[:, 1] ** 2 > 0.3).astype(int) + (X[:, 2] > 1))
+
+
+class GivenMasks:
+    """Stands in for Noise where a test must know which units are dropped."""
+
+    input_noise = 0.0
+
+    def __init__(self, masks, dropout):
+        self.given, self.dropout = masks, dropout
+
+    def on_inputs(self, X):
+        return X
+
+    def masks(self, sizes, dtype):
+        return [mask.reshape(size).astype(dtype) for mask, size in zip(self.given, sizes)]
+
+
+def test_smoothed_loss_by_hand():
+    """Two classes, p = (0.8, 0.2), y = 0, smoothing 0.1: target (0.95, 0.05)."""
+    p, y = np.array([[0.8, 0.2]]), np.array([0])
+    expected = -(0.95 * np.log(0.8) + 0.05 * np.log(0.2))
+    assert mlp.cross_entropy(p, y, smoothing=0.1) == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(mlp.loss_by_logits(p, y, smoothing=0.1), [[0.8 - 0.95, 0.2 - 0.05]], rtol=1e-12)
+
+
+def test_smoothed_gradient_equals_autograd():
+    rng = np.random.default_rng(1)
+    z, y = rng.normal(size=(6, 3)), rng.integers(3, size=6)
+    targets = 0.8 * np.eye(3)[y] + 0.2 / 3
+
+    def loss(z):
+        return -anp.mean(anp.sum(targets * (z - anp.log(anp.sum(anp.exp(z), axis=1, keepdims=True))), axis=1))
+
+    np.testing.assert_allclose(mlp.loss_by_logits(mlp.softmax(z), y, smoothing=0.2), grad(loss)(z), rtol=1e-10)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+def test_block_form_equals_plain_form(activation, smoothing, dropout):
+    rng = np.random.default_rng(2)
+    X, y, weights = rng.normal(size=(512, 4)), rng.integers(3, size=512), rng.uniform(0.5, 2, 512)
+    network = mlp.initial_network([4, 7, 5, 3], activation, "he", rng)
+    network.biases[-1][...] = rng.normal(size=3)  # no ties where every unit is dropped
+    masks = [(rng.random((512, units)) >= dropout) / (1 - dropout) for units in (7, 5)]
+    noise = GivenMasks(masks, dropout) if dropout else None
+    passed = mlp.forward(network, X, masks if dropout else None)
+    p = mlp.softmax(passed.logits)
+    expected = mlp.backward(network, passed, mlp.loss_by_logits(p, y, weights, smoothing))
+    form = BlockForm(network, smoothing=smoothing)
+    loss, accuracy, gradient = form.measure(Rows(X, y, 3, weights, np.float64), noise)
+    assert loss == pytest.approx(mlp.cross_entropy(p, y, weights, smoothing), rel=1e-12)
+    assert accuracy == pytest.approx((p.argmax(axis=1) == y).mean())
+    for ours, plain in zip(gradient.parameters, expected.parameters, strict=True):
+        np.testing.assert_allclose(ours, plain, rtol=1e-9, atol=1e-13)
+
+
+def test_dropped_gradient_equals_central_differences(activation):
+    rng = np.random.default_rng(3)
+    X, y = rng.normal(size=(9, 4)), rng.integers(3, size=9)
+    network = mlp.initial_network([4, 6, 3], activation, "xavier", rng)
+    masks = [(rng.random((9, 6)) >= 0.5) / 0.5]
+
+    def loss():
+        return mlp.cross_entropy(mlp.softmax(mlp.forward(network, X, masks).logits), y)
+
+    passed = mlp.forward(network, X, masks)
+    gradient = mlp.backward(network, passed, mlp.loss_by_logits(mlp.softmax(passed.logits), y))
+    for parameter, derivative in zip(network.parameters, gradient.parameters, strict=True):
+        for place in np.ndindex(parameter.shape):
+            kept = parameter[place]
+            parameter[place] = kept + 1e-6
+            above = loss()
+            parameter[place] = kept - 1e-6
+            difference = (above - loss()) / 2e-6
+            parameter[place] = kept
+            assert derivative[place] == pytest.approx(difference, rel=1e-5, abs=1e-8)
+
+
+def test_masks_keep_the_mean_and_inputs_get_noise():
+    noise = Noise(0.25, 0.5, np.random.default_rng(0))
+    (mask,) = noise.masks([(4000, 50)], np.float64)
+    assert set(np.unique(mask)) == {0.0, 1 / 0.75}
+    assert mask.mean() == pytest.approx(1.0, abs=0.01)
+    X = np.zeros((4000, 3))
+    assert noise.on_inputs(X).std() == pytest.approx(0.5, rel=0.03) and not X.any()
+
+
+@pytest.mark.parametrize("change", [{"dropout": 0.3}, {"input_noise": 0.5}])
+@pytest.mark.parametrize("form", ["plain", "blocks"])
+@pytest.mark.parametrize("batch_size", ["full", 64])
+def test_noise_reaches_training_and_not_the_record(part, settings, change, form, batch_size):
+    settings = {**settings, "form": form, "batch_size": batch_size, "iterations": 5}
+    records = []
+    network = train(part, part, 3, {**settings, **change}, records.append)
+    again = train(part, part, 3, {**settings, **change}, lambda record: None)
+    without = train(part, part, 3, settings)
+    assert all((a == b).all() for a, b in zip(network.parameters, again.parameters, strict=True))
+    assert any((a != b).any() for a, b in zip(network.parameters, without.parameters, strict=True))
+    assert records[-1].loss == pytest.approx(mlp.cross_entropy(mlp.probabilities(network, part.X), part.y), rel=1e-10)
+
+
+def test_l1_makes_weights_small_and_counts_in_the_loss(part, settings):
+    records = []
+    settings = {**settings, "iterations": 60}
+    network = train(part, part, 3, {**settings, "l1": 0.02}, records.append)
+    free = train(part, part, 3, settings)
+    size = sum(np.abs(W).sum() for W in network.weights)
+    assert size < 0.7 * sum(np.abs(W).sum() for W in free.weights)
+    entropy = mlp.cross_entropy(mlp.probabilities(network, part.X), part.y)
+    assert records[-1].loss == pytest.approx(entropy + 0.02 * size)
+
+
+@pytest.mark.parametrize("schedule, rates", [("constant", [0.3, 0.3, 0.3]), ("linear", [0.3, 0.15, 0.0]),
+                                             ("cosine", [0.3, 0.15, 0.0])])  # fmt: skip
+def test_schedules(schedule, rates):
+    found = [learning_rate({"learning_rate": 0.3, "schedule": schedule}, progress) for progress in (0.0, 0.5, 1.0)]
+    assert found == pytest.approx(rates, abs=1e-15)
+    quarter = learning_rate({"learning_rate": 1.0, "schedule": "cosine"}, 0.25)
+    assert quarter == pytest.approx((1 + np.sqrt(0.5)) / 2)
+
+
+def test_schedule_reaches_training(part, settings):
+    """A linear schedule over one full-batch iteration is the constant rate; over two, the second step is halved."""
+    one = [train(part, part, 3, {**settings, "iterations": 1, "schedule": name}) for name in ("constant", "linear")]
+    two = [train(part, part, 3, {**settings, "iterations": 2, "schedule": name}) for name in ("constant", "linear")]
+    np.testing.assert_array_equal(one[0].weights[0], one[1].weights[0])
+    steps = [after.weights[0] - before.weights[0] for before, after in zip(one, two, strict=True)]
+    np.testing.assert_allclose(steps[1], 0.5 * steps[0], rtol=1e-10)
+
+
+def test_early_stopping_waits_and_keeps_the_best():
+    network = mlp.initial_network([1, 2], "relu", "he", np.random.default_rng(0))
+    stopping, told = EarlyStopping(2), []
+    for iteration, accuracy in enumerate([0.5, 0.6, 0.6, 0.55]):
+        network.weights[0][...] = iteration
+        told.append(stopping.enough(iteration, network, accuracy))
+    assert told == [False, False, False, True]
+    assert (stopping.best.weights[0] == 1).all()
+
+
+def test_early_stopping_ends_training_with_the_best_network(part, settings):
+    records = []
+    changes = {"early_stopping": 3, "iterations": 200, "learning_rate": 3.0}
+    network = train(part, Part(part.X[:90], part.y[:90]), 3, {**settings, **changes}, records.append)
+    best = max(records, key=lambda record: record.validation_accuracy)
+    assert len(records) < 200 and records[-1].iteration - best.iteration in (2, 3)
+    accuracy = (mlp.predict(network, part.X[:90]) == part.y[:90]).mean()
+    assert accuracy == pytest.approx(best.validation_accuracy)

@@ -1,0 +1,73 @@
+"""Both forms of a training step: the same history, whatever the update rule, the batches and the extra terms."""
+
+import numpy as np
+import pytest
+
+from gapscope.network.mlp import initial_network
+from gapscope.network.steps import BlockStep, Part, PlainStep, step_form
+from gapscope.network.training import train
+
+RULES = {"gradient_descent": 0.3, "momentum": 0.1, "adam": 0.01}     # and their learning rates
+
+
+@pytest.fixture
+def parts() -> tuple[Part, Part]:
+    """700 and 300 rows of three classes of unequal size: three chunks, one of them not full."""
+    rng = np.random.default_rng(0)
+    y = rng.choice(3, 1000, p=[0.6, 0.3, 0.1])
+    X = rng.normal(size=(1000, 4)) + np.eye(3, 4)[y]
+    return Part(X[:700], y[:700]), Part(X[700:], y[700:])
+
+
+def history(parts, settings, form):
+    """Columns loss, both accuracies, each layer's mean |gradient|; and the trained network."""
+    records = []
+    network = train(*parts, 3, {**settings, "form": form}, records.append)
+    return np.array([[r.loss, r.train_accuracy, r.validation_accuracy, *r.gradients] for r in records]), network
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("batch_size", ["full", 64, 300, 1000])
+@pytest.mark.parametrize("extra", [{}, {"l2": 0.01}, {"class_weights": "balanced"},
+                                   {"l1": 0.001, "l2": 0.01, "class_weights": "balanced"}], ids=str)
+def test_both_forms_train_alike(parts, settings, activation, rule, batch_size, extra):
+    settings = {**settings, "hidden": [6, 5], "activation": activation, "optimizer": rule, "iterations": 6,
+                "learning_rate": RULES[rule], "batch_size": batch_size, **extra}
+    (plain, expected), (blocks, network) = (history(parts, settings, form) for form in ("plain", "blocks"))
+    assert len(plain) == 7 and plain[-1, 0] < plain[0, 0]
+    # Biases start at 0, so rows whose relus are all off tie at first, and only the block form counts ties as right.
+    np.testing.assert_array_equal(blocks[1:, 1:3], plain[1:, 1:3])
+    np.testing.assert_allclose(np.delete(blocks, [1, 2], axis=1), np.delete(plain, [1, 2], axis=1), rtol=1e-9)
+    for array, theirs in zip(network.parameters, expected.parameters, strict=True):
+        np.testing.assert_allclose(array, theirs, rtol=1e-8, atol=1e-11)
+
+
+@pytest.mark.parametrize("hidden", [[], [70], [64, 64], [3, 4, 5, 6]], ids=str)
+@pytest.mark.parametrize("precision, tolerance", [("float64", 1e-10), ("float32", 1e-3)])
+def test_any_depth_and_precision_trains_alike(parts, settings, hidden, precision, tolerance):
+    settings = {**settings, "hidden": hidden, "precision": precision}
+    (plain, _), (blocks, network) = (history(parts, settings, form) for form in ("plain", "blocks"))
+    np.testing.assert_allclose(np.delete(blocks, [1, 2], axis=1), np.delete(plain, [1, 2], axis=1), rtol=tolerance)
+    assert all(array.dtype == precision for array in network.parameters)
+
+
+@pytest.mark.parametrize("form, kind", [("plain", PlainStep), ("blocks", BlockStep)])
+def test_a_step_measures_before_it_moves(parts, settings, form, kind):
+    network = initial_network([4, 5, 3], "tanh", "xavier", np.random.default_rng(1))
+    step = step_form(network, *parts, 3, {**settings, "form": form, "l2": 0.1})
+    assert isinstance(step, kind)
+    before, first = network.copy(), step.measure()
+    assert all((a == b).all() for a, b in zip(network.parameters, before.parameters))
+    moved = step.update()
+    assert (moved.loss, moved.accuracy) == (first.loss, first.accuracy)
+    for W, start, dW in zip(network.weights, before.weights, first.gradient.weights):
+        np.testing.assert_allclose(W, start - 0.3 * (dW + 0.1 * start), rtol=1e-13)
+    for b, start, db in zip(network.biases, before.biases, first.gradient.biases):
+        np.testing.assert_allclose(b, start - 0.3 * db, rtol=1e-13, atol=1e-16)
+    assert step.measure().loss < first.loss
+
+
+def test_no_validation_rows_are_needed_to_move(parts, settings):
+    for form in ("plain", "blocks"):
+        network = initial_network([4, 5, 3], "tanh", "xavier", np.random.default_rng(1))
+        step_form(network, parts[0], None, 3, {**settings, "form": form, "batch_size": 16}).update(np.arange(10))

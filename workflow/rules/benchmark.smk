@@ -1,0 +1,25 @@
+# `make benchmark`: the network's step beside PyTorch, scikit-learn and others, timed on this machine. Not part of `all`.
+
+if workflow.modifier.parent_modifier is None:    # not a module, but the workflow that was asked for
+
+    rule benchmark:
+        output:
+            table=f"{RESULTS}/benchmark.csv",
+            figure=f"{RESULTS}/benchmark.svg",
+        log:
+            f"{LOGS}/benchmark.log",
+        params:
+            settings={
+                "rows": 28987,
+                "units": [12, 64, 32, 4],
+                "batch_size": 256,
+                "learning_rate": 0.1,
+                "adam_learning_rate": 0.002,
+                "repeats": 40,
+                "warm_up": 5,
+                "seed": 1,
+            },
+            code=code_of("benchmark"),
+        threads: 1
+        script:
+            "../../scripts/benchmark.py"
