@@ -23,7 +23,7 @@ def main(input, output, settings):
                 f"{input[name]}: every row misses some value, so none is left; set clean.missing to impute, or "
                 "remove the emptiest column from the config's data block."
             )
-        write_parquet(output[name], table)
+        write_parquet(output[name], table, data["source"])
         log.info("%s: %d of %d rows kept", name, len(table), len(raw[name]))
     write_json(
         output.summary,

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from gapscope.config_rules import check_between, check_data, check_finite, check_imputation
+from gapscope.config_rules import check_between, check_data, check_finite, check_imputation, check_transforms
 from gapscope.errors import UserError
 
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "workflow" / "schemas" / "config.schema.yaml"
@@ -22,6 +22,7 @@ def check(config: dict) -> None:
         raise UserError(f"config: {_sentence(worst)}")
     check_finite(config, "")
     check_data(config["data"], config["encode"])
+    check_transforms(config["data"], config["encode"]["transform"])
     check_imputation(config["data"], config["clean"]["impute"])
     train = config["train"]
     check_between(config, [training_settings(train, activation) for activation in train["activations"]])
@@ -135,7 +136,11 @@ def _alternative(option: dict) -> str:
         return str(option["const"])
     if "enum" in option:
         return ", ".join(map(str, option["enum"]))
-    return {"integer": "a whole number", "array": "a list of names", "object": "{constant: VALUE}"}[option["type"]]
+    if option["type"] == "object":
+        return "{" + ", ".join(f"{key}: VALUE" for key in option["required"]) + "}"
+    if option["type"] == "array":
+        return "a list of names" if option["items"].get("type") == "string" else "a list of these"
+    return {"integer": "a whole number"}[option["type"]]
 
 
 def _got(value) -> str:

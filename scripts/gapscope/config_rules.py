@@ -1,5 +1,6 @@
 """What the schema cannot say of the configuration: each rule raises UserError for the first value that breaks it."""
 
+import difflib
 import math
 
 from gapscope.errors import UserError
@@ -59,6 +60,25 @@ def check_imputation(data: dict, impute: dict) -> None:
             )
         if not numeric and strategy in ("mean", "median"):
             raise UserError(f"config: {key}: a categorical column has no {strategy}; use mode.")
+
+
+def check_transforms(data: dict, transform: dict) -> None:
+    """Transforms stand at numeric columns, and none twice at one.
+
+    A name that resembles no column is left alone: an overlay for another table cannot remove the shipped ones.
+    """
+    for column, setting in transform.items():
+        key = f"config: encode.transform.{column}"
+        if isinstance(setting, list) and sum(isinstance(one, dict) for one in setting) > 1:
+            raise UserError(f"{key}: fourier stands there twice; keep the one with the most periods.")
+        if column in data["numeric"] or setting == "identity":
+            continue
+        if column in data["categorical"]:
+            raise UserError(f"{key}: this column is categorical; transforms are for data.numeric. Set it to identity.")
+        free = [name for name in data["numeric"] if name not in transform]
+        near = difflib.get_close_matches(str(column), free, n=1, cutoff=0.8)
+        if near:
+            raise UserError(f"{key}: no such column in data.numeric; did you mean '{near[0]}'? (identity switches it off)")
 
 
 def check_between(config: dict, trainings: list[dict]) -> None:

@@ -42,7 +42,10 @@ def write_csv(path: str, table, source: str) -> None:
         table.assign(data_source=source).to_csv(temporary, index=False, lineterminator="\n")
 
 
-def write_parquet(path: str, table) -> None:
+def write_parquet(path: str, table, source: str) -> None:
+    """A pandas table as Parquet; its attributes tell the source, as `write_csv`'s last column does."""
+    table = table.copy(deep=False)
+    table.attrs = {"data_source": source}
     with whole(path) as temporary:
         table.to_parquet(temporary, index=False)
 

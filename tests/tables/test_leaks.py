@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gapscope.files import read_array, read_json, write_array, write_json
+from gapscope.tables.encode import Column, records
 
 DATA = {"source": "files", "target": "y", "classes": ["lo", "hi"], "numeric": ["a"], "categorical": ["c"]}
 SPLIT = {

@@ -32,8 +32,10 @@ class Workspace:
             else:
                 shutil.copy(source, folder / part)
 
-    def snakemake(self, *arguments: str, overlay: dict | None = None, check: bool = True, **environment: str):
-        command = [sys.executable, "-m", "snakemake", "-c4", *arguments]
+    def snakemake(
+        self, *arguments: str, overlay: dict | None = None, check: bool = True, cores: str = "-c4", **environment: str
+    ):
+        command = [sys.executable, "-m", "snakemake", *filter(None, [cores]), *arguments]
         if overlay is not None:
             (self.folder / "overlay.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
             command += ["--configfile", "overlay.yaml"]

@@ -94,16 +94,19 @@ def test_real_listings(real_run):
 @needs_listings
 def test_no_real_result_says_simulated(real_run):
     for path in (real_run.folder / "results").rglob("*"):
-        if path.suffix in (".csv", ".json", ".html"):
-            assert "simulated" not in path.read_text(encoding="utf-8"), path
+        if path.suffix in (".csv", ".json", ".html", ".svg", ".parquet"):
+            assert b"simulated" not in path.read_bytes(), path
 
 
 def test_every_simulated_page_and_file_says_so(default_run):
     results = default_run.folder / "results"
     for path in results.rglob("*"):
-        if path.suffix in (".csv", ".json", ".html") and path.parent.name != "simulated":
-            assert "simulated" in path.read_text(encoding="utf-8"), path
+        if path.suffix in (".csv", ".json", ".html", ".svg", ".parquet") and path.parent.name != "simulated":
+            assert b"simulated" in path.read_bytes(), path
+    for path in (results / "models").iterdir():
+        assert "simulated" in str(np.load(path)["description"])
 
 
 def test_a_second_run_has_nothing_to_do(default_run):
     assert "Nothing to be done" in default_run.snakemake().stderr
+    assert "Nothing to be done" in default_run.snakemake("results/report.html", cores="").stderr

@@ -49,6 +49,7 @@ def panels(rows: int, columns: int, width: float = 7.2, height: float = 2.6, **o
 def mark_source(figure: Figure, source: str) -> Figure:
     """Says on the figure itself that its data is simulated."""
     if source == "simulated":
+        figure.set_label("simulated data")
         figure.text(1.0, 1.0, "simulated data", ha="right", va="bottom", fontsize=7.5, color="#A34700")
     return figure
 

@@ -15,10 +15,7 @@ class Log1p:
     """log(1 + x) for x >= 0, as the training table has them, and -log(1 - x) below, where a test table may stray."""
 
     kind: ClassVar[str] = "log1p"
-
-    @property
-    def label(self) -> str:
-        return self.kind
+    label: ClassVar[str] = "log1p"
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         return np.copysign(np.log1p(np.abs(x)), x)
@@ -32,12 +29,9 @@ class Quantile:
     """
 
     kind: ClassVar[str] = "quantile"
+    label: ClassVar[str] = "quantile"
     knots: tuple[float, ...]  # rising values of the column
     levels: tuple[float, ...]  # the shares they are mapped to
-
-    @property
-    def label(self) -> str:
-        return self.kind
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         return np.interp(x, self.knots, self.levels)
@@ -109,9 +103,9 @@ def record(transform: Transform | None) -> dict | None:
     return None if transform is None else {"kind": transform.kind, **asdict(transform)}
 
 
-def of_record(record: dict | None) -> Transform | None:
-    """The transform that `record` described."""
-    if record is None:
+def of_record(written: dict | None) -> Transform | None:
+    """The transform that record() has written, also as JSON gives it back."""
+    if written is None:
         return None
-    parameters = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
+    parameters = {key: tuple(value) if isinstance(value, list) else value for key, value in written.items()}
     return KINDS[parameters.pop("kind")](**parameters)
