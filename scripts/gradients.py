@@ -1,23 +1,48 @@
-"""gradients: the layers' gradients compared across activations."""
+"""gradients: flow through the layers compared across activations, saturated units, and the gradients checked."""
 
 import pandas as pd
 
-from gapscope.analysis.gradients import gradient_flow
-from gapscope.files import write_json
+from gapscope.analysis.gradient_check import gradient_check
+from gapscope.analysis.gradients import gradient_flow, saturation, start_network
+from gapscope.files import read_array, write_json
+from gapscope.network import model
 from gapscope.plots import training as plots
 from gapscope.plots.saving import write_figure
 from gapscope.stage import log, run
 
 
 def main(input, output, settings):
-    source, limits = settings["data"]["source"], settings["gradients"]
-    histories = {name: pd.read_csv(path) for name, path in zip(settings["train"]["activations"], input.histories)}
-    flows = {name: gradient_flow(history, **limits) for name, history in histories.items()}
-    write_json(output.summary, {"source": source, "limits": limits, "activations": flows})
+    source, own = settings["data"]["source"], settings["gradients"]
+    X, y = read_array(input.X), read_array(input.y)
+    flow_limits = {key: own[key] for key in ("vanishing_below", "exploding_above")}
+    histories, found = {}, {}
+    for name, history, path in zip(settings["train"]["activations"], input.histories, input.models):
+        trained = model.load(path)
+        histories[name] = pd.read_csv(history)
+        found[name] = {
+            **gradient_flow(histories[name], **flow_limits),
+            "saturation": {
+                "start": saturation(start_network(trained, X, y), X, own["saturated_below"]),
+                "trained": saturation(trained.network, X, own["saturated_below"]),
+            },
+            "check": gradient_check(trained.network, X, y, **own["check"]),
+        }
+        _tell(name, found[name])
+    write_json(output.summary, {"source": source, "limits": own, "activations": found})
     write_figure(output.curves, plots.curves(histories, source))
     write_figure(output.gradients, plots.gradients(histories, source))
-    for name, flow in flows.items():
-        log.info("%s: first to last hidden layer %s, %s", name, flow["first_to_last_hidden"], flow["verdict"])
+
+
+def _tell(name: str, found: dict) -> None:
+    log.info("%s: first to last hidden layer %s, %s", name, found["first_to_last_hidden"], found["verdict"])
+    check = found["check"]
+    tell = log.info if check["agrees"] else log.warning
+    tell(
+        "%s: analytic gradient and central differences %s, largest relative difference %s",
+        name,
+        "agree" if check["agrees"] else "do not agree",
+        check["largest_relative_difference"],
+    )
 
 
 if __name__ == "__main__":

@@ -78,7 +78,9 @@ def check_transforms(data: dict, transform: dict) -> None:
         free = [name for name in data["numeric"] if name not in transform]
         near = difflib.get_close_matches(str(column), free, n=1, cutoff=0.8)
         if near:
-            raise UserError(f"{key}: no such column in data.numeric; did you mean '{near[0]}'? (identity switches it off)")
+            raise UserError(
+                f"{key}: no such column in data.numeric; did you mean '{near[0]}'? (identity switches it off)"
+            )
 
 
 def check_between(config: dict, trainings: list[dict]) -> None:

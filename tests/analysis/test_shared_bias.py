@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-import shared_bias as stage
 
+import shared_bias as stage
 from gapscope.analysis.shared_bias import bias_paths, iterations_to, networks, numeric_check, study, trained
 from gapscope.errors import UserError
 from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, predict, softmax

@@ -63,7 +63,19 @@ MISTAKES = [  # change, key that the message names, further words
         ["suspect, a list of names"],
     ),
     (("download.url", "ftp://host"), "download.url:", ["^https?://", "'ftp://host'"]),
+    (("encode.transform", {"amenity_score": "log"}), "encode.transform.amenity_score:", ["log1p", "fourier", "'log'"]),
+    (("encode.transform", {"amenity_score": []}), "encode.transform.amenity_score:", ["at least 1"]),
+    (("encode.transform", {"amenity_score": ["identity", "log"]}), "encode.transform.amenity_score", ["'log'"]),
+    (("encode.transform", {"amenity_score": {"fourier": 0}}), "encode.transform.amenity_score", ["at least 1", "0"]),
+    (("encode.transform", {"amenity_score": {"furier": 6}}), "encode.transform.amenity_score", ["'furier'", "fourier"]),
     # between keys
+    (("encode.transform", {"amenity_scor": "log1p"}), "encode.transform.amenity_scor:", ["mean 'amenity_score'?"]),
+    (("encode.transform", {"room_type": "log1p"}), "encode.transform.room_type:", ["categorical"]),
+    (
+        ("encode.transform", {"amenity_score": [{"fourier": 2}, {"fourier": 4}]}),
+        "encode.transform.amenity_score:",
+        ["fourier", "twice"],
+    ),
     (("data.numeric", ["room_type"]), "data.numeric", ["'room_type'", "both"]),
     (("data.target", "room_type"), "data.categorical", ["target 'room_type'"]),
     (("clean.impute.columns", {"nowhere": "mean"}), "clean.impute.columns", ["'nowhere'", "no feature"]),
@@ -156,6 +168,8 @@ def test_a_config_that_is_no_mapping(config):
         ("clean.impute.columns", {"amenity_score": {"constant": 0}, "room_type": "mode"}),
         ("clean.impute.categorical", {"constant": "0"}),
         ("mitigate.remedies", {"baseline": {}, "x": {"drop": ["room_type"]}}),
+        ("encode.transform", {"amenity_score": ["identity", {"fourier": 6}], "availability_365": "quantile"}),
+        ("data.numeric", ["income", "distance"]),  # another table: the shipped transforms are left alone
     ],
 )
 def test_allowed(changed, change):

@@ -18,6 +18,7 @@ STAGES = [
     "split",
     "train",
     "gradients",
+    "depth_sweep",
     "saliency",
     "test_eval",
     "diagnose",
@@ -86,6 +87,8 @@ def test_a_change_reaches_its_stages_only(config, changed):
     assert readers("eda.dominant_correlation", 0.5) == {"eda", "report"}
     assert readers("train.learning_rate", 0.25) == {"train", "mitigate", "report"}
     assert readers("simulate.break.kind", "none") == {"simulate", "report"}
+    assert readers("gradients.check.rows", 9) == {"gradients", "report"}
+    assert readers("gradients.depth_sweep.depths", 9) == {"depth_sweep", "report"}
 
 
 def reordered(value):

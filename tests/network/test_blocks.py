@@ -11,7 +11,7 @@ from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.blocks import BLOCK, CHUNK, BlockForm, Rows, Shape
 from gapscope.network.mlp import Network
 
-TOLERANCE = {"float64": 1e-12, "float32": 2e-5}
+TOLERANCE = {"float64": 1e-12, "float32": 1e-4}
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def test_random_sizes(seed, dtype):
     rng = np.random.default_rng(seed)
     rows = int(rng.choice([int(5000 ** rng.random()), rng.choice([1, 255, 256, 257, 1536, 1537, 3072, 3073])]))
     units = rng.integers(1, 71, 1 + rng.integers(5)).tolist() + [int(rng.integers(2, 13))]
-    some = case(rng, rows, units, sorted(ACTIVATIONS)[seed % 3], rng.random() < 0.5).astype(dtype)
+    some = case(rng, rows, units, list(ACTIVATIONS)[seed % len(ACTIVATIONS)], rng.random() < 0.5).astype(dtype)
     shape = None if seed % 2 else Shape(int(rng.integers(1, 400)), int(rng.integers(1, 9)))
     fast = measured(some, shape)
     assert all(array.dtype == dtype for array in fast[2].parameters)
@@ -105,7 +105,8 @@ def test_a_shared_bias_gets_the_sum_of_its_paths(units, bias_of, activation):
         np.testing.assert_allclose(db, sum(p for p, at in zip(paths, bias_of) if at == place), rtol=1e-12)
 
 
-@pytest.mark.parametrize("units, bias_of", [([3, 4], None), ([3, 5, 4], None), ([3, 4, 5, 3], None), ([3, 4, 4], (0, 0))])
+@pytest.mark.parametrize("units, bias_of", [([3, 4], None), ([3, 5, 4], None), ([3, 4, 5, 3], None),
+                                            ([3, 4, 4], (0, 0))])
 def test_gradient_is_the_difference_quotient_of_the_loss(units, bias_of, activation, weighted):
     some = case(np.random.default_rng(11), 23, units, activation, weighted, bias_of)
     form, rows, step = BlockForm(some.network, Shape(4, 2)), some.rows(4), 1e-6
@@ -141,14 +142,15 @@ def test_rows_outside_a_batch_do_not_matter():
     some.X[[0, 49]] = np.inf
     batch = Case(some.network, some.X[5:12], some.y[5:12])
     shape = Shape(5, 2)
-    assert_same(BlockForm(some.network, shape).measure(some.rows(5).chosen(np.arange(5, 12), shape)), plain(batch), 1e-12)
+    chosen = some.rows(5).chosen(np.arange(5, 12), shape)
+    assert_same(BlockForm(some.network, shape).measure(chosen), plain(batch), 1e-12)
 
 
-@pytest.mark.parametrize("size", [*range(1, 600), 1535, 1536, 1537, 29_000])
-def test_shape_of_a_batch_holds_it_with_little_to_spare(size):
-    shape = Shape.of_batch(size)
-    assert shape.chunk <= CHUNK and shape.block <= BLOCK
-    assert size > CHUNK * BLOCK or 0 <= shape.chunk * shape.block - size < shape.chunk
+def test_shape_of_a_batch_holds_it_with_less_than_a_chunk_to_spare():
+    for size in range(1, CHUNK * BLOCK + 1):
+        shape = Shape.of_batch(size)
+        assert shape.chunk <= CHUNK and 0 <= shape.chunk * shape.block - size < shape.chunk
+    assert Shape.of_batch(CHUNK * BLOCK + 1) == Shape()
 
 
 @pytest.mark.parametrize("hidden", [[], [1], [16], [17], [64, 32], [64, 64], [300, 200]])
@@ -206,7 +208,7 @@ def one_spoilt(activation, hidden, value) -> Case:
 @pytest.mark.parametrize("hidden", [[], [5], [6, 4]], ids=str)
 @pytest.mark.parametrize("dtype", TOLERANCE)
 def test_one_bad_input_is_felt_as_in_the_plain_form(activation, hidden, value, dtype):
-    """tanh and sigmoid saturate at infinity; where the plain loss is NaN, so is this one."""
+    """Where the plain loss is NaN, so is this one; tanh and sigmoid saturate at infinity, and both are finite."""
     some = one_spoilt(activation, hidden, value).astype(dtype)
     fast, slow = measured(some), plain(some)
     assert not np.isnan(value) or np.isnan(slow[0])

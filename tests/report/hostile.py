@@ -28,6 +28,8 @@ RESULTS = {
     "gradients": "gradients.json",
     "curves": "curves.svg",
     "layer_gradients": "gradients.svg",
+    "depth_table": "depth.csv",
+    "depth": "depth.svg",
     "saliency": "saliency.csv",
     "saliency_bars": "saliency.svg",
     "metrics": "metrics.json",
@@ -91,6 +93,7 @@ def config():
         "categorical": [KIND],
     }
     config["train"] |= {"hidden": [8, 6], "iterations": 60}
+    config["gradients"]["depth_sweep"] |= {"depths": 4, "width": 8, "rows": 100, "seeds": [1, 2]}
     config["diagnose"] |= {"draws": 1, "resamples": 20}
     config["mitigate"] |= {"seeds": [1, 2]}
     config["shared_bias"] |= {"iterations": 20, "seeds": [1, 2], "loss_levels": [1.0, 0.001]}
@@ -132,14 +135,15 @@ def run_stages(folder, config):
             Files(model=model, history=history),
             settings_for_training(config, name),
         )
+    training = {"X": split.training_X, "y": split.training_y}
     run(
         "gradients",
-        {"histories": histories},
+        {"histories": histories, "models": files.models, **training},
         summary=files.gradients,
         curves=files.curves,
         gradients=files.layer_gradients,
     )
-    training = {"X": split.training_X, "y": split.training_y}
+    run("depth_sweep", training, table=files.depth_table, figure=files.depth)
     run("saliency", {**training, "models": files.models}, table=files.saliency, figure=files.saliency_bars)
     rows = {"models": files.models, **split, "test_X": encoded.test_X, "test_y": encoded.test_y}
     run("test_eval", rows, metrics=files.metrics, gap=files.gap, confusion=files.confusion)

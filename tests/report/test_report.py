@@ -9,10 +9,10 @@ import pytest
 from hostile import CLASSES, OTHER, ROOT, SCORE, TARGET
 from markup import Tree
 
-from gapscope.report import derivations, results
+from gapscope.report import derivations, numbers, results
 from gapscope.report.page import render
 
-FIGURES = 13
+FIGURES = 14
 
 
 def test_hostile_names_are_shown_and_never_obeyed(page, tree):
@@ -123,6 +123,25 @@ def test_the_next_step_follows_the_verdict_not_the_test_accuracy():
     assert (found["remedy"]["mitigation"], found["baseline"]["mitigation"]) == ("without_suspect", "baseline")
     assert results.best_step({"verdict": {"features": ["c"]}}, rows) is None
     assert results.best_step({"verdict": {"features": []}}, rows) is None
+
+
+def test_part_c_tells_how_the_gradient_check_came_out(made, tmp_path, write):
+    found = json.loads(Path(made.gradients).read_text(encoding="utf-8"))
+    checks = {name: flow["check"] for name, flow in found["activations"].items()}
+    assert all(check["agrees"] for check in checks.values())
+    path = tmp_path / "gradients.json"
+
+    def answers():
+        path.write_text(json.dumps(found), encoding="utf-8")
+        page = Tree(write(gradients=str(path)))
+        return next(section["text"] for section in page.all("section") if section["id"] == "answers")
+
+    worst = max(check["largest_relative_difference"] for check in checks.values())
+    assert f"agrees with central differences to {numbers.number(worst, 2)}." in answers()
+    checks["relu"]["agrees"] = False
+    assert "gradient of relu does not agree" in answers() and "differences to" not in answers()
+    checks["relu"] |= {"rows": 0, "directions": [], "largest_relative_difference": None}
+    assert "no row without a kink" in answers() and "does not agree" not in answers()
 
 
 def test_a_name_that_the_context_lacks_is_an_error():

@@ -22,6 +22,8 @@ def jobs(run) -> set[str]:
     ({"train": {"per_activation": {"relu": {"learning_rate": 0.05}}}}, DOWN_FROM_TRAIN_RELU),
     ({"eda": {"dominant_correlation": 0.5}}, {"eda", "report", "all"}),
     ({"shared_bias": {"iterations": 60}}, {"shared_bias", "report", "all"}),
+    ({"gradients": {"saturated_below": 0.1}}, {"gradients", "report", "all"}),
+    ({"gradients": {"depth_sweep": {"depths": 3}}}, {"depth_sweep", "report", "all"}),
     ({"train": {"momentum": 0.9}}, set()),
     ({"diagnose": {"draws": 3}}, {"diagnose", "mitigate", "report", "all"}),
 ])  # fmt: skip

@@ -4,6 +4,9 @@
 rule gradients:
     input:
         histories=HISTORIES,
+        models=MODELS,
+        X=rules.split.output.training_X,
+        y=rules.split.output.training_y,
     output:
         summary=f"{RESULTS}/gradients/summary.json",
         curves=f"{RESULTS}/gradients/curves.svg",
@@ -15,6 +18,22 @@ rule gradients:
         code=code_of("gradients"),
     script:
         "../../scripts/gradients.py"
+
+
+rule depth_sweep:
+    input:
+        X=rules.split.output.training_X,
+        y=rules.split.output.training_y,
+    output:
+        table=f"{RESULTS}/depth_sweep/table.csv",
+        figure=f"{RESULTS}/depth_sweep/depth.svg",
+    log:
+        f"{LOGS}/depth_sweep.log",
+    params:
+        settings=settings("depth_sweep"),
+        code=code_of("depth_sweep"),
+    script:
+        "../../scripts/depth_sweep.py"
 
 
 rule saliency:

@@ -19,6 +19,8 @@ rule report:
         gradients=rules.gradients.output.summary,
         curves=rules.gradients.output.curves,
         layer_gradients=rules.gradients.output.gradients,
+        depth_table=rules.depth_sweep.output.table,
+        depth=rules.depth_sweep.output.figure,
         saliency=rules.saliency.output.table,
         saliency_bars=rules.saliency.output.figure,
         metrics=rules.test_eval.output.metrics,

@@ -1,26 +1,35 @@
-"""Gradient flow: how the layers' gradients of a training compare."""
+"""Gradient flow: how the layers' gradients of a training compare, and which units let hardly any gradient through."""
 
 import numpy as np
 import pandas as pd
+
+from gapscope.network.activations import Activation
+from gapscope.network.mlp import Network, forward
+from gapscope.network.model import Model
+from gapscope.network.steps import Part
+from gapscope.network.training import train
+
+BLOCK = 8192  # rows at a time
 
 
 def gradient_flow(history: pd.DataFrame, vanishing_below: float, exploding_above: float) -> dict:
     """Per layer the median over the iterations of the mean absolute gradient, and the ratio first / last hidden layer.
 
-    The ratio is the median over the iterations too. With one hidden layer or none there is nothing to compare: None.
+    The ratio is the median over the iterations too; the one before the first update is given beside it. With one
+    hidden layer or none there is nothing to compare: None.
     """
     columns = [name for name in history if name.startswith("grad_")]
     hidden = columns[:-1]
-    ratio = None
+    ratio = start = None
     if len(hidden) > 1:
-        last = history[hidden[-1]].replace(0.0, np.nan)
-        ratio = float((history[hidden[0]] / last).median())
-        ratio = None if np.isnan(ratio) else ratio
+        ratios = history[hidden[0]] / history[hidden[-1]].replace(0.0, np.nan)
+        ratio, start = (None if np.isnan(value) else float(value) for value in (ratios.median(), ratios.iloc[0]))
     return {
         "layers": {name: float(history[name].median()) for name in columns},
         "first_iteration": {name: float(history[name].iloc[0]) for name in columns},
         "last_iteration": {name: float(history[name].iloc[-1]) for name in columns},
         "first_to_last_hidden": ratio,
+        "first_to_last_hidden_at_start": start,
         "verdict": _verdict(ratio, vanishing_below, exploding_above),
         "iterations": int(history["iteration"].iloc[-1]),
         "final_loss": float(history["loss"].iloc[-1]),
@@ -35,3 +44,35 @@ def _verdict(ratio: float | None, vanishing_below: float, exploding_above: float
     if ratio < vanishing_below:
         return "vanishing"
     return "exploding" if ratio > exploding_above else "stable"
+
+
+def start_network(model: Model, X: np.ndarray, y: np.ndarray) -> Network:
+    """The network that the training of `model` started from, drawn again from its settings; rows give only sizes."""
+    part = Part(X[:1], y[:1])
+    return train(part, part, len(model.description["classes"]), {**model.description["settings"], "iterations": 0})
+
+
+def steepest_slope(activation: Activation) -> float:
+    """The largest |g'(z)|, to three digits: 1/4 for sigmoid, 1 for tanh and ReLU."""
+    z = np.arange(-8000, 8001) / 1000
+    return float(np.abs(activation.derivative(z, activation.function(z))).max())
+
+
+def saturation(network: Network, X: np.ndarray, below: float) -> dict:
+    """Shares of what hardly lets a gradient through, one of each per hidden layer, on rows X (n, d).
+
+    `saturated`: of a layer's entries, those with |g'(z)| < `below` times the steepest slope. `dead`: of its units,
+    those that are saturated on every row; a dead ReLU is 0 on all of them.
+    """
+    least = below * steepest_slope(network.activation)
+    hidden = len(network.weights) - 1
+    counts = [np.zeros(W.shape[1]) for W in network.weights[:hidden]]
+    for start in range(0, len(X), BLOCK):
+        passed = forward(network, X[start : start + BLOCK])
+        for layer, count in enumerate(counts):
+            slope = network.activation.derivative(passed.z[layer], passed.a[layer + 1])
+            count += (np.abs(slope) < least).sum(axis=0)
+    return {
+        "saturated": [float(count.mean() / len(X)) for count in counts],
+        "dead": [float((count == len(X)).mean()) for count in counts],
+    }

@@ -18,8 +18,7 @@ from gapscope.analysis.bias_claims import NAMES, claims, compare
 from gapscope.analysis.curvature import curvature, hessian, null_directions
 from gapscope.errors import UserError
 from gapscope.network.blocks import BlockForm, Rows
-from gapscope.network.mlp import (Network, backward, cross_entropy, forward, initial_network, loss_by_logits,
-                                  softmax)
+from gapscope.network.mlp import Network, backward, cross_entropy, forward, initial_network, loss_by_logits, softmax
 
 CHECKED_ROWS, STEP = 200, 1e-5    # of the numeric check: rows drawn, and the step of its central differences
 

@@ -82,6 +82,22 @@ FLOW = Step(
     r"\odot g'(z_1)",
 )
 
+DEPTH = Step(
+    r"How fast, theory says for start weights of variance $\text{Var}(W)$ in layers of $n$ units: on average over the "
+    r"weights, each step of (8) multiplies the mean square of $\text{d}z$ by the number of units, the variance and the "
+    "mean squared slope. The steepest slope, 1/4 for sigmoid and 1 for tanh and ReLU, gives a bound.",
+    r"\frac{\text{E}[\text{d}z_l^2]}{\text{E}[\text{d}z_{l+1}^2]} = n \, \text{Var}(W) \, \text{E}[g'(z_l)^2] "
+    r"\le n \, \text{Var}(W) \, \max_z g'(z)^2",
+)
+
+CHECK = Step(
+    r"A gradient can be held against the loss itself, which knows nothing of the derivation. Move all parameters "
+    r"$\theta$ by $\pm \epsilon$ along a random direction $v$ of length 1: the loss changes at the rate that "
+    "the gradient says.",
+    r"\frac{\mathcal{L}(\theta + \epsilon v) - \mathcal{L}(\theta - \epsilon v)}{2 \epsilon} "
+    r"\approx v^{\top} \, \text{d}\theta",
+)
+
 UPDATES = {
     "gradient_descent": Step(
         r"Gradient descent moves every parameter $\theta$ against its derivative, with the learning rate $\eta$.",

@@ -3,6 +3,9 @@
 import csv
 from collections.abc import Iterable
 
+import pandas as pd
+
+from gapscope.analysis.depth import summary
 from gapscope.network import model
 
 
@@ -66,6 +69,23 @@ def layer_names(gradients: dict) -> list[str]:
     """A heading for each layer of the networks, which all have the same number of layers."""
     layers = len(next(iter(gradients["activations"].values()))["layers"])
     return [f"Layer {place}" for place in range(1, layers)] + [f"Layer {layers} (output)"]
+
+
+def depth_records(path: str) -> list[dict]:
+    """depth_sweep/table.csv summed up: one record per initialisation and activation."""
+    return summary(pd.read_csv(path))
+
+
+def check_records(gradients: dict) -> list[dict]:
+    """Of each network's gradient check: its figures, and the direction in which they lie furthest apart, or None."""
+    return [
+        {
+            "name": name,
+            **found["check"],
+            "worst": max(found["check"]["directions"], key=lambda one: one["relative_difference"], default=None),
+        }
+        for name, found in gradients["activations"].items()
+    ]
 
 
 def scaled_columns(encoding: dict, scaling: dict) -> list[dict]:

@@ -39,7 +39,9 @@ def fit_columns(train: pd.DataFrame, data: dict, encode: dict) -> list[Column]:
     columns = [
         Column(name, transform=transform)
         for name in data["numeric"]
-        for transform in fit_transforms(train[name].to_numpy(np.float64), name, encode["transform"].get(name, "identity"))
+        for transform in fit_transforms(
+            train[name].to_numpy(np.float64), name, encode["transform"].get(name, "identity")
+        )
     ]
     if encode["categorical"] == "one_hot":
         columns += [Column(name, level) for name in data["categorical"] for level in sorted(train[name].unique())]

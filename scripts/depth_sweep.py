@@ -1,0 +1,28 @@
+"""depth_sweep: what depth alone does to gradients, on networks that are not trained, beside theory."""
+
+from gapscope.analysis.depth import summary, sweep
+from gapscope.files import read_array, write_csv
+from gapscope.plots.depth import depth
+from gapscope.plots.saving import write_figure
+from gapscope.stage import log, run
+
+
+def main(input, output, settings):
+    source = settings["data"]["source"]
+    X, y = read_array(input.X), read_array(input.y)
+    table = sweep(X, y, len(settings["data"]["classes"]), settings["gradients"]["depth_sweep"])
+    write_csv(output.table, table, source)
+    write_figure(output.figure, depth(table, source))
+    for found in summary(table):
+        log.info(
+            "%s, %s: errors of the first hidden layer over the last of %d: %.2g, theory %.2g",
+            found["activation"],
+            found["initialisation"],
+            found["depth"],
+            found["errors"],
+            found["errors_theory"],
+        )
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821

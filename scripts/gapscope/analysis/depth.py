@@ -1,0 +1,154 @@
+"""What depth does to gradients before any training: a sweep over networks of equal width, and what theory expects.
+
+On the way back each hidden layer multiplies the mean square of dz by chi = n Var(W) E[g'(z)^2], n units wide, and on
+the way forward q_l = n Var(W) E[g(z_{l-1})^2] is the mean square of z, taken as normal: mean-field theory, exact as
+n grows (Poole et al. 2016; Schoenholz et al. 2017; the variances go back to Glorot and Bengio 2010). Since g' never
+exceeds its steepest, (steepest sqrt(n Var(W)))^(depth - 1) bounds the ratio of errors; for sigmoid steepest is 1/4.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gapscope.analysis.gradients import steepest_slope
+from gapscope.network.activations import ACTIVATIONS, Activation
+from gapscope.network.mlp import Network, forward, initial_network, loss_by_logits, softmax
+
+VARIANCE: dict[str, Callable[[int, int, float], float]] = {  # of a start weight, as in mlp.initial_network
+    "normal": lambda n_in, n_out, weight_scale: weight_scale**2,
+    "xavier": lambda n_in, n_out, weight_scale: 2.0 / (n_in + n_out),
+    "he": lambda n_in, n_out, weight_scale: 2.0 / n_in,
+}
+# An even number, so that ReLU's kink at 0 lies between two nodes and its moments come out exact.
+NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(100)
+
+
+@dataclass(frozen=True)
+class Ratios:
+    """First hidden layer over last: root mean square of dz, and mean absolute gradient of the weights."""
+
+    errors: float
+    weights: float
+
+
+def measured(network: Network, X: np.ndarray, y: np.ndarray) -> Ratios:
+    """The ratios on rows X (n, d) with class codes y (n,), from one full-batch gradient. NaN if the last is 0."""
+    passed = forward(network, X)
+    dz = loss_by_logits(softmax(passed.logits), y)
+    last = len(network.weights) - 2
+    errors, weights = {}, {}
+    for layer in range(last, -1, -1):
+        slope = network.activation.derivative(passed.z[layer], passed.a[layer + 1])
+        dz = (dz @ network.weights[layer + 1].T) * slope  # (8) (n, units)
+        if layer in (0, last):
+            errors[layer] = np.sqrt((dz * dz).mean())
+            weights[layer] = np.abs(passed.a[layer].T @ dz).mean()  # (6)
+    return Ratios(_ratio(errors[0], errors[last]), _ratio(weights[0], weights[last]))
+
+
+def _ratio(first: float, last: float) -> float:
+    return float(first / last) if last else float("nan")
+
+
+def expected(activation: Activation, depths: int, first: float, within: float, mean_square: float) -> list[Ratios]:
+    """Mean-field theory's Ratios for 1 .. `depths` hidden layers.
+
+    Args:
+        first: mean square of z_1 (inputs times variance of the first weights times the mean square of the inputs).
+        within: n Var(W) of the later hidden layers.
+        mean_square: of the inputs' entries; with it the weights' ratio follows, rows taken as independent.
+    """
+    q, errors, below, ratios = first, 1.0, mean_square, []
+    for _ in range(depths):
+        ratios.append(Ratios(errors, errors * float(np.sqrt(mean_square / below))))
+        z = np.sqrt(q) * NODES
+        a = activation.function(z)
+        below = _mean(a**2)
+        errors *= float(np.sqrt(within * _mean(activation.derivative(z, a) ** 2)))
+        q = within * below
+    return ratios
+
+
+def _mean(values: np.ndarray) -> float:
+    """E[f(z)] of a standard normal z, from f at NODES."""
+    return float(NODE_WEIGHTS @ values / NODE_WEIGHTS.sum())
+
+
+def sweep(X: np.ndarray, y: np.ndarray, n_classes: int, settings: dict) -> pd.DataFrame:
+    """One row per initialisation, activation and depth: ratios over the seeds (geometric mean, least, most), theory.
+
+    `settings` is the block gradients.depth_sweep of config.yaml. Each seed draws its own rows and weights; a deeper
+    network of the same seed has the shallower one's hidden layers and one more.
+    """
+    mean_square = float((X**2).mean())
+    samples = {seed: _sample(X, y, settings["rows"], seed) for seed in settings["seeds"]}
+    return pd.DataFrame(
+        [
+            {"initialisation": initialisation, "activation": activation, "depth": depth, **record}
+            for initialisation in settings["initialisations"]
+            for activation in settings["activations"]
+            for depth, record in enumerate(
+                _records(samples, mean_square, n_classes, initialisation, activation, settings), 1
+            )
+        ]
+    )
+
+
+def summary(table: pd.DataFrame) -> list[dict]:
+    """Per initialisation and activation of a sweep: its deepest row, factors per layer, and how far theory is off.
+
+    `errors_off` and `weights_off` are the largest factors, over the depths, between theory and measured mean, >= 1.
+    """
+    records = []
+    for _, own in table.groupby(["initialisation", "activation"], sort=False):
+        deepest = own.loc[own["depth"].idxmax()].to_dict()
+        per_layer = {
+            f"{name}_per_layer": deepest[name] ** (1.0 / (deepest["depth"] - 1))
+            for name in ("errors", "errors_theory", "errors_bound")
+        }
+        off = {f"{name}_off": _factor(own[name], own[f"{name}_theory"]) for name in ("errors", "weights")}
+        records.append({**deepest, **per_layer, **off})
+    return records
+
+
+def _factor(one: pd.Series, other: pd.Series) -> float:
+    """The largest factor between two, >= 1, where both are positive; NaN if they never are."""
+    ratio = one / other
+    return float(np.exp(np.abs(np.log(ratio[ratio > 0])).max()))
+
+
+def _sample(X: np.ndarray, y: np.ndarray, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    chosen = np.random.default_rng([seed, 1]).choice(len(y), min(rows, len(y)), replace=False)
+    return X[chosen], y[chosen]
+
+
+def _records(
+    samples: dict, mean_square: float, n_classes: int, initialisation: str, activation: str, settings: dict
+) -> Iterator[dict]:
+    width, scale = settings["width"], settings["weight_scale"]
+    n_in = next(iter(samples.values()))[0].shape[1]
+    within = width * VARIANCE[initialisation](width, width, scale)
+    first = n_in * VARIANCE[initialisation](n_in, width, scale) * mean_square
+    theory = expected(ACTIVATIONS[activation], settings["depths"], first, within, mean_square)
+    factor = steepest_slope(ACTIVATIONS[activation]) * np.sqrt(within)
+    for depth, expectation in enumerate(theory, 1):
+        found = []
+        for seed, (X_seed, y_seed) in samples.items():
+            rng = np.random.default_rng(seed)
+            network = initial_network([n_in, *[width] * depth, n_classes], activation, initialisation, rng, scale)
+            found.append(measured(network, X_seed, y_seed))
+        yield {
+            **_spread("errors", [ratios.errors for ratios in found]),
+            "errors_theory": expectation.errors,
+            "errors_bound": float(factor ** (depth - 1)),
+            **_spread("weights", [ratios.weights for ratios in found]),
+            "weights_theory": expectation.weights,
+        }
+
+
+def _spread(name: str, values: list[float]) -> dict[str, float]:
+    with np.errstate(divide="ignore"):  # a ratio of 0 makes the geometric mean 0
+        mean = float(np.exp(np.log(values).mean()))
+    return {name: mean, f"{name}_least": float(np.min(values)), f"{name}_most": float(np.max(values))}
