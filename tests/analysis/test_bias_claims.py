@@ -11,12 +11,21 @@ LEVELS = [1.0, 0.5, 0.1]
 
 def runs(shared, independent, figure="iterations_to"):
     """Runs of two networks that differ in one figure only."""
+
     def run(name, seed, value):
-        same = {"iterations_to": [2, 5, None], "loss_rises": 0, "highest_curvature_end": 2.0,
-                "condition_number_end": 10.0}
+        same = {
+            "iterations_to": [2, 5, None],
+            "loss_rises": 0,
+            "highest_curvature_end": 2.0,
+            "condition_number_end": 10.0,
+        }
         return {"network": name, "seed": seed, **same, figure: value}
-    return [run(name, seed, value) for name, values in (("shared", shared), ("independent", independent))
-            for seed, value in enumerate(values)]
+
+    return [
+        run(name, seed, value)
+        for name, values in (("shared", shared), ("independent", independent))
+        for seed, value in enumerate(values)
+    ]
 
 
 def of(entries, name):
@@ -40,14 +49,17 @@ def test_without_a_pair_of_figures_nothing_is_compared():
     assert paired([3], [1], False) == {**nothing, "estimate": 2.0}
 
 
-@pytest.mark.parametrize("shared, independent, decision", [
-    ([10.0, 21.0, 30.0], [1.0, 2.0, 3.0], "holds"),
-    ([1.0, 2.0, 3.0], [10.0, 21.0, 30.0], "does not hold"),
-    ([1.0, 20.0, 3.0], [10.0, 2.0, 3.0], "undecided"),
-    ([5.0, 5.0, 5.0], [5.0, 5.0, 5.0], "does not hold"),
-    ([10.0], [1.0], "undecided"),
-    ([10.0, None, 30.0], [1.0, 2.0, 3.0], "undecided"),
-])
+@pytest.mark.parametrize(
+    "shared, independent, decision",
+    [
+        ([10.0, 21.0, 30.0], [1.0, 2.0, 3.0], "holds"),
+        ([1.0, 2.0, 3.0], [10.0, 21.0, 30.0], "does not hold"),
+        ([1.0, 20.0, 3.0], [10.0, 2.0, 3.0], "undecided"),
+        ([5.0, 5.0, 5.0], [5.0, 5.0, 5.0], "does not hold"),
+        ([10.0], [1.0], "undecided"),
+        ([10.0, None, 30.0], [1.0, 2.0, 3.0], "undecided"),
+    ],
+)
 def test_decisions(shared, independent, decision):
     entry = of(claims(runs(shared, independent, "condition_number_end"), LEVELS), "worse conditioned")
     assert entry["decision"] == decision
@@ -67,7 +79,6 @@ def test_slower_is_judged_at_the_lowest_level_that_every_run_reached():
 
 def test_compare_gives_the_spread_over_seeds_and_each_levels_iterations():
     result = compare(runs([1.0, 2.0, 6.0], [1.0, None, 1.0], "loss_rises"), LEVELS)
-    assert result["networks"]["shared"]["loss_rises"] == {
-        "mean": 3.0, "sd": pytest.approx(np.sqrt(7)), "median": 2.0}
+    assert result["networks"]["shared"]["loss_rises"] == {"mean": 3.0, "sd": pytest.approx(np.sqrt(7)), "median": 2.0}
     assert result["networks"]["independent"]["loss_rises"]["mean"] is None
     assert result["levels"][1]["shared"] == [5, 5, 5] and result["levels"][1]["estimate"] == 0.0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-import gapscope.analysis.full_batch as full_batch
+import gapscope.analysis.curvature as module
 from gapscope.analysis.curvature import SECOND_DERIVATIVE, condition_number, curvature, hessian, null_directions
 from gapscope.analysis.shared_bias import networks
 from gapscope.network.activations import ACTIVATIONS
@@ -33,7 +33,7 @@ def flat_gradient(network, X, y):
 def shifted(network, vector):
     network, start = network.copy(), 0
     for array in network.parameters:
-        array += vector[start:start + array.size].reshape(array.shape)
+        array += vector[start : start + array.size].reshape(array.shape)
         start += array.size
     return network
 
@@ -41,11 +41,13 @@ def shifted(network, vector):
 @pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
 @pytest.mark.parametrize("which", [0, 1])
 def test_hessian_is_the_derivative_of_the_plain_gradient(data, activation, which, monkeypatch):
-    monkeypatch.setattr(full_batch, "BLOCK", 64)
+    monkeypatch.setattr(module, "BLOCK", 64)
     network = moved(networks(7, 3, activation, 1)[which])
     H, step = hessian(network, *data), 1e-5
-    rises = [flat_gradient(shifted(network, move), *data) - flat_gradient(shifted(network, -move), *data)
-             for move in step * np.eye(len(H))]
+    rises = [
+        flat_gradient(shifted(network, move), *data) - flat_gradient(shifted(network, -move), *data)
+        for move in step * np.eye(len(H))
+    ]
     np.testing.assert_allclose(H, np.array(rises) / (2 * step), atol=1e-9)
     assert (H == H.T).all()
 

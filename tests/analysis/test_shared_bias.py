@@ -13,9 +13,16 @@ from gapscope.errors import UserError
 from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, predict, softmax
 from gapscope.plots.shared_bias import convergence, paths
 
-SETTINGS = {"data": {"source": "simulated", "classes": ["a", "b", "c"]},
-            "shared_bias": {"activation": "tanh", "learning_rate": 0.5, "iterations": 12, "seeds": [1, 2, 3],
-                            "loss_levels": [1.0, 0.01]}}
+SETTINGS = {
+    "data": {"source": "simulated", "classes": ["a", "b", "c"]},
+    "shared_bias": {
+        "activation": "tanh",
+        "learning_rate": 0.5,
+        "iterations": 12,
+        "seeds": [1, 2, 3],
+        "loss_levels": [1.0, 0.01],
+    },
+}
 
 
 @pytest.fixture
@@ -101,8 +108,15 @@ def test_training_records_every_state_and_leaves_its_start_alone(data, activatio
         last = by_hand.copy()
         for array, derivative in zip(by_hand.parameters, gradient.parameters):
             array -= 0.5 * derivative
-    assert list(curve) == ["iteration", "loss", "accuracy", "gradient_norm", "hidden_path_norm", "output_path_norm",
-                           "path_cosine"]
+    assert list(curve) == [
+        "iteration",
+        "loss",
+        "accuracy",
+        "gradient_norm",
+        "hidden_path_norm",
+        "output_path_norm",
+        "path_cosine",
+    ]
     np.testing.assert_allclose(curve, states, rtol=1e-11)
     for ours, theirs in zip(end.parameters, last.parameters, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15)
@@ -125,7 +139,8 @@ def test_study_tells_every_run_and_gives_the_same_every_time(data):
     assert json.dumps(summary, default=float) == json.dumps(again, default=float)
     pd.testing.assert_frame_equal(curves, curves_again, check_exact=True)
     assert [(run["seed"], run["network"]) for run in seen] == [
-        (seed, name) for seed in (1, 2, 3) for name in ("shared", "independent")]
+        (seed, name) for seed in (1, 2, 3) for name in ("shared", "independent")
+    ]
     assert len(curves) == 6 * 13 and list(curves.columns[:3]) == ["network", "seed", "iteration"]
     losses = curves.query("network == 'shared' and iteration == 12")["loss"]
     assert summary["networks"]["shared"]["final_loss"]["mean"] == pytest.approx(losses.mean())

@@ -29,12 +29,12 @@ def problem(units, bias_of, activation, weighted, seed=3, rows=7) -> Problem:
     return Problem(Network(weights, biases, tuple(bias_of), ACTIVATIONS[activation]), X, y, row_weights)
 
 
-ARCHITECTURES = {   # units and bias_of
+ARCHITECTURES = {  # units and bias_of
     "no_hidden": ([3, 4], (0,)),
     "one_hidden": ([3, 5, 4], (0, 1)),
     "two_hidden": ([3, 5, 2, 4], (0, 1, 2)),
     "three_hidden": ([3, 4, 5, 2, 3], (0, 1, 2, 3)),
-    "shared_bias": ([3, 4, 4], (0, 0)),                 # h = g(X W1 + b), p = softmax(h W2 + b)
+    "shared_bias": ([3, 4, 4], (0, 0)),  # h = g(X W1 + b), p = softmax(h W2 + b)
     "shared_by_three": ([3, 4, 4, 4], (0, 0, 0)),
     "shared_around_one": ([2, 3, 5, 3], (0, 1, 0)),
 }
@@ -72,8 +72,28 @@ def part() -> Part:
 @pytest.fixture
 def settings() -> dict:
     """Flat training settings, as config.training_settings gives them."""
-    return {"hidden": [5], "activation": "tanh", "initialisation": "xavier", "weight_scale": 0.1,
-            "optimizer": "gradient_descent", "learning_rate": 0.3, "momentum": 0.9, "batch_size": "full",
-            "iterations": 8, "schedule": "constant", "early_stopping": 0, "l1": 0.0, "l2": 0.0, "dropout": 0.0, "input_noise": 0.0,
-            "label_smoothing": 0.0, "class_weights": "none", "seed": 5, "generator": "pcg64",
-            "form": "plain", "precision": "float64", "update_order": "after_backward", "blas_threads": 1}
+    return {
+        "hidden": [5],
+        "activation": "tanh",
+        "initialisation": "xavier",
+        "weight_scale": 0.1,
+        "optimizer": "gradient_descent",
+        "learning_rate": 0.3,
+        "momentum": 0.9,
+        "batch_size": "full",
+        "iterations": 8,
+        "schedule": "constant",
+        "early_stopping": 0,
+        "l1": 0.0,
+        "l2": 0.0,
+        "dropout": 0.0,
+        "input_noise": 0.0,
+        "label_smoothing": 0.0,
+        "class_weights": "none",
+        "seed": 5,
+        "generator": "pcg64",
+        "form": "plain",
+        "precision": "float64",
+        "update_order": "after_backward",
+        "blas_threads": 1,
+    }

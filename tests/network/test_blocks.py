@@ -93,8 +93,10 @@ def test_rows_around_the_edges_of_chunks_and_blocks(rows, activation, weighted):
     assert_same(measured(some, Shape(5, 3)), plain(some), 1e-12)
 
 
-@pytest.mark.parametrize("units, bias_of", [([5, 4, 4], (0, 0)), ([5, 4, 4, 4], (0, 0, 0)),
-                                            ([5, 4, 6, 4], (0, 1, 0)), ([5, 6, 4, 4], (1, 0, 0))])
+@pytest.mark.parametrize(
+    "units, bias_of",
+    [([5, 4, 4], (0, 0)), ([5, 4, 4, 4], (0, 0, 0)), ([5, 4, 6, 4], (0, 1, 0)), ([5, 6, 4, 4], (1, 0, 0))],
+)
 def test_a_shared_bias_gets_the_sum_of_its_paths(units, bias_of, activation):
     some = case(np.random.default_rng(1), 700, units, activation, True, bias_of)
     assert_same(measured(some), plain(some), 1e-12)
@@ -105,8 +107,9 @@ def test_a_shared_bias_gets_the_sum_of_its_paths(units, bias_of, activation):
         np.testing.assert_allclose(db, sum(p for p, at in zip(paths, bias_of) if at == place), rtol=1e-12)
 
 
-@pytest.mark.parametrize("units, bias_of", [([3, 4], None), ([3, 5, 4], None), ([3, 4, 5, 3], None),
-                                            ([3, 4, 4], (0, 0))])
+@pytest.mark.parametrize(
+    "units, bias_of", [([3, 4], None), ([3, 5, 4], None), ([3, 4, 5, 3], None), ([3, 4, 4], (0, 0))]
+)
 def test_gradient_is_the_difference_quotient_of_the_loss(units, bias_of, activation, weighted):
     some = case(np.random.default_rng(11), 23, units, activation, weighted, bias_of)
     form, rows, step = BlockForm(some.network, Shape(4, 2)), some.rows(4), 1e-6
@@ -128,7 +131,7 @@ def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted):
     some = case(rng, 2000, [6, 9, 5], activation, weighted).astype(dtype)
     shape, everything = Shape.of_batch(size), some.rows()
     form, before = BlockForm(some.network, shape), bits(measured(some))
-    for n in (size, max(size // 3, 1)):     # the last of a pass is smaller
+    for n in (size, max(size // 3, 1)):  # the last of a pass is smaller
         rows = rng.permutation(2000)[:n]
         weights = some.weights if some.weights is None else some.weights[rows]
         batch = Case(some.network, some.X[rows], some.y[rows], weights)
@@ -192,7 +195,7 @@ def test_certain_and_wrong_costs_what_it_does_in_the_plain_form(dtype, largest):
     some = Case(linear([[3.0, -1.0]], [0.0, 0.0]), X[:2], y[:2]).astype(dtype)
     slow = mlp.cross_entropy(mlp.probabilities(some.network, some.X), some.y)
     assert measured(some)[0] == pytest.approx(slow, rel=1e-6)
-    overflowing = Case(linear([[1.5, -1.5]], [0.0, 0.0]), X[2:], y[2:]).astype(dtype)     # shifted logits (0, -inf)
+    overflowing = Case(linear([[1.5, -1.5]], [0.0, 0.0]), X[2:], y[2:]).astype(dtype)  # shifted logits (0, -inf)
     assert measured(overflowing)[:2] == (pytest.approx(largest, rel=1e-4), 0.0)
     loss, accuracy, gradient = measured(replace(overflowing, y=np.array([0])))
     assert (loss, accuracy) == (0.0, 1.0) and not any(array.any() for array in gradient.parameters)
@@ -251,7 +254,7 @@ def some(request) -> Case:
 def test_bits_are_those_of_every_other_run(some):
     form, rows = BlockForm(some.network), some.rows()
     first = bits(form.measure(rows))
-    form.measure(some.rows().chosen(np.arange(700), Shape()))       # other rows in the same buffers
+    form.measure(some.rows().chosen(np.arange(700), Shape()))  # other rows in the same buffers
     assert bits(form.measure(rows)) == bits(measured(some)) == first
 
 
@@ -270,7 +273,7 @@ def test_bits_do_not_depend_on_where_the_rows_are_kept(some, tmp_path):
     for X in (mapped, np.asfortranarray(some.X), some.X[::-1].copy()[::-1]):
         assert bits(measured(replace(some, X=X))) == expected
     rows, kept = some.rows(), some.rows().X
-    shifted = np.empty(kept.nbytes + 8, np.uint8)[8:].view(kept.dtype).reshape(kept.shape)     # another alignment
+    shifted = np.empty(kept.nbytes + 8, np.uint8)[8:].view(kept.dtype).reshape(kept.shape)  # another alignment
     shifted[...] = kept
     np.save(tmp_path / "rows.npy", kept)
     for X in (shifted, np.load(tmp_path / "rows.npy", mmap_mode="r")):

@@ -56,14 +56,18 @@ def wrong_derivatives(problem) -> list[str]:
     checks = [(f"W{i}", W, dW) for i, (W, dW) in enumerate(zip(network.weights, gradient.weights), 1)]
     checks += [(f"b{i}", b, db) for i, (b, db) in enumerate(zip(network.biases, gradient.biases), 1)]
     checks += [("X", problem.X, mlp.input_gradient(network, passed, dz))]
-    return [name for name, array, derivative in checks if derivative.shape != array.shape
-            or not np.allclose(derivative, difference_quotients(problem, array), rtol=1e-6, atol=1e-8)]
+    return [
+        name
+        for name, array, derivative in checks
+        if derivative.shape != array.shape
+        or not np.allclose(derivative, difference_quotients(problem, array), rtol=1e-6, atol=1e-8)
+    ]
 
 
 def test_every_derivative(any_problem):
     margin = [1.0]
     plain_loss(any_problem.network, any_problem.X, any_problem.y, any_problem.row_weights, margin)
-    assert min(margin) > 1e-4       # no relu bends within reach of the step
+    assert min(margin) > 1e-4  # no relu bends within reach of the step
     assert wrong_derivatives(any_problem) == []
 
 
@@ -74,6 +78,7 @@ def test_loss(any_problem):
 
 
 # The check must be able to fail: each of these mistakes has to show, and in the right places only.
+
 
 def without_slope(network, passed, dz, layer):
     return dz @ network.weights[layer].T
@@ -96,13 +101,15 @@ def sum_instead_of_mean(p, y, row_weights=None):
 
 
 EVERYTHING = ["W1", "W2", "b1", "b2", "X"]
-MISTAKES = [("two_hidden", "_through", without_slope, ["W1", "W2", "b1", "b2", "X"]),
-            ("shared_bias", "backward", one_path_only, ["b1"]),
-            ("shared_around_one", "backward", one_path_only, ["b1"]),
-            ("one_hidden", "backward", one_path_only, []),    # nothing is shared, so nothing is wrong
-            ("one_hidden", "loss_by_logits", sum_instead_of_mean, EVERYTHING),
-            ("one_hidden", "loss_by_logits", lambda p, y, weights: MEAN(p, y), EVERYTHING),   # row weights forgotten
-            ("one_hidden", "input_gradient", lambda network, passed, dz: dz @ network.weights[-1].T, ["X"])]
+MISTAKES = [
+    ("two_hidden", "_through", without_slope, ["W1", "W2", "b1", "b2", "X"]),
+    ("shared_bias", "backward", one_path_only, ["b1"]),
+    ("shared_around_one", "backward", one_path_only, ["b1"]),
+    ("one_hidden", "backward", one_path_only, []),  # nothing is shared, so nothing is wrong
+    ("one_hidden", "loss_by_logits", sum_instead_of_mean, EVERYTHING),
+    ("one_hidden", "loss_by_logits", lambda p, y, weights: MEAN(p, y), EVERYTHING),  # row weights forgotten
+    ("one_hidden", "input_gradient", lambda network, passed, dz: dz @ network.weights[-1].T, ["X"]),
+]
 MEAN = mlp.loss_by_logits
 
 
@@ -114,26 +121,30 @@ def test_a_mistake_is_found(monkeypatch, make_problem, name, function, mistake, 
 
 def test_hand_worked_network():
     ln3 = np.log(3)
-    network = mlp.Network([np.array([[0.0, ln3 / 2]]), np.array([[2 * ln3, -3.0], [0.0, 2.0]])],
-                          [np.zeros(2), np.zeros(2)], (0, 1), ACTIVATIONS["sigmoid"])
+    network = mlp.Network(
+        [np.array([[0.0, ln3 / 2]]), np.array([[2 * ln3, -3.0], [0.0, 2.0]])],
+        [np.zeros(2), np.zeros(2)],
+        (0, 1),
+        ACTIVATIONS["sigmoid"],
+    )
     X, y = np.array([[2.0]]), np.array([1])
     passed = mlp.forward(network, X)
-    np.testing.assert_allclose(passed.a[1], [[1 / 2, 3 / 4]])           # sigma(0), sigma(ln 3)
+    np.testing.assert_allclose(passed.a[1], [[1 / 2, 3 / 4]])  # sigma(0), sigma(ln 3)
     # z2 = (1/2 * 2 ln 3 + 3/4 * 0, 1/2 * -3 + 3/4 * 2) = (ln 3, 0), so p = (3, 1) / 4
     np.testing.assert_allclose(passed.logits, [[ln3, 0]], atol=1e-15)
     p = mlp.softmax(passed.logits)
     np.testing.assert_allclose(p, [[3 / 4, 1 / 4]])
     assert mlp.cross_entropy(p, y) == pytest.approx(np.log(4))
     dz = mlp.loss_by_logits(p, y)
-    np.testing.assert_allclose(dz, [[3 / 4, -3 / 4]])                   # (3/4, 1/4 - 1) / 1 row
+    np.testing.assert_allclose(dz, [[3 / 4, -3 / 4]])  # (3/4, 1/4 - 1) / 1 row
     gradient = mlp.backward(network, passed, dz)
-    np.testing.assert_allclose(gradient.weights[1], [[3 / 8, -3 / 8], [9 / 16, -9 / 16]])     # a1^T dz2
+    np.testing.assert_allclose(gradient.weights[1], [[3 / 8, -3 / 8], [9 / 16, -9 / 16]])  # a1^T dz2
     np.testing.assert_allclose(gradient.biases[1], [3 / 4, -3 / 4])
     # dz2 W2^T = (3/4 * 2 ln 3 + 3/4 * 3, -3/4 * 2) = (3/2 ln 3 + 9/4, -3/2); slopes a (1 - a) = (1/4, 3/16)
     dz1 = [3 / 8 * ln3 + 9 / 16, -9 / 32]
     np.testing.assert_allclose(gradient.weights[0], [[2 * dz1[0], 2 * dz1[1]]])
     np.testing.assert_allclose(gradient.biases[0], dz1)
-    np.testing.assert_allclose(mlp.input_gradient(network, passed, dz), [[dz1[1] * ln3 / 2]])   # dz1 W1^T
+    np.testing.assert_allclose(mlp.input_gradient(network, passed, dz), [[dz1[1] * ln3 / 2]])  # dz1 W1^T
 
 
 def test_softmax_of_huge_logits():
@@ -174,7 +185,7 @@ def test_update_comes_before_the_derivative_passes_through(make_problem):
 
     gradient = mlp.backward(network, passed, dz, update)
     assert seen == [(1, (5, 4), (4,)), (0, (3, 5), (5,))]
-    assert not gradient.weights[0].any()        # nothing comes through weights that have become 0
+    assert not gradient.weights[0].any()  # nothing comes through weights that have become 0
     assert gradient.weights[1].any()
 
 
@@ -187,15 +198,18 @@ def test_copy_is_independent(make_problem):
     assert copied.bias_of == (0, 0) and len(copied.biases) == 1
 
 
-DEVIATIONS = {"normal": (0.3, 0.3), "xavier": (np.sqrt(2 / 700), np.sqrt(2 / 500)),
-              "he": (np.sqrt(2 / 400), np.sqrt(2 / 300))}
+DEVIATIONS = {
+    "normal": (0.3, 0.3),
+    "xavier": (np.sqrt(2 / 700), np.sqrt(2 / 500)),
+    "he": (np.sqrt(2 / 400), np.sqrt(2 / 300)),
+}
 
 
 @pytest.mark.parametrize("initialisation", DEVIATIONS)
 def test_initial_deviations(initialisation):
     network = mlp.initial_network([400, 300, 200], "relu", initialisation, np.random.default_rng(1), 0.3)
     for W, b, deviation in zip(network.weights, network.biases, DEVIATIONS[initialisation]):
-        assert W.std() == pytest.approx(deviation, rel=0.01)    # 60,000 draws: standard error 0.3 %
+        assert W.std() == pytest.approx(deviation, rel=0.01)  # 60,000 draws: standard error 0.3 %
         assert abs(W.mean()) < 4 * deviation / np.sqrt(W.size)
         assert not b.any()
     assert [W.shape for W in network.weights] == [(400, 300), (300, 200)] and network.bias_of == (0, 1)

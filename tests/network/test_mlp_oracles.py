@@ -46,15 +46,29 @@ def test_every_derivative_equals_that_of_autograd(any_problem):
 def scikit_learn(part, settings, solver):
     """Loss curve and fitted estimator, from the very start weights that `train` draws."""
     units = [part.X.shape[1], *settings["hidden"], 3]
-    begin = mlp.initial_network(units, settings["activation"], settings["initialisation"],
-                                random_generator(settings["generator"], settings["seed"]), settings["weight_scale"])
+    begin = mlp.initial_network(
+        units,
+        settings["activation"],
+        settings["initialisation"],
+        random_generator(settings["generator"], settings["seed"]),
+        settings["weight_scale"],
+    )
     estimator = MLPClassifier(
-        settings["hidden"], activation={"sigmoid": "logistic"}.get(settings["activation"], settings["activation"]),
-        alpha=settings["l2"] * len(part.y), batch_size=len(part.y), shuffle=False, max_iter=1, warm_start=True,
-        tol=0, n_iter_no_change=1000, learning_rate_init=settings["learning_rate"], **solver)
+        settings["hidden"],
+        activation={"sigmoid": "logistic"}.get(settings["activation"], settings["activation"]),
+        alpha=settings["l2"] * len(part.y),
+        batch_size=len(part.y),
+        shuffle=False,
+        max_iter=1,
+        warm_start=True,
+        tol=0,
+        n_iter_no_change=1000,
+        learning_rate_init=settings["learning_rate"],
+        **solver,
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        estimator.fit(part.X, part.y)       # makes the attributes that the next fit goes on from
+        estimator.fit(part.X, part.y)  # makes the attributes that the next fit goes on from
         estimator.coefs_ = [W.copy() for W in begin.weights]
         estimator.intercepts_ = [b.copy() for b in begin.biases]
         estimator.set_params(max_iter=settings["iterations"])

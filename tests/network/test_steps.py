@@ -7,7 +7,7 @@ from gapscope.network.mlp import initial_network
 from gapscope.network.steps import BlockStep, Part, PlainStep, step_form
 from gapscope.network.training import train
 
-RULES = {"gradient_descent": 0.3, "momentum": 0.1, "adam": 0.01}     # and their learning rates
+RULES = {"gradient_descent": 0.3, "momentum": 0.1, "adam": 0.01}  # and their learning rates
 
 
 @pytest.fixture
@@ -30,8 +30,16 @@ def history(parts, settings, form):
 @pytest.mark.parametrize("batch_size", ["full", 64, 1000])
 @pytest.mark.parametrize("extra", [{}, {"l1": 0.001, "l2": 0.01, "class_weights": "balanced"}], ids=["bare", "extra"])
 def test_both_forms_train_alike(parts, settings, activation, rule, batch_size, extra):
-    settings = {**settings, "hidden": [6, 5], "activation": activation, "optimizer": rule, "iterations": 6,
-                "learning_rate": RULES[rule], "batch_size": batch_size, **extra}
+    settings = {
+        **settings,
+        "hidden": [6, 5],
+        "activation": activation,
+        "optimizer": rule,
+        "iterations": 6,
+        "learning_rate": RULES[rule],
+        "batch_size": batch_size,
+        **extra,
+    }
     (plain, expected), (blocks, network) = (history(parts, settings, form) for form in ("plain", "blocks"))
     assert len(plain) == 7 and plain[-1, 0] < plain[0, 0]
     # Biases start at 0, so rows whose relus are all off tie at first, and only the block form counts ties as right.

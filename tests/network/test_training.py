@@ -49,10 +49,18 @@ def hand_written(part, settings, weights, l2=0.0, early=False):
     return losses, sizes, before
 
 
-@pytest.mark.parametrize("changes", [{}, {"l2": 0.1}, {"class_weights": "balanced"}, {"form": "blocks"},
-                                     {"form": "blocks", "l2": 0.1, "class_weights": "balanced"},
-                                     {"update_order": "during_backward"},
-                                     {"update_order": "during_backward", "l2": 0.1, "class_weights": "balanced"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"l2": 0.1},
+        {"class_weights": "balanced"},
+        {"form": "blocks"},
+        {"form": "blocks", "l2": 0.1, "class_weights": "balanced"},
+        {"update_order": "during_backward"},
+        {"update_order": "during_backward", "l2": 0.1, "class_weights": "balanced"},
+    ],
+)
 def test_full_batch_equals_the_loop_written_out(part, settings, changes):
     network, records = trained(part, settings, **changes)
     weights = np.ones(60) if "class_weights" not in changes else 1 / np.bincount(part.y)[part.y]
@@ -61,7 +69,7 @@ def test_full_batch_equals_the_loop_written_out(part, settings, changes):
     np.testing.assert_allclose([r.loss for r in records], losses, rtol=1e-12)
     for array, expected in zip(network.parameters, parameters):
         np.testing.assert_allclose(array, expected, rtol=1e-10, atol=1e-13)
-    measured = len(sizes) - 1 if early else len(sizes)      # the last record's gradient moves nothing on its way
+    measured = len(sizes) - 1 if early else len(sizes)  # the last record's gradient moves nothing on its way
     np.testing.assert_allclose([r.gradients for r in records][:measured], sizes[:measured], rtol=1e-10)
 
 
@@ -86,9 +94,19 @@ def test_during_backward_with_two_hidden_layers(part, settings):
         np.testing.assert_allclose(W, expected, rtol=1e-12)
 
 
-@pytest.mark.parametrize("changes", [{}, {"batch_size": 16}, {"optimizer": "adam", "learning_rate": 0.01},
-                                     {"update_order": "during_backward"}, {"iterations": 0}, {"hidden": []},
-                                     {"form": "blocks"}, {"form": "blocks", "batch_size": 16}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"batch_size": 16},
+        {"optimizer": "adam", "learning_rate": 0.01},
+        {"update_order": "during_backward"},
+        {"iterations": 0},
+        {"hidden": []},
+        {"form": "blocks"},
+        {"form": "blocks", "batch_size": 16},
+    ],
+)
 def test_records(part, settings, changes):
     other = Part(part.X[:20] + 0.5, part.y[:20])
     records = []
@@ -102,10 +120,18 @@ def test_records(part, settings, changes):
         assert len(record.gradients) == len(state.weights)
 
 
-@pytest.mark.parametrize("changes", [{}, {"batch_size": 7}, {"update_order": "during_backward"},
-                                     {"generator": "legacy"}, {"optimizer": "momentum", "batch_size": 16},
-                                     {"form": "blocks"},
-                                     {"form": "blocks", "batch_size": 7, "precision": "float32"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"batch_size": 7},
+        {"update_order": "during_backward"},
+        {"generator": "legacy"},
+        {"optimizer": "momentum", "batch_size": 16},
+        {"form": "blocks"},
+        {"form": "blocks", "batch_size": 7, "precision": "float32"},
+    ],
+)
 def test_watching_changes_nothing(part, settings, changes):
     assert same(trained(part, settings, **changes)[0], train(part, part, 3, {**settings, **changes}))
 
@@ -119,8 +145,8 @@ def test_a_pass_covers_every_row_once(part, settings, monkeypatch):
 
     monkeypatch.setattr(steps, "forward", spying)
     train(part, part, 3, {**settings, "batch_size": 16, "iterations": 3})
-    assert [len(rows) for rows in batches] == [16, 16, 16, 12] * 3 + [60]      # is the last loss finite?
-    passes = [sum(batches[i:i + 4], []) for i in (0, 4, 8)]
+    assert [len(rows) for rows in batches] == [16, 16, 16, 12] * 3 + [60]  # is the last loss finite?
+    passes = [sum(batches[i : i + 4], []) for i in (0, 4, 8)]
     assert all(sorted(rows) == sorted(part.X[:, 0]) for rows in passes)
     assert passes[0] != passes[1] != passes[2] != part.X[:, 0].tolist()
 
@@ -128,14 +154,14 @@ def test_a_pass_covers_every_row_once(part, settings, monkeypatch):
 def test_a_batch_of_all_rows_is_a_full_batch(part, settings):
     full, one_batch = trained(part, settings)[0], trained(part, settings, batch_size=1000)[0]
     for a, b in zip(full.parameters, one_batch.parameters):
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-13)     # the rows are summed in another order
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-13)  # the rows are summed in another order
 
 
 @pytest.mark.parametrize("generator", ["pcg64", "legacy"])
 def test_the_seed_decides_everything(part, settings, generator):
     runs = []
     for noise, seed in ((1, 5), (2, 5), (1, 6)):
-        np.random.seed(noise)       # the global generator must not matter
+        np.random.seed(noise)  # the global generator must not matter
         runs.append(trained(part, settings, generator=generator, seed=seed, batch_size=16))
     assert same(runs[0][0], runs[1][0]) and runs[0][1] == runs[1][1]
     assert not same(runs[0][0], runs[2][0])
@@ -170,7 +196,7 @@ def test_balanced_row_weights():
 def test_balanced_equals_repeating_the_rare_rows(settings):
     rng = np.random.default_rng(2)
     X, y = rng.normal(size=(24, 4)), np.repeat([0, 1, 2], [12, 8, 4])
-    repeats = np.repeat(np.arange(24), np.array([2, 3, 6])[y])      # 24 rows of each class
+    repeats = np.repeat(np.arange(24), np.array([2, 3, 6])[y])  # 24 rows of each class
     repeated = train(Part(X[repeats], y[repeats]), Part(X, y), 3, settings)
     balanced = train(Part(X, y), Part(X, y), 3, {**settings, "class_weights": "balanced"})
     for a, b in zip(repeated.parameters, balanced.parameters):
@@ -181,9 +207,14 @@ def test_no_iterations_return_the_start(part, settings):
     assert same(trained(part, settings, iterations=0)[0], start(settings, part))
 
 
-DIVERGING = [{"l2": 1.0}, {"l2": 1.0, "optimizer": "momentum"}, {"l2": 1.0, "form": "blocks"},
-             {"precision": "float32"}, {"precision": "float32", "form": "blocks"},
-             {"l2": 1.0, "batch_size": 16}]
+DIVERGING = [
+    {"l2": 1.0},
+    {"l2": 1.0, "optimizer": "momentum"},
+    {"l2": 1.0, "form": "blocks"},
+    {"precision": "float32"},
+    {"precision": "float32", "form": "blocks"},
+    {"l2": 1.0, "batch_size": 16},
+]
 
 
 @pytest.mark.filterwarnings("error")
@@ -191,18 +222,18 @@ DIVERGING = [{"l2": 1.0}, {"l2": 1.0, "optimizer": "momentum"}, {"l2": 1.0, "for
 def test_divergence_returns_the_last_network_whose_loss_is_finite(part, settings, changes):
     settings = {**settings, "activation": "relu", "learning_rate": 1e6, **changes}
     network, records = trained(part, settings, iterations=40)
-    assert len(records) < 41                # it did diverge, and training ended there
+    assert len(records) < 41  # it did diverge, and training ended there
     assert np.isfinite([record.loss for record in records]).all()
     assert all(np.isfinite(array).all() for array in network.parameters)
     recorded, _ = trained(part, settings, iterations=records[-1].iteration)
-    assert same(network, recorded)          # the state of the last record
-    assert same(network, train(part, part, 3, {**settings, "iterations": 40}))      # watching changes nothing
+    assert same(network, recorded)  # the state of the last record
+    assert same(network, train(part, part, 3, {**settings, "iterations": 40}))  # watching changes nothing
 
 
 def test_divergence_in_the_last_iteration(part, settings):
     settings = {**settings, "activation": "relu", "learning_rate": 1e6, "l2": 1.0}
     network, records = trained(part, settings, iterations=40)
-    shorter, same_records = trained(part, settings, iterations=len(records))    # ends as the loss overflows
+    shorter, same_records = trained(part, settings, iterations=len(records))  # ends as the loss overflows
     assert same(network, shorter) and records == same_records
     assert same(network, train(part, part, 3, {**settings, "iterations": len(records)}))
 

@@ -8,7 +8,7 @@ differences are those of their logarithms, and the result is a ratio.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtr, stdtrit    # Student's t: distribution and quantile
+from scipy.special import stdtr, stdtrit  # Student's t: distribution and quantile
 
 NAMES = ("shared", "independent")
 CONFIDENCE = 0.95
@@ -27,8 +27,13 @@ class Claim:
 CLAIMS = (
     Claim("slower", "iterations to a training loss of {level}", "iterations", False),
     Claim("less stable", "iterations in which the training loss rose", "loss_rises", False),
-    Claim("smaller learning rates only", "largest curvature of the loss at the trained point; gradient descent is "
-          "stable up to a learning rate of 2 over it", "highest_curvature_end", True),
+    Claim(
+        "smaller learning rates only",
+        "largest curvature of the loss at the trained point; gradient descent is "
+        "stable up to a learning rate of 2 over it",
+        "highest_curvature_end",
+        True,
+    ),
     Claim("worse conditioned", "condition number of the Hessian at the trained point", "condition_number_end", True),
 )
 
@@ -43,8 +48,9 @@ def claims(runs: list[dict], levels: list[float]) -> list[dict]:
 
 def lowest_common_level(runs: list[dict], levels: list[float]) -> float | None:
     """The lowest loss level that every run reached: the longest stretch of training on which all compare."""
-    reached = [level for place, level in enumerate(levels)
-               if all(run["iterations_to"][place] is not None for run in runs)]
+    reached = [
+        level for place, level in enumerate(levels) if all(run["iterations_to"][place] is not None for run in runs)
+    ]
     return min(reached, default=None)
 
 
@@ -52,8 +58,9 @@ def compare(runs: list[dict], levels: list[float]) -> dict:
     """`networks`: mean, sd and median over seeds of every figure; `levels`: iterations to each loss level."""
     split = {name: [run for run in runs if run["network"] == name] for name in NAMES}
     figures = [figure for figure in runs[0] if figure not in ("network", "seed", "iterations_to")]
-    networks = {name: {figure: _spread([run[figure] for run in own]) for figure in figures}
-                for name, own in split.items()}
+    networks = {
+        name: {figure: _spread([run[figure] for run in own]) for figure in figures} for name, own in split.items()
+    }
     rows = []
     for place, level in enumerate(levels):
         needed = {name: [run["iterations_to"][place] for run in own] for name, own in split.items()}
@@ -84,12 +91,17 @@ def _decided(claim: Claim, runs: list[dict], level: float | None) -> dict:
     shared, independent = ([run[claim.figure] for run in runs if run["network"] == name] for name in NAMES)
     result = paired(shared, independent, claim.as_ratio)
     pairs = [pair for pair in zip(shared, independent) if None not in pair]
-    entry = {"claim": claim.name,
-             "statistic": claim.statistic.format(level="a level that every run reaches" if level is None else level),
-             "comparison": "ratio" if claim.as_ratio else "difference",
-             "shared": _typical(shared, claim.as_ratio), "independent": _typical(independent, claim.as_ratio),
-             **result, "seeds": len(shared), "seeds_for": sum(a > b for a, b in pairs),
-             "decision": _decision(result["interval"], 1.0 if claim.as_ratio else 0.0)}
+    entry = {
+        "claim": claim.name,
+        "statistic": claim.statistic.format(level="a level that every run reaches" if level is None else level),
+        "comparison": "ratio" if claim.as_ratio else "difference",
+        "shared": _typical(shared, claim.as_ratio),
+        "independent": _typical(independent, claim.as_ratio),
+        **result,
+        "seeds": len(shared),
+        "seeds_for": sum(a > b for a, b in pairs),
+        "decision": _decision(result["interval"], 1.0 if claim.as_ratio else 0.0),
+    }
     return {**entry, "sentence": _sentence(entry)}
 
 
@@ -107,8 +119,10 @@ def _sentence(entry: dict) -> str:
     statistic = entry["statistic"][0].upper() + entry["statistic"][1:]
     if entry["estimate"] is None:
         return f"{statistic}: not comparable, since a run lacks this figure."
-    text = (f"{statistic}: {entry['shared']:.4g} with the shared bias, {entry['independent']:.4g} with two; "
-            f"{entry['comparison']} {entry['estimate']:.4g}")
+    text = (
+        f"{statistic}: {entry['shared']:.4g} with the shared bias, {entry['independent']:.4g} with two; "
+        f"{entry['comparison']} {entry['estimate']:.4g}"
+    )
     if entry["interval"] is None:
         return f"{text}, from one seed."
     low, high = entry["interval"]
@@ -130,5 +144,8 @@ def _ratio(logarithm: float) -> float:
 def _spread(values: list) -> dict:
     if None in values:
         return {"mean": None, "sd": None, "median": None}
-    return {"mean": float(np.mean(values)), "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
-            "median": float(np.median(values))}
+    return {
+        "mean": float(np.mean(values)),
+        "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+        "median": float(np.median(values)),
+    }

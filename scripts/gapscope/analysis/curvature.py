@@ -13,10 +13,11 @@ import numpy as np
 from scipy.linalg import null_space as kernel
 from scipy.linalg import orth
 
-from gapscope.analysis.full_batch import BlockPass, FullBatch
-from gapscope.network.mlp import Network
+from gapscope.network.mlp import Network, forward, softmax
 
-SECOND_DERIVATIVE = {    # g''(z) in terms of a = g(z)
+BLOCK = 2048  # rows at a time: what they need stays in the processor's cache
+
+SECOND_DERIVATIVE = {  # g''(z) in terms of a = g(z)
     "sigmoid": lambda a: a * (1.0 - a) * (1.0 - 2.0 * a),
     "tanh": lambda a: -2.0 * a * (1.0 - a * a),
     "relu": np.zeros_like,
@@ -60,8 +61,8 @@ def hessian(network: Network, X: np.ndarray, y: np.ndarray) -> np.ndarray:
     ends = np.cumsum([d + 1] * h + [h + 1] * classes)
     parts = [slice(start, end) for start, end in zip([0, *ends], ends)]
     by_unit = np.zeros((ends[-1], ends[-1]))
-    for block in FullBatch(X, y, classes).forward(network):
-        _add_block(by_unit, parts, network, block)
+    for start in range(0, len(y), BLOCK):
+        _add_block(by_unit, parts, network, X[start : start + BLOCK], y[start : start + BLOCK])
     places = _places(network)
     H = np.zeros((places.max() + 1, places.max() + 1))
     np.add.at(H, (places[:, None], places), by_unit / len(y))
@@ -74,7 +75,7 @@ def null_directions(network: Network, X: np.ndarray) -> np.ndarray:
     They are written down for two biases. Of a shared bias, those are left that move both biases alike.
     """
     (d, h), classes = network.weights[0].shape, network.weights[1].shape[1]
-    W = np.arange(h * (d + 1)).reshape(h, d + 1)                           # the bias last, as in _places()
+    W = np.arange(h * (d + 1)).reshape(h, d + 1)  # the bias last, as in _places()
     U = np.arange(classes * (h + 1)).reshape(classes, h + 1) + W.size
     moves = [_move(W.size + U.size, U[:, row], 1.0) for row in range(h + 1)]
     # [X 1] v = 0, read off the small triangle of its QR decomposition
@@ -90,7 +91,7 @@ def null_directions(network: Network, X: np.ndarray) -> np.ndarray:
 
 def curvature(hessian: np.ndarray, null_space: np.ndarray) -> Curvature:
     """Eigenvalues of `hessian` (P, P) on the orthogonal complement of the orthonormal columns `null_space` (P, k)."""
-    complement = np.linalg.qr(null_space, mode="complete")[0][:, null_space.shape[1]:]
+    complement = np.linalg.qr(null_space, mode="complete")[0][:, null_space.shape[1] :]
     return Curvature(np.linalg.eigvalsh(complement.T @ hessian @ complement))
 
 
@@ -99,19 +100,21 @@ def condition_number(hessian: np.ndarray, null_space: np.ndarray) -> float:
     return curvature(hessian, null_space).condition_number
 
 
-def _add_block(by_unit: np.ndarray, parts: list[slice], network: Network, block: BlockPass) -> None:
-    """Add the block's rows to the sums of the Hessian by units: hidden units, then classes."""
-    U, D, h = network.weights[1], block.D, len(block.a1)
-    slope = network.activation.derivative(block.z1, block.a1)                          # (h, rows)
-    bend = SECOND_DERIVATIVE[network.activation.name](block.a1)                        # (h, rows)
-    dz2 = block.p - block.onehot                                                       # (classes, rows), times n
-    A = np.eye(len(dz2))[:, :, None] * block.p - block.p[:, None] * block.p            # d2 / dlogits dlogits'
-    J = U[:, :, None] * slope[:, None]                                                 # dlogits / dz1
-    JA = np.einsum("jkn,kln->jln", J, A)                                               # d2 / dz1 dlogits
-    S = np.einsum("jkn,ikn->jin", JA, J)                                               # d2 / dz1 dz1'
+def _add_block(by_unit: np.ndarray, parts: list[slice], network: Network, X: np.ndarray, y: np.ndarray) -> None:
+    """Add these rows to the sums of the Hessian by units: hidden units, then classes."""
+    passed, U, h = forward(network, X), network.weights[1], len(network.weights[1])
+    z1, a1, p = (a.T.copy() for a in (passed.z[0], passed.a[1], softmax(passed.logits)))
+    D, E = (np.vstack([a, np.ones(len(y))]) for a in (X.T.copy(), a1))  # [x 1] and [h 1]
+    slope = network.activation.derivative(z1, a1)  # (h, rows)
+    bend = SECOND_DERIVATIVE[network.activation.name](a1)  # (h, rows)
+    dz2 = p - np.eye(len(p))[y].T.copy()  # (classes, rows), times n
+    A = np.eye(len(p))[:, :, None] * p - p[:, None] * p  # d2 / dlogits dlogits'
+    J = U[:, :, None] * slope[:, None]  # dlogits / dz1
+    JA = np.einsum("jkn,kln->jln", J, A)  # d2 / dz1 dlogits
+    S = np.einsum("jkn,ikn->jin", JA, J)  # d2 / dz1 dz1'
     S[np.arange(h), np.arange(h)] += bend * (U @ dz2)
     Q = np.concatenate([np.concatenate([S, JA], axis=1), np.concatenate([JA.transpose(1, 0, 2), A], axis=1)])
-    inputs = [D] * h + [block.E] * len(dz2)
+    inputs = [D] * h + [E] * len(p)
     for u, own in enumerate(parts):
         for v, other in enumerate(parts[u:], start=u):
             summed = (inputs[u] * Q[u, v]) @ inputs[v].T
@@ -125,11 +128,13 @@ def _add_block(by_unit: np.ndarray, parts: list[slice], network: Network, block:
 def _places(network: Network) -> np.ndarray:
     """For each unit's parameters, its inputs' weights and then its bias: their places in network.parameters, flat."""
     starts = np.cumsum([0] + [array.size for array in network.parameters])
-    stored = [np.arange(start, start + array.size).reshape(array.shape)
-              for start, array in zip(starts, network.parameters)]
+    stored = [
+        np.arange(start, start + array.size).reshape(array.shape) for start, array in zip(starts, network.parameters)
+    ]
     layers = len(network.weights)
-    return np.concatenate([np.vstack([stored[layer], stored[layers + network.bias_of[layer]]]).T.ravel()
-                           for layer in range(layers)])
+    return np.concatenate(
+        [np.vstack([stored[layer], stored[layers + network.bias_of[layer]]]).T.ravel() for layer in range(layers)]
+    )
 
 
 def _move(size: int, places: np.ndarray, values) -> np.ndarray:

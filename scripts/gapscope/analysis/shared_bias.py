@@ -20,7 +20,7 @@ from gapscope.errors import UserError
 from gapscope.network.blocks import BlockForm, Rows
 from gapscope.network.mlp import Network, backward, cross_entropy, forward, initial_network, loss_by_logits, softmax
 
-CHECKED_ROWS, STEP = 200, 1e-5    # of the numeric check: rows drawn, and the step of its central differences
+CHECKED_ROWS, STEP = 200, 1e-5  # of the numeric check: rows drawn, and the step of its central differences
 
 
 def networks(n_inputs: int, n_classes: int, activation: str, seed: int) -> tuple[Network, Network]:
@@ -47,8 +47,9 @@ def _with_two_biases(network: Network) -> Network:
     return Network(network.weights, [network.biases[place] for place in network.bias_of], (0, 1), network.activation)
 
 
-def trained(network: Network, X: np.ndarray, y: np.ndarray, learning_rate: float,
-            iterations: int) -> tuple[Network, pd.DataFrame]:
+def trained(
+    network: Network, X: np.ndarray, y: np.ndarray, learning_rate: float, iterations: int
+) -> tuple[Network, pd.DataFrame]:
     """A copy of `network` trained by plain gradient descent on all rows, and the curve of its states.
 
     Returns:
@@ -59,15 +60,17 @@ def trained(network: Network, X: np.ndarray, y: np.ndarray, learning_rate: float
     """
     network, states = network.copy(), []
     rows = Rows(X, y, network.weights[-1].shape[1], None, np.float64)
-    form = BlockForm(_with_two_biases(network))    # whose arrays are those of `network`, and move with them
+    form = BlockForm(_with_two_biases(network))  # whose arrays are those of `network`, and move with them
     for iteration in range(iterations + 1):
         with np.errstate(over="ignore", invalid="ignore"):
             loss, accuracy, on_paths = form.measure(rows)
         paths = on_paths.biases
         gradient = [*on_paths.weights, *([sum(paths)] if network.bias_of == (0, 0) else paths)]
         if not all(np.isfinite(array).all() for array in (loss, *gradient)):
-            raise UserError(f"config: shared_bias.learning_rate is {learning_rate:g}; the training loss is no longer "
-                            f"a finite number at iteration {iteration}. Lower the learning rate.")
+            raise UserError(
+                f"config: shared_bias.learning_rate is {learning_rate:g}; the training loss is no longer "
+                f"a finite number at iteration {iteration}. Lower the learning rate."
+            )
         states.append({"iteration": iteration, "loss": loss, "accuracy": accuracy, **_norms(gradient, *paths)})
         if iteration < iterations:
             for parameter, derivative in zip(network.parameters, gradient):
@@ -78,9 +81,12 @@ def trained(network: Network, X: np.ndarray, y: np.ndarray, learning_rate: float
 def _norms(gradient: list[np.ndarray], hidden_path: np.ndarray, output_path: np.ndarray) -> dict:
     hidden, output = np.linalg.norm(hidden_path), np.linalg.norm(output_path)
     both = hidden * output
-    return {"gradient_norm": np.sqrt(sum((array ** 2).sum() for array in gradient)),
-            "hidden_path_norm": hidden, "output_path_norm": output,
-            "path_cosine": hidden_path @ output_path / both if both > 0 else 0.0}
+    return {
+        "gradient_norm": np.sqrt(sum((array**2).sum() for array in gradient)),
+        "hidden_path_norm": hidden,
+        "output_path_norm": output,
+        "path_cosine": hidden_path @ output_path / both if both > 0 else 0.0,
+    }
 
 
 def numeric_check(network: Network, X: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
@@ -96,9 +102,11 @@ def numeric_check(network: Network, X: np.ndarray, y: np.ndarray, rng: np.random
     analytic = backward(network, passed, loss_by_logits(softmax(passed.logits), y)).parameters
     numeric = [_central_differences(network, place, X, y) for place in range(len(network.parameters))]
     hidden_path, output_path = bias_paths(network, X, y)
-    return {"all_parameters": max(map(_difference, analytic, numeric)),
-            "hidden_path_only": _difference(hidden_path, numeric[-1]),
-            "output_path_only": _difference(output_path, numeric[-1])}
+    return {
+        "all_parameters": max(map(_difference, analytic, numeric)),
+        "hidden_path_only": _difference(hidden_path, numeric[-1]),
+        "output_path_only": _difference(output_path, numeric[-1]),
+    }
 
 
 def _central_differences(network: Network, place: int, X: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -126,8 +134,9 @@ def iterations_to(curve: pd.DataFrame, level: float) -> int | None:
     return None if reached.empty else int(reached.iloc[0])
 
 
-def study(X: np.ndarray, y: np.ndarray, settings: dict,
-          watch: Callable[[dict], None] | None = None) -> tuple[dict, pd.DataFrame]:
+def study(
+    X: np.ndarray, y: np.ndarray, settings: dict, watch: Callable[[dict], None] | None = None
+) -> tuple[dict, pd.DataFrame]:
     """Both networks from every seed: the summary, and the table of all curves.
 
     Args:
@@ -148,25 +157,44 @@ def study(X: np.ndarray, y: np.ndarray, settings: dict,
                 curves.append(pd.DataFrame({"network": name, "seed": seed, **curve}))
                 if watch:
                     watch(runs[-1])
-    summary = {"rows": len(y), "inputs": X.shape[1], "classes": classes, **options, "gradient_check": check,
-               **compare(runs, levels), "claims": claims(runs, levels), "runs": runs}
+    summary = {
+        "rows": len(y),
+        "inputs": X.shape[1],
+        "classes": classes,
+        **options,
+        "gradient_check": check,
+        **compare(runs, levels),
+        "claims": claims(runs, levels),
+        "runs": runs,
+    }
     return summary, pd.concat(curves, ignore_index=True)
 
 
-def _figures(start: Network, end: Network, curve: pd.DataFrame, X: np.ndarray, y: np.ndarray,
-             levels: list[float]) -> dict:
+def _figures(
+    start: Network, end: Network, curve: pd.DataFrame, X: np.ndarray, y: np.ndarray, levels: list[float]
+) -> dict:
     """The figures of one run: its parameters, its curve, and both ends' gradient and curvature."""
     rises, N = curve["loss"].diff().dropna(), null_directions(start, X)
-    figures = {"parameters": sum(array.size for array in start.parameters), "null_directions": N.shape[1],
-               "final_loss": curve["loss"].iloc[-1], "final_accuracy": curve["accuracy"].iloc[-1],
-               "iterations_to": [iterations_to(curve, level) for level in levels],
-               "loss_rises": int((rises > 0).sum()), "largest_rise": max(float(rises.max()), 0.0),
-               "opposed_share": float((curve["path_cosine"] < 0).mean())}
+    figures = {
+        "parameters": sum(array.size for array in start.parameters),
+        "null_directions": N.shape[1],
+        "final_loss": curve["loss"].iloc[-1],
+        "final_accuracy": curve["accuracy"].iloc[-1],
+        "iterations_to": [iterations_to(curve, level) for level in levels],
+        "loss_rises": int((rises > 0).sum()),
+        "largest_rise": max(float(rises.max()), 0.0),
+        "opposed_share": float((curve["path_cosine"] < 0).mean()),
+    }
     for when, network, state in (("start", start, curve.iloc[0]), ("end", end, curve.iloc[-1])):
         at = curvature(hessian(network, X, y), N)
         condition = at.condition_number if np.isfinite(at.condition_number) else None
-        figures |= {f"{column}_{when}": state[column] for column in
-                    ("gradient_norm", "hidden_path_norm", "output_path_norm", "path_cosine")}
-        figures |= {f"condition_number_{when}": condition, f"highest_curvature_{when}": at.highest,
-                    f"negative_curvatures_{when}": at.negative}
+        figures |= {
+            f"{column}_{when}": state[column]
+            for column in ("gradient_norm", "hidden_path_norm", "output_path_norm", "path_cosine")
+        }
+        figures |= {
+            f"condition_number_{when}": condition,
+            f"highest_curvature_{when}": at.highest,
+            f"negative_curvatures_{when}": at.negative,
+        }
     return figures

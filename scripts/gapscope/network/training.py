@@ -52,7 +52,7 @@ def learning_rate(settings: dict, progress: float) -> float:
 
 
 class EarlyStopping:
-    """Keeps the network with the best validation accuracy, and says when `patience` iterations brought no better one."""
+    """Keeps the network with the best validation accuracy; says when `patience` iterations brought no better one."""
 
     def __init__(self, patience: int):
         self.patience, self.best, self.accuracy, self.iteration = patience, None, -1.0, 0
