@@ -8,8 +8,9 @@ from threadpoolctl import threadpool_limits
 
 from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.blocks import BLOCK, CHUNK, BlockForm, Rows, Shape
+from gapscope.network.blocks import BlockForm
 from gapscope.network.mlp import Network
+from gapscope.network.rows import BLOCK, CHUNK, Rows, Shape
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}
 

@@ -14,8 +14,8 @@ from gapscope.network.mlp import Network
 class Model:
     """`mean` and `deviation` (d,) scale the encoded columns; `description` holds the rest, as plain JSON.
 
-    That is `columns` (name, feature and level of each encoded column: the vocabulary), `classes`, `target`,
-    `imputation`, `settings` and `source`.
+    That is `columns` (name, feature, level and transform of each encoded column: all that it takes to encode new
+    rows), `classes`, `target`, `imputation`, `settings` and `source`.
     """
 
     network: Network

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gapscope.network import blocks
+from gapscope.network.blocks import BlockForm
 from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, predict, softmax
 from gapscope.network.noise import noise_of
 from gapscope.network.optimizers import optimizer
+from gapscope.network.rows import Rows, Shape
 
 
 @dataclass(frozen=True)
@@ -132,13 +133,11 @@ class BlockStep(Step):
         super().__init__(network, settings)
         dtype, size = network.weights[0].dtype, settings["batch_size"]
         weights = row_weights(training.y, n_classes, settings["class_weights"])
-        self.training = blocks.Rows(training.X, training.y, n_classes, weights, dtype)
-        self.validation = (
-            None if validation is None else blocks.Rows(validation.X, validation.y, n_classes, None, dtype)
-        )
-        self.form = blocks.BlockForm(network, smoothing=self.smoothing)
-        self.batch_shape = blocks.Shape() if size == "full" else blocks.Shape.of_batch(size)
-        self.batch_form = self.form if size == "full" else blocks.BlockForm(network, self.batch_shape, self.smoothing)
+        self.training = Rows(training.X, training.y, n_classes, weights, dtype)
+        self.validation = None if validation is None else Rows(validation.X, validation.y, n_classes, None, dtype)
+        self.form = BlockForm(network, smoothing=self.smoothing)
+        self.batch_shape = Shape() if size == "full" else Shape.of_batch(size)
+        self.batch_form = self.form if size == "full" else BlockForm(network, self.batch_shape, self.smoothing)
 
     def measure(self) -> Measured:
         return self._measured(*self.form.measure(self.training))
