@@ -24,8 +24,10 @@ def main(input, output, settings):
 def require(*packages: str) -> None:
     missing = [name for name in packages if find_spec(name) is None]
     if missing:
-        raise UserError(f"the packages to compare with are not installed ({', '.join(missing)} missing): "
-                        "run `make benchmark`, which installs them and runs this.")
+        raise UserError(
+            f"the packages to compare with are not installed ({', '.join(missing)} missing): "
+            "run `make benchmark`, which installs them and runs this."
+        )
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """reproduce: every published figure of both systems beside ours, as a table and as a page."""
 
+from pathlib import Path
+
 import pandas as pd
 import yaml
 
-from gapscope.analysis.reproduction import comparison
+from gapscope.analysis.reproduction import comparison, settled
 from gapscope.files import whole, write_text
 from gapscope.report.reproduction import page
 from gapscope.stage import log, run
@@ -13,24 +15,23 @@ FIGURES = (
     "gradients_25280022",
     "curves_25280072",
     "gradients_25280072",
+    "orders_figure",
+    "starts_figure",
     "preparation",
 )  # in the order of the page
 
 
 def main(input, output, settings):
-    with open(input.published, encoding="utf-8") as file:
-        table = comparison(yaml.safe_load(file), settings["results"])
+    table = comparison(yaml.safe_load(Path(input.published).read_text(encoding="utf-8")), settings["results"])
+    claims = yaml.safe_load(Path(input.claims).read_text(encoding="utf-8"))
+    variants = {"25280022": pd.read_csv(input.orders), "25280072": pd.read_csv(input.starts)}
     with whole(output.table) as temporary:
         table[["system", "figure", "published", "ours", "difference"]].to_csv(
             temporary, index=False, lineterminator="\n"
         )
     figures = {name: input[name] for name in FIGURES}
-    write_text(
-        output.page,
-        page(
-            table, pd.read_csv(input.update_order), pd.read_csv(input.test_preparation, keep_default_na=False), figures
-        ),
-    )
+    preparations = pd.read_csv(input.test_preparation, keep_default_na=False)
+    write_text(output.page, page(table, settled(claims, variants), variants, preparations, figures))
     for system, part in table.groupby("system"):
         log.info("%s: %d of %d figures equal the published digits", system, part["equal"].sum(), len(part))
 

@@ -16,13 +16,13 @@ from gapscope.errors import UserError
 from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, softmax
 from gapscope.plots.benchmark import comparison
 
-ROWS, BATCH, STEPS = 700, 256, 3    # two whole mini-batches and a part of one
+ROWS, BATCH, STEPS = 700, 256, 3  # two whole mini-batches and a part of one
 
 
 @pytest.fixture(params=["relu", "sigmoid"])
 def small(request):
     given = problem(ROWS, [6, 8, 5, 4], request.param, 0.1, seed=2)
-    for b in given.network.biases:    # without biases a row whose units are all idle has tied logits
+    for b in given.network.biases:  # without biases a row whose units are all idle has tied logits
         b += np.random.default_rng(4).normal(0, 0.5, b.shape)
     return given
 
@@ -85,7 +85,7 @@ def test_full_batch_contenders_do_the_same_work(small, name):
         expected, gradient = reference(network, small.X, small.y)
         assert seen.loss == pytest.approx(expected.loss, rel=tolerance)
         assert seen.accuracy == pytest.approx(expected.accuracy, abs=1e-6)
-        loose = 1e-3 if name == "scikit-learn" else 10 * tolerance    # it has differences of float32 weights
+        loose = 1e-3 if name == "scikit-learn" else 10 * tolerance  # it has differences of float32 weights
         assert seen.gradients == pytest.approx(expected.gradients, rel=loose)
         for array, change, ours in zip(network.parameters, gradient, contender.parameters()):
             array -= small.learning_rate * change
@@ -110,13 +110,13 @@ def test_mini_batch_contenders_do_the_same_work(small, name):
     tolerance = 1e-2 if name == "scikit-learn" else 1e-4
     assert contender.step() == pytest.approx(total / ROWS, rel=tolerance)
     for array, ours in zip(network.parameters, contender.parameters()):
-        assert np.abs(ours - array).max() < tolerance    # after three steps of 0.1 each
+        assert np.abs(ours - array).max() < tolerance  # after three steps of 0.1 each
 
 
 def test_multiplications_of_a_step_and_of_the_bound():
     given = problem(100, [3, 5, 2], "relu", 0.1, seed=0)
-    assert given.multiplications == 100 * ((15 + 10) + (15 + 10) + 10)    # forward, dW, dz of the hidden layer
-    assert OneProduct(given).A.shape == (18, 18)                          # 18^3 = 5832
+    assert given.multiplications == 100 * ((15 + 10) + (15 + 10) + 10)  # forward, dW, dz of the hidden layer
+    assert OneProduct(given).A.shape == (18, 18)  # 18^3 = 5832
 
 
 def test_rows_are_standardised_and_classes_depend_on_them():
@@ -147,8 +147,14 @@ def test_a_missing_package_is_one_clear_message(monkeypatch):
 
 
 def test_the_figure_says_who_is_how_fast():
-    table = pd.DataFrame({"work": ["step", "step", "step", "pass"], "contender": ["NumPy", "other", BOUND, "NumPy"],
-                          "median_ms": [8.0, 20.0, 4.0, 30.0], "ratio": [1.0, 2.5, 0.5, 1.0]})
+    table = pd.DataFrame(
+        {
+            "work": ["step", "step", "step", "pass"],
+            "contender": ["NumPy", "other", BOUND, "NumPy"],
+            "median_ms": [8.0, 20.0, 4.0, 30.0],
+            "ratio": [1.0, 2.5, 0.5, 1.0],
+        }
+    )
     figure = comparison(table)
     texts = [text.get_text() for ax in figure.axes for text in ax.texts]
     assert texts == ["8.0 ms", "20.0 ms, 2.5 times ours", "4.0 ms: the bound; ours reaches 50% of its rate", "30.0 ms"]
@@ -158,13 +164,24 @@ def test_the_figure_says_who_is_how_fast():
 
 def test_a_whole_run_at_small_size(tmp_path):
     torch_contenders()
-    settings = {"rows": 300, "units": [4, 6, 3], "batch_size": 64, "learning_rate": 0.1, "adam_learning_rate": 0.002,
-                "repeats": 2, "warm_up": 1, "seed": 1}
+    settings = {
+        "rows": 300,
+        "units": [4, 6, 3],
+        "batch_size": 64,
+        "learning_rate": 0.1,
+        "adam_learning_rate": 0.002,
+        "repeats": 2,
+        "warm_up": 1,
+        "seed": 1,
+    }
     output = SimpleNamespace(table=tmp_path / "benchmark.csv", figure=tmp_path / "benchmark.svg")
     benchmark.main(None, output, settings)
     table = pd.read_csv(output.table)
     assert list(table.columns[:4]) == ["work", "contender", "median_ms", "ratio"]
-    assert list(table["work"].unique()) == ["full-batch step, relu", "full-batch step, sigmoid",
-                                            "mini-batch Adam 64, one pass, relu"]
+    assert list(table["work"].unique()) == [
+        "full-batch step, relu",
+        "full-batch step, sigmoid",
+        "mini-batch Adam 64, one pass, relu",
+    ]
     assert (table.groupby("work").first()["ratio"] == 1).all()
     assert output.figure.read_text().startswith("<?xml")

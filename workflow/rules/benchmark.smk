@@ -1,4 +1,4 @@
-# `make benchmark`: the network's step beside PyTorch, scikit-learn and others, timed on this machine. Not part of `all`.
+# `make benchmark`: the network's step beside PyTorch, scikit-learn and others, timed here. Not part of `all`.
 
 if workflow.modifier.parent_modifier is None:    # not a module, but the workflow that was asked for
 

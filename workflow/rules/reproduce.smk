@@ -5,6 +5,7 @@ import yaml
 
 if workflow.modifier.parent_modifier is None:    # not a module, but the workflow that was asked for
     PRESETS = Path(str(workflow.current_basedir)).parent / "presets"
+    PUBLISHED = ["25280022", "25280072"]
     STUDIES = yaml.safe_load((PRESETS / "studies.yaml").read_text())
 
     def system(name):
@@ -28,24 +29,30 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
 
     use rule * from system_25280072 as published_25280072_*
 
-    rule update_order:
-        input:
-            training_X=f"{RESULTS}/25280022/split/training_X.npy",
-            training_y=f"{RESULTS}/25280022/split/training_y.npy",
-            validation_X=f"{RESULTS}/25280022/split/validation_X.npy",
-            validation_y=f"{RESULTS}/25280022/split/validation_y.npy",
-        output:
-            table=f"{RESULTS}/25280022/update_order.csv",
-        log:
-            f"{LOGS}/update_order.log",
-        params:
-            settings={
-                "study": STUDIES["update_order"],
-                "train": settings_of.settings_for_training(system("25280022"), STUDIES["update_order"]["activation"])["train"],
-            },
-            code=code_of("update_order"),
-        script:
-            "../../scripts/update_order.py"
+    for name in PUBLISHED:
+
+        rule:
+            name:
+                f"variants_{name}"
+            input:
+                training_X=f"{RESULTS}/{name}/split/training_X.npy",
+                training_y=f"{RESULTS}/{name}/split/training_y.npy",
+                validation_X=f"{RESULTS}/{name}/split/validation_X.npy",
+                validation_y=f"{RESULTS}/{name}/split/validation_y.npy",
+            output:
+                table=f"{RESULTS}/{name}/variants.csv",
+                curves=f"{RESULTS}/{name}/variants_curves.csv",
+                figure=f"{RESULTS}/{name}/variants.svg",
+            log:
+                f"{LOGS}/variants_{name}.log",
+            params:
+                settings={
+                    "variants": STUDIES["variants"][name],
+                    "train": settings_of.settings_for(system(name), "train")["train"],
+                },
+                code=code_of("variants"),
+            script:
+                "../../scripts/variants.py"
 
     rule test_preparation:
         input:
@@ -73,7 +80,11 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
     rule reproduce:
         input:
             published=str(PRESETS / "published.yaml"),
-            update_order=rules.update_order.output.table,
+            claims=str(PRESETS / "claims.yaml"),
+            orders=f"{RESULTS}/25280022/variants.csv",
+            orders_figure=f"{RESULTS}/25280022/variants.svg",
+            starts=f"{RESULTS}/25280072/variants.csv",
+            starts_figure=f"{RESULTS}/25280072/variants.svg",
             test_preparation=rules.test_preparation.output.table,
             preparation=rules.test_preparation.output.figure,
             curves_25280022=f"{RESULTS}/25280022/gradients/curves.svg",
@@ -82,7 +93,7 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
             gradients_25280072=f"{RESULTS}/25280072/gradients/gradients.svg",
             figures=expand(
                 f"{RESULTS}/{{system}}/{{file}}",
-                system=["25280022", "25280072"],
+                system=PUBLISHED,
                 file=["clean/summary.json", "eda/summary.json", "split/scaling.json", "metrics.json", "saliency.csv",
                       "history/relu.csv", "history/sigmoid.csv"],
             ),

@@ -54,3 +54,14 @@ def rounds_to(ours: float, published: str) -> bool:
     """Whether `ours`, rounded to as many decimals as were published, is the published figure."""
     digits = Decimal(published)
     return Decimal(str(ours)).quantize(digits, rounding=ROUND_HALF_EVEN) == digits
+
+
+def settled(claims: list[dict], variants: dict[str, pd.DataFrame]) -> list[dict]:
+    """The claims of claims.yaml, each with the least validation accuracy that decides it and the decision."""
+    records = []
+    for claim in claims:
+        table = variants[claim["system"]]
+        least = float(table.loc[table["variant"] == claim["variant"], "validation_accuracy"].min())
+        refuted = least > claim["refuted_above"]
+        records.append({**claim, "least": least, "decision": "does not hold" if refuted else "not refuted"})
+    return records

@@ -66,8 +66,9 @@ class Notebook:
     """The loop's body: loss and accuracy evaluated by forward passes of their own, then the training step."""
 
     def __init__(self, problem: Problem):
-        self.model = NeuralNetwork(problem.network.weights, problem.network.biases, problem.network.activation.name,
-                                   problem.learning_rate)
+        self.model = NeuralNetwork(
+            problem.network.weights, problem.network.biases, problem.network.activation.name, problem.learning_rate
+        )
         self.X, self.y = problem.X, problem.y
         self.Y = np.eye(problem.n_classes)[problem.y]
 

@@ -8,8 +8,18 @@ from gapscope.benchmark.problem import Problem, Seen
 from gapscope.network.steps import Part, Step, step_form
 
 # What training can do besides, and the other contenders do not.
-NOTHING_ELSE = {"momentum": 0.0, "l1": 0.0, "l2": 0.0, "dropout": 0.0, "input_noise": 0.0, "label_smoothing": 0.0, "seed": 0,
-                "class_weights": "none", "schedule": "constant", "update_order": "after_backward"}
+NOTHING_ELSE = {
+    "momentum": 0.0,
+    "l1": 0.0,
+    "l2": 0.0,
+    "dropout": 0.0,
+    "input_noise": 0.0,
+    "label_smoothing": 0.0,
+    "seed": 0,
+    "class_weights": "none",
+    "schedule": "constant",
+    "update_order": "after_backward",
+}
 
 
 class FullBatch:
@@ -47,7 +57,12 @@ class MiniBatchAdam:
 
 
 def _step(problem: Problem, form: str, precision: str, optimizer: str, batch_size: int | str) -> Step:
-    settings = {**NOTHING_ELSE, "form": form, "optimizer": optimizer, "learning_rate": problem.learning_rate,
-                "batch_size": batch_size}
+    settings = {
+        **NOTHING_ELSE,
+        "form": form,
+        "optimizer": optimizer,
+        "learning_rate": problem.learning_rate,
+        "batch_size": batch_size,
+    }
     part = Part(problem.X.astype(precision), problem.y)
     return step_form(problem.network.astype(precision), part, None, problem.n_classes, settings)

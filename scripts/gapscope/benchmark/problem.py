@@ -31,9 +31,9 @@ class Problem:
 class Seen:
     """What one full-batch step records of the network before its update."""
 
-    loss: float                     # mean cross-entropy, nats
+    loss: float  # mean cross-entropy, nats
     accuracy: float
-    gradients: tuple[float, ...]    # mean absolute derivative by the weights of each layer
+    gradients: tuple[float, ...]  # mean absolute derivative by the weights of each layer
 
 
 def problem(rows: int, units: list[int], activation: str, learning_rate: float, seed: int) -> Problem:

@@ -4,7 +4,7 @@ import numpy as np
 
 from gapscope.benchmark.problem import Problem
 
-BOUND = "matrix products alone"    # the contender's name
+BOUND = "matrix products alone"  # the contender's name
 
 
 class OneProduct:

@@ -48,7 +48,7 @@ class Compiled(FullBatch):
         self._measured = torch.compile(self._measured)
         try:
             self._measured()[0].backward()
-        except (RuntimeError, OSError, ImportError) as error:    # no compiler, no headers, or a Python it does not know
+        except (RuntimeError, OSError, ImportError) as error:  # no compiler, no headers, or a Python it does not know
             raise CannotCompile(str(error).strip().splitlines()[0]) from error
 
 

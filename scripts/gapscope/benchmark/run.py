@@ -33,8 +33,11 @@ def measured(settings: dict, say: Callable[[str], None]) -> list[dict]:
 def surroundings() -> str:
     """Versions, and what the timings depend on besides."""
     packages = [f"{name} {version(name)}" for name in ("numpy", "torch", "scikit-learn")]
-    blas = {f"{pool['internal_api']} {pool['version']} for {pool.get('architecture', 'any processor')}"
-            for pool in threadpool_info() if pool["user_api"] == "blas"}
+    blas = {
+        f"{pool['internal_api']} {pool['version']} for {pool.get('architecture', 'any processor')}"
+        for pool in threadpool_info()
+        if pool["user_api"] == "blas"
+    }
     load = [f"load {os.getloadavg()[0]:.1f} at the start"] if hasattr(os, "getloadavg") else []
     return ", ".join([f"Python {platform.python_version()}", *packages, *sorted(blas), platform.machine(), *load])
 

@@ -12,11 +12,19 @@ class _Contender:
     def __init__(self, problem: Problem, solver: str, batch_size: int):
         network = problem.network
         self.X, self.y, self.rate = problem.X.astype(np.float32), problem.y, problem.learning_rate
-        self.model = MLPClassifier([len(b) for b in network.biases[:-1]], activation=NAMES[network.activation.name],
-                                   solver=solver, alpha=0.0, batch_size=batch_size, learning_rate_init=self.rate,
-                                   momentum=0.0, nesterovs_momentum=False, random_state=0)
+        self.model = MLPClassifier(
+            [len(b) for b in network.biases[:-1]],
+            activation=NAMES[network.activation.name],
+            solver=solver,
+            alpha=0.0,
+            batch_size=batch_size,
+            learning_rate_init=self.rate,
+            momentum=0.0,
+            nesterovs_momentum=False,
+            random_state=0,
+        )
         self.model.partial_fit(self.X, self.y, classes=np.arange(problem.n_classes))
-        del self.model._optimizer    # it allocates on its first step; then back to the network that all start from
+        del self.model._optimizer  # it allocates on its first step; then back to the network that all start from
         for array, start in zip(self.parameters(), network.parameters):
             array[...] = start
 

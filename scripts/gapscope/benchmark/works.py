@@ -14,7 +14,7 @@ class Work:
     """`left_out` says for a contender that cannot take part here why not."""
 
     name: str
-    contenders: dict[str, object]    # each has `step()`
+    contenders: dict[str, object]  # each has `step()`
     left_out: dict[str, str]
 
 

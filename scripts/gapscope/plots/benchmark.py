@@ -14,11 +14,12 @@ def comparison(table: pd.DataFrame) -> Figure:
     """
     works = [part for _, part in table.groupby("work", sort=False)]
     heights = [len(part) + 1.5 for part in works]
-    figure, axes = panels(len(works), 1, height=0.24 * sum(heights) / len(works),
-                          gridspec_kw={"height_ratios": heights})
+    figure, axes = panels(
+        len(works), 1, height=0.24 * sum(heights) / len(works), gridspec_kw={"height_ratios": heights}
+    )
     for ax, part in zip(axes, works):
         _bars(ax, part)
-    axes[-1].set_xlabel("median wall-clock time in milliseconds, one core")
+    axes[-1].set_xlabel("median CPU time in milliseconds, one core")
     return figure
 
 
@@ -26,8 +27,9 @@ def _bars(ax, part: pd.DataFrame) -> None:
     places = range(len(part))
     ax.barh(places, part["median_ms"], color=[_colour(name) for name in part["contender"]], height=0.7)
     for place, row in zip(places, part.itertuples()):
-        ax.annotate(_label(row), (row.median_ms, place), xytext=(4, 0), textcoords="offset points",
-                    va="center", fontsize=8)
+        ax.annotate(
+            _label(row), (row.median_ms, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8
+        )
     ax.set(title=part["work"].iloc[0], xlim=(0, 1.45 * part["median_ms"].max()))
     ax.set_yticks(places, part["contender"])
     ax.invert_yaxis()

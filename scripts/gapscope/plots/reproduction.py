@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import BLUE, GREY, VERMILION, panels
+from gapscope.plots.style import BLUE, GREY, SEQUENCE, VERMILION, panels
 
 PUBLISHED_TEST_ACCURACY = 0.0692
 
@@ -32,4 +32,17 @@ def test_preparation(table: pd.DataFrame) -> Figure:
     axes.set_yticks(range(len(groups)), labels)
     axes.set(xlabel="test accuracy, one point per seed", xlim=(0, 1), ylim=(len(groups) - 0.5, -0.9))
     axes.grid(axis="y", visible=False)
+    return figure
+
+
+def curves_by_variant(curves: pd.DataFrame, variants: list[str]) -> Figure:
+    """Loss and validation accuracy of every seed against the iteration, one row of panels per variant."""
+    figure, axes = panels(len(variants), 2, height=2.1, sharex=True, sharey="col")
+    for row, (name, colour) in enumerate(zip(variants, SEQUENCE)):
+        for ax, column in zip(axes[2 * row : 2 * row + 2], ("loss", "validation_accuracy")):
+            for _, part in curves[curves["variant"] == name].groupby("seed"):
+                ax.plot(part["iteration"], part[column], color=colour, linewidth=0.8, alpha=0.7)
+            ax.set_title(f"{name}: {column.replace('_', ' ')}")
+    for ax in axes[-2:]:
+        ax.set_xlabel("iteration")
     return figure

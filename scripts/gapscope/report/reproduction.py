@@ -5,15 +5,27 @@ import pandas as pd
 from gapscope.report.figures import numbered
 from gapscope.report.page import render
 
+MAJORITY = 0.6  # validation accuracy up to which a network counts as not trained; the largest class has 0.56
 
-def page(table: pd.DataFrame, orders: pd.DataFrame, preparations: pd.DataFrame, figures: dict[str, str]) -> str:
-    """HTML from the comparison, the studies' tables and the paths of the figures by name, in the order of the page."""
+
+def page(
+    table: pd.DataFrame,
+    claims: list[dict],
+    variants: dict[str, pd.DataFrame],
+    preparations: pd.DataFrame,
+    figures: dict[str, str],
+) -> str:
+    """HTML from the comparison, the settled claims, the studies' tables, and the figures' paths in the page's order."""
     seeded = preparations[preparations["network"] == "second"]
     return render(
         "reproduction.html.j2",
         {
             "systems": [_system(name, part) for name, part in table.groupby("system")],
-            "orders": orders.to_dict("records"),
+            "claims": claims,
+            "started": int(
+                (variants["25280072"].query("variant == 'Xavier weights'")["validation_accuracy"] > 0.56).sum()
+            ),
+            "variants": {system: _variants(part) for system, part in variants.items()},
             "seeds": seeded["seed"].nunique(),
             "preparations": _summary(seeded),
             "scaled": seeded.loc[
@@ -34,6 +46,26 @@ def _shown(ours: float, published: str) -> str:
     """Two more decimals than were published; whole numbers as they are."""
     decimals = len(published.partition(".")[2])
     return f"{ours:.{decimals + 2}f}" if decimals else f"{ours:.0f}"
+
+
+def _variants(table: pd.DataFrame) -> list[dict]:
+    """One record per variant: how many seeds, the range of their accuracies, and how many did not train."""
+    records = []
+    for name, part in table.groupby("variant", sort=False):
+        accuracy = part["validation_accuracy"]
+        records.append(
+            {
+                "name": name,
+                "activation": part["activation"].iloc[0],
+                "seeds": len(part),
+                "training": part["training_accuracy"].median(),
+                "validation": accuracy.median(),
+                "least": accuracy.min(),
+                "most": accuracy.max(),
+                "untrained": int((accuracy < MAJORITY).sum()),
+            }
+        )
+    return records
 
 
 def _summary(seeded: pd.DataFrame) -> list[dict]:
