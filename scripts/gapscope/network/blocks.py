@@ -28,7 +28,7 @@ class BlockForm:
         dtype, n_classes = network.weights[0].dtype, network.weights[-1].shape[1]
         hidden = [(shape.block, shape.chunk, W.shape[1]) for W in network.weights[:-1]]
         self.kept, self.passed, self.scratch = ([_aligned(size, dtype) for size in hidden] for _ in range(3))
-        self.zeros = [np.zeros(size, dtype) for size in hidden]
+        self.zeros = [np.zeros(size[1:], dtype) for size in hidden]
         classes, one = (shape.block, n_classes, shape.chunk), (shape.block, 1, shape.chunk)
         self.logits, self.powers, self.product = (_aligned(classes, dtype) for _ in range(3))
         self.top, self.total, self.own = (_aligned(one, dtype) for _ in range(3))
@@ -83,15 +83,15 @@ class BlockForm:
             n = self.kept[layer][:chunks]
             np.matmul(below, W, out=n)
             if layer:
-                np.add(n, weights.biases[layer - 1][:chunks], out=n)
-            self.kernel.keep(n, self.zeros[layer][:chunks], self.scratch[layer][:chunks])
+                np.add(n, weights.biases[layer - 1], out=n)
+            self.kernel.keep(n, self.zeros[layer], self.scratch[layer][:chunks])
             if self.masks:
                 self._dropped(n, self.masks[layer])
             below = n
         logits, product, top, own = (a[:chunks] for a in (self.logits, self.product, self.top, self.own))
         np.matmul(weights.forward[-1], below.transpose(0, 2, 1), out=logits)
         if self.kept:
-            np.add(logits, weights.biases[-1][:chunks], out=logits)
+            np.add(logits, weights.biases[-1], out=logits)
         np.maximum.reduce(logits, axis=1, keepdims=True, out=top)
         np.subtract(logits, top, out=logits)
         np.maximum(logits, self.lowest, out=logits)  # after an overflow: -infinity times 0 would not be 0
@@ -153,7 +153,7 @@ class _Folded:
     """The network's weights with the kernel's constants in them, for one pass over the rows.
 
     forward[0] (d + 1, units) has the bias as its last row, forward[-1] is (classes, units), and backward[l]
-    (units out, units in). The later layers' `biases` fill a whole block: faster to add than to broadcast.
+    (units out, units in). The later layers' `biases` fill a whole chunk: faster to add than a single row.
     """
 
     def __init__(self, network: Network, kernel: Kernel, shape: Shape):
@@ -166,8 +166,8 @@ class _Folded:
             if layer == 0:
                 folded = np.vstack([folded, bias])
             else:
-                rows = np.broadcast_to(bias, (shape.block, shape.chunk, len(bias)))
-                self.biases.append((rows if layer < last else rows.transpose(0, 2, 1)).copy())
+                rows = np.broadcast_to(bias, (shape.chunk, len(bias)))
+                self.biases.append((rows if layer < last else rows.T).copy())
             self.forward.append(folded if layer < last else folded.T.copy())
             self.backward.append((kernel.delta * W).T.copy())
 
