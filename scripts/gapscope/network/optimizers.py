@@ -2,6 +2,8 @@
 
 import numpy as np
 
+NOTHING = 1e-30  # keeps the mean of a unit without gradient from becoming a denormal number, which is slow
+
 
 class GradientDescent:
     """parameter -= rate * gradient"""
@@ -38,7 +40,7 @@ class Adam:
         mean, square, steps = self.state.get(place) or (np.zeros_like(parameter), np.zeros_like(parameter), 0)
         steps += 1
         mean *= self.beta1
-        mean += (1.0 - self.beta1) * gradient
+        mean += (1.0 - self.beta1) * gradient + NOTHING
         square *= self.beta2
         square += (1.0 - self.beta2) * (gradient * gradient)
         rate = self.learning_rate * np.sqrt(1.0 - self.beta2**steps) / (1.0 - self.beta1**steps)

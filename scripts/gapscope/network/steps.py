@@ -135,6 +135,7 @@ class BlockStep(Step):
         weights = row_weights(training.y, n_classes, settings["class_weights"])
         self.training = Rows(training.X, training.y, n_classes, weights, dtype)
         self.validation = None if validation is None else Rows(validation.X, validation.y, n_classes, None, dtype)
+        self.vector, self.n_weights = one_vector(network), sum(W.size for W in network.weights)
         self.form = BlockForm(network, smoothing=self.smoothing)
         self.batch_shape = Shape() if size == "full" else Shape.of_batch(size)
         self.batch_form = self.form if size == "full" else BlockForm(network, self.batch_shape, self.smoothing)
@@ -152,5 +153,25 @@ class BlockStep(Step):
     def validation_accuracy(self) -> float:
         return self.form.accuracy(self.validation)
 
+    def _move(self, gradient: Gradient) -> None:
+        """One update of all parameters: elementwise rules are the same on one vector, at a fraction of the calls."""
+        step = np.concatenate([array.ravel() for array in gradient.parameters])
+        weights = self.vector[: self.n_weights]
+        if self.l2:
+            step[: self.n_weights] += self.l2 * weights
+        if self.l1:
+            step[: self.n_weights] += self.l1 * np.sign(weights)
+        self.rule.step(0, self.vector, step)
+
     def _measured(self, loss: float, accuracy: float, gradient: Gradient) -> Measured:
         return Measured(self._with_penalty(loss), accuracy, gradient)
+
+
+def one_vector(network: Network) -> np.ndarray:
+    """Moves the parameters, weights first, into one vector, of which the network's arrays become views."""
+    vector, start = np.concatenate([array.ravel() for array in network.parameters]), 0
+    for arrays in (network.weights, network.biases):
+        for place, array in enumerate(arrays):
+            arrays[place] = vector[start : start + array.size].reshape(array.shape)
+            start += array.size
+    return vector
