@@ -166,8 +166,9 @@ class _Folded:
             if layer == 0:
                 folded = np.vstack([folded, bias])
             else:
-                rows = np.broadcast_to(bias, (shape.chunk, len(bias)))
-                self.biases.append((rows if layer < last else rows.T).copy())
+                by_row = layer < last
+                size = (shape.chunk, len(bias)) if by_row else (len(bias), shape.chunk)
+                self.biases.append(np.full(size, bias if by_row else bias[:, None], bias.dtype))
             self.forward.append(folded if layer < last else folded.T.copy())
             self.backward.append((kernel.delta * W).T.copy())
 

@@ -66,7 +66,7 @@ class Rows:
     def chosen(self, rows: np.ndarray, shape: Shape) -> "Rows":
         """The rows of a mini-batch, cut to `shape`, their weights summing to 1 again."""
         batch, total = object.__new__(Rows), self.weights[rows].sum()
-        index = np.resize(rows, -(-len(rows) // shape.chunk) * shape.chunk)
+        index = np.resize(rows, -(-len(rows) // shape.chunk) * shape.chunk) if len(rows) % shape.chunk else rows
         batch.n, batch.X = len(rows), self.X[index]
         batch.weights, batch.targets = self.weights[index], self.targets.take(index, axis=1)
         for array in (batch.weights, batch.targets):
