@@ -31,7 +31,7 @@ def training(activation):
 
 def print_failures():
     """Each failed job's own message once more, as the last words on the screen."""
-    for path in sorted(Path(LOGS).glob("*.log")):
+    for path in sorted(Path(RESULTS).glob("**/logs/*.log")):    # those of the published systems too
         words = path.read_text(encoding="utf-8", errors="replace")
         if path.stat().st_mtime >= STARTED and "error: " in words:
             message = words[words.index("error: ") :].splitlines()[0]
