@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from gapscope.analysis.counterfactual import Rows
 from gapscope.analysis.diagnosis import Sets, diagnose
 from gapscope.files import read_array, read_json, write_json
 from gapscope.network import model
+from gapscope.network.steps import Part
 from gapscope.plots import diagnosis as plots
 from gapscope.plots.saving import write_figure
 from gapscope.stage import log, run
@@ -21,9 +21,9 @@ def main(input, output, settings):
     encoding, cleaning = read_json(input.encoding), read_json(input.cleaning)
     train_table, test_table = pd.read_parquet(input.train), pd.read_parquet(input.test)
     sets = Sets(
-        Rows(read_array(input.training_X), read_array(input.training_y)),
-        Rows(read_array(input.validation_X), read_array(input.validation_y)),
-        Rows(model.test_matrix(trained, read_array(input.test_X), settings["test_eval"]), read_array(input.test_y)),
+        Part(read_array(input.training_X), read_array(input.training_y)),
+        Part(read_array(input.validation_X), read_array(input.validation_y)),
+        Part(model.test_matrix(trained, read_array(input.test_X), settings["test_eval"]), read_array(input.test_y)),
         train_table.iloc[read_array(input.validation_rows)].reset_index(drop=True),
         test_table,
     )

@@ -5,24 +5,16 @@ puts validation values into test rows; break puts test values into validation ro
 out among the features by Shapley values (Shapley 1953), so that the shares sum to it.
 """
 
-from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
 
 import numpy as np
 
 from gapscope.network.mlp import Network, predict
+from gapscope.network.steps import Part
 
 EXACT_UP_TO = 10  # features; beyond, coalitions are those of random permutations
 PERMUTATIONS = 64
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Scaled matrix X (n, d) and class codes y (n,)."""
-
-    X: np.ndarray
-    y: np.ndarray
 
 
 def donors(y: np.ndarray, pool: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -42,8 +34,8 @@ class Swap:
     def __init__(
         self,
         network: Network,
-        target: Rows,
-        source: Rows,
+        target: Part,
+        source: Part,
         groups: list[np.ndarray],
         draws: int,
         rng: np.random.Generator,

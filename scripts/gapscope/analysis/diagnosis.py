@@ -5,20 +5,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gapscope.analysis.counterfactual import Rows, Swap, label_part, shapley
+from gapscope.analysis.counterfactual import Swap, label_part, shapley
 from gapscope.analysis.evaluation import difference_interval, evaluate
 from gapscope.analysis.shift import binned, feature_shift, information
 from gapscope.analysis.verdict import Evidence, hypotheses, sentence, verdict
 from gapscope.network.mlp import Network
+from gapscope.network.steps import Part
 
 
 @dataclass(frozen=True)
 class Sets:
     """Scaled matrices with class codes, and the cleaned tables of validation and test, row by row the same."""
 
-    train: Rows
-    validation: Rows
-    test: Rows
+    train: Part
+    validation: Part
+    test: Part
     validation_table: pd.DataFrame
     test_table: pd.DataFrame
 
