@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 
 from gapscope.analysis.evaluation import evaluate
-from gapscope.config import training_settings
 from gapscope.files import read_array, read_json, write_csv
 from gapscope.network import model
 from gapscope.network.steps import Part
 from gapscope.network.training import train
+from gapscope.settings import training_settings
 from gapscope.stage import log, run
 
 

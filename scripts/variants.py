@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from gapscope.config import training_settings
 from gapscope.files import read_array, write_csv
 from gapscope.network.steps import Part
 from gapscope.network.training import train
 from gapscope.plots.reproduction import curves_by_variant
 from gapscope.plots.saving import write_figure
+from gapscope.settings import training_settings
 from gapscope.stage import log, run
 
 

@@ -1,15 +1,20 @@
 """Code tracking: which edits change a stage's hashes, and which modules it follows."""
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 import pytest
+import scipy
 
-from gapscope import tracking
+from gapscope import memory, tracking
+from gapscope.report import provenance
 
 ROOT = Path(__file__).resolve().parent.parent
+SCRIPTS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py"))
 
 FILES = {
     "stage.py": '"""A stage."""\nfrom lib.first import double\n\n\ndef main(x):\n    return double(x)\n',
@@ -33,7 +38,7 @@ def code(tmp_path, monkeypatch):
         (scripts / name).parent.mkdir(parents=True, exist_ok=True)
         (scripts / name).write_text(content)
 
-    def code(script="stage", *folders, edit=None, write=None):
+    def code(script="stage", *folders, edit=None, write=None, **more):
         if edit:
             name, old, new = edit
             content = (scripts / name).read_text()
@@ -42,7 +47,7 @@ def code(tmp_path, monkeypatch):
         if write:
             (scripts / write[0]).write_text(write[1])
         forget()
-        return tracking.code_of(script, *folders)
+        return tracking.code_of(script, *folders, **more)
 
     yield code
     forget()
@@ -57,9 +62,10 @@ def forget():
 
 def test_what_is_followed(code):
     found = code()
-    assert list(found) == ["lib/__init__.py", "lib/first.py", "lib/second.py", "numpy", "stage.py"]
+    assert list(found) == ["lib/__init__.py", "lib/first.py", "lib/second.py", "numpy", "python", "stage.py"]
     assert found["numpy"] == np.__version__  # os is of the standard library, and so not listed
-    assert list(code("other")) == ["lib/__init__.py", "lib/alone.py", "other.py"]
+    assert found["python"] == platform.python_version()
+    assert list(code("other")) == ["lib/__init__.py", "lib/alone.py", "other.py", "python"]
 
 
 @pytest.mark.parametrize(
@@ -78,6 +84,7 @@ def test_every_form_of_import(code, line):
         "lib/__init__.py",
         "lib/sub/__init__.py",
         "lib/sub/deep.py",
+        "python",
         "stage.py",
     ]
 
@@ -129,6 +136,53 @@ def test_a_relative_import_is_refused(code, line):
         code(write=("lib/second.py", f"x = 1\n{line}\n"))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "x = __import__('lib')",
+        "import importlib\nx = importlib.import_module('lib')",
+        "exec('import lib')",
+        "eval('1')",
+    ],
+)
+def test_a_dynamic_import_is_refused(code, line):
+    with pytest.raises(ValueError, match=r"second\.py:\d: .* cannot follow"):
+        code(write=("lib/second.py", f"{line}\n"))
+
+
+def test_every_package_counts_by_its_version_even_when_absent(code):
+    found = code(write=("stage.py", "import yaml, matplotlib.figure, no_such_package.part\n"))
+    assert {"pyyaml", "matplotlib", "no_such_package"} <= set(found)
+    assert (found["matplotlib"], found["no_such_package"]) == (matplotlib.__version__, "absent")
+
+
+def test_a_package_whose_version_is_written_down_counts(code):
+    found = code("stage", "lib", packages=("scipy",))
+    assert found["scipy"] == scipy.__version__ and "scipy" not in code()
+
+
+def test_the_page_of_a_run_names_the_versions_it_depends_on():
+    found = tracking.code_of("report", "workflow/report", packages=tracking.SHAPING)
+    assert {name: found[name] for name in tracking.SHAPING} | {"Python": found["python"]} == provenance.versions()
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_every_stage_imports_only_what_tracking_follows_and_the_page_names(script):
+    found = tracking.code_of(script)
+    packages = {name for name in found if not name.endswith(".py")} - {"python"}
+    assert packages <= {*tracking.SHAPING} | ({"scikit-learn", "torch"} if script == "benchmark" else set())
+
+
+def test_with_a_memory_nothing_differs(code, tmp_path, monkeypatch):
+    monkeypatch.setattr(memory, "SETTLED_NS", -1)  # the files are seconds young
+    remembered = memory.Memory(tmp_path / "memory.json")
+    first = code("stage", "scripts/lib", memory=remembered)
+    assert first == code("stage", "scripts/lib") == code("stage", "scripts/lib", memory=remembered)
+    assert any(key.startswith("code ") for key in remembered.known)
+    changed = code("stage", memory=remembered, edit=("lib/second.py", "return x", "return 2 * x"))
+    assert {name for name in changed if changed[name] != first[name]} == {"lib/second.py"}
+
+
 def test_further_files_count_by_their_bytes(code, tmp_path):
     style = tmp_path / "page" / "style.css"
     style.parent.mkdir()
@@ -144,7 +198,7 @@ def test_further_files_count_by_their_bytes(code, tmp_path):
     assert {name for name in before if before[name] != after[name]} == {"page/style.css"}
 
 
-@pytest.mark.parametrize("script", ["clean", "train"])
+@pytest.mark.parametrize("script", [name for name in SCRIPTS if name != "benchmark"])
 def test_nothing_that_a_real_stage_loads_is_left_out(script):
     """Python's own list of loaded modules as the oracle."""
     program = (

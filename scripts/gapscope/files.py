@@ -1,24 +1,11 @@
 """Reading and writing of results. A file appears under its final name only when it is whole."""
 
 import json
-import os
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-
-@contextmanager
-def whole(path: str):
-    """Yields a temporary name in the folder of `path`; renames it to `path` if the block succeeds."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+from gapscope.whole import whole, write_text
 
 
 def read_json(path: str) -> dict:
@@ -29,11 +16,6 @@ def write_json(path: str, content: dict) -> None:
     """Standard JSON: NaN and infinities are refused, so that any reader can load it."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=_plain)
     write_text(path, text + "\n")
-
-
-def write_text(path: str, text: str) -> None:
-    with whole(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
 
 
 def write_csv(path: str, table, source: str) -> None:

@@ -6,59 +6,89 @@ from the syntax tree and hashed without comments and docstrings; the versions of
 
 import ast
 import hashlib
+import platform
+import sys
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from gapscope.memory import Memory, sha256
+
 SCRIPTS = Path(__file__).resolve().parent.parent
-RESULT_PACKAGES = {"numpy", "pandas", "scipy", "matplotlib", "pyarrow", "jinja2", "latex2mathml", "threadpoolctl"}
+SHAPING = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "matplotlib",
+    "pyarrow",
+    "jinja2",
+    "markupsafe",
+    "latex2mathml",
+    "pyyaml",
+    "threadpoolctl",
+)
+DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn", "mpl_toolkits": "matplotlib"}
+NOT_FOLLOWED = ("__import__", "import_module", "exec", "eval", "run_path", "run_module")
 
 
-def code_of(script: str, *folders: str) -> dict[str, str]:
-    """Hash of each local module that scripts/<script>.py runs, and version of each package that shapes results.
+def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), memory: Memory | None = None) -> dict[str, str]:
+    """Hash of each local module that scripts/<script>.py runs, and version of each package that it imports.
 
-    `folders`, relative to the repository, hold further files that the script reads: templates and styles.
+    `folders`, relative to the repository, hold further files that the script reads: templates and styles. `packages`
+    are counted too though not imported, because their versions are written down. `memory` spares the reading of files
+    that have not changed. Raises ValueError for an import that cannot be followed: a relative or a dynamic one.
     """
-    modules, packages = _closure(SCRIPTS / f"{script}.py")
-    code = {str(path.relative_to(SCRIPTS)): _hash(path) for path in modules}
-    code |= {name: metadata.version(name) for name in packages & RESULT_PACKAGES}
+    modules, found = {}, set(packages)
+    waiting = [SCRIPTS / f"{script}.py"]
+    while waiting:
+        path = waiting.pop()
+        if path not in modules:
+            modules[path], names = memory.of_file("code", path, _parsed) if memory else _parsed(path)
+            for name in names:
+                files = _local_files(name)
+                waiting += files
+                found |= set() if files else _distribution(name)
+    code = {path.relative_to(SCRIPTS).as_posix(): digest for path, digest in modules.items()}
+    code |= {"python": platform.python_version()} | {name: version(name) for name in found}
     for path in (path for folder in folders for path in (SCRIPTS.parent / folder).rglob("*") if path.is_file()):
-        code[str(path.relative_to(SCRIPTS.parent))] = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        code[path.relative_to(SCRIPTS.parent).as_posix()] = (memory.sha256(path) if memory else sha256(path))[:12]
     return dict(sorted(code.items()))
 
 
 @cache
-def _closure(path: Path) -> tuple[frozenset[Path], frozenset[str]]:
-    modules, packages, waiting = set(), set(), [path]
-    while waiting:
-        module = waiting.pop()
-        if module in modules:
-            continue
-        modules.add(module)
-        local, external = _imports(module)
-        packages |= external
-        waiting += local
-    return frozenset(modules), frozenset(packages)
+def version(package: str) -> str:
+    """The installed version, or `absent` (the benchmark's contenders need not be installed)."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "absent"
 
 
-@cache
-def _imports(path: Path) -> tuple[frozenset[Path], frozenset[str]]:
-    local, external = set(), set()
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise ValueError(f"{path}:{node.lineno}: relative import; code tracking follows absolute ones only")
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            found = _local_files(name)
-            local |= found
-            if not found:
-                external.add(name.split(".")[0])
-    return frozenset(local), frozenset(external)
+def _distribution(name: str) -> set[str]:
+    """The package to install for the import of `name`; none for the standard library."""
+    top = name.split(".")[0]
+    return set() if top in sys.stdlib_module_names else {DISTRIBUTIONS.get(top, top)}
+
+
+def _parsed(path: Path) -> list:
+    """Short hash of a module's code, and the sorted names that it imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    names = sorted({name for node in ast.walk(tree) for name in _imported(node, path)})
+    return [_hash(tree), names]
+
+
+def _imported(node: ast.AST, path: Path) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom):
+        if node.level:
+            raise ValueError(f"{path}:{node.lineno}: relative import; code tracking follows absolute ones only")
+        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    if isinstance(node, ast.Call):
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
+        if called in NOT_FOLLOWED:
+            raise ValueError(f"{path}:{node.lineno}: {called}(...) runs code that code tracking cannot follow")
+    return []
 
 
 def _local_files(name: str) -> set[Path]:
@@ -70,14 +100,7 @@ def _local_files(name: str) -> set[Path]:
     return files
 
 
-@cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-
-
-@cache
-def _hash(path: Path) -> str:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def _hash(tree: ast.Module) -> str:
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and ast.get_docstring(
             node

@@ -9,7 +9,8 @@ sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent.parent / "scri
 
 from gapscope import config as settings_of
 from gapscope.errors import UserError
-from gapscope.tracking import code_of
+from gapscope import tracking
+from gapscope.memory import memory_of, sha256
 
 
 def or_exit(function, *arguments):
@@ -29,6 +30,17 @@ def training(activation):
     return settings_of.settings_for_training(config, activation)
 
 
+def code_of(script, *folders, **more):
+    """What the rule of `script` runs: its code and the versions of its packages."""
+    return tracking.code_of(script, *folders, memory=MEMORY, **more)
+
+
+def check_once(config):
+    """A config that was found right is not checked again until the checks change."""
+    MEMORY.value(f"right {code_of('gapscope/config')} {MEMORY.sha256(settings_of.SCHEMA_FILE)} {config}",
+                 lambda: settings_of.check(config))
+
+
 def print_failures():
     """Each failed job's own message once more, as the last words on the screen."""
     for path in sorted(Path(RESULTS).glob("**/logs/*.log")):    # those of the published systems too
@@ -38,8 +50,10 @@ def print_failures():
             atexit.register(print, f"{message}\n(log: {path})", file=sys.stderr)
 
 
+sys.modules.setdefault("pandas", None)    # or Snakemake loads it, 0.5 s, to see that no param is a table; jobs have it
 STARTED = time.time()
-or_exit(settings_of.check, config)
+MEMORY = memory_of(".snakemake/gapscope/memory.json", version=f"{sys.version} {sha256(tracking.__file__)}")
+or_exit(check_once, config)
 RESULTS = config["results"].rstrip("/")
 LOGS = f"{RESULTS}/logs"
 ACTIVATIONS = config["train"]["activations"]

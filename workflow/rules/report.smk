@@ -39,6 +39,6 @@ rule report:
         f"{LOGS}/report.log",
     params:
         settings=settings("report"),
-        code=code_of("report", "workflow/report"),
+        code=code_of("report", "workflow/report", packages=tracking.SHAPING),
     script:
         "../../scripts/report.py"

@@ -1,16 +1,14 @@
 # `snakemake reproduce`: both published systems on the real listings, their figures beside ours.
 # Each system is this very workflow as a module with the config of its preset; as a module it leaves this file's rules out.
 
-import yaml
-
 if workflow.modifier.parent_modifier is None:    # not a module, but the workflow that was asked for
     PRESETS = Path(str(workflow.current_basedir)).parent / "presets"
     PUBLISHED = ["25280022", "25280072"]
-    STUDIES = yaml.safe_load((PRESETS / "studies.yaml").read_text())
+    STUDIES = settings_of.read_yaml(PRESETS / "studies.yaml")
 
     def system(name):
         """The config of a published system: its preset's blocks in place of this config's."""
-        preset = yaml.safe_load((PRESETS / f"{name}.yaml").read_text())
+        preset = settings_of.read_yaml(PRESETS / f"{name}.yaml")
         return {**config, **preset, "results": f"{RESULTS}/{name}"}
 
     module system_25280022:

@@ -1,28 +1,25 @@
 """Where a page's figures come from: the input files' checksums, the packages' versions, the settings."""
 
-import hashlib
 import platform
-from importlib import metadata
 from pathlib import Path
 
 import yaml
 
-PACKAGES = ("numpy", "pandas", "scipy", "matplotlib", "snakemake")
+from gapscope.memory import sha256
+from gapscope.tracking import SHAPING, version
 
 
 def checksums(paths: dict[str, str]) -> list[dict]:
     """One record per file: what it is, its name without folders, and its sha256."""
     records = []
     for role, path in paths.items():
-        with open(path, "rb") as file:
-            checksum = hashlib.file_digest(file, "sha256").hexdigest()
-        records.append({"role": role, "name": Path(path).name, "sha256": checksum})
+        records.append({"role": role, "name": Path(path).name, "sha256": sha256(path)})
     return records
 
 
 def versions() -> dict[str, str]:
     """Of Python and of the packages that shape results."""
-    return {"Python": platform.python_version(), **{name: metadata.version(name) for name in PACKAGES}}
+    return {"Python": platform.python_version(), **{name: version(name) for name in SHAPING}}
 
 
 def settings_text(settings: dict) -> str:

@@ -1,0 +1,78 @@
+"""The first mistake in a configuration against its schema, in one sentence for the person who wrote it."""
+
+import difflib
+
+import jsonschema
+
+
+def first_mistake(config: dict, schema: dict) -> str | None:
+    worst = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(config))
+    return None if worst is None else _sentence(worst, schema["$defs"])
+
+
+def _sentence(error: jsonschema.ValidationError, definitions: dict) -> str:
+    key = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = list(error.schema.get("properties", {}))
+        unknown = next(name for name in error.instance if name not in known)
+        near = difflib.get_close_matches(str(unknown), known, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else f"known keys here: {', '.join(known)}."
+        return f"unknown key '{'.'.join(filter(None, [key, str(unknown)]))}'; {hint}"
+    if error.validator == "required":
+        missing = next(name for name in error.validator_value if name not in error.instance)
+        return (
+            f"the key '{'.'.join(filter(None, [key, missing]))}' is missing; add it, as in the config.yaml "
+            "that came with gapscope."
+        )
+    return f"{key or 'the file'}: expected {_expected(error, definitions)}, got {_got(error.instance)}."
+
+
+def _expected(error: jsonschema.ValidationError, definitions: dict) -> str:
+    rule, wanted = error.validator, error.validator_value
+    names = {
+        "integer": "a whole number",
+        "number": "a number",
+        "string": "a text",
+        "array": "a list",
+        "object": "a block of keys",
+        "boolean": "true or false",
+    }
+    if rule == "type":
+        return " or ".join(names[kind] for kind in ([wanted] if isinstance(wanted, str) else wanted))
+    if rule == "enum":
+        return "one of " + ", ".join(map(str, wanted))
+    if rule == "oneOf":
+        return "one of " + ", ".join(_alternative(option, definitions) for option in wanted)
+    bounds = {
+        "minimum": "at least {}",
+        "maximum": "at most {}",
+        "exclusiveMinimum": "more than {}",
+        "exclusiveMaximum": "less than {}",
+        "minItems": "at least {} entries",
+        "minLength": "a text that is not empty",
+        "pattern": "a text of the form {}",
+        "uniqueItems": "entries that differ from each other",
+    }
+    return bounds.get(rule, rule).format(wanted)
+
+
+def _alternative(option: dict, definitions: dict) -> str:
+    if "$ref" in option:
+        option = definitions[option["$ref"].rsplit("/", 1)[1]]
+    if "const" in option:
+        return str(option["const"])
+    if "enum" in option:
+        return ", ".join(map(str, option["enum"]))
+    if option["type"] == "object":
+        return "{" + ", ".join(f"{key}: VALUE" for key in option["required"]) + "}"
+    if option["type"] == "array":
+        return "a list of names" if option["items"].get("type") == "string" else "a list of these"
+    return {"integer": "a whole number"}[option["type"]]
+
+
+def _got(value) -> str:
+    hint = ""
+    if isinstance(value, str) and value[:1].isdigit() and "e" in value.lower():
+        hint = " (YAML reads this as text: write it with a decimal point, as in 1.0e-1)"
+    text = repr(value)
+    return (text if len(text) <= 80 else text[:77] + "...") + hint
