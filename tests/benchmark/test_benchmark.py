@@ -9,7 +9,7 @@ import pytest
 import benchmark
 from gapscope.benchmark import timing
 from gapscope.benchmark.notebook import Notebook
-from gapscope.benchmark.ours import FullBatch, MiniBatchAdam
+from gapscope.benchmark.ours import FullBatch, MiniBatchAdam, OneByOne
 from gapscope.benchmark.problem import Seen, problem
 from gapscope.benchmark.products import BOUND, OneProduct
 from gapscope.errors import UserError
@@ -113,6 +113,13 @@ def test_mini_batch_contenders_do_the_same_work(small, name):
         assert np.abs(ours - array).max() < tolerance  # after three steps of 0.1 each
 
 
+def test_networks_together_do_the_work_of_one_after_the_other(small):
+    together, alone = MiniBatchAdam(small, BATCH, in_order, 3), OneByOne(small, BATCH, in_order, 3)
+    assert together.step() == pytest.approx(alone.step(), rel=1e-12)
+    for network, one in zip(together.form.networks, alone.each, strict=True):
+        assert all((a == b).all() for a, b in zip(network.parameters, one.parameters(), strict=True))
+
+
 def test_multiplications_of_a_step_and_of_the_bound():
     given = problem(100, [3, 5, 2], "relu", 0.1, seed=0)
     assert given.multiplications == 100 * ((15 + 10) + (15 + 10) + 10)  # forward, dW, dz of the hidden layer
@@ -168,6 +175,7 @@ def test_a_whole_run_at_small_size(tmp_path):
         "rows": 300,
         "units": [4, 6, 3],
         "batch_size": 64,
+        "networks": 3,
         "learning_rate": 0.1,
         "adam_learning_rate": 0.002,
         "repeats": 2,
@@ -182,6 +190,7 @@ def test_a_whole_run_at_small_size(tmp_path):
         "full-batch step, relu",
         "full-batch step, sigmoid",
         "mini-batch Adam 64, one pass, relu",
+        "3 networks, mini-batch Adam 64, one pass",
     ]
     assert (table.groupby("work").first()["ratio"] == 1).all()
     assert output.figure.read_text().startswith("<?xml")

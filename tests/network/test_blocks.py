@@ -10,7 +10,7 @@ from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.blocks import BlockForm
 from gapscope.network.mlp import Network
-from gapscope.network.rows import BLOCK, CHUNK, Rows, Shape
+from gapscope.network.rows import CHUNK, Rows, Shape
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}
 
@@ -45,14 +45,13 @@ def case(rng, rows, units, activation, weighted=False, bias_of=None) -> Case:
 
 
 def plain(case: Case):
-    """Loss, accuracy where ties count as right, and gradient, all in float64."""
+    """Loss, accuracy and gradient, all in float64."""
     case = case.astype(np.float64)
     with np.errstate(all="ignore"):
         passed = mlp.forward(case.network, case.X)
         p = mlp.softmax(passed.logits)
-        own = passed.logits[np.arange(len(case.y)), case.y]
         gradient = mlp.backward(case.network, passed, mlp.loss_by_logits(p, case.y, case.weights))
-        return mlp.cross_entropy(p, case.y, case.weights), (own == passed.logits.max(axis=1)).mean(), gradient
+        return mlp.cross_entropy(p, case.y, case.weights), (passed.logits.argmax(axis=1) == case.y).mean(), gradient
 
 
 def measured(case: Case, shape: Shape | None = None):
@@ -125,38 +124,6 @@ def test_gradient_is_the_difference_quotient_of_the_loss(units, bias_of, activat
             assert derivative[place] == pytest.approx((losses[0] - losses[1]) / (2 * step), abs=1e-8)
 
 
-@pytest.mark.parametrize("dtype", TOLERANCE)
-@pytest.mark.parametrize("size", [1, 7, 100, 256, 300, 1536, 1999])
-def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted):
-    rng = np.random.default_rng(size)
-    some = case(rng, 2000, [6, 9, 5], activation, weighted).astype(dtype)
-    shape, everything = Shape.of_batch(size), some.rows()
-    form, before = BlockForm(some.network, shape), bits(measured(some))
-    for n in (size, max(size // 3, 1)):  # the last of a pass is smaller
-        rows = rng.permutation(2000)[:n]
-        weights = some.weights if some.weights is None else some.weights[rows]
-        batch = Case(some.network, some.X[rows], some.y[rows], weights)
-        assert_same(form.measure(everything.chosen(rows, shape)), plain(batch), TOLERANCE[dtype])
-    assert bits(BlockForm(some.network).measure(everything)) == before
-
-
-def test_rows_outside_a_batch_do_not_matter():
-    """Batches are filled up with rows of weight 0, and 0 times infinity would be felt."""
-    some = case(np.random.default_rng(1), 50, [3, 4, 3], "relu")
-    some.X[[0, 49]] = np.inf
-    batch = Case(some.network, some.X[5:12], some.y[5:12])
-    shape = Shape(5, 2)
-    chosen = some.rows(5).chosen(np.arange(5, 12), shape)
-    assert_same(BlockForm(some.network, shape).measure(chosen), plain(batch), 1e-12)
-
-
-def test_shape_of_a_batch_holds_it_with_less_than_a_chunk_to_spare():
-    for size in range(1, CHUNK * BLOCK + 1):
-        shape = Shape.of_batch(size)
-        assert shape.chunk <= CHUNK and 0 <= shape.chunk * shape.block - size < shape.chunk
-    assert Shape.of_batch(CHUNK * BLOCK + 1) == Shape()
-
-
 @pytest.mark.parametrize("hidden", [[], [1], [16], [17], [64, 32], [64, 64], [300, 200]])
 def test_shape_of_a_network_fits_rows_cut_by_default(hidden):
     shape = Shape.of_network(mlp.initial_network([12, *hidden, 4], "relu", "he", np.random.default_rng(0)))
@@ -168,9 +135,10 @@ def linear(W, b) -> Network:
 
 
 def test_hand_worked_rows():
-    """Logits (ln 3, 0) and (0, 0): p = (3/4, 1/4) and (1/2, 1/2). The first row is right, the second a tie."""
+    """Logits (ln 3, 0) and (0, 0): p = (3/4, 1/4) and (1/2, 1/2): of equal logits the first counts."""
     network, X = linear([[np.log(3), 0.0]], [0.0, 0.0]), np.array([[1.0], [0.0]])
-    for y, loss, accuracy in (([0, 1], np.log(4 / 3) + np.log(2), 1.0), ([1, 0], np.log(4) + np.log(2), 0.5)):
+    right, wrong = np.log(4 / 3) + np.log(2), np.log(4) + np.log(2)
+    for y, loss, accuracy in (([0, 0], right, 1.0), ([0, 1], right, 0.5), ([1, 1], wrong, 0.0), ([1, 0], wrong, 0.5)):
         fast = measured(Case(network, X, np.array(y)))
         assert fast[0] == pytest.approx(loss / 2, rel=1e-15) and fast[1] == accuracy
     np.testing.assert_allclose(fast[2].weights[0], [[3 / 8, -3 / 8]], rtol=1e-15)
@@ -188,6 +156,21 @@ def test_padding_is_neither_right_nor_wrong_and_costs_nothing(rows):
         assert found == accuracy == BlockForm(some.network).accuracy(some.rows())
         assert loss == pytest.approx(40.0 * (1 - accuracy), abs=1e-12)
         np.testing.assert_allclose(gradient.biases[0], [accuracy - 1, 1 - accuracy], atol=1e-12)
+
+
+def test_accuracy_with_ties_is_that_of_argmax():
+    """Relus that are all off leave logits of 0: then the first class wins. Some rows tie between later classes."""
+    some = case(np.random.default_rng(5), 1000, [3, 4, 4], "relu")
+    for b in some.network.biases:
+        b[...] = 0.0
+    some.network.weights[0][...] = -np.abs(some.network.weights[0])
+    some.network.weights[1][:, 2:] = 1.0 + np.abs(some.network.weights[1][:, 2:3])
+    some.X[500:] = np.abs(some.X[500:])  # all off: four equal logits
+    logits = mlp.forward(some.network, some.X).logits
+    ties = (logits == logits.max(axis=1, keepdims=True)).sum(axis=1)
+    assert (ties[500:] == 4).all() and (ties[:500] == 2).sum() > 50
+    form, right = BlockForm(some.network), (logits.argmax(axis=1) == some.y).mean()
+    assert form.measure(some.rows())[1] == form.accuracy(some.rows()) == right
 
 
 @pytest.mark.parametrize("dtype, largest", [("float64", 708.4), ("float32", 87.34)])
@@ -255,7 +238,7 @@ def some(request) -> Case:
 def test_bits_are_those_of_every_other_run(some):
     form, rows = BlockForm(some.network), some.rows()
     first = bits(form.measure(rows))
-    form.measure(some.rows().chosen(np.arange(700), Shape()))  # other rows in the same buffers
+    form.measure(replace(some, X=some.X[:700], y=some.y[:700], weights=None).rows())  # others in the same buffers
     assert bits(form.measure(rows)) == bits(measured(some)) == first
 
 

@@ -41,7 +41,7 @@ def test_kernel_gives_the_activation_and_its_derivative(name, z):
         (m, scratch), rounding = kept(kernel, z), 4 * np.finfo(dtype).eps
     a = activation.function(z.astype(float))
     np.testing.assert_allclose(kernel.alpha + kernel.beta * m, a, rtol=rounding, atol=rounding)
-    slope = kernel.delta * passed(kernel, np.ones_like(z), m, scratch)
+    slope = kernel.beta * kernel.gamma * passed(kernel, np.ones_like(z), m, scratch)
     np.testing.assert_allclose(slope, activation.derivative(z.astype(float), a), rtol=0, atol=rounding)
     assert m.dtype == slope.dtype == dtype
 

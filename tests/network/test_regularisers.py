@@ -31,7 +31,10 @@ class GivenMasks:
         return X
 
     def masks(self, sizes, dtype):
-        return [mask.reshape(size).astype(dtype) for mask, size in zip(self.given, sizes)]
+        """Those of the next rows."""
+        rows = sizes[0][0]
+        given, self.given = [mask[:rows] for mask in self.given], [mask[rows:] for mask in self.given]
+        return [mask.astype(dtype) for mask in given]
 
 
 def test_smoothed_loss_by_hand():

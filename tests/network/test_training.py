@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from gapscope.network import steps
 from gapscope.network.mlp import forward, initial_network, probabilities
 from gapscope.network.steps import Part, row_weights
-from gapscope.network.training import random_generator, train
+from gapscope.network.training import random_generator, train, train_together
 
 
 def trained(part, settings, **changes):
@@ -244,3 +244,42 @@ def test_a_huge_rate_without_l2_stays_finite(part, settings, activation):
     network, records = trained(part, settings, activation=activation, learning_rate=1e6)
     assert len(records) == 9 and np.isfinite([record.loss for record in records]).all()
     assert all(np.isfinite(array).all() for array in network.parameters)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"form": "blocks"},
+        {"form": "blocks", "batch_size": 16},
+        {"form": "blocks", "batch_size": 16, "precision": "float32", "optimizer": "adam", "learning_rate": 0.02},
+        {"form": "blocks", "batch_size": 7, "dropout": 0.3, "input_noise": 0.2, "l1": 0.01, "l2": 0.01},
+        {"form": "blocks", "batch_size": 16, "schedule": "cosine", "class_weights": "balanced", "generator": "legacy"},
+        {"form": "blocks", "batch_size": 16, "early_stopping": 2, "iterations": 40, "label_smoothing": 0.1},
+        {"form": "plain", "batch_size": 16},
+    ],
+)
+def test_seeds_trained_together_are_those_trained_alone(part, settings, changes):
+    """Networks and records, to the last bit, whether watched or not."""
+    settings, seeds, told = {**settings, **changes}, [5, 1, 8], {5: [], 1: [], 8: []}
+    networks = train_together(part, part, 3, settings, seeds, lambda seed, record: told[seed].append(record))
+    unwatched = train_together(part, part, 3, settings, seeds)
+    for seed, network, other in zip(seeds, networks, unwatched, strict=True):
+        alone, records = trained(part, settings, seed=seed)
+        assert same(network, alone) and same(other, alone) and told[seed] == records
+    assert not same(networks[0], networks[1])
+    if "early_stopping" in changes:
+        assert len({len(records) for records in told.values()}) > 1  # they did not all stop at the same time
+
+
+def test_a_seed_that_diverges_leaves_the_others_alone(part, settings):
+    """At this rate all diverge, not all at the same iteration; each ends as it does alone."""
+    changes = {"form": "blocks", "batch_size": 16, "activation": "relu", "learning_rate": 0.9, "l2": 2.2}
+    settings, told = {**settings, **changes, "precision": "float32", "iterations": 60}, {}
+    networks = train_together(
+        part, part, 3, settings, [1, 2, 3, 4], lambda seed, record: told.setdefault(seed, []).append(record)
+    )
+    for seed, network in zip([1, 2, 3, 4], networks):
+        alone, records = trained(part, settings, seed=seed)
+        assert same(network, alone) and told[seed] == records
+    assert len({len(records) for records in told.values()}) > 1

@@ -13,6 +13,7 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
                 "rows": 28987,
                 "units": [12, 64, 32, 4],
                 "batch_size": 256,
+                "networks": 5,
                 "learning_rate": 0.1,
                 "adam_learning_rate": 0.002,
                 "repeats": 40,

@@ -34,29 +34,37 @@ class FullBatch:
         return Seen(measured.loss, measured.accuracy, gradients)
 
     def parameters(self) -> list[np.ndarray]:
-        return self.form.network.parameters
+        return self.form.networks[0].parameters
 
 
 class MiniBatchAdam:
-    """One pass over the rows in the order that `order()` gives, `batch_size` at a time."""
+    """One pass over the rows in the order that `order()` gives, `batch_size` at a time, for `copies` networks at once."""
 
-    def __init__(self, problem: Problem, batch_size: int, order: Callable[[], np.ndarray]):
-        self.form = _step(problem, "blocks", "float32", "adam", batch_size)
-        self.batch_size, self.order = batch_size, order
+    def __init__(self, problem: Problem, batch_size: int, order: Callable[[], np.ndarray], copies: int = 1):
+        self.form = _step(problem, "blocks", "float32", "adam", batch_size, copies)
+        self.batch_size, self.order, self.copies = batch_size, order, copies
 
     def step(self) -> float:
-        """The pass's mean loss."""
-        order, total = self.order(), 0.0
-        for start in range(0, len(order), self.batch_size):
-            rows = order[start : start + self.batch_size]
-            total += self.form.update(rows).loss * len(rows)
-        return total / len(order)
+        """The pass's mean loss, also over the networks."""
+        orders = np.stack([self.order() for _ in range(self.copies)])
+        rates = [self.form.rule.learning_rate] * -(-orders.shape[1] // self.batch_size)
+        return float(np.mean(self.form.one_pass(orders, self.batch_size, rates)))
 
     def parameters(self) -> list[np.ndarray]:
-        return self.form.network.parameters
+        return self.form.networks[0].parameters
 
 
-def _step(problem: Problem, form: str, precision: str, optimizer: str, batch_size: int | str) -> Step:
+class OneByOne:
+    """What MiniBatchAdam does for several networks at once, one network after the other."""
+
+    def __init__(self, problem: Problem, batch_size: int, order: Callable[[], np.ndarray], copies: int):
+        self.each = [MiniBatchAdam(problem, batch_size, order) for _ in range(copies)]
+
+    def step(self) -> float:
+        return float(np.mean([one.step() for one in self.each]))
+
+
+def _step(problem: Problem, form: str, precision: str, optimizer: str, batch_size: int | str, copies: int = 1) -> Step:
     settings = {
         **NOTHING_ELSE,
         "form": form,
@@ -65,4 +73,6 @@ def _step(problem: Problem, form: str, precision: str, optimizer: str, batch_siz
         "batch_size": batch_size,
     }
     part = Part(problem.X.astype(precision), problem.y)
-    return step_form(problem.network.astype(precision), part, None, problem.n_classes, settings)
+    return step_form(
+        [problem.network.astype(precision) for _ in range(copies)], part, None, problem.n_classes, settings
+    )

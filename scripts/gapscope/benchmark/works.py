@@ -28,7 +28,12 @@ def works(settings: dict) -> Iterator[Work]:
         yield full_batch(_problem(settings, activation, settings["learning_rate"]))
     rng = np.random.default_rng(settings["seed"])
     mini_batches = _problem(settings, "relu", settings["adam_learning_rate"])
-    yield mini_batch_adam(mini_batches, settings["batch_size"], lambda: rng.permutation(settings["rows"]))
+
+    def order() -> np.ndarray:
+        return rng.permutation(settings["rows"])
+
+    yield mini_batch_adam(mini_batches, settings["batch_size"], order)
+    yield several_seeds(mini_batches, settings["batch_size"], order, settings["networks"])
 
 
 def full_batch(problem: Problem) -> Work:
@@ -58,6 +63,15 @@ def mini_batch_adam(problem: Problem, batch_size: int, order: Callable[[], np.nd
         "scikit-learn float32": sklearn_mlp.MiniBatchAdam(problem, batch_size),
     }
     return Work(f"mini-batch Adam {batch_size}, one pass, {problem.network.activation.name}", contenders, {})
+
+
+def several_seeds(problem: Problem, batch_size: int, order: Callable[[], np.ndarray], networks: int) -> Work:
+    """One pass of Adam for each of several networks: stacked as `train_together` does it, and one after the other."""
+    contenders = {
+        "NumPy together": ours.MiniBatchAdam(problem, batch_size, order, networks),
+        "NumPy one by one": ours.OneByOne(problem, batch_size, order, networks),
+    }
+    return Work(f"{networks} networks, mini-batch Adam {batch_size}, one pass", contenders, {})
 
 
 def _problem(settings: dict, activation: str, learning_rate: float) -> Problem:

@@ -2,7 +2,7 @@
 
 A kernel keeps m = k(gamma z) instead of a = g(z), with a = alpha + beta m. The constants go into the weights,
 which are small, and never touch the activations, which are large. In terms of m the derivative is
-g'(z) = delta slope(m).
+g'(z) = beta gamma slope(m).
 """
 
 from collections.abc import Callable
@@ -25,13 +25,12 @@ class Kernel:
     gamma: float
     alpha: float
     beta: float
-    delta: float
     keep: Callable[[np.ndarray, np.ndarray, np.ndarray], None]
     through: Callable[[np.ndarray, np.ndarray, np.ndarray], None]
 
     def scaled(self, factor: float) -> "Kernel":
         """The kernel whose activations are `factor` times as large."""
-        return replace(self, alpha=factor * self.alpha, beta=factor * self.beta, delta=factor * self.delta)
+        return replace(self, alpha=factor * self.alpha, beta=factor * self.beta)
 
 
 def _keep_negated_relu(n: np.ndarray, zeros: np.ndarray, scratch: np.ndarray) -> None:
@@ -87,9 +86,9 @@ def _through_gelu(g: np.ndarray, m: np.ndarray, scratch: np.ndarray) -> None:
 
 
 KERNELS = {
-    "relu": Kernel(-1.0, 0.0, -1.0, 1.0, _keep_negated_relu, _through_relu),
-    "tanh": Kernel(1.0, 0.0, 1.0, 1.0, _keep_tanh, _through_tanh),
-    "sigmoid": Kernel(0.5, 0.5, 0.5, 0.25, _keep_tanh, _through_tanh),  # sigma(z) = 1/2 + 1/2 tanh(z / 2)
-    "leaky_relu": Kernel(1.0, 0.0, 1.0, 1.0, _keep_leaky_relu, _through_leaky_relu),
-    "gelu": Kernel(1.0, 0.0, 1.0, 1.0, _keep_gelu, _through_gelu),
+    "relu": Kernel(-1.0, 0.0, -1.0, _keep_negated_relu, _through_relu),
+    "tanh": Kernel(1.0, 0.0, 1.0, _keep_tanh, _through_tanh),
+    "sigmoid": Kernel(0.5, 0.5, 0.5, _keep_tanh, _through_tanh),  # sigma(z) = 1/2 + 1/2 tanh(z / 2)
+    "leaky_relu": Kernel(1.0, 0.0, 1.0, _keep_leaky_relu, _through_leaky_relu),
+    "gelu": Kernel(1.0, 0.0, 1.0, _keep_gelu, _through_gelu),
 }

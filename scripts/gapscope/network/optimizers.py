@@ -1,8 +1,11 @@
 """Update rules: each a class with `step(place, parameter, gradient)`, which moves one parameter array in place."""
 
+import math
+
 import numpy as np
 
 NOTHING = 1e-30  # keeps the mean of a unit without gradient from becoming a denormal number, which is slow
+EVERY = 64  # steps after which it is added: until then 0.9 ** 64 of it is left
 
 
 class GradientDescent:
@@ -30,22 +33,36 @@ class Momentum:
 
 
 class Adam:
-    """Kingma and Ba 2015, algorithm 1, with its default decay rates."""
+    """Kingma and Ba 2015, algorithm 1, with its default decay rates.
+
+    `mean` and `square` are kept without the factors 1 - beta1 and 1 - beta2: with the corrections of their bias these
+    make two numbers, which cost nothing.
+    """
 
     def __init__(self, learning_rate: float, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
         self.learning_rate, self.beta1, self.beta2, self.epsilon = learning_rate, beta1, beta2, epsilon
-        self.state: dict[int, list] = {}
+        self.state: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+        self.steps: dict[int, int] = {}
 
     def step(self, place: int, parameter: np.ndarray, gradient: np.ndarray) -> None:
-        mean, square, steps = self.state.get(place) or (np.zeros_like(parameter), np.zeros_like(parameter), 0)
-        steps += 1
+        if place not in self.state:
+            self.state[place] = np.zeros_like(parameter), np.zeros_like(parameter), np.empty_like(parameter)
+        (mean, square, change), steps = self.state[place], self.steps.get(place, 0) + 1
         mean *= self.beta1
-        mean += (1.0 - self.beta1) * gradient + NOTHING
+        mean += gradient
+        np.multiply(gradient, gradient, out=change)
         square *= self.beta2
-        square += (1.0 - self.beta2) * (gradient * gradient)
-        rate = self.learning_rate * np.sqrt(1.0 - self.beta2**steps) / (1.0 - self.beta1**steps)
-        parameter -= rate * mean / (np.sqrt(square) + self.epsilon * np.sqrt(1.0 - self.beta2**steps))
-        self.state[place] = (mean, square, steps)
+        square += change
+        correction = (1.0 - self.beta1) / (1.0 - self.beta1**steps)
+        deviation = math.sqrt((1.0 - self.beta2) / (1.0 - self.beta2**steps))
+        np.sqrt(square, out=change)  # the corrected sqrt(v) is `deviation` times this
+        change += self.epsilon / deviation
+        np.divide(mean, change, out=change)
+        change *= self.learning_rate * correction / deviation
+        parameter -= change
+        if steps % EVERY == 0:
+            mean += NOTHING
+        self.steps[place] = steps
 
 
 def optimizer(settings: dict):

@@ -28,12 +28,6 @@ class Shape:
         widest = max((W.shape[1] for W in network.weights[:-1]), default=0)
         return cls(CHUNK, BLOCK if widest > NARROW else 2 * BLOCK)
 
-    @classmethod
-    def of_batch(cls, size: int) -> "Shape":
-        """One block for a whole mini-batch, or the default where it is too large for that."""
-        chunk = min(CHUNK, size)
-        return cls(chunk, min(BLOCK, -(-size // chunk)))
-
 
 class Rows:
     """Rows ready for the block form: X (n, d + 1) with a column of ones, weights (n,), targets (classes, n).
@@ -45,7 +39,7 @@ class Rows:
     def __init__(
         self, X: np.ndarray, y: np.ndarray, n_classes: int, weights: np.ndarray | None, dtype: type, chunk: int = CHUNK
     ):
-        self.n, padded = len(y), -(-len(y) // chunk) * chunk
+        self.n, padded, self.weighted = len(y), -(-len(y) // chunk) * chunk, weights is not None
         self.X = np.zeros((padded, X.shape[1] + 1), dtype)
         self.X[: self.n, :-1] = X
         self.X[: self.n, -1] = 1.0
@@ -54,22 +48,15 @@ class Rows:
         self.targets = np.zeros((n_classes, padded), dtype)
         self.targets[y, np.arange(self.n)] = self.weights[: self.n]
 
-    def blocks(self, shape: Shape) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Views (chunks, chunk, d + 1), (chunks, classes, chunk), (chunks, 1, chunk), block by block."""
-        (n_classes, padded), chunk, size = self.targets.shape, shape.chunk, shape.block * shape.chunk
-        for start in range(0, padded, size):
-            part = slice(start, start + size)
-            targets = self.targets[:, part].reshape(n_classes, -1, chunk).transpose(1, 0, 2)
-            x, weights = self.X[part], self.weights[part]
-            yield x.reshape(-1, chunk, x.shape[1]), targets, weights.reshape(-1, 1, chunk)
+    def blocks(self, shape: Shape, *others: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+        """Views (1, chunks, chunk, d + 1), (classes, 1, chunks, chunk), (1, chunks, chunk), block by block.
 
-    def chosen(self, rows: np.ndarray, shape: Shape) -> "Rows":
-        """The rows of a mini-batch, cut to `shape`, their weights summing to 1 again."""
-        batch, total = object.__new__(Rows), self.weights[rows].sum()
-        index = np.resize(rows, -(-len(rows) // shape.chunk) * shape.chunk) if len(rows) % shape.chunk else rows
-        batch.n, batch.X = len(rows), self.X[index]
-        batch.weights, batch.targets = self.weights[index], self.targets.take(index, axis=1)
-        for array in (batch.weights, batch.targets):
-            array[..., batch.n :] = 0.0
-            array /= total
-        return batch
+        Then those of the `others` (padded rows,), cut as the weights are.
+        """
+        size = shape.block * shape.chunk
+        for start in range(0, len(self.X), size):
+            part = slice(start, start + size)
+            x, targets = self.X[part], self.targets[:, part]
+            rows = (1, -1, shape.chunk)
+            by_row = (array[part].reshape(rows) for array in (self.weights, *others))
+            yield x.reshape(*rows, x.shape[1]), targets.reshape(len(targets), *rows), *by_row

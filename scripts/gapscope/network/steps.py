@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gapscope.network.batches import BatchForm
 from gapscope.network.blocks import BlockForm
+from gapscope.network.folding import Layout
 from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, predict, softmax
-from gapscope.network.noise import noise_of
+from gapscope.network.noise import Noise, noise_of
 from gapscope.network.optimizers import optimizer
-from gapscope.network.rows import Rows, Shape
+from gapscope.network.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -36,41 +38,112 @@ def row_weights(y: np.ndarray, n_classes: int, kind: str) -> np.ndarray | None:
     return weights / weights.mean()
 
 
-def step_form(network: Network, training: Part, validation: Part | None, n_classes: int, settings: dict) -> "Step":
-    """The form that settings["form"] names."""
+def step_form(
+    networks: list[Network],
+    training: Part,
+    validation: Part | None,
+    n_classes: int,
+    settings: dict,
+    seeds: list[int] | None = None,
+) -> "Step":
+    """The form that settings["form"] names. Only mini-batches in blocks know more than one network.
+
+    `seeds`: of each network's noise, where there is any; settings["seed"] unless given.
+    """
     form = {"plain": PlainStep, "blocks": BlockStep}[settings["form"]]
-    return form(network, training, validation, n_classes, settings)
+    noises = [noise_of({**settings, "seed": seed}) for seed in seeds or [settings["seed"]]]
+    return form(networks, training, validation, n_classes, settings, noises)
 
 
 class Step:
-    """Measures a network on the training part and moves it. Subclasses say how loss and gradient are computed."""
+    """Measures networks on the training part and moves them. Subclasses say how loss and gradient are computed."""
 
-    def __init__(self, network: Network, settings: dict):
-        self.network, self.rule = network, optimizer(settings)
+    def __init__(self, networks: list[Network], settings: dict, noises: list[Noise | None]):
+        self.networks, self.rule = networks, optimizer(settings)
         self.l1, self.l2, self.smoothing = settings["l1"], settings["l2"], settings["label_smoothing"]
-        self.noise = noise_of(settings)
+        self.noises = noises if noises[0] else None
 
-    def measure(self) -> Measured:
+    def measure(self, member: int = 0) -> Measured:
         """Loss, accuracy and gradient on the whole training part, without noise."""
         raise NotImplementedError
 
-    def update(self, rows: np.ndarray | None = None) -> Measured:
-        """One step on all rows or on those given; what was measured before it."""
+    def update(self) -> Measured:
+        """One step on all rows; what was measured before it."""
         raise NotImplementedError
 
-    def validation_accuracy(self) -> float:
+    def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> list[float]:
+        """One step on each mini-batch of `size` rows, in each network's own order (networks, rows).
+
+        Returns:
+            each network's mean loss over the mini-batches, each before its step.
+        """
         raise NotImplementedError
 
-    def _with_penalty(self, loss: float) -> float:
-        for W in self.network.weights if self.l1 or self.l2 else []:
-            loss += self.l1 * float(np.abs(W).sum()) + 0.5 * self.l2 * float((W * W).sum())
-        return loss
+    def validation_accuracy(self, member: int = 0) -> float:
+        raise NotImplementedError
+
+    def _penalty(self, member: int = 0) -> float:
+        penalty = 0.0
+        for W in self.networks[member].weights if self.l1 or self.l2 else []:
+            penalty += self.l1 * float(np.abs(W).sum()) + 0.5 * self.l2 * float((W * W).sum())
+        return penalty
+
+
+class PlainStep(Step):
+    """The equations of `mlp` on whole arrays, for one network. Knows the order of updates of system 25280022 too."""
+
+    def __init__(self, networks, training: Part, validation: Part | None, n_classes: int, settings: dict, noises):
+        super().__init__(networks, settings, noises)
+        (self.network,), dtype = networks, networks[0].weights[0].dtype
+        self.training, self.validation = Part(training.X.astype(dtype), training.y), validation
+        self.weights = row_weights(training.y, n_classes, settings["class_weights"])
+        self.during_backward = settings["update_order"] == "during_backward"
+
+    def measure(self, member: int = 0) -> Measured:
+        return self._measure(self.training.X, self.training.y, self.weights)
+
+    def update(self) -> Measured:
+        return self._update(slice(None))
+
+    def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> list[float]:
+        total, (order,) = 0.0, orders
+        for start, rate in zip(range(0, len(order), size), rates):
+            rows, self.rule.learning_rate = order[start : start + size], rate
+            total += self._update(rows).loss * len(rows)
+        return [total / len(order)]
+
+    def validation_accuracy(self, member: int = 0) -> float:
+        return float((predict(self.network, self.validation.X) == self.validation.y).mean())
+
+    def _update(self, rows: np.ndarray | slice) -> Measured:
+        X, y, masks = self.training.X[rows], self.training.y[rows], None
+        weights = None if self.weights is None else self.weights[rows]
+        if self.noises:
+            (noise,) = self.noises
+            X = noise.on_inputs(X)
+            masks = noise.masks([(len(X), len(b)) for b in self.network.biases[:-1]], X.dtype)
+        measured = self._measure(X, y, weights, masks, self._move_layer if self.during_backward else None)
+        if not self.during_backward:
+            self._move(measured.gradient)
+        return measured
+
+    def _measure(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, masks=None, at_once=None) -> Measured:
+        passed = forward(self.network, X, masks)
+        p = softmax(passed.logits)
+        loss = cross_entropy(p, y, weights, self.smoothing) + self._penalty()
+        accuracy = float((passed.logits.argmax(axis=1) == y).mean())
+        dz = loss_by_logits(p, y, weights, self.smoothing)
+        return Measured(loss, accuracy, backward(self.network, passed, dz, at_once))
 
     def _move(self, gradient: Gradient) -> None:
         for layer, dW in enumerate(gradient.weights):
             self._move_weights(layer, dW)
         for place, db in enumerate(gradient.biases):
             self._move_bias(place, db)
+
+    def _move_layer(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
+        self._move_weights(layer, dW)
+        self._move_bias(self.network.bias_of[layer], db)
 
     def _move_weights(self, layer: int, dW: np.ndarray) -> None:
         W = self.network.weights[layer]
@@ -84,94 +157,51 @@ class Step:
         self.rule.step(len(self.network.weights) + place, self.network.biases[place], db)
 
 
-class PlainStep(Step):
-    """The equations of `mlp` on whole arrays. Knows the order of updates of system 25280022 too."""
-
-    def __init__(self, network: Network, training: Part, validation: Part | None, n_classes: int, settings: dict):
-        super().__init__(network, settings)
-        dtype = network.weights[0].dtype
-        self.training, self.validation = Part(training.X.astype(dtype), training.y), validation
-        self.weights = row_weights(training.y, n_classes, settings["class_weights"])
-        self.during_backward = settings["update_order"] == "during_backward"
-
-    def measure(self) -> Measured:
-        return self._measure(self.training.X, self.training.y, self.weights)
-
-    def update(self, rows: np.ndarray | None = None) -> Measured:
-        chosen = slice(None) if rows is None else rows
-        weights = None if self.weights is None else self.weights[chosen]
-        at_once = self._move_layer if self.during_backward else None
-        X, masks = self.training.X[chosen], None
-        if self.noise:
-            X = self.noise.on_inputs(X)
-            masks = self.noise.masks([(len(X), len(b)) for b in self.network.biases[:-1]], X.dtype)
-        measured = self._measure(X, self.training.y[chosen], weights, masks, at_once)
-        if not self.during_backward:
-            self._move(measured.gradient)
-        return measured
-
-    def validation_accuracy(self) -> float:
-        return float((predict(self.network, self.validation.X) == self.validation.y).mean())
-
-    def _measure(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, masks=None, at_once=None) -> Measured:
-        passed = forward(self.network, X, masks)
-        p = softmax(passed.logits)
-        loss = self._with_penalty(cross_entropy(p, y, weights, self.smoothing))
-        accuracy = float((passed.logits.argmax(axis=1) == y).mean())
-        dz = loss_by_logits(p, y, weights, self.smoothing)
-        return Measured(loss, accuracy, backward(self.network, passed, dz, at_once))
-
-    def _move_layer(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
-        self._move_weights(layer, dW)
-        self._move_bias(self.network.bias_of[layer], db)
-
-
 class BlockStep(Step):
-    """The block form of the same equations."""
+    """The same equations in blocks of rows and, with mini-batches, for several networks at once.
 
-    def __init__(self, network: Network, training: Part, validation: Part | None, n_classes: int, settings: dict):
-        super().__init__(network, settings)
-        dtype, size = network.weights[0].dtype, settings["batch_size"]
+    The networks' arrays become views of `vectors` (networks, parameters): elementwise rules are the same on one
+    vector as on many arrays, at a fraction of the calls.
+    """
+
+    def __init__(self, networks, training: Part, validation: Part | None, n_classes: int, settings: dict, noises):
+        super().__init__(networks, settings, noises)
+        dtype, size = networks[0].weights[0].dtype, settings["batch_size"]
         weights = row_weights(training.y, n_classes, settings["class_weights"])
         self.training = Rows(training.X, training.y, n_classes, weights, dtype)
         self.validation = None if validation is None else Rows(validation.X, validation.y, n_classes, None, dtype)
-        self.vector, self.n_weights = one_vector(network), sum(W.size for W in network.weights)
-        self.form = BlockForm(network, smoothing=self.smoothing)
-        self.batch_shape = Shape() if size == "full" else Shape.of_batch(size)
-        self.batch_form = self.form if size == "full" else BlockForm(network, self.batch_shape, self.smoothing)
+        self.layout = Layout(networks[0])
+        self.vectors, self.is_weight = self.layout.joined(networks), self.layout.is_weight().astype(dtype)
+        self.forms = [BlockForm(network, smoothing=self.smoothing) for network in networks]
+        if size != "full":
+            rows, shape = self.training, self.forms[0].shape
+            self.batches = BatchForm(self.layout, len(networks), rows, size, shape, self.smoothing, self.noises)
 
-    def measure(self) -> Measured:
-        return self._measured(*self.form.measure(self.training))
+    def measure(self, member: int = 0) -> Measured:
+        return self._measured(*self.forms[member].measure(self.training), member)
 
-    def update(self, rows: np.ndarray | None = None) -> Measured:
-        chosen = self.training if rows is None else self.training.chosen(rows, self.batch_shape)
-        form = self.form if rows is None else self.batch_form
-        measured = self._measured(*form.measure(chosen, self.noise))
-        self._move(measured.gradient)
+    def update(self) -> Measured:
+        (form,) = self.forms
+        measured = self._measured(*form.measure(self.training, self.noises[0] if self.noises else None))
+        self._move(self.layout.vector(measured.gradient)[None])
         return measured
 
-    def validation_accuracy(self) -> float:
-        return self.form.accuracy(self.validation)
+    def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> list[float]:
+        for place, rate in enumerate(rates):
+            self.rule.learning_rate = rate
+            self._move(self.batches.gradient(self.vectors, orders[:, place * size : (place + 1) * size], place))
+        return [float(loss) + self._penalty(member) for member, loss in enumerate(self.batches.losses(orders))]
 
-    def _move(self, gradient: Gradient) -> None:
-        """One update of all parameters: elementwise rules are the same on one vector, at a fraction of the calls."""
-        step = np.concatenate([array.ravel() for array in gradient.parameters])
-        weights = self.vector[: self.n_weights]
+    def validation_accuracy(self, member: int = 0) -> float:
+        return self.forms[member].accuracy(self.validation)
+
+    def _move(self, gradient: np.ndarray) -> None:
+        """One update; `gradient` (networks, parameters) is overwritten."""
         if self.l2:
-            step[: self.n_weights] += self.l2 * weights
+            gradient += self.l2 * self.is_weight * self.vectors
         if self.l1:
-            step[: self.n_weights] += self.l1 * np.sign(weights)
-        self.rule.step(0, self.vector, step)
+            gradient += self.l1 * self.is_weight * np.sign(self.vectors)
+        self.rule.step(0, self.vectors, gradient)
 
-    def _measured(self, loss: float, accuracy: float, gradient: Gradient) -> Measured:
-        return Measured(self._with_penalty(loss), accuracy, gradient)
-
-
-def one_vector(network: Network) -> np.ndarray:
-    """Moves the parameters, weights first, into one vector, of which the network's arrays become views."""
-    vector, start = np.concatenate([array.ravel() for array in network.parameters]), 0
-    for arrays in (network.weights, network.biases):
-        for place, array in enumerate(arrays):
-            arrays[place] = vector[start : start + array.size].reshape(array.shape)
-            start += array.size
-    return vector
+    def _measured(self, loss: float, accuracy: float, gradient: Gradient, member: int = 0) -> Measured:
+        return Measured(loss + self._penalty(member), accuracy, gradient)

@@ -1,5 +1,7 @@
 """Training: gradient steps on full batches or mini-batches, with a record of every iteration."""
 
+import functools
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -37,18 +39,36 @@ def train(
 
     If the loss stops being finite, training ends with the last network whose loss was, without a record of later ones.
     """
-    rng = random_generator(settings["generator"], settings["seed"])
-    units = [training.X.shape[1], *settings["hidden"], n_classes]
-    network = initial_network(units, settings["activation"], settings["initialisation"], rng, settings["weight_scale"])
-    network = network.astype(settings["precision"])
+    tell = (lambda seed, record: watch(record)) if watch else None
+    return train_together(training, validation, n_classes, settings, [settings["seed"]], tell)[0]
+
+
+def train_together(
+    training: Part,
+    validation: Part,
+    n_classes: int,
+    settings: dict,
+    seeds: list[int],
+    watch: Callable[[int, Record], None] | None = None,
+) -> list[Network]:
+    """What `train` gives for each of the seeds in place of settings["seed"], to the last bit.
+
+    On mini-batches in blocks the networks are trained side by side, which takes less time than one after the other.
+    On full batches there is nothing to gain, and one follows the other. `watch` gets the seed with each record.
+    """
+    side_by_side = settings["form"] == "blocks" and settings["batch_size"] != "full"
+    groups = [seeds] if side_by_side else [[seed] for seed in seeds]
     with threadpool_limits(settings["blas_threads"]), np.errstate(over="ignore", invalid="ignore"):
-        return _Run(network, training, validation, n_classes, settings, rng, watch).finished()
+        runs = [_Run(training, validation, n_classes, settings, group, watch) for group in groups]
+        return [network for run in runs for network in run.finished()]
 
 
 def learning_rate(settings: dict, progress: float) -> float:
     """The rate after a share `progress` of the training: constant, or falling to 0 along half a cosine or a line."""
-    shape = {"constant": 1.0, "cosine": 0.5 * (1.0 + np.cos(np.pi * progress)), "linear": 1.0 - progress}
-    return settings["learning_rate"] * shape[settings["schedule"]]
+    rate = settings["learning_rate"]
+    if settings["schedule"] == "constant":
+        return rate
+    return rate * {"cosine": 0.5 * (1.0 + math.cos(math.pi * progress)), "linear": 1.0 - progress}[settings["schedule"]]
 
 
 class EarlyStopping:
@@ -63,78 +83,107 @@ class EarlyStopping:
         return iteration - self.iteration >= self.patience
 
 
-class _Run:
-    """One training under way."""
+class _Member:
+    """One network under way, with what it draws from, and the states to go back to."""
 
-    def __init__(self, network: Network, training: Part, validation: Part, n_classes: int, settings: dict, rng, watch):
-        self.network, self.settings, self.rng, self.watch = network, settings, rng, watch
-        self.rows, self.iterations = len(training.y), settings["iterations"]
+    def __init__(self, seed: int, units: list[int], settings: dict, watch: Callable[[int, Record], None] | None):
+        start = settings["activation"], settings["initialisation"]
+        self.rng = random_generator(settings["generator"], seed)
+        network = initial_network(units, *start, self.rng, settings["weight_scale"])
+        self.network = network.astype(settings["precision"])
         self.stopping = EarlyStopping(settings["early_stopping"]) if settings["early_stopping"] else None
-        needed = watch or self.stopping
-        self.step = step_form(network, training, validation if needed else None, n_classes, settings)
+        self.watch = functools.partial(watch, seed) if watch else None
+        self.before = self.state = self.network.copy()
+        self.finished: Network | None = None
+
+
+class _Run:
+    """One training under way, of one network or of several side by side."""
+
+    def __init__(self, training: Part, validation: Part, n_classes: int, settings: dict, seeds: list[int], watch):
+        self.settings, self.rows, self.iterations = settings, len(training.y), settings["iterations"]
+        units = [training.X.shape[1], *settings["hidden"], n_classes]
+        self.members = [_Member(seed, units, settings, watch) for seed in seeds]
+        networks, needed = [member.network for member in self.members], watch or settings["early_stopping"]
+        self.step = step_form(networks, training, validation if needed else None, n_classes, settings, seeds)
         # An update's own forward pass is the measurement, unless it sees only some rows, or noise.
         noisy = settings["dropout"] or settings["input_noise"]
         self.measured_by_update = settings["batch_size"] == "full" and not noisy
 
-    def finished(self) -> Network:
-        before = self.network.copy()
+    def finished(self) -> list[Network]:
+        """The trained networks. One that has finished stays in the stack until all have."""
         for iteration in range(self.iterations):
-            state = self.network.copy()
-            if self._stopped(iteration):
-                return self.stopping.best
-            if not np.isfinite(self._iterate(iteration).loss):
-                return self._last_finite(state, before)
-            before = state
-        measured = self._watched(self.iterations, self.step.measure())
-        if not np.isfinite(measured.loss):
-            return self._last_finite(before)
-        self._stopped(self.iterations)
-        return self.stopping.best if self.stopping else self.network
-
-    def _stopped(self, iteration: int) -> bool:
-        stopping = self.stopping
-        return bool(stopping) and stopping.enough(iteration, self.network, self.step.validation_accuracy())
-
-    def _last_finite(self, *states: Network) -> Network:
-        """The first of `states`, latest first, whose loss is finite; the earliest if none is."""
-        for state in states:
-            for array, earlier in zip(self.network.parameters, state.parameters):
-                array[...] = earlier
-            if np.isfinite(self.step.measure().loss):
+            for place in self._under_way():
+                self._begin(place, iteration)
+            if not self._under_way():
                 break
-        return self.network
+            losses = self._advance(iteration)
+            for place in self._under_way():
+                member = self.members[place]
+                if not np.isfinite(losses[place]):
+                    self._finish_with_last_finite(place, member.state, member.before)
+                member.before = member.state
+        for place in self._under_way():
+            self._end(place)
+        return [member.finished for member in self.members]
 
-    def _iterate(self, iteration: int) -> Measured:
-        """One full-batch update, or one pass over shuffled mini-batches. Measured and recorded is the state before it.
+    def _under_way(self) -> list[int]:
+        return [place for place, member in enumerate(self.members) if member.finished is None]
 
-        In a pass that nobody watches, what is measured is the last mini-batch.
-        """
-        validation = None
-        if self.watch and self.measured_by_update:
-            validation = self.step.validation_accuracy()
-        elif self.watch:
-            measured = self._watched(iteration, self.step.measure())
-            if not np.isfinite(measured.loss):
-                return measured
-        for progress, rows in self._batches(iteration):
-            self.step.rule.learning_rate = learning_rate(self.settings, progress)
-            measured = self.step.update(rows)
-        return self._watched(iteration, measured, validation) if self.measured_by_update else measured
-
-    def _batches(self, iteration: int):
-        """The rows of each update of one iteration, with the share of the training that lies before it."""
-        size = self.settings["batch_size"]
-        if size == "full":
-            yield iteration / self.iterations, None
+    def _begin(self, place: int, iteration: int) -> None:
+        """Before an update or a pass: early stopping, and the record, unless the update measures for it."""
+        member = self.members[place]
+        member.state = member.network.copy()
+        if self._has_waited_enough(place, iteration):
+            member.finished = member.stopping.best
+        elif self.measured_by_update or not member.watch:
             return
-        order = self.rng.permutation(self.rows)
-        for start in range(0, self.rows, size):
-            yield (iteration + start / self.rows) / self.iterations, order[start : start + size]
+        elif not np.isfinite(self._recorded(place, iteration, self.step.measure(place)).loss):
+            self._finish_with_last_finite(place, member.state, member.before)
 
-    def _watched(self, iteration: int, measured: Measured, validation: float | None = None) -> Measured:
-        if self.watch and np.isfinite(measured.loss):
+    def _advance(self, iteration: int) -> list[float]:
+        """One full-batch update, or one pass over shuffled mini-batches; each member's loss before it or during it."""
+        size, rows, iterations = self.settings["batch_size"], self.rows, self.iterations
+        if size != "full":
+            orders = np.stack([member.rng.permutation(rows) for member in self.members])
+            progress = [(iteration + start / rows) / iterations for start in range(0, rows, size)]
+            return self.step.one_pass(orders, size, [learning_rate(self.settings, share) for share in progress])
+        self.step.rule.learning_rate = learning_rate(self.settings, iteration / iterations)
+        if not (self.measured_by_update and self.members[0].watch):
+            return [self.step.update().loss]
+        validation = self.step.validation_accuracy()
+        return [self._recorded(0, iteration, self.step.update(), validation).loss]
+
+    def _end(self, place: int) -> None:
+        """After the last update: the last record, and the network to keep."""
+        member = self.members[place]
+        if not np.isfinite(self._recorded(place, self.iterations, self.step.measure(place)).loss):
+            self._finish_with_last_finite(place, member.before)
+            return
+        self._has_waited_enough(place, self.iterations)
+        member.finished = member.stopping.best if member.stopping else member.network.copy()
+
+    def _has_waited_enough(self, place: int, iteration: int) -> bool:
+        member = self.members[place]
+        if not member.stopping:
+            return False
+        return member.stopping.enough(iteration, member.network, self.step.validation_accuracy(place))
+
+    def _finish_with_last_finite(self, place: int, *states: Network) -> None:
+        """With the first of `states`, latest first, whose loss is finite; the earliest if none is."""
+        member = self.members[place]
+        for state in states:
+            for array, earlier in zip(member.network.parameters, state.parameters):
+                array[...] = earlier
+            if np.isfinite(self.step.measure(place).loss):
+                break
+        member.finished = member.network.copy()
+
+    def _recorded(self, place: int, iteration: int, measured: Measured, validation: float | None = None) -> Measured:
+        member = self.members[place]
+        if member.watch and np.isfinite(measured.loss):
             if validation is None:
-                validation = self.step.validation_accuracy()
+                validation = self.step.validation_accuracy(place)
             gradients = tuple(float(np.abs(dW).mean()) for dW in measured.gradient.weights)
-            self.watch(Record(iteration, measured.loss, measured.accuracy, validation, gradients))
+            member.watch(Record(iteration, measured.loss, measured.accuracy, validation, gradients))
         return measured

@@ -1,0 +1,142 @@
+"""The equations of `mlp` on a stack of equally many rows each, in buffers that stay in the processor's cache.
+
+The stack's axes are (members, chunks): networks trained together, each with parameters of its own, and chunks of rows,
+which are as many as one matrix product is fastest with. Values of hidden units lie as (members, chunks, rows, units),
+those of classes as (classes, members, chunks, rows), so that reductions over the classes run along memory.
+The equations' numbers are those of `mlp`; parameters are folded, and m stands where `mlp` has a.
+"""
+
+import numpy as np
+
+from gapscope.network.folding import Folding, aligned, layers, swapped
+from gapscope.network.kernels import Kernel
+from gapscope.network.noise import Noise
+
+
+class Stack:
+    """Buffers for inputs of the shape (members, chunks, rows, units in + 1), whose last column is ones.
+
+    `smoothing` is label smoothing's share. `masks`, where set, say which hidden units are dropped.
+    `gradient` (members, chunks, size by layer): where derivatives go; its own memory unless given.
+    """
+
+    def __init__(
+        self,
+        folding: Folding,
+        kernel: Kernel,
+        size: tuple[int, int, int],
+        smoothing: float = 0.0,
+        gradient: np.ndarray | None = None,
+    ):
+        self.folding, self.kernel, self.smoothing, dtype = folding, kernel, smoothing, folding.parameters.dtype
+        units = [n_out for _, n_out in folding.layout.sizes]
+        hidden = [(*size, n) for n in units[:-1]]
+        self.m, self.passed, self.scratch = ([aligned(shape, dtype) for shape in hidden] for _ in range(3))
+        self.zeros = [np.zeros((size[-1], n), dtype) for n in units[:-1]]
+        self.logits, self.powers, self.product = (aligned((units[-1], *size), dtype) for _ in range(3))
+        self.top, self.share = (aligned(size, dtype) for _ in range(2))
+        self.z, self.dz = np.moveaxis(self.logits, 0, -2), np.moveaxis(self.powers, 0, -1)
+        self.ones = np.ones((1, size[-1]), dtype)
+        self.last_bias = np.moveaxis(folding.b[-1], -1, 0)  # (classes, members, 1, 1)
+        by_chunk = (*size[:2], folding.gradient.shape[1])
+        self.gradient = np.empty(by_chunk, dtype) if gradient is None else gradient
+        dE = [E[..., 0, :, :] for E in layers(folding.layout, self.gradient)]
+        self.dW, self.db = [dE[0], *(E[..., :-1, :] for E in dE[1:])], [E[..., -1:, :] for E in dE]
+        self.is_largest = np.empty(self.logits.shape, bool)
+        self.lowest, self.masks = np.finfo(dtype).min, None
+
+    def disturbed(self, x: np.ndarray, noises: list[Noise]) -> np.ndarray:
+        """A copy of x with each member's input noise; which units it drops is left in `masks`, 1 or 0.
+
+        Drawn chunk by chunk, so that how many of them a stack holds does not matter.
+        """
+        x, drawn = x.copy(), []
+        for own, noise in zip(x, noises):
+            for chunk in own[..., :-1]:
+                chunk[...] = noise.on_inputs(chunk)
+                drawn.append(noise.masks([m.shape[2:] for m in self.m], x.dtype))
+        if noises[0].dropout:
+            keep = 1.0 - noises[0].dropout
+            self.masks = [keep * np.reshape(masks, m.shape) for masks, m in zip(zip(*drawn), self.m)]
+        return x
+
+    def forward(self, x: np.ndarray) -> None:
+        """(1), (2); leaves m in the buffers, and the logits less each row's largest."""
+        below, folding = x, self.folding
+        for layer, m in enumerate(self.m):
+            np.matmul(below, folding.W[layer] if layer else folding.E[0], out=m)  # (1)
+            if layer:
+                np.add(m, folding.biases[layer], out=m)
+            self.kernel.keep(m, self.zeros[layer], self.scratch[layer])  # (2)
+            if self.masks:
+                self._drop(m, self.masks[layer])
+            below = m
+        np.matmul(folding.transposed[-1], swapped(below), out=self.z)  # (1) (members, chunks, classes, rows)
+        if self.m:
+            np.add(self.logits, self.last_bias, out=self.logits)
+        np.maximum.reduce(self.logits, axis=0, out=self.top)
+        np.subtract(self.logits, self.top, out=self.logits)
+
+    def loss_by_logits(self, targets: np.ndarray, weights: np.ndarray, own: np.ndarray, total: np.ndarray) -> None:
+        """(3), (5), left in `dz`; what the loss takes besides is left in `own` and `total`, see `row_losses`.
+
+        `own` must have come from `own_logits`.
+
+        Args:
+            targets: (classes, members, chunks, rows), one-hot classes times the rows' weights.
+            weights: (members, chunks, rows).
+        """
+        np.exp(self.logits, out=self.powers)
+        np.add.reduce(self.powers, axis=0, out=total)
+        np.divide(weights, total, out=self.share)
+        np.multiply(self.powers, self.share, out=self.powers)  # (3) times the row's weight
+        if self.smoothing:
+            own += self.smoothing * (self.logits.mean(axis=0) * weights - own)
+            targets = (1.0 - self.smoothing) * targets + (self.smoothing / len(targets)) * weights
+        np.subtract(self.powers, targets, out=self.powers)  # (5)
+
+    def own_logits(self, targets: np.ndarray, own: np.ndarray) -> None:
+        """Each row's shifted logit of its own class times its weight: 0 where no class has a larger one."""
+        np.maximum(self.logits, self.lowest, out=self.logits)  # after an overflow: -infinity times 0 would not be 0
+        np.multiply(self.logits, targets, out=self.product)
+        np.add.reduce(self.product, axis=0, out=own)
+
+    def wrong(self, targets: np.ndarray, own: np.ndarray) -> int:
+        """Rows whose own logit is not the first of the largest. Rows without a target do not count."""
+        wrong = np.count_nonzero(own)
+        np.equal(self.logits, 0.0, out=self.is_largest)
+        if np.count_nonzero(self.is_largest) > own.size:  # rare: some row has two largest
+            first = np.take_along_axis(targets, self.is_largest.argmax(axis=0)[None], axis=0)[0]
+            wrong += np.count_nonzero((own == 0.0) & (first == 0.0) & targets.any(axis=0))
+        return int(wrong)
+
+    def backward(self, x: np.ndarray) -> None:
+        """(6), (7), (8), left in `gradient` (members, chunks, size by layer)."""
+        dz = self.dz
+        for layer in range(len(self.m), 0, -1):
+            below, g = self.m[layer - 1], self.passed[layer - 1]
+            np.matmul(swapped(below), dz, out=self.dW[layer])  # (6)
+            np.matmul(self.ones, dz, out=self.db[layer])  # (7)
+            np.matmul(dz, self.folding.transposed[layer], out=g)
+            self.kernel.through(g, below, self.scratch[layer - 1])  # (8)
+            if self.masks:
+                np.multiply(g, self.masks[layer - 1], out=g)
+            dz = g
+        np.matmul(swapped(x), dz, out=self.dW[0])  # (6), (7): x has a column of ones
+
+    def add_gradient(self, gradient: np.ndarray) -> None:
+        """Adds that of each chunk in turn to `gradient` (members, size by layer): no cut changes their order."""
+        for chunk in range(self.gradient.shape[1]):
+            gradient += self.gradient[:, chunk]
+
+    def _drop(self, m: np.ndarray, mask: np.ndarray) -> None:
+        """Dropped units keep the m for which a = alpha + beta m is 0."""
+        np.multiply(m, mask, out=m)
+        if self.folding.ratio:
+            m -= self.folding.ratio * (1.0 - mask)
+
+
+def row_losses(own: np.ndarray, total: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(4): with shifted logits -log p[y] = log(sum of powers) - own logit, capped as in `mlp`; times the weights."""
+    highest = -np.log(np.finfo(total.dtype).tiny)
+    return np.minimum(np.log(total) * weights - own, highest * weights)
