@@ -7,7 +7,7 @@ from gapscope.analysis.evaluation import evaluate
 from gapscope.files import read_array, read_json, write_csv
 from gapscope.network import model
 from gapscope.network.steps import Part
-from gapscope.network.training import train
+from gapscope.network.training import train_together
 from gapscope.settings import training_settings
 from gapscope.stage import log, run
 
@@ -46,8 +46,7 @@ def main(input, output, settings):
 def over_seeds(sets: dict[str, Part], train_settings: dict, seeds: list[int], n_classes: int) -> dict:
     """Mean and standard deviation over the seeds of validation and test accuracy and test macro F1."""
     results = []
-    for seed in seeds:
-        network = train(sets["training"], sets["validation"], n_classes, {**train_settings, "seed": seed})
+    for network in train_together(sets["training"], sets["validation"], n_classes, train_settings, seeds):
         scores = {part: evaluate(network, sets[part].X, sets[part].y, 0.95) for part in ("validation", "test")}
         results.append((scores["validation"]["accuracy"], scores["test"]["accuracy"], scores["test"]["macro_f1"]))
     names, figures = ("validation_accuracy", "test_accuracy", "test_macro_f1"), np.array(results)

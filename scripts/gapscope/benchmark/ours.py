@@ -38,7 +38,7 @@ class FullBatch:
 
 
 class MiniBatchAdam:
-    """One pass over the rows in the order that `order()` gives, `batch_size` at a time, for `copies` networks at once."""
+    """One pass over the rows, `batch_size` at a time, for `copies` networks at once, each in an order of `order()`."""
 
     def __init__(self, problem: Problem, batch_size: int, order: Callable[[], np.ndarray], copies: int = 1):
         self.form = _step(problem, "blocks", "float32", "adam", batch_size, copies)
