@@ -1,8 +1,9 @@
 """report: one self-contained page with every stage's findings, their figures and the derivations behind them."""
 
+from gapscope.analysis.permutation import JUDGES
 from gapscope.files import read_json, write_text
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.report import derivations, results
+from gapscope.report import attribution, derivations, results
 from gapscope.report.figures import numbered
 from gapscope.report.page import render
 from gapscope.report.provenance import checksums, settings_text, versions
@@ -18,7 +19,8 @@ FIGURES = (
     "curves",
     "layer_gradients",
     "depth",
-    "saliency_bars",
+    "saliency_columns",
+    "saliency_features",
     "gap",
     "confusion",
     "features",
@@ -45,7 +47,15 @@ def main(input, output, settings):
             "depth_sweep": results.depth_records(input.depth_table),
             "checks": results.check_records(found["gradients"]),
             "scaled": results.scaled_columns(found["encoding"], found["scaling"]),
-            "saliency": results.saliency_tables(input.saliency),
+            "saliency": {
+                "names": attribution.NAMES,
+                "judges": [attribution.NAMES[name] for name in JUDGES if name in settings["saliency"]["methods"]],
+                "columns": attribution.column_tables(input.saliency),
+                "features": attribution.feature_tables(input.saliency),
+                "agreement": attribution.agreement_table(input.agreement),
+                "completeness": attribution.completeness(input.completeness),
+                "refuted_sums": attribution.refuted_sums(input.saliency, found["encoding"]),
+            },
             "step": results.best_step(found["diagnosis"], mitigations),
             "repair": results.shown_repair(found["diagnosis"]),
             "shared_activation": ACTIVATIONS[found["shared_bias"]["activation"]],

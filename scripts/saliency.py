@@ -1,29 +1,48 @@
-"""saliency: which input columns the trained networks answer to, on the training part."""
+"""saliency: which columns and which features the trained networks answer to, and how far measures agree."""
 
 import pandas as pd
 
-from gapscope.analysis.saliency import METHODS, ranking
+from gapscope.analysis.importance import Data, importances
+from gapscope.analysis.permutation import agreement
 from gapscope.files import read_array, write_csv
 from gapscope.network import model
+from gapscope.network.steps import Part
 from gapscope.plots import saliency as plots
 from gapscope.plots.saving import write_figure
 from gapscope.stage import log, run
 
+COMPLETENESS = ["activation", "method", "steps", "baseline", "rows"]
+COMPLETENESS += ["mean_error", "largest_error", "mean_output_difference"]
+
 
 def main(input, output, settings):
     source = settings["data"]["source"]
-    X, y = read_array(input.X), read_array(input.y)
-    tables = []
+    tables, complete, feature_of = [], [], {}
     for name, path in zip(settings["train"]["activations"], input.models):
         trained = model.load(path)
-        columns = [column["name"] for column in trained.description["columns"]]
-        for method in settings["saliency"]["methods"]:
-            importance, rows = METHODS[method](trained.network, X, y)
-            tables.append(ranking(name, method, columns, importance).assign(rows=rows))
-            log.info("%s, %s over %d rows: first %s", name, method, rows, tables[-1]["feature"].iloc[0])
+        feature_of = {column["name"]: column["feature"] for column in trained.description["columns"]}
+        found, rows = importances(trained, data(input, trained, settings["test_eval"]), settings["saliency"])
+        found.insert(0, "activation", name)
+        tables.append(found)
+        complete += [{"activation": name, **row} for row in rows]
+        for row in found[found["rank"] == 1].itertuples():
+            log.info("%s, %s over %d rows: first %s", name, row.method, row.rows, row.feature)
     table = pd.concat(tables, ignore_index=True)
     write_csv(output.table, table, source)
-    write_figure(output.figure, plots.saliency(table, source))
+    write_csv(output.agreement, agreement(table, feature_of), source)
+    write_csv(output.completeness, pd.DataFrame(complete, columns=COMPLETENESS), source)
+    write_figure(output.columns, plots.columns(table, source))
+    write_figure(output.features, plots.features(table, source))
+
+
+def data(input, trained, test_eval) -> Data:
+    parts = {
+        part: Part(read_array(input[f"{part}_X"]), read_array(input[f"{part}_y"]))
+        for part in ("training", "validation")
+    }
+    test = Part(model.test_matrix(trained, read_array(input.test_X), test_eval), read_array(input.test_y))
+    names = [column["name"] for column in trained.description["columns"]]
+    return Data(**parts, test=test, test_columns=test_eval["columns_by_position"] or names)
 
 
 if __name__ == "__main__":

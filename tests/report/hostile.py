@@ -31,7 +31,10 @@ RESULTS = {
     "depth_table": "depth.csv",
     "depth": "depth.svg",
     "saliency": "saliency.csv",
-    "saliency_bars": "saliency.svg",
+    "agreement": "agreement.csv",
+    "completeness": "completeness.csv",
+    "saliency_columns": "columns.svg",
+    "saliency_features": "saliency_features.svg",
     "metrics": "metrics.json",
     "gap": "gap.svg",
     "confusion": "confusion.svg",
@@ -144,8 +147,16 @@ def run_stages(folder, config):
         gradients=files.layer_gradients,
     )
     run("depth_sweep", training, table=files.depth_table, figure=files.depth)
-    run("saliency", {**training, "models": files.models}, table=files.saliency, figure=files.saliency_bars)
     rows = {"models": files.models, **split, "test_X": encoded.test_X, "test_y": encoded.test_y}
+    run(
+        "saliency",
+        rows,
+        table=files.saliency,
+        agreement=files.agreement,
+        completeness=files.completeness,
+        columns=files.saliency_columns,
+        features=files.saliency_features,
+    )
     run("test_eval", rows, metrics=files.metrics, gap=files.gap, confusion=files.confusion)
     run(
         "diagnose",

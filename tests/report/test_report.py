@@ -12,7 +12,7 @@ from markup import Tree
 from gapscope.report import derivations, numbers, results
 from gapscope.report.page import render
 
-FIGURES = 14
+FIGURES = 15
 
 
 def test_hostile_names_are_shown_and_never_obeyed(page, tree):
@@ -76,9 +76,9 @@ def test_equations_are_typeset_under_the_numbers_of_the_code(tree):
     }
     code = "".join(
         (ROOT / "scripts" / "gapscope" / name).read_text(encoding="utf-8")
-        for name in ("network/mlp.py", "analysis/saliency.py")
+        for name in ("network/mlp.py", "analysis/saliency.py", "analysis/attribution.py", "analysis/permutation.py")
     )
-    assert numbers == {int(number) for number in re.findall(r"# \((\d+)\)", code)} == set(range(1, 11))
+    assert numbers == {int(number) for number in re.findall(r"# \((\d+)\)", code)} == set(range(1, 14))
     assert len([formula for formula in tree.all("math") if formula["display"] == "block"]) > len(numbers)
 
 

@@ -60,7 +60,13 @@ def check_contract(folder, source):
         assert history["iteration"].tolist() == list(range(201))
         assert history["train_accuracy"].iloc[-1] == pytest.approx(metrics[activation]["train"]["accuracy"])
         np.load(folder / f"models/{activation}.npz", allow_pickle=False)
-    assert list(pd.read_csv(folder / "saliency.csv"))[:5] == ["activation", "method", "feature", "importance", "rank"]
+    saliency = pd.read_csv(folder / "saliency.csv")
+    assert list(saliency)[:5] == ["activation", "method", "feature", "importance", "rank"]
+    first = saliency[(saliency["level"] == "feature") & (saliency["rank"] == 1)].set_index("method")["feature"]
+    assert (first.drop("permutation_test") == "amenity_score").all() and len(first) == 8
+    agreement = pd.read_csv(folder / "saliency" / "agreement.csv")
+    by_features = agreement[agreement["method"].isin(["gradient", "integrated_gradients"])]
+    assert (by_features.loc[by_features["judge"] == "permutation_validation", "spearman"] > 0.5).all()
     remedies = pd.read_csv(folder / "mitigations.csv")
     assert list(remedies)[0] == "mitigation"
     assert {"validation_accuracy", "test_accuracy", "test_macro_f1", "test_accuracy_sd"} <= set(remedies)

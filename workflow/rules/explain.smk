@@ -39,11 +39,18 @@ rule depth_sweep:
 rule saliency:
     input:
         models=MODELS,
-        X=rules.split.output.training_X,
-        y=rules.split.output.training_y,
+        training_X=rules.split.output.training_X,
+        training_y=rules.split.output.training_y,
+        validation_X=rules.split.output.validation_X,
+        validation_y=rules.split.output.validation_y,
+        test_X=rules.encode.output.test_X,
+        test_y=rules.encode.output.test_y,
     output:
         table=f"{RESULTS}/saliency.csv",
-        figure=f"{RESULTS}/saliency/saliency.svg",
+        agreement=f"{RESULTS}/saliency/agreement.csv",
+        completeness=f"{RESULTS}/saliency/completeness.csv",
+        columns=f"{RESULTS}/saliency/columns.svg",
+        features=f"{RESULTS}/saliency/features.svg",
     log:
         f"{LOGS}/saliency.log",
     params:

@@ -1,4 +1,4 @@
-"""Saliency: how strongly a network's output or loss answers to each input column. All values are magnitudes.
+"""Saliency of the encoded columns: how strongly a network's output or loss answers to each. All are magnitudes.
 
 dp_k/dz_j = p_k (1[j = k] - p_j)      (9)    k the winning class
 dL_i/dz_j = p_j - 1[j = y_i]          (10)   loss of one row
@@ -6,20 +6,25 @@ dz_l -> dz_{l-1} as in mlp (8), and dX = dz_1 W_1^T
 """
 
 import numpy as np
-import pandas as pd
 
 from gapscope.network.mlp import Network, forward, input_gradient, softmax
 
 
-def winning_probability(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
-    """25280022's measure: mean |dp_winning/dx| (d,) over the rows of X (n, d) classified right, and their number."""
+def winning_slopes(network: Network, X: np.ndarray, winner: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
+    """dp_winning/dx (n, d) for the rows of X (n, d), p_winning (n,), and the classes (n,) that win, unless given."""
     passed = forward(network, X)
     p = softmax(passed.logits)
-    winner, rows = p.argmax(axis=1), np.arange(len(y))
+    rows, winner = np.arange(len(X)), p.argmax(axis=1) if winner is None else winner
     dz = -p * p[rows, winner][:, None]
     dz[rows, winner] += p[rows, winner]  # (9)
+    return input_gradient(network, passed, dz), p[rows, winner], winner
+
+
+def winning_probability(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
+    """25280022's measure: mean |dp_winning/dx| (d,) over the rows of X (n, d) classified right, and their number."""
+    slopes, _, winner = winning_slopes(network, X)
     right = winner == y
-    return _mean_magnitude(input_gradient(network, passed, dz)[right]), int(right.sum())
+    return _mean_magnitude(slopes[right]), int(right.sum())
 
 
 def loss(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
@@ -31,13 +36,6 @@ def loss(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, in
 
 
 METHODS = {"winning_probability": winning_probability, "loss": loss}
-
-
-def ranking(activation: str, method: str, names: list[str], importance: np.ndarray) -> pd.DataFrame:
-    """Columns activation, method, feature, importance, rank; most important first, equals in the order of `names`."""
-    table = pd.DataFrame({"activation": activation, "method": method, "feature": names, "importance": importance})
-    table = table.sort_values("importance", ascending=False, kind="stable", ignore_index=True)
-    return table.assign(rank=np.arange(1, len(table) + 1))
 
 
 def _mean_magnitude(gradients: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 """The derivations that the page typesets: each formula beside the words that lead to it.
 
-Numbers are those of the comments in network/mlp.py (1 to 8) and analysis/saliency.py (9, 10), so that a reader finds
-each formula in the code. dz stands for the derivative of the loss by z, as in the code. Words may hold formulas
-between dollar signs.
+Numbers are those of the comments in network/mlp.py (1 to 8) and, in analysis/, of saliency.py (9, 10), attribution.py
+(11, 12) and permutation.py (13), so that a reader finds each formula in the code. dz stands for the derivative of the
+loss by z, as in the code. Words may hold formulas between dollar signs.
 """
 
 from dataclasses import dataclass
@@ -136,6 +136,33 @@ SALIENCY_END = Step(
     "importance of column $j$ is the mean magnitude over the rows $R$ that count.",
     r"D_0 = D_1 W_1^{\top}, \qquad s_j = \frac{1}{|R|} \sum_{i \in R} \left| D_{0,ij} \right|",
 )
+
+ATTRIBUTION = {
+    "gradient": Step(
+        "Gradient: take a row's slopes $g$ of the winning probability (9) by all columns of a feature $f$, and their "
+        "covariance $C_f$ in the training part. To first order, the probability has this standard deviation when "
+        "the feature alone takes the values that it has in training. For a plain number it is "
+        r"$| \partial p / \partial x | \, \text{sd}(x)$. For one-hot columns it takes off what all slopes share, "
+        "which can move nothing, since such columns sum to 1. The importance is the mean over the rows.",
+        r"s_{if} = \sqrt{g_{if}^{\top} C_f \, g_{if}}",
+        11,
+    ),
+    "integrated_gradients": Step(
+        "Integrated gradients: walk in a straight line from a baseline $x'$, the mean training row, to the row $x$, "
+        "add up the slopes on the way, and sum over the feature's columns. Over all features this makes up exactly "
+        "$p(x) - p(x')$. Each attribution has a sign; the importance is the mean of its magnitude.",
+        r"A_{if} = \sum_{j \in f} (x_{ij} - x'_j) \int_0^1 \frac{\partial p}{\partial x_j} "
+        r"\left( x' + t (x_i - x') \right) \text{d}t",
+        12,
+    ),
+    "permutation": Step(
+        "Permutation importance takes no derivative, and so can judge the measures that do: shuffle the feature among "
+        "the rows, all its columns together, and see how much accuracy is lost. It has a sign: below 0, the network "
+        "does better without what it knows of the feature.",
+        r"I_f = \text{accuracy} - \text{mean accuracy with } f \text{ shuffled}",
+        13,
+    ),
+}
 
 ALGORITHM_START = (
     r"Given: a trained network, the scaled training part $X$ with its classes $y$, and a method.",

@@ -31,22 +31,6 @@ def correlation_table(path: str) -> dict[str, list[float | None]]:
     return {row[0]: [float(value) if value else None for value in row[1:-1]] for row in rows}
 
 
-def saliency_tables(path: str) -> dict[str, dict]:
-    """saliency.csv by method: rows used by each activation, and per column importance and rank by activation.
-
-    Columns stand in falling order of their largest importance.
-    """
-    tables: dict[str, dict] = {}
-    for row in read_rows(path, "importance", "rank", "rows"):
-        table = tables.setdefault(row["method"], {"rows": {}, "columns": {}})
-        table["rows"][row["activation"]] = row["rows"]
-        table["columns"].setdefault(row["feature"], {})[row["activation"]] = row
-    for table in tables.values():
-        ranked = sorted(table["columns"].items(), key=lambda item: -max(row["importance"] for row in item[1].values()))
-        table["columns"] = dict(ranked)
-    return tables
-
-
 def network_records(paths: Iterable[str]) -> list[dict]:
     """One record per trained network: name, activation, training settings, units of each layer, parameters."""
     records = []

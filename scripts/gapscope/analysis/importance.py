@@ -1,0 +1,89 @@
+"""All measures of importance as the rows of saliency.csv."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gapscope.analysis.attribution import Integrated, gradient, integrated_gradients
+from gapscope.analysis.permutation import JUDGES, permutation_importance
+from gapscope.analysis.saliency import METHODS
+from gapscope.network.model import Model
+from gapscope.network.steps import Part
+from gapscope.tables.encode import columns_of, feature_groups
+
+
+@dataclass(frozen=True)
+class Data:
+    """The parts as the network gets them; `test_columns` names the columns in the order that the test part has."""
+
+    training: Part
+    validation: Part
+    test: Part
+    test_columns: list[str]
+
+
+def importances(trained: Model, data: Data, settings: dict) -> tuple[pd.DataFrame, list[dict]]:
+    """The rows of saliency.csv for one network, and the completeness of its integrated gradients (none or one row).
+
+    `settings`: config.yaml's saliency block. `gradient` and `integrated_gradients` see the same sample of rows.
+    """
+    columns, X = columns_of(trained.description), data.training.X
+    groups, complete = feature_groups(columns), []
+    rng = np.random.default_rng(settings["seed"])
+    sample = X[np.sort(rng.choice(len(X), size=min(len(X), settings["rows"]), replace=False))]
+    tables = []
+    for method in settings["methods"]:
+        if method in METHODS:
+            importance, rows = METHODS[method](trained.network, X, data.training.y)
+            found = ranking([column.name for column in columns], importance, "column", "magnitude", rows)
+        elif method in JUDGES:
+            found = _permuted(JUDGES[method], trained, data, settings)
+        elif method == "gradient":
+            found = _mean_magnitudes(gradient(trained.network, sample, X, groups), len(sample))
+        else:
+            integrated = integrated_gradients(trained.network, sample, X.mean(axis=0), settings["steps"])
+            found = _mean_magnitudes(integrated.by_feature(groups), len(sample))
+            complete.append({"method": method, "steps": settings["steps"], **completeness(integrated)})
+        found.insert(0, "method", method)
+        tables.append(found)
+    return pd.concat(tables, ignore_index=True), complete
+
+
+def _permuted(name: str, trained: Model, data: Data, settings: dict) -> pd.DataFrame:
+    """Networks and parts are all shuffled by the same seed."""
+    part = getattr(data, name)
+    by_name = {column.name: column for column in columns_of(trained.description)}
+    names = data.test_columns if name == "test" else by_name
+    groups = feature_groups([by_name[name] for name in names])
+    rng = np.random.default_rng(settings["seed"])
+    found = permutation_importance(trained.network, part, groups, settings["draws"], rng)
+    importance, errors = zip(*found.values())
+    return ranking(list(found), importance, "feature", "signed", len(part.y), errors)
+
+
+def _mean_magnitudes(by_feature: dict[str, np.ndarray], rows: int) -> pd.DataFrame:
+    importance = [np.abs(values).mean() for values in by_feature.values()]
+    return ranking(list(by_feature), importance, "feature", "magnitude", rows)
+
+
+def completeness(integrated: Integrated) -> dict:
+    """How far the attributions miss the differences of outputs that they should sum to, beside those differences."""
+    return {
+        "baseline": "mean of the training part",
+        "rows": len(integrated.differences),
+        "mean_error": float(integrated.errors.mean()),
+        "largest_error": float(integrated.errors.max()),
+        "mean_output_difference": float(np.abs(integrated.differences).mean()),
+    }
+
+
+def ranking(names: list[str], importance, level: str, sign: str, rows: int, errors=np.nan) -> pd.DataFrame:
+    """feature, importance, rank, rows, level (column | feature), sign (magnitude | signed), standard_error.
+
+    The most important stands first; equals stay in the order of `names`.
+    """
+    table = pd.DataFrame({"feature": names, "importance": importance, "standard_error": errors})
+    table = table.sort_values("importance", ascending=False, kind="stable", ignore_index=True)
+    table = table.assign(rank=np.arange(1, len(table) + 1), rows=rows, level=level, sign=sign)
+    return table[["feature", "importance", "rank", "rows", "level", "sign", "standard_error"]]

@@ -1,0 +1,71 @@
+"""Permutation importance, which judges the other measures: the accuracy lost when a feature's values are shuffled.
+
+    importance of a feature = accuracy - mean accuracy with the feature permuted among the rows      (13)
+
+Source: Breiman (2001); here per original feature, whose columns move together. Signed: below 0 the network does better
+without what it knows of the feature.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import spearmanr
+
+from gapscope.network.mlp import Network, predict
+from gapscope.network.steps import Part
+
+JUDGES = {"permutation_validation": "validation", "permutation_test": "test"}
+
+
+def permutation_importance(
+    network: Network, part: Part, groups: dict[str, np.ndarray], draws: int, rng: np.random.Generator
+) -> dict[str, tuple[float, float]]:
+    """Per feature its importance, the mean over `draws` permutations, and the standard error of that mean.
+
+    The error is that of a mean over rows of what each loses, so that it counts the chance in the rows too, not only in
+    the permutations.
+    """
+    right, found = predict(network, part.X) == part.y, {}
+    for feature, places in groups.items():
+        lost, X = np.zeros(len(part.y)), part.X.copy()
+        for _ in range(draws):
+            X[:, places] = part.X[rng.permutation(len(X))[:, None], places]
+            lost += right.astype(float) - (predict(network, X) == part.y)
+        found[feature] = _mean_and_error(lost / draws)  # (13)
+    return found
+
+
+def _mean_and_error(values: np.ndarray) -> tuple[float, float]:
+    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
+    return float(values.mean()), float(error)
+
+
+def agreement(table: pd.DataFrame, feature_of: dict[str, str]) -> pd.DataFrame:
+    """Spearman's rank correlation of every method with permutation importance, over the original features.
+
+    Args:
+        table: saliency.csv. A method that ranks columns is summed over each feature's columns.
+        feature_of: the original feature of each encoded column.
+
+    Returns:
+        activation, method, judge, spearman, features. NaN where fewer than three features, or equal values, give no
+        order to compare.
+    """
+    rows = []
+    for activation, own in table.groupby("activation", sort=False):
+        scores = {method: _by_feature(part, feature_of) for method, part in own.groupby("method", sort=False)}
+        for judge in (name for name in JUDGES if name in scores):
+            for method in (name for name in scores if name != judge):
+                value = _spearman(scores[method], scores[judge])
+                rows.append((activation, method, judge, value, len(scores[judge])))
+    return pd.DataFrame(rows, columns=["activation", "method", "judge", "spearman", "features"])
+
+
+def _by_feature(part: pd.DataFrame, feature_of: dict[str, str]) -> pd.Series:
+    features = part["feature"].map(feature_of) if part["level"].iloc[0] == "column" else part["feature"]
+    return part["importance"].groupby(features.to_numpy()).sum().sort_index()
+
+
+def _spearman(one: pd.Series, other: pd.Series) -> float:
+    if len(one) < 3 or one.nunique() == 1 or other.nunique() == 1:
+        return float("nan")
+    return float(spearmanr(one, other.reindex(one.index)).statistic)
