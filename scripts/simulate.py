@@ -1,20 +1,15 @@
-"""simulate: listings drawn from the published shares, with a known break in the test set."""
+"""simulate: listings drawn from the published shares, with known breaks in them."""
 
 from gapscope.files import whole, write_json
 from gapscope.stage import log, run
+from gapscope.tables.breaks import Break
 from gapscope.tables.simulate import simulate_pair
 
 
 def main(input, output, settings):
-    simulate, wrong = settings["simulate"], settings["simulate"]["break"]
-    train, test, truth = simulate_pair(
-        simulate["train_rows"],
-        simulate["test_rows"],
-        simulate["seed"],
-        wrong["kind"],
-        wrong["feature"],
-        other=wrong["other"],
-    )
+    simulate = settings["simulate"]
+    breaks = [Break(**wrong) for wrong in (simulate["break"], *simulate["also"])]
+    train, test, truth = simulate_pair(simulate["train_rows"], simulate["test_rows"], simulate["seed"], breaks)
     for path, table in ((output.train, train), (output.test, test)):
         with whole(path) as temporary:
             table.to_csv(temporary, index=False, lineterminator="\n")

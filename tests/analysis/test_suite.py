@@ -7,6 +7,7 @@ import yaml
 
 from gapscope.analysis.suite import diagnosed
 from gapscope.config import training_settings
+from gapscope.tables.breaks import Break
 from gapscope.tables.simulate import simulate_pair
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
@@ -22,7 +23,7 @@ def settings():
 
 @pytest.mark.parametrize("kind, features", [("none", []), ("feature_lost", ["amenity_score"])])
 def test_two_tables_in_a_verdict_out(settings, kind, features):
-    train, test, _ = simulate_pair(8000, 2000, 1, kind, "amenity_score")
+    train, test, _ = simulate_pair(8000, 2000, 1, [Break(kind, "amenity_score")])
     found = diagnosed(train, test, settings)
     assert found["gap"]["validation"] > 0.8
     assert found["verdict"]["kind"] == {"none": "no_gap"}.get(kind, kind)

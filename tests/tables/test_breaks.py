@@ -1,4 +1,4 @@
-"""Each break of the simulated test set against its promise, and the breaks that cannot be."""
+"""Each break of the simulated data against its promise, and the breaks that cannot be."""
 
 import numpy as np
 import pandas as pd
@@ -6,14 +6,22 @@ import pytest
 from measures import changed, information
 
 from gapscope.errors import UserError
-from gapscope.tables.breaks import BREAKS, SENTINEL, apply_break
+from gapscope.tables.breaks import FEW_ROWS, KINDS, SENTINEL, Break
+from gapscope.tables.inject import inject, truth_of
 from gapscope.tables.simulate import TARGET, simulate_pair
 
 
-def broken(table, kind, feature="amenity_score", other=None, seed=0):
-    before = table.copy(deep=True)
-    result = apply_break(table, kind, feature, TARGET, np.random.default_rng(seed), other)
-    pd.testing.assert_frame_equal(table, before)  # the table given is left as it is
+def both_broken(train, test, *breaks):
+    before = train.copy(deep=True), test.copy(deep=True)
+    result = inject(train, test, list(breaks), TARGET, np.random.default_rng(1), np.random.default_rng(0))
+    for given, kept in zip((train, test), before):
+        pd.testing.assert_frame_equal(given, kept)  # the tables given are left as they are
+    return result
+
+
+def broken(table, kind, feature="amenity_score", other=None, strength=1.0):
+    train, result = both_broken(table, table, Break(kind, feature, other, strength))
+    assert changed(train, table) == set()
     assert list(result) == list(table) and len(result) == len(table)
     return result
 
@@ -118,11 +126,103 @@ def test_covariate_shift_draws_by_squared_rank_whatever_the_class(levels):
 )
 def test_a_break_that_cannot_be_names_its_key(kind, feature, other, key):
     with pytest.raises(UserError, match=key):
-        simulate_pair(50, 50, 1, kind, feature, other=other)
+        simulate_pair(50, 50, 1, [Break(kind, feature, other)])
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.3])
+@pytest.mark.parametrize(
+    ("kind", "feature"),
+    [
+        ("feature_lost", "amenity_score"),
+        ("sign_flipped", "amenity_score"),
+        ("rescaled", "amenity_score"),
+        ("category_renamed", "room_type"),
+        ("columns_swapped", "amenity_score"),
+        ("labels_changed", TARGET),
+    ],
+)
+def test_strength_is_the_share_of_rows_that_a_break_of_values_reaches(complete, kind, feature, strength):
+    result = broken(complete, kind, feature, "availability_365", strength)
+    same = {"labels_changed": (complete[TARGET].value_counts(normalize=True) ** 2).sum()}.get(kind, 0.0)
+    assert (result[feature] != complete[feature]).mean() == pytest.approx(strength * (1 - same), abs=0.02)
+
+
+@pytest.mark.parametrize("strength", [0.0, 0.5, 1.0])
+def test_feature_changed_adds_noise_in_standard_deviations(complete, strength):
+    result, deviation = broken(complete, "feature_changed", strength=strength), complete["amenity_score"].std()
+    added = result["amenity_score"] - complete["amenity_score"]
+    assert changed(complete, result) <= {"amenity_score"}
+    assert added.std() == pytest.approx(strength * deviation, rel=0.05)
+    assert abs(added.mean()) < 0.05 * deviation
+    assert (
+        broken(complete, "feature_changed", "room_type", None, strength)["room_type"] != complete["room_type"]
+    ).mean() < strength / 2 + 1e-9
+
+
+def test_harmless_shift_moves_every_value_by_as_much(complete):
+    result = broken(complete, "harmless_shift", "availability_365", None, 0.5)
+    step = round(0.5 * complete["availability_365"].std())
+    assert ((result["availability_365"] - complete["availability_365"] - step).abs() <= 1).all()
+
+
+@pytest.mark.parametrize("kind", ["label_shift", "covariate_shift"])
+def test_shifts_of_strength_nought_draw_every_row_as_often(complete, kind):
+    result = broken(complete, kind, "amenity_score", None, 0.0)
+    for column in (TARGET, "room_type"):
+        shares = [table[column].value_counts(normalize=True).sort_index() for table in (complete, result)]
+        np.testing.assert_allclose(*shares, atol=0.02)
+
+
+# --- breaks of the training table ---
+
+
+def test_overfitting_leaves_few_rows_to_learn_from(complete):
+    for strength, rows in ((1.0, FEW_ROWS), (0.0, len(complete)), (0.5, round((len(complete) * FEW_ROWS) ** 0.5))):
+        train, test = both_broken(complete, complete, Break("overfitting", "", strength=strength))
+        assert len(train) == rows and changed(test, complete) == set()
+
+
+def test_leak_lets_a_share_of_the_rows_stand_four_times(complete):
+    counts = both_broken(complete, complete, Break("leak", "", strength=0.3))[0].value_counts()
+    distinct = complete.head(FEW_ROWS).value_counts()
+    assert len(counts) == len(distinct)
+    assert set(counts / distinct.reindex(counts.index)) == {1, 4}
+    assert (counts > distinct.reindex(counts.index)).mean() == pytest.approx(0.3, abs=0.05)
+
+
+def test_never_standardised_leaves_the_test_set_as_measured(complete):
+    train, test = both_broken(complete, complete, Break("never_standardised", ""))
+    numeric = ["minimum_nights", "amenity_score", "number_of_reviews", "availability_365"]
+    assert changed(complete, train) == set(numeric) and changed(complete, test) == set()
+    np.testing.assert_allclose(train[numeric].mean(), 0, atol=1e-9)
+    np.testing.assert_allclose(train[numeric].std(), 1)
+    untouched, _ = both_broken(complete, complete, Break("never_standardised", "", strength=0.0))
+    np.testing.assert_allclose(untouched[numeric], complete[numeric])
+
+
+# --- several at once, and the truth ---
+
+
+def test_breaks_follow_one_another(complete):
+    _, test = both_broken(
+        complete, complete, Break("rescaled", "amenity_score"), Break("category_renamed", "room_type")
+    )
+    assert changed(complete, test) == {"amenity_score", "room_type"}
+
+
+def test_the_truth_names_all_that_is_broken_and_nothing_else():
+    numeric = ["score", "days"]
+    assert truth_of([Break("columns_swapped", "score", "days")], numeric)["features"] == numeric
+    assert truth_of([Break("never_standardised", "room")], numeric)["features"] == numeric
+    idle = truth_of([Break("none", "score"), Break("rescaled", "score", strength=0.0)], numeric)
+    assert idle == {"kind": "none", "feature": None, "features": [], "breaks": []}
+    mixed = truth_of([Break("label_shift", "score"), Break("rescaled", "days"), Break("sign_flipped", "days")], numeric)
+    assert (mixed["kind"], mixed["feature"], mixed["features"]) == ("mixed", "days", ["days"])
 
 
 def test_the_breaks_on_offer():
-    assert set(BREAKS) == {
+    assert set(KINDS) == {
         "none", "feature_lost", "sign_flipped", "rescaled", "sentinel_value", "category_renamed",
-        "columns_swapped", "labels_changed", "label_shift", "covariate_shift",
+        "columns_swapped", "labels_changed", "label_shift", "covariate_shift", "feature_changed", "harmless_shift",
+        "overfitting", "leak", "never_standardised",
     }  # fmt: skip

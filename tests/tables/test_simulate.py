@@ -7,6 +7,7 @@ from measures import changed, deciles, information
 
 from gapscope.errors import UserError
 from gapscope.tables import simulate as sim
+from gapscope.tables.breaks import Break
 from gapscope.tables.simulate import MISSING_SHARES, TARGET, simulate_pair, with_missing
 
 COLUMNS = ["neighbourhood_group", "room_type", "minimum_nights", "amenity_score", "number_of_reviews",
@@ -16,7 +17,7 @@ NUMERIC = COLUMNS[2:6]
 
 @pytest.fixture(scope="module")
 def pair():
-    return simulate_pair(41_348, 7_297, 1, "feature_lost", "amenity_score")
+    return simulate_pair(41_348, 7_297, 1, [Break("feature_lost", "amenity_score")])
 
 
 # --- determinism ---
@@ -24,7 +25,7 @@ def pair():
 
 def test_same_seed_gives_the_same_bytes_and_another_seed_does_not():
     def texts(seed):
-        tables = simulate_pair(500, 200, seed, "feature_lost", "amenity_score")[:2]
+        tables = simulate_pair(500, 200, seed, [Break("feature_lost", "amenity_score")])[:2]
         return [table.to_csv(index=False) for table in tables]
 
     first, second, other = texts(1), texts(1), texts(2)
@@ -33,24 +34,25 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_does_not():
 
 
 def test_train_depends_on_neither_the_break_nor_the_test_rows():
-    train, test, _ = simulate_pair(800, 300, 5, "none", "amenity_score")
-    again, longer, _ = simulate_pair(800, 450, 5, "sign_flipped", "availability_365")
+    train, test, _ = simulate_pair(800, 300, 5, [Break("none", "amenity_score")])
+    again, longer, _ = simulate_pair(800, 450, 5, [Break("sign_flipped", "availability_365")])
     pd.testing.assert_frame_equal(train, again)
     assert (len(test), len(longer)) == (300, 450)
 
 
 def test_the_break_is_the_only_difference_between_two_test_sets():
-    _, sound, _ = simulate_pair(100, 2_000, 5, "none", "amenity_score")
-    _, broken, _ = simulate_pair(100, 2_000, 5, "feature_lost", "amenity_score")
+    _, sound, _ = simulate_pair(100, 2_000, 5, [Break("none", "amenity_score")])
+    _, broken, _ = simulate_pair(100, 2_000, 5, [Break("feature_lost", "amenity_score")])
     assert changed(sound, broken) == {"amenity_score"}
 
 
 def test_truth_names_a_feature_only_where_one_is_broken():
-    truth = simulate_pair(100, 50, 9, "rescaled", "amenity_score")[2]
-    assert truth == {"source": "simulated", "kind": "rescaled", "feature": "amenity_score", "seed": 9,
+    truth = simulate_pair(100, 50, 9, [Break("rescaled", "amenity_score")])[2]
+    assert truth == {"source": "simulated", "kind": "rescaled", "feature": "amenity_score",
+                     "features": ["amenity_score"], "breaks": [{"kind": "rescaled", "strength": 1.0}], "seed": 9,
                      "train_rows": 100, "test_rows": 50}  # fmt: skip
-    for kind in ("none", "labels_changed", "label_shift"):
-        assert simulate_pair(100, 50, 9, kind, "amenity_score")[2]["feature"] is None
+    for kind in ("none", "labels_changed", "label_shift", "overfitting", "leak"):
+        assert simulate_pair(100, 50, 9, [Break(kind, "amenity_score")])[2]["feature"] is None
 
 
 # --- the published figures ---
@@ -168,4 +170,4 @@ def test_with_missing_rejects_what_cannot_be(complete, shares):
 
 def test_a_target_that_the_listings_lack_names_its_key():
     with pytest.raises(UserError, match="data.target"):
-        simulate_pair(50, 50, 1, "labels_changed", "amenity_score", target="price")
+        simulate_pair(50, 50, 1, [Break("labels_changed", "amenity_score")], target="price")

@@ -1,145 +1,180 @@
-"""What can go wrong between a training and a test set: each break as a small pure function on the test table.
+"""What can go wrong between a training and a test set: each break as a small pure function on a table.
 
-Every function takes the test table, the column it breaks and a generator, and returns a new table. The
-breaks of the labels (`labels_changed`, `label_shift`) take the target as their column, `columns_swapped` a
-second name.
+A break has a strength from 0 (nothing happens) to 1. Three groups differ in what it means:
+
+- breaks of values reach that share of the test rows, at random;
+- shifts are that far on their way: noise and offset in standard deviations, redrawing weights to that power;
+- breaks of the training table: see `overfitting`, `leak` and `never_standardised`.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from gapscope.errors import UserError
-
 SENTINEL, SENTINEL_SHARE = 999, 0.4
 UNIT = 100  # `rescaled` divides by it
+FEW_ROWS = 1000  # that a network can learn by heart
+COPIES = 3  # of a leaked row, beside itself
 
 
-def none(test: pd.DataFrame, feature: str, rng: np.random.Generator) -> pd.DataFrame:
-    """Nothing is broken: test comes from the same source as train."""
-    return test.copy()
+@dataclass(frozen=True)
+class Break:
+    """`other` is the second column of `columns_swapped`; kinds that break no single column ignore `feature`."""
+
+    kind: str
+    feature: str
+    other: str | None = None
+    strength: float = 1.0
 
 
-def feature_lost(test: pd.DataFrame, feature: str, rng: np.random.Generator) -> pd.DataFrame:
+def feature_lost(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """The values no longer relate to the class, as in the real test set's amenity_score.
 
     Numbers are redrawn uniformly over the column's range, on its grid. Categories are permuted.
     """
-    values = test[feature]
+    values = test[wrong.feature]
     if not pd.api.types.is_numeric_dtype(values):
-        return test.assign(**{feature: rng.permutation(values.to_numpy())})
-    return test.assign(**{feature: _on_grid(rng.uniform(values.min(), values.max(), len(test)), values)})
+        return test.assign(**{wrong.feature: rng.permutation(values.to_numpy())})
+    return test.assign(**{wrong.feature: _on_grid(rng.uniform(values.min(), values.max(), len(test)), values)})
 
 
-def sign_flipped(test: pd.DataFrame, feature: str, rng: np.random.Generator) -> pd.DataFrame:
+def sign_flipped(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """The scale runs the other way: each value is mirrored within the column's range."""
-    values = test[feature]
-    return test.assign(**{feature: _on_grid(values.min() + values.max() - values, values)})
+    values = test[wrong.feature]
+    return test.assign(**{wrong.feature: _on_grid(values.min() + values.max() - values, values)})
 
 
-def rescaled(test: pd.DataFrame, feature: str, rng: np.random.Generator) -> pd.DataFrame:
+def rescaled(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """The unit changed, as from per cent to fractions: every value is divided by 100."""
-    return test.assign(**{feature: (test[feature] / UNIT).round(4)})
+    return test.assign(**{wrong.feature: (test[wrong.feature] / UNIT).round(4)})
 
 
-def sentinel_value(test: pd.DataFrame, feature: str, rng: np.random.Generator) -> pd.DataFrame:
+def sentinel_value(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """Missing values were written as a number: 40% of the rows, at random, read 999."""
-    return test.assign(**{feature: test[feature].mask(rng.random(len(test)) < SENTINEL_SHARE, SENTINEL)})
+    return test.assign(**{wrong.feature: test[wrong.feature].mask(rng.random(len(test)) < SENTINEL_SHARE, SENTINEL)})
 
 
-def category_renamed(test: pd.DataFrame, feature: str, rng: np.random.Generator) -> pd.DataFrame:
+def category_renamed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """The code list changed: every level has a new name, one for one ("Queens" reads "Queens (new)")."""
-    return test.assign(**{feature: test[feature] + " (new)"})
+    return test.assign(**{wrong.feature: test[wrong.feature] + " (new)"})
 
 
-def columns_swapped(test: pd.DataFrame, feature: str, rng: np.random.Generator, other: str) -> pd.DataFrame:
+def columns_swapped(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """Two numeric columns stand under each other's header, as when columns are read by position."""
-    return test.assign(**{feature: test[other], other: test[feature]})
+    return test.assign(**{wrong.feature: test[wrong.other], wrong.other: test[wrong.feature]})
 
 
-def labels_changed(test: pd.DataFrame, target: str, rng: np.random.Generator) -> pd.DataFrame:
-    """The labels belong to other rows, as after a misaligned join: permuted, class shares kept."""
-    return test.assign(**{target: rng.permutation(test[target].to_numpy())})
+def labels_changed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+    """The labels belong to other rows, as after a misaligned join: permuted, class shares kept.
+
+    At a strength below 1 they are noisy: that share of the rows has the label of another row.
+    """
+    return test.assign(**{wrong.feature: rng.permutation(test[wrong.feature].to_numpy())})
 
 
-def label_shift(test: pd.DataFrame, target: str, rng: np.random.Generator) -> pd.DataFrame:
+def feature_changed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+    """The feature is measured less exactly: normal noise of one standard deviation, or half the categories permuted."""
+    values = test[wrong.feature]
+    if not pd.api.types.is_numeric_dtype(values):
+        half = rng.random(len(test)) < 0.5 * wrong.strength
+        return test.assign(**{wrong.feature: values.mask(half, rng.permutation(values.to_numpy()))})
+    noise = wrong.strength * values.std() * rng.standard_normal(len(test))
+    return test.assign(**{wrong.feature: _on_grid(values + noise, values)})
+
+
+def harmless_shift(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+    """The feature moves up by one standard deviation: harmless where the network hardly uses it."""
+    values = test[wrong.feature]
+    return test.assign(**{wrong.feature: _on_grid(values + wrong.strength * values.std(), values)})
+
+
+def label_shift(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """Class shares change while each class looks as before.
 
     Rows are drawn again, the rarest class as often as the most frequent was, the second rarest as the
     second, …
     """
-    shares = test[target].value_counts(normalize=True)  # most frequent first
+    target = test[wrong.feature]
+    shares = target.value_counts(normalize=True)  # most frequent first
     factor = pd.Series(shares.to_numpy()[::-1] / shares.to_numpy(), index=shares.index)
-    return _drawn_again(test, test[target].map(factor), rng)
+    return _drawn_again(test, target.map(factor) ** wrong.strength, rng)
 
 
-def covariate_shift(test: pd.DataFrame, feature: str, rng: np.random.Generator) -> pd.DataFrame:
+def covariate_shift(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """Other rows are seen, and y given x is kept.
 
     Rows are drawn again in proportion to the squared rank of the feature's value (of its name in the
     alphabet for a category), whatever their class.
     """
-    return _drawn_again(test, test[feature].rank() ** 2, rng)
+    return _drawn_again(test, test[wrong.feature].rank() ** (2 * wrong.strength), rng)
 
 
-BREAKS: dict[str, Callable[..., pd.DataFrame]] = {
-    function.__name__: function
-    for function in (
-        none, feature_lost, sign_flipped, rescaled, sentinel_value, category_renamed, columns_swapped,
-        labels_changed, label_shift, covariate_shift,
-    )
-}  # fmt: skip
-NUMERIC_ONLY = frozenset({"sign_flipped", "rescaled", "sentinel_value", "columns_swapped"})
+def overfitting(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+    """Too few rows to learn from: 1000 are left, at a lower strength more (geometrically up to all)."""
+    return train.head(round(len(train) * min(1.0, FEW_ROWS / len(train)) ** wrong.strength))
+
+
+def leak(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+    """Of 1000 rows that are left, a share as large as the strength stands there four times.
+
+    The split then puts copies of one row into both the training and the validation part.
+    """
+    few = train.head(FEW_ROWS)
+    copied = few[rng.random(len(few)) < wrong.strength]
+    return pd.concat([few, *[copied] * COPIES], ignore_index=True)
+
+
+def never_standardised(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+    """The training table arrives as z-scores, the test table as it was measured.
+
+    At a lower strength the training table is only on its way to z-scores, geometrically.
+    """
+    scored = {}
+    for name in numeric_columns(train, wrong.feature):
+        column = train[name]
+        scored[name] = (column - wrong.strength * column.mean()) / column.std() ** wrong.strength
+    return train.assign(**scored)
+
+
+def _by_name(*functions: Callable[..., pd.DataFrame]) -> dict[str, Callable[..., pd.DataFrame]]:
+    return {function.__name__: function for function in functions}
+
+
+OF_VALUES = _by_name(
+    feature_lost, sign_flipped, rescaled, sentinel_value, category_renamed, columns_swapped, labels_changed
+)
+SHIFTS = _by_name(feature_changed, harmless_shift, label_shift, covariate_shift)
+OF_TRAINING = _by_name(overfitting, leak, never_standardised)
+KINDS = ("none", *OF_VALUES, *SHIFTS, *OF_TRAINING)
+NUMERIC_ONLY = frozenset({"sign_flipped", "rescaled", "sentinel_value", "columns_swapped", "harmless_shift"})
 CATEGORICAL_ONLY = frozenset({"category_renamed"})
 ON_TARGET = frozenset({"labels_changed", "label_shift"})
+ON_NO_COLUMN = frozenset({"none", *ON_TARGET, *OF_TRAINING})
 
 
-def broken_column(kind: str, feature: str) -> str | None:
-    """The feature that a break of this kind touches: None for `none` and for the breaks of the labels."""
-    return None if kind == "none" or kind in ON_TARGET else feature
+def break_test(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+    """The test table after a break, as a new table. `feature` is the target for breaks of the labels."""
+    if wrong.kind in SHIFTS:
+        return SHIFTS[wrong.kind](test, wrong, rng)
+    if wrong.kind not in OF_VALUES:
+        return test.copy()
+    broken = OF_VALUES[wrong.kind](test, wrong, rng)
+    if wrong.strength == 1:
+        return broken
+    reached = rng.random(len(test)) < wrong.strength
+    return broken.assign(**{name: broken[name].where(reached, test[name]) for name in broken})
 
 
-def apply_break(
-    test: pd.DataFrame,
-    kind: str,
-    feature: str,
-    target: str,
-    rng: np.random.Generator,
-    other: str | None = None,
-) -> pd.DataFrame:
-    """The test table after the break `kind`; the table given is left as it is.
-
-    Raises UserError if the kind is unknown, the target is absent, or a column that the break needs is absent,
-    the target, or of the wrong type.
-    """
-    if kind not in BREAKS:
-        known = ", ".join(BREAKS)
-        raise UserError(f"config key simulate.break.kind: no break is called {kind!r}; choose one of {known}")
-    if target not in test.columns:
-        raise UserError(f"config key data.target: simulated tables have no {target!r}; set price_class")
-    if kind in ON_TARGET:
-        return BREAKS[kind](test, target, rng)
-    if kind == "none":
-        return none(test, feature, rng)
-    _check_feature(test, kind, feature, target, "simulate.break.feature")
-    if kind != "columns_swapped":
-        return BREAKS[kind](test, feature, rng)
-    _check_feature(test, kind, other, target, "simulate.break.other")
-    if other == feature:
-        raise UserError(f"config key simulate.break.other: {other!r} is the broken feature too; name another")
-    return columns_swapped(test, feature, rng, other)
+def break_train(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+    """The training table after a break of it, else as it is. `feature` is the target."""
+    return OF_TRAINING[wrong.kind](train, wrong, rng) if wrong.kind in OF_TRAINING else train
 
 
-def _check_feature(test: pd.DataFrame, kind: str, feature: str | None, target: str, key: str) -> None:
-    allowed = [
-        column
-        for column, dtype in test.dtypes.drop(target).items()
-        if kind not in (CATEGORICAL_ONLY if pd.api.types.is_numeric_dtype(dtype) else NUMERIC_ONLY)
-    ]
-    if feature not in allowed:
-        choice = ", ".join(allowed)
-        raise UserError(f"config key {key}: {kind} cannot be applied to {feature!r}; choose one of {choice}")
+def numeric_columns(table: pd.DataFrame, target: str) -> list[str]:
+    """The numeric features of a table: all numeric columns but the target."""
+    return [name for name, dtype in table.dtypes.items() if name != target and pd.api.types.is_numeric_dtype(dtype)]
 
 
 def _on_grid(values: np.ndarray | pd.Series, like: pd.Series) -> np.ndarray | pd.Series:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from gapscope.tables.breaks import apply_break, broken_column
+from gapscope.tables.breaks import Break, numeric_columns
+from gapscope.tables.inject import inject, truth_of
 
 TARGET = "price_class"
 CLASS_SHARES = (0.1346, 0.5632, 0.2381, 0.0641)
@@ -138,28 +139,21 @@ def with_missing(table: pd.DataFrame, shares: dict[str, float], rng: np.random.G
 
 
 def simulate_pair(
-    train_rows: int,
-    test_rows: int,
-    seed: int,
-    kind: str,
-    feature: str,
-    target: str = TARGET,
-    other: str | None = None,
+    train_rows: int, test_rows: int, seed: int, breaks: list[Break], target: str = TARGET
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
-    """Train with holes, test complete but broken as `kind` says (see `breaks`), and the truth about it.
+    """Train with holes, test complete, both broken as `breaks` say, and the truth about it.
 
-    `other` names the second column of `columns_swapped`. Each step has its own child generator, so that
-    neither the break nor `test_rows` touches the training rows. The truth's `feature` is None when no
-    feature was broken.
+    Each step has its own child generator, so that neither a break of the test set nor `test_rows` touches the
+    training rows. The truth's `feature` is None when no feature was broken.
     Raises UserError for a break that is unknown or does not fit its column.
     """
-    streams = np.random.SeedSequence(seed).spawn(4)
-    for_train, for_missing, for_test, for_break = (np.random.default_rng(stream) for stream in streams)
+    streams = np.random.SeedSequence(seed).spawn(5)
+    for_train, for_missing, for_test, for_break, for_train_break = map(np.random.default_rng, streams)
     train = with_missing(simulate(train_rows, for_train), MISSING_SHARES, for_missing)
-    test = apply_break(simulate(test_rows, for_test), kind, feature, target, for_break, other)
-    truth = {"source": "simulated", "kind": kind, "feature": broken_column(kind, feature), "seed": seed,
+    test = simulate(test_rows, for_test)
+    truth = {"source": "simulated", **truth_of(breaks, numeric_columns(test, target)), "seed": seed,
              "train_rows": train_rows, "test_rows": test_rows}  # fmt: skip
-    return train, test, truth
+    return *inject(train, test, breaks, target, for_train_break, for_break), truth
 
 
 def _draw_level(shares: tuple, given: np.ndarray, rng: np.random.Generator) -> np.ndarray:
