@@ -50,6 +50,17 @@ def settings_for_training(config: dict, activation: str) -> dict:
     return settings
 
 
+def settings_for_suite(config: dict, name: str) -> dict:
+    """The settings of suite_cases for the entry `name` of suite.injected, with the flat settings of its training."""
+    settings = settings_for(config, "suite_cases")
+    suite = settings["suite"]
+    entry = suite.pop("injected")[name]
+    change = {**suite.pop("train"), **entry.pop("train", {})}
+    settings["train"] = training_settings(settings["train"], suite.pop("activation"), change)
+    settings["suite"], settings["name"] = dict(sorted({**suite, **entry}.items())), name
+    return settings
+
+
 def input_tables(config: dict, results: str) -> tuple[str, str]:
     """Paths of the training and the test CSV that `clean` reads, by data.source."""
     data = config["data"]

@@ -22,6 +22,8 @@ STAGES = [
     "saliency",
     "test_eval",
     "diagnose",
+    "suite_cases",
+    "diagnosis_suite",
     "mitigate",
     "shared_bias",
     "report",
@@ -85,7 +87,7 @@ def test_a_change_reaches_its_stages_only(config, changed):
     assert readers("results", "elsewhere") == set()
     assert readers("data.train", "other.csv") == set()
     assert readers("eda.dominant_correlation", 0.5) == {"eda", "report"}
-    assert readers("train.learning_rate", 0.25) == {"train", "mitigate", "report"}
+    assert readers("train.learning_rate", 0.25) == {"train", "suite_cases", "mitigate", "report"}
     assert readers("simulate.break.kind", "none") == {"simulate", "report"}
     assert readers("gradients.check.rows", 9) == {"gradients", "report"}
     assert readers("gradients.depth_sweep.depths", 9) == {"depth_sweep", "report"}

@@ -48,9 +48,11 @@ def test_the_break_is_the_only_difference_between_two_test_sets():
 
 def test_truth_names_a_feature_only_where_one_is_broken():
     truth = simulate_pair(100, 50, 9, [Break("rescaled", "amenity_score")])[2]
-    assert truth == {"source": "simulated", "kind": "rescaled", "feature": "amenity_score",
-                     "features": ["amenity_score"], "breaks": [{"kind": "rescaled", "strength": 1.0}], "seed": 9,
-                     "train_rows": 100, "test_rows": 50}  # fmt: skip
+    assert truth == {
+        "source": "simulated", "kind": "rescaled", "feature": "amenity_score", "features": ["amenity_score"],
+        "breaks": [{"kind": "rescaled", "features": ["amenity_score"], "strength": 1.0}],
+        "seed": 9, "train_rows": 100, "test_rows": 50,
+    }  # fmt: skip
     for kind in ("none", "labels_changed", "label_shift", "overfitting", "leak"):
         assert simulate_pair(100, 50, 9, [Break(kind, "amenity_score")])[2]["feature"] is None
 

@@ -1,12 +1,19 @@
 """The whole path from two tables to a verdict, in memory: how the diagnosis is tried on breaks that are known."""
 
+from collections.abc import Iterator
+
+import numpy as np
 import pandas as pd
 
 from gapscope.analysis.diagnosis import Sets, diagnose
+from gapscope.analysis.recognition import outcome
+from gapscope.errors import UserError
 from gapscope.network.steps import Part
 from gapscope.network.training import train as trained
+from gapscope.tables.breaks import Break
 from gapscope.tables.clean import cleaned, shared_rows
 from gapscope.tables.encode import encoded, feature_groups, fit_columns, unseen_levels
+from gapscope.tables.simulate import TARGET, simulate, simulate_pair
 from gapscope.tables.split import fit_scaling, split_rows
 
 
@@ -47,3 +54,53 @@ def _typed(table: pd.DataFrame, data: dict) -> pd.DataFrame:
     """Complete rows with the types that a CSV would give: numbers as float64, categories as text."""
     types = {name: "float64" for name in data["numeric"]} | {name: "str" for name in data["categorical"]}
     return cleaned(table, data["target"], None).astype(types)
+
+
+def cases(name: str, settings: dict) -> Iterator[dict]:
+    """One record per strength and seed of the breaks in settings["suite"]: what was injected, what was diagnosed.
+
+    Args:
+        name: the entry of suite.injected. settings: as config.settings_for_suite gives them.
+
+    Raises:
+        UserError: if the data block does not name columns of the simulated listings.
+    """
+    _check_columns(settings["data"])
+    suite = settings["suite"]
+    runs = [(strength, suite["seeds_per_strength"]) for strength in sorted(suite["strengths"])] + [
+        (1.0, suite["seeds"])
+    ]
+    for strength, seeds in runs:
+        for seed in range(1, seeds + 1):
+            yield {"injected": name, "strength": strength, "seed": seed, **_case(strength, seed, settings)}
+
+
+def _case(strength: float, seed: int, settings: dict) -> dict:
+    suite = settings["suite"]
+    breaks = [Break(**wrong, strength=strength) for wrong in suite["breaks"]]
+    train, test, truth = simulate_pair(suite["train_rows"], suite["test_rows"], seed, breaks)
+    seeded = {block: {**settings[block], "seed": seed} for block in ("split", "train", "diagnose")}
+    found = diagnosed(train, test, {**settings, **seeded})
+    gap, said = found["gap"], found["verdict"]
+    return {
+        "kind": truth["kind"],
+        "features": " + ".join(truth["features"]),
+        "train": gap["train"],
+        "validation": gap["validation"],
+        "test": gap["test"],
+        "verdict": said["kind"],
+        "blamed": " + ".join(said["features"]),
+        "outcome": outcome(truth, said),
+        "confidence": said["confidence"],
+        "sentence": said["sentence"],
+    }
+
+
+def _check_columns(data: dict) -> None:
+    listings = simulate(1, np.random.default_rng(0))
+    unknown = [name for name in [*data["numeric"], *data["categorical"]] if name not in listings]
+    if unknown or data["target"] != TARGET:
+        raise UserError(
+            f"config: data: the suite simulates listings, which have no column '{(unknown or [data['target']])[0]}'; "
+            "run diagnosis_suite with the data block that came with gapscope."
+        )

@@ -24,7 +24,7 @@ class Break:
     """`other` is the second column of `columns_swapped`; kinds that break no single column ignore `feature`."""
 
     kind: str
-    feature: str
+    feature: str = ""
     other: str | None = None
     strength: float = 1.0
 

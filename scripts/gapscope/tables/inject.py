@@ -49,7 +49,10 @@ def truth_of(breaks: list[Break], numeric: list[str]) -> dict:
         "kind": "none" if not real else "mixed" if len(real) > 1 else real[0].kind,
         "feature": features[0] if features else None,
         "features": features,
-        "breaks": [{"kind": wrong.kind, "strength": wrong.strength} for wrong in real],
+        "breaks": [
+            {"kind": wrong.kind, "features": broken_columns(wrong, numeric), "strength": wrong.strength}
+            for wrong in real
+        ],
     }
 
 

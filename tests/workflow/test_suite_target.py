@@ -1,0 +1,24 @@
+"""`snakemake diagnosis_suite`, with few entries and few data sets."""
+
+import pandas as pd
+import yaml
+
+
+def test_the_suite_writes_its_tables_and_figures(workspace):
+    config = yaml.safe_load((workspace.folder / "config.yaml").read_text())
+    injected = {name: config["suite"]["injected"][name] for name in ("none", "feature_lost")}
+    config["suite"] |= {"injected": injected, "seeds": 2, "strengths": [0.1], "seeds_per_strength": 1}
+    injected["none"]["seeds"] = 2
+    (workspace.folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    workspace.snakemake("diagnosis_suite")
+    folder = workspace.folder / "results/diagnosis_suite"
+    assert {path.name for path in folder.iterdir()} == {
+        "by_break", "cases.csv", "confusion.csv", "confusion.svg", "detectable.csv", "detectable.svg",
+    }  # fmt: skip
+    told = pd.read_csv(folder / "cases.csv")
+    assert told.groupby(["injected", "strength"]).size().to_dict() == {
+        ("feature_lost", 0.1): 1, ("feature_lost", 1.0): 2, ("none", 1.0): 2,
+    }  # fmt: skip
+    full = told[told["strength"] == 1]
+    assert (full["outcome"] == "recognised").all()
+    assert not (workspace.folder / "results/report.html").exists()

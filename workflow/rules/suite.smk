@@ -1,0 +1,31 @@
+# `snakemake diagnosis_suite`: known breaks injected into simulated listings, and what the diagnosis makes of them. Not part of `all`.
+
+if workflow.modifier.parent_modifier is None:    # not a module, but the workflow that was asked for
+
+    rule suite_cases:
+        output:
+            cases=f"{RESULTS}/diagnosis_suite/by_break/{{name}}.csv",
+        log:
+            f"{LOGS}/suite_cases_{{name}}.log",
+        params:
+            settings=lambda wildcards: settings_of.settings_for_suite(config, wildcards.name),
+            code=code_of("suite_cases"),
+        script:
+            "../../scripts/suite_cases.py"
+
+    rule diagnosis_suite:
+        input:
+            cases=expand(rules.suite_cases.output.cases, name=config["suite"]["injected"]),
+        output:
+            cases=f"{RESULTS}/diagnosis_suite/cases.csv",
+            confusion=f"{RESULTS}/diagnosis_suite/confusion.csv",
+            confusion_figure=f"{RESULTS}/diagnosis_suite/confusion.svg",
+            detectable=f"{RESULTS}/diagnosis_suite/detectable.csv",
+            detectable_figure=f"{RESULTS}/diagnosis_suite/detectable.svg",
+        log:
+            f"{LOGS}/diagnosis_suite.log",
+        params:
+            settings=settings("diagnosis_suite"),
+            code=code_of("diagnosis_suite"),
+        script:
+            "../../scripts/diagnosis_suite.py"
