@@ -56,6 +56,12 @@ def test_sign_flipped_mirrors_within_the_range():
     assert flipped.tolist() == [365, 360, 0] and flipped.dtype == np.int64
 
 
+def test_values_keep_their_decimals():
+    table = pd.DataFrame({"share": [0.125, 0.31, 0.5], TARGET: [0, 1, 2]})
+    assert broken(table, "sign_flipped", "share")["share"].tolist() == [0.5, 0.315, 0.125]
+    assert broken(table, "rescaled", "share")["share"].tolist() == [0.00125, 0.0031, 0.005]
+
+
 def test_rescaled_divides_by_a_hundred():
     table = pd.DataFrame({"score": [10.0, 28.9], TARGET: [0, 1]})
     assert broken(table, "rescaled", "score")["score"].tolist() == [0.1, 0.289]

@@ -48,7 +48,7 @@ def sign_flipped(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> 
 
 def rescaled(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """The unit changed, as from per cent to fractions: every value is divided by 100."""
-    return test.assign(**{wrong.feature: (test[wrong.feature] / UNIT).round(4)})
+    return test.assign(**{wrong.feature: (test[wrong.feature] / UNIT).round(_decimals(test[wrong.feature]) + 2)})
 
 
 def sentinel_value(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
@@ -178,10 +178,16 @@ def numeric_columns(table: pd.DataFrame, target: str) -> list[str]:
 
 
 def _on_grid(values: np.ndarray | pd.Series, like: pd.Series) -> np.ndarray | pd.Series:
-    """Values as the column holds them: whole numbers, or one decimal."""
+    """Values as the column holds them: whole numbers, or as many decimals."""
     if pd.api.types.is_integer_dtype(like):
         return np.rint(values).astype(like.dtype)
-    return np.round(values, 1)
+    return np.round(values, _decimals(like))
+
+
+def _decimals(column: pd.Series) -> int:
+    """The number of decimals that the column's values are written with, at most 12."""
+    known = column.dropna()
+    return next((places for places in range(12) if known.round(places).equals(known)), 12)
 
 
 def _drawn_again(test: pd.DataFrame, weight: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
