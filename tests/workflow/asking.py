@@ -1,0 +1,122 @@
+"""What Snakemake would run, asked hundreds of times: in forks of this process, in which Snakemake is loaded already.
+
+`snakemake --dag` builds the graph and decides what is out of date, with the profile and all; its jobs are taken from
+there in place of the drawing.
+"""
+
+import contextlib
+import io
+import multiprocessing
+import multiprocessing.connection
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from unittest import mock
+
+import jsonschema  # noqa: F401  loaded here once, not in every fork
+import pandas  # noqa: F401
+import smart_open  # noqa: F401
+import snakemake.report  # noqa: F401
+import yaml
+from snakemake import cli
+from snakemake.workflow import Workflow
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of the graph: whether it would run, the jobs it waits for, and its files (name -> path or paths)."""
+
+    runs: bool
+    upstream: set[str]
+    script: str | None
+    input: dict
+    output: dict
+    settings: dict
+
+
+def plans(questions: Iterable[tuple[Path, dict]], fresh: bool = False) -> list[dict[str, Job]]:
+    """Per question (folder, overlay), every job by its rule's name. `fresh`: the library read anew from there."""
+    return in_forks(lambda question: _plan(*question, fresh), questions)
+
+
+def would_run(plan: dict[str, Job]) -> set[str]:
+    return {name for name, job in plan.items() if job.runs}
+
+
+def downstream(plan: dict[str, Job], names: Iterable[str]) -> set[str]:
+    """Those of `names` that are in the graph, and all jobs behind them."""
+    found = set(names) & set(plan)
+    while more := {name for name, job in plan.items() if job.upstream & found} - found:
+        found |= more
+    return found
+
+
+def in_forks(function: Callable, tasks: Iterable, at_once: int = os.cpu_count()) -> list:
+    """[function(task) for task in tasks], each in a process of its own, `at_once` of them at a time."""
+    context, tasks = multiprocessing.get_context("fork"), list(tasks)
+    answers, running, started = {}, {}, 0
+    while len(answers) < len(tasks):
+        while started < len(tasks) and len(running) < at_once:
+            receiver, sender = context.Pipe(duplex=False)
+            context.Process(target=_answer, args=(sender, function, tasks[started])).start()
+            sender.close()
+            running[receiver], started = started, started + 1
+        for receiver in multiprocessing.connection.wait(running):
+            answers[running.pop(receiver)] = receiver.recv()
+    for place, (fine, answer) in sorted(answers.items()):
+        assert fine, f"{tasks[place]}:\n{answer}"
+    return [answers[place][1] for place in range(len(tasks))]
+
+
+def _answer(sender, function, task) -> None:
+    try:
+        sender.send((True, function(task)))
+    except BaseException:
+        sender.send((False, traceback.format_exc()))
+
+
+def _plan(folder: Path, overlay: dict, fresh: bool) -> dict[str, Job]:
+    if fresh:
+        forget_library()
+    os.chdir(folder)
+    file = folder / f".overlay.{os.getpid()}.yaml"
+    file.write_text(yaml.safe_dump(overlay), encoding="utf-8")
+    plan, words = {}, io.StringIO()
+
+    def jobs(workflow):
+        workflow._prepare_dag(forceall=False, ignore_incomplete=True, lock_warn_only=True)
+        workflow._build_dag()
+        plan.update({job.rule.name: _job(workflow.dag, job) for job in workflow.dag.jobs})
+
+    try:
+        with (
+            mock.patch.object(Workflow, "printdag", jobs),
+            contextlib.redirect_stdout(words),
+            contextlib.redirect_stderr(words),
+        ):
+            cli.main(["--dag", "-c1", "--configfile", file.name])
+    except SystemExit as end:
+        assert end.code == 0, words.getvalue()
+    finally:
+        file.unlink()
+    return plan
+
+
+def _job(dag, job) -> Job:
+    upstream = {other.rule.name for other in dag.dependencies[job]}
+    settings = dict(job.params.items()).get("settings", {})
+    return Job(dag.needrun(job), upstream, job.rule.script, _files(job.input), _files(job.output), settings)
+
+
+def _files(files) -> dict:
+    return {name: str(value) if isinstance(value, str) else list(map(str, value)) for name, value in files.items()}
+
+
+def forget_library() -> None:
+    """As a process that has not imported anything of gapscope yet."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "gapscope"]:
+        del sys.modules[name]
+    sys.path[:] = [folder for folder in sys.path if not Path(folder, "gapscope").is_dir()]

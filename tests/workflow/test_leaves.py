@@ -1,0 +1,172 @@
+"""Every leaf of config.yaml, changed alone, would rerun the stages that the schema names, those behind, and no other.
+
+A leaf without another value that is valid makes the test fail until VALUES holds one, or UNCHANGEABLE says why not.
+"""
+
+import copy
+
+import jsonschema
+import pytest
+import yaml
+
+from asking import downstream, plans, would_run
+from gapscope.config import SCHEMA
+from gapscope.tracking import SCRIPTS, code_of
+from runs import ROOT, SMALL, overlaid
+
+CONFIG = overlaid(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")), SMALL)
+UNCHANGEABLE: dict[str, str] = {}
+EVERYTHING, NOTHING = ["every job"], []
+
+VALUES = {  # leaves whose other value the schema alone does not give: the overlay
+    "results": {"results": "elsewhere"},
+    "data.source": {"data": {"source": "files", "train": "my.csv", "test": "my.csv"}},
+    "data.target": {"data": {"target": "room_type", "categorical": ["neighbourhood_group"]}},
+    "data.classes": {"data": {"classes": ["low", "middle", "high", "top"]}},
+    "data.numeric": {"data": {"numeric": ["minimum_nights", "amenity_score", "availability_365"]}},
+    "data.categorical": {"data": {"categorical": ["room_type"]}},
+    "download.url": {"download": {"url": "https://example.org/listings"}},
+    "clean.impute.numeric": {"clean": {"impute": {"numeric": {"constant": 1}}}},
+    "clean.impute.categorical": {"clean": {"impute": {"categorical": {"constant": "none"}}}},
+    "clean.impute.columns": {"clean": {"impute": {"columns": {"amenity_score": "mean"}}}},
+    "encode.transform": {"encode": {"transform": {"amenity_score": ["identity", {"fourier": 2}]}}},
+    "split.generator": {"split": {"generator": "legacy", "stratify": False}},
+    "train.activations": {"train": {"activations": ["relu", "sigmoid", "tanh"]}},
+    "train.hidden": {"train": {"hidden": [16, 7]}},
+    "train.batch_size": {"train": {"batch_size": 256}},
+    "train.update_order": {"train": {"update_order": "during_backward", "form": "plain"}},
+    "train.per_activation": {"train": {"per_activation": {"relu": {"momentum": 0.5}, "sigmoid": {"momentum": 0.5}}}},
+    "saliency.methods": {"saliency": {"methods": ["loss"]}},
+    "test_eval.columns_by_position": {"test_eval": {"columns_by_position": ["amenity_score"]}},
+    "diagnose.activation": {"diagnose": {"activation": "relu"}},
+    "mitigate.train": {"mitigate": {"train": {"l1": 0.1}}},
+    "mitigate.remedies": {"mitigate": {"remedies": {"baseline": {}, "l1": {"train": {"l1": 0.1}}}}},
+}
+BESIDES = {  # what the schema cannot say: a changed file to write to, a rule that comes or goes
+    "results": EVERYTHING,
+    "train.activations": ["train_tanh"],
+}
+OTHERS = {  # further changes of such leaves, and the stages that they concern
+    "source: download": ({"data": {"source": "download"}}, EVERYTHING),
+    "a network less": ({"train": {"activations": ["relu"]}}, ["gradients", "saliency", "test_eval"]),
+    "networks in another order": (
+        {"train": {"activations": ["sigmoid", "relu"]}}, ["gradients", "saliency", "test_eval"]
+    ),
+    "relu alone": ({"train": {"per_activation": {"relu": {"learning_rate": 0.05}}}}, ["train_relu"]),
+    "sigmoid alone": ({"train": {"per_activation": {"sigmoid": {"l2": 0.01}}}}, ["train_sigmoid"]),
+    "a network that is not trained": ({"train": {"per_activation": {"tanh": {"l2": 0.01}}}}, ["mitigate", "report"]),
+    "an override equal to the shared value": (
+        {"train": {"per_activation": {"sigmoid": {"momentum": 0.9}}}}, ["mitigate", "report"]
+    ),
+    "an equal number in another form": ({"train": {"momentum": 0.90, "l1": 0, "iterations": 60.0}}, NOTHING),
+}  # fmt: skip
+
+
+def leaves(node=SCHEMA, path=(), stages=()):
+    """Key, schema and stages of each leaf; `stages` stands at the leaf or at the nearest block above it."""
+    stages = node.get("stages", stages)
+    if "properties" not in node:
+        yield ".".join(path), {**node, "$defs": SCHEMA["$defs"]}, list(stages)
+    for key, below in node.get("properties", {}).items():
+        yield from leaves(below, (*path, key), stages)
+
+
+LEAVES = {key: (schema, stages) for key, schema, stages in leaves()}
+
+
+def other_value(key: str) -> dict | None:
+    """An overlay that gives this leaf another value that the schema allows; None if none is found."""
+    if key in VALUES:
+        return VALUES[key]
+    *blocks, last = key.split(".")
+    value = at(CONFIG, key)
+    valid = jsonschema.Draft202012Validator(LEAVES[key][0]).is_valid
+    other = next((one for one in candidates(LEAVES[key][0], value) if one != value and valid(one)), None)
+    if other is None:
+        return None
+    overlay = {last: other}
+    for block in reversed(blocks):
+        overlay = {block: overlay}
+    return overlay
+
+
+def candidates(schema: dict, value):
+    if "$ref" in schema:
+        schema = schema["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+    if "enum" in schema:
+        return schema["enum"]
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int):
+        return [value + 1, value - 1]
+    if isinstance(value, float):
+        return [value * 1.1 + 0.01, value * 0.9]
+    if isinstance(value, str):
+        return [f"{value}x", value[::-1]]
+    if isinstance(value, list) and value and isinstance(value[-1], (int, float)):
+        return [[*value, value[-1] + 0.5], [*value, value[-1] + 1]]
+    return [value[:-1], value[::-1]] if isinstance(value, list) else []
+
+
+def at(config: dict, key: str):
+    for name in key.split("."):
+        config = config[name]
+    return config
+
+
+def declared(key: str, plan: dict) -> set[str]:
+    """The jobs of `plan` that read this leaf: `train` is every network without an override of its own."""
+    jobs = {*LEAVES[key][1], *BESIDES.get(key, [])}
+    if "train" in jobs:
+        own, name = CONFIG["train"]["per_activation"], key.removeprefix("train.")
+        jobs |= {
+            job for job in plan if job.startswith("train_") and name not in own.get(job.removeprefix("train_"), {})
+        }
+    return set(plan) if jobs & set(EVERYTHING) else jobs
+
+
+@pytest.fixture(scope="module")
+def changes(small_run):
+    """What the graph looks like after each change; all of them are asked for at once, since that is faster."""
+    (small_run.folder / "my.csv").write_text("a file that is there\n")
+    for script in SCRIPTS.glob("*.py"):
+        code_of(script.stem)  # hashed here once, not in every fork
+    overlays = {key: other_value(key) for key in LEAVES} | {name: overlay for name, (overlay, _) in OTHERS.items()}
+    overlays = {name: overlay for name, overlay in overlays.items() if overlay is not None} | {"no change": {}}
+    questions = [(small_run.folder, overlaid(copy.deepcopy(SMALL), overlay)) for overlay in overlays.values()]
+    return dict(zip(overlays, plans(questions)))
+
+
+def test_every_leaf_of_the_config_stands_in_the_schema():
+    """The walk goes over the schema's leaves; config.yaml has exactly those, or is deeper within one."""
+    found = set()
+
+    def walk(value, path):
+        key = ".".join(path)
+        if key in LEAVES:
+            found.add(key)
+        else:
+            for name in value:
+                walk(value[name], (*path, name))
+
+    walk(CONFIG, ())
+    assert found == set(LEAVES)
+
+
+def test_without_a_change_nothing_runs(changes):
+    assert would_run(changes["no change"]) == set()
+
+
+@pytest.mark.parametrize("key", LEAVES)
+def test_a_changed_leaf_reruns_its_stages_and_those_behind(changes, key):
+    if key in UNCHANGEABLE:
+        pytest.skip(UNCHANGEABLE[key])
+    assert key in changes, f"{key} has no other valid value; add one to VALUES"
+    plan = changes[key]
+    assert would_run(plan) == downstream(plan, declared(key, plan))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_change_of_networks_or_tables(changes, name):
+    plan, stages = changes[name], OTHERS[name][1]
+    assert would_run(plan) == (set(plan) if stages == EVERYTHING else downstream(plan, stages))

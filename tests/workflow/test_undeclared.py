@@ -1,0 +1,169 @@
+"""The schema's `stages` are true: a stage's results depend on the keys that it declares, and it reads each of them.
+
+Every stage of the small run is run once more on the same inputs, beside a config.yaml that nobody can read, with
+settings cut from a config in which every key that it does not declare holds a poison.
+"""
+
+import contextlib
+import io
+import os
+import runpy
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import yaml
+from snakemake.iocontainers import Namedlist
+
+from asking import in_forks, plans
+from gapscope.config import settings_for, settings_for_training
+from gapscope.network.activations import ACTIVATIONS
+from runs import ROOT, SMALL
+from test_leaves import CONFIG, LEAVES
+
+NOT_READ = {  # declared, and yet not read in the small run
+    ("clean", f"clean.impute.{key}"): "read with clean.missing: impute only"
+    for key in ("numeric", "categorical", "columns", "test_from")
+}
+
+
+class Poison:
+    """Breaks whatever looks at it."""
+
+    def _breaks(self, *_):
+        raise AssertionError("a key was read that the stage does not declare")
+
+    __getattribute__ = __eq__ = __hash__ = __bool__ = __repr__ = __str__ = __format__ = __len__ = __iter__ = _breaks
+    __int__ = __float__ = __index__ = __contains__ = __getitem__ = __add__ = __mul__ = __lt__ = __gt__ = _breaks
+
+
+class Recorded(dict):
+    """A block of settings that notes in `read` which leaves are looked at."""
+
+    def __init__(self, block: dict, read: set, path: str = ""):
+        super().__init__(block)
+        self.read, self.path = read, path
+
+    def __getitem__(self, name):
+        value, key = super().__getitem__(name), f"{self.path}.{name}".lstrip(".")
+        if isinstance(value, dict) and key not in LEAVES:
+            return Recorded(value, self.read, key)
+        self.read.add(key)
+        return value
+
+    def __iter__(self):  # without it, {**block} would copy the block behind our back
+        return super().__iter__()
+
+    def get(self, name, default=None):
+        return self[name] if name in self else default  # noqa: SIM401
+
+    def items(self):
+        return [(name, self[name]) for name in self]
+
+    def values(self):
+        return [self[name] for name in self]
+
+
+def stage_of(job: str) -> str:
+    return "train" if job.startswith("train_") else job
+
+
+def poisoned(node: dict, stage: str, path: str = "") -> dict:
+    """A config like `node` with a poison in each leaf that `stage` does not declare."""
+    result = {}
+    for name, value in node.items():
+        key = f"{path}.{name}".lstrip(".")
+        if key not in LEAVES:
+            result[name] = poisoned(value, stage, key)
+        else:
+            result[name] = value if stage in LEAVES[key][1] else Poison()
+    return result
+
+
+def cut(job: str) -> dict:
+    """The settings of this job out of the poisoned config."""
+    config = poisoned(CONFIG, stage_of(job))
+    if stage_of(job) != "train":
+        return settings_for(config, job)
+    activation = job.removeprefix("train_")
+    others = {name: {"hidden": "poison"} for name in ACTIVATIONS if name != activation}
+    config["train"]["per_activation"] = config["train"]["per_activation"] | others
+    return settings_for_training(config, activation)
+
+
+def run_alone(folder: Path, job, results: Path) -> set[str]:
+    """Runs the job's script in `folder`, its outputs beside the base run's `results`; the keys that it read."""
+    os.chdir(folder)
+    (folder / "results").symlink_to(results)
+    for name in ("config.yaml", "overlay.yaml"):
+        (folder / name).write_text("{poison: [")
+    name, plan = job
+    read: set[str] = set()
+    yaml.SafeDumper.add_multi_representer(Recorded, lambda dumper, block: dumper.represent_dict(block.items()))
+    snakemake = SimpleNamespace(  # and no `config`
+        input=Namedlist(fromdict=plan.input),
+        output=Namedlist(fromdict={key: f"again/{path}" for key, path in plan.output.items()}),
+        params=SimpleNamespace(settings=Recorded(cut(name), read)),
+        log=["stage.log"],
+        rule=name,
+    )
+    words = io.StringIO()
+    with contextlib.redirect_stderr(words), contextlib.redirect_stdout(words):
+        try:
+            runpy.run_path(str(ROOT / "scripts" / Path(plan.script).name), {"snakemake": snakemake}, "__main__")
+        except SystemExit as end:
+            raise AssertionError(words.getvalue()) from end
+    return read
+
+
+@pytest.fixture(scope="module")
+def jobs(small_run):
+    (plan,) = plans([(small_run.folder, SMALL)])
+    return {name: job for name, job in plan.items() if job.script}
+
+
+@pytest.fixture(scope="module")
+def alone(small_run, jobs, tmp_path_factory):
+    """Per job: the folder in which it ran alone, and the keys that it read."""
+    folders = {name: tmp_path_factory.mktemp(name) for name in jobs}
+    read = in_forks(lambda job: run_alone(folders[job[0]], job, small_run.folder / "results"), jobs.items())
+    return {name: (folders[name], keys) for name, keys in zip(jobs, read)}
+
+
+JOBS = [
+    "simulate", "clean", "eda", "encode", "split", "train_relu", "train_sigmoid", "gradients", "depth_sweep",
+    "saliency", "test_eval", "diagnose", "mitigate", "shared_bias", "report",
+]  # fmt: skip
+
+
+def test_every_job_is_among_those_tested(jobs):
+    assert sorted(jobs) == sorted(JOBS)
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_rule_hands_over_what_its_stage_declares(jobs, job):
+    assert jobs[job].settings == cut(job)
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_undeclared_keys_change_no_byte(small_run, jobs, alone, job):
+    folder, _ = alone[job]
+    for path in jobs[job].output.values():
+        assert (folder / "again" / path).read_bytes() == (small_run.folder / path).read_bytes(), path
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_every_declared_key_is_read(alone, job):
+    """A key that is declared and not read would rerun the stage for nothing."""
+    stage, (_, read) = stage_of(job), alone[job]
+    wanted = {key for key, (_, stages) in LEAVES.items() if stage in stages and (stage, key) not in NOT_READ}
+    if stage == "train":
+        wanted -= {"train.per_activation"}  # put over the shared settings before the job starts
+    assert wanted - read == set()
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in (ROOT / "scripts").glob("*.py")))
+def test_no_script_looks_at_the_whole_config(script):
+    """Snakemake hands it to every script, and does not track what they read of it."""
+    text = (ROOT / "scripts" / script).read_text(encoding="utf-8")
+    assert "snakemake.config" not in text and "config.yaml" not in text
