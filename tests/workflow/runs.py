@@ -53,6 +53,12 @@ class Workspace:
             shutil.copy(LISTINGS / name, target / name)
 
 
+def result_bytes(results: Path) -> dict[str, bytes]:
+    """Name -> content of every result; logs, which hold times, are left out."""
+    files = (path for path in results.rglob("*") if path.is_file() and "logs" not in path.parts)
+    return {str(path.relative_to(results)): path.read_bytes() for path in files}
+
+
 def overlaid(*parts: dict) -> dict:
     """One overlay from several, later ones first in rank, block by block."""
     result: dict = {}
