@@ -8,7 +8,7 @@ from gapscope.files import read_array, write_csv
 from gapscope.network import model
 from gapscope.network.mlp import predict
 from gapscope.network.steps import Part
-from gapscope.network.training import train
+from gapscope.network.training import train_together
 from gapscope.plots.reproduction import test_preparation
 from gapscope.plots.saving import write_figure
 from gapscope.stage import log, run
@@ -28,10 +28,9 @@ def main(input, output, settings):
         for scaling, (columns, order) in product(study["scaling"], study["columns"].items())
     }
     rows = tested("first", prepared.network, prepared.description["settings"]["seed"], tests, parts)
-    for seed in study["seeds"]:
-        network = train(
-            parts["training"], parts["validation"], n_classes, {**settings["train"], **study["train"], "seed": seed}
-        )
+    own = {**settings["train"], **study["train"]}
+    networks = train_together(parts["training"], parts["validation"], n_classes, own, study["seeds"])
+    for seed, network in zip(study["seeds"], networks):
         rows += tested("second", network, seed, tests, parts)
     table = pd.DataFrame(rows)
     write_csv(output.table, table, "download")

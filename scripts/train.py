@@ -3,10 +3,9 @@
 import time
 
 import numpy as np
-import pandas as pd
 
 from gapscope.errors import UserError
-from gapscope.files import read_array, read_json, whole, write_csv
+from gapscope.files import read_array, read_json, whole, write_records
 from gapscope.network.model import Model, save
 from gapscope.network.steps import Part
 from gapscope.network.training import train
@@ -16,7 +15,7 @@ from gapscope.stage import log, run
 def main(input, output, settings):
     training = Part(read_array(input.training_X), read_array(input.training_y))
     validation = Part(read_array(input.validation_X), read_array(input.validation_y))
-    records, progress = [], Progress(settings["train"]["iterations"])
+    records, progress = [], Progress(settings["train"]["iterations"], len(training.y))
     network = train(
         training,
         validation,
@@ -34,7 +33,7 @@ def main(input, output, settings):
             "diverged after iteration %d: the last finite weights are kept; try a smaller learning rate",
             records[-1].iteration,
         )
-    write_csv(output.history, history(records), settings["data"]["source"])
+    write_records(output.history, history(records), settings["data"]["source"])
     with whole(output.model) as temporary, temporary.open("wb") as file:
         save(file, model(network, input, settings))
 
@@ -46,9 +45,9 @@ def diverged(records, train_settings) -> bool:
     return last < train_settings["iterations"] and not (patience and last + 1 - best >= patience)
 
 
-def history(records) -> pd.DataFrame:
+def history(records) -> list[dict]:
     """One row per iteration: loss, accuracies, and the mean absolute gradient of each layer's weights."""
-    rows = [
+    return [
         {
             "iteration": r.iteration,
             "loss": r.loss,
@@ -58,7 +57,6 @@ def history(records) -> pd.DataFrame:
         }
         for r in records
     ]
-    return pd.DataFrame(rows)
 
 
 def model(network, input, settings) -> Model:
@@ -75,24 +73,25 @@ def model(network, input, settings) -> Model:
 
 
 class Progress:
-    """Ten lines per training, with the time that is left."""
+    """Ten lines per training, with its speed and the time that is left."""
 
-    def __init__(self, iterations: int):
-        self.every, self.last, self.start = max(1, iterations // 10), iterations, time.monotonic()
+    def __init__(self, iterations: int, rows: int):
+        self.every, self.last, self.rows, self.start = max(1, iterations // 10), iterations, rows, time.monotonic()
 
     def __call__(self, record) -> None:
         if record.iteration % self.every and record.iteration != self.last:
             return
         spent = time.monotonic() - self.start
-        left = spent / record.iteration * (self.last - record.iteration) if record.iteration else float("nan")
+        done = record.iteration / spent if record.iteration else float("nan")  # iterations per second
         log.info(
-            "iteration %4d of %d  loss %.4f  accuracy: training %.4f, validation %.4f%s",
+            "iteration %4d of %d  loss %.4f  accuracy: training %.4f, validation %.4f%s%s",
             record.iteration,
             self.last,
             record.loss,
             record.train_accuracy,
             record.validation_accuracy,
-            f"  {left:.0f} s left" if left > 0 else "",
+            f"  {done * self.rows:.2g} rows/s" if record.iteration else "",
+            f"  {(self.last - record.iteration) / done:.0f} s left" if 0 < record.iteration < self.last else "",
         )
 
 

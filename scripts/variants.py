@@ -12,41 +12,53 @@ from gapscope.stage import log, run
 
 
 def main(input, output, settings):
-    training, validation = (
+    parts = [
         Part(read_array(input[f"{name}_X"]), read_array(input[f"{name}_y"])) for name in ("training", "validation")
-    )
-    n_classes, rows = int(training.y.max()) + 1, []
+    ]
+    n_classes, rows = int(parts[0].y.max()) + 1, []
     for variant in settings["variants"]:
         for seed in variant.get("seeds", [settings["train"]["seed"]]):
-            change = {**variant["change"], "seed": seed}
-            own = training_settings(settings["train"], variant["activation"], change)
-            records = []
-            train(training, validation, n_classes, own, records.append)
-            rows += [record_of(variant, own, record) for record in records]
+            own = training_settings(settings["train"], variant["activation"], {**variant["change"], "seed": seed})
+            if variant["change"]:
+                states = trained([thinned(part, variant.get("every", 1)) for part in parts], n_classes, own)
+            else:
+                states = pd.read_csv(input[f"history_{variant['activation']}"], float_precision="round_trip")
+            rows.append(described(variant, own, states))
+            last = states.iloc[-1]
             log.info(
                 "%s, seed %d: training %.4f, validation %.4f",
                 variant["name"],
                 seed,
-                records[-1].train_accuracy,
-                records[-1].validation_accuracy,
+                last["train_accuracy"],
+                last["validation_accuracy"],
             )
-    curves = pd.DataFrame(rows)
+    curves = pd.concat(rows, ignore_index=True)
     last = curves.groupby(["variant", "seed"], sort=False).tail(1)
     write_csv(output.curves, curves, "download")
     write_csv(output.table, last.reset_index(drop=True), "download")
     write_figure(output.figure, curves_by_variant(curves, [v["name"] for v in settings["variants"] if "seeds" in v]))
 
 
-def record_of(variant: dict, own: dict, record) -> dict:
+def thinned(part: Part, every: int) -> Part:
+    return Part(part.X[::every], part.y[::every])
+
+
+def trained(parts: list[Part], n_classes: int, own: dict) -> pd.DataFrame:
+    """The record of every iteration of a training on the first part."""
+    records = []
+    train(*parts, n_classes, own, records.append)
+    return pd.DataFrame(map(vars, records))
+
+
+def described(variant: dict, own: dict, states: pd.DataFrame) -> pd.DataFrame:
+    """The curve of one run, with what sets it apart from the others."""
     names = ("activation", "seed", "update_order", "blas_threads", "initialisation", "weight_scale")
-    return {
-        "variant": variant["name"],
-        **{name: own[name] for name in names},
-        "iteration": record.iteration,
-        "loss": record.loss,
-        "training_accuracy": record.train_accuracy,
-        "validation_accuracy": record.validation_accuracy,
-    }
+    columns = ["iteration", "loss", "training_accuracy", "validation_accuracy"]
+    curve = states.rename(columns={"train_accuracy": "training_accuracy"})[columns]
+    return pd.concat(
+        [pd.DataFrame({"variant": variant["name"], **{name: own[name] for name in names}}, index=curve.index), curve],
+        axis=1,
+    )
 
 
 if __name__ == "__main__":

@@ -85,6 +85,13 @@ def test_csv_tells_its_source(tmp_path):
     assert list(table) == ["x", "y"]
 
 
+def test_records_are_written_as_their_table_is(tmp_path):
+    records = [{"x": 1, "y": 0.1 + 0.2, "z": 1e-7}, {"x": 2, "y": 1.0, "z": 1e22}]
+    files.write_records(tmp_path / "a.csv", records, "files")
+    files.write_csv(tmp_path / "b.csv", pd.DataFrame(records), "files")
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
 def test_arrays_come_back(tmp_path):
     array = np.random.default_rng(0).normal(size=(3, 2))
     files.write_array(tmp_path / "a.npy", array)
@@ -111,6 +118,7 @@ TABLE = pd.DataFrame({"x": [1.0, 0.1]})
 WRITERS = {
     "json": lambda path: files.write_json(path, {"b": 1, "a": [0.1]}),
     "csv": lambda path: files.write_csv(path, TABLE, "files"),
+    "records": lambda path: files.write_records(path, [{"x": 0.1}], "files"),
     "parquet": lambda path: files.write_parquet(path, TABLE, "files"),
     "npy": lambda path: files.write_array(path, np.arange(3)),
 }

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from gapscope.network import steps
 from gapscope.network.mlp import forward, initial_network, probabilities
 from gapscope.network.steps import Part, row_weights
 from gapscope.network.training import random_generator, train, train_together
+from gapscope.network.whole import WholeForm
 
 
 def trained(part, settings, **changes):
@@ -139,11 +139,11 @@ def test_watching_changes_nothing(part, settings, changes):
 def test_a_pass_covers_every_row_once(part, settings, monkeypatch):
     batches = []
 
-    def spying(network, X, masks=None):
+    def spying(form, X):
         batches.append(X[:, 0].tolist())
-        return forward(network, X, masks)
+        return forward(form.network, X)
 
-    monkeypatch.setattr(steps, "forward", spying)
+    monkeypatch.setattr(WholeForm, "forward", spying)
     train(part, part, 3, {**settings, "batch_size": 16, "iterations": 3})
     assert [len(rows) for rows in batches] == [16, 16, 16, 12] * 3 + [60]  # is the last loss finite?
     passes = [sum(batches[i : i + 4], []) for i in (0, 4, 8)]
@@ -171,11 +171,11 @@ def test_threads_of_the_surroundings_do_not_matter(settings, monkeypatch):
     rng, inside = np.random.default_rng(1), set()
     part = Part(rng.normal(size=(3000, 40)), rng.integers(0, 3, 3000))
 
-    def spying(network, X, masks=None):
+    def spying(form, X):
         inside.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
-        return forward(network, X, masks)
+        return forward(form.network, X)
 
-    monkeypatch.setattr(steps, "forward", spying)
+    monkeypatch.setattr(WholeForm, "forward", spying)
     runs = []
     for threads in (1, 2):
         with threadpool_limits(threads):

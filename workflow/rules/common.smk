@@ -30,6 +30,12 @@ def training(activation):
     return settings_of.settings_for_training(config, activation)
 
 
+def blas_threads(activation):
+    """Threads that a training uses: the plain form adds up as several would, on one."""
+    train = training(activation)["train"]
+    return 1 if train["form"] == "plain" else train["blas_threads"]
+
+
 def code_of(script, *folders, **more):
     """What the rule of `script` runs: its code and the versions of its packages."""
     return tracking.code_of(script, *folders, memory=MEMORY, **more)
@@ -56,5 +62,6 @@ MEMORY = memory_of(".snakemake/gapscope/memory.json", version=f"{sys.version} {s
 or_exit(check_once, config)
 RESULTS = config["results"].rstrip("/")
 LOGS = f"{RESULTS}/logs"
+TIMES = f"{RESULTS}/timings"
 ACTIVATIONS = config["train"]["activations"]
 TRAIN_CSV, TEST_CSV = or_exit(settings_of.input_tables, config, RESULTS)

@@ -9,6 +9,8 @@ if config["data"]["source"] == "simulated":
             truth=f"{RESULTS}/simulated/truth.json",
         log:
             f"{LOGS}/simulate.log",
+        benchmark:
+            f"{TIMES}/simulate.tsv"
         params:
             settings=settings("simulate"),
             code=code_of("simulate"),
@@ -24,6 +26,8 @@ if config["data"]["source"] == "download":
             test=TEST_CSV,
         log:
             f"{LOGS}/fetch.log",
+        benchmark:
+            f"{TIMES}/fetch.tsv"
         params:
             settings=settings("fetch"),
             code=code_of("fetch"),
@@ -41,6 +45,8 @@ rule clean:
         summary=f"{RESULTS}/clean/summary.json",
     log:
         f"{LOGS}/clean.log",
+    benchmark:
+        f"{TIMES}/clean.tsv"
     params:
         settings=settings("clean"),
         code=code_of("clean"),
@@ -61,6 +67,8 @@ rule eda:
         matrix=f"{RESULTS}/eda/correlation.svg",
     log:
         f"{LOGS}/eda.log",
+    benchmark:
+        f"{TIMES}/eda.tsv"
     params:
         settings=settings("eda"),
         code=code_of("eda"),
@@ -80,6 +88,8 @@ rule encode:
         encoding=f"{RESULTS}/encode/encoding.json",
     log:
         f"{LOGS}/encode.log",
+    benchmark:
+        f"{TIMES}/encode.tsv"
     params:
         settings=settings("encode"),
         code=code_of("encode"),
@@ -102,6 +112,8 @@ rule split:
         scaling=f"{RESULTS}/split/scaling.json",
     log:
         f"{LOGS}/split.log",
+    benchmark:
+        f"{TIMES}/split.tsv"
     params:
         settings=settings("split"),
         code=code_of("split"),

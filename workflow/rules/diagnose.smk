@@ -22,6 +22,8 @@ rule diagnose:
         features=f"{RESULTS}/diagnose/features.svg",
     log:
         f"{LOGS}/diagnose.log",
+    benchmark:
+        f"{TIMES}/diagnose.tsv"
     params:
         settings=settings("diagnose"),
         code=code_of("diagnose"),
@@ -43,6 +45,8 @@ rule mitigate:
         table=f"{RESULTS}/mitigations.csv",
     log:
         f"{LOGS}/mitigate.log",
+    benchmark:
+        f"{TIMES}/mitigate.tsv"
     params:
         settings=settings("mitigate"),
         code=code_of("mitigate"),

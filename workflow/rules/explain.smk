@@ -13,6 +13,8 @@ rule gradients:
         gradients=f"{RESULTS}/gradients/gradients.svg",
     log:
         f"{LOGS}/gradients.log",
+    benchmark:
+        f"{TIMES}/gradients.tsv"
     params:
         settings=settings("gradients"),
         code=code_of("gradients"),
@@ -29,6 +31,8 @@ rule depth_sweep:
         figure=f"{RESULTS}/depth_sweep/depth.svg",
     log:
         f"{LOGS}/depth_sweep.log",
+    benchmark:
+        f"{TIMES}/depth_sweep.tsv"
     params:
         settings=settings("depth_sweep"),
         code=code_of("depth_sweep"),
@@ -53,6 +57,8 @@ rule saliency:
         features=f"{RESULTS}/saliency/features.svg",
     log:
         f"{LOGS}/saliency.log",
+    benchmark:
+        f"{TIMES}/saliency.tsv"
     params:
         settings=settings("saliency"),
         code=code_of("saliency"),
@@ -75,6 +81,8 @@ rule test_eval:
         confusion=f"{RESULTS}/test_eval/confusion.svg",
     log:
         f"{LOGS}/test_eval.log",
+    benchmark:
+        f"{TIMES}/test_eval.tsv"
     params:
         settings=settings("test_eval"),
         code=code_of("test_eval"),

@@ -18,10 +18,12 @@ for activation in ACTIVATIONS:
             history=f"{RESULTS}/history/{activation}.csv",
         log:
             f"{LOGS}/train_{activation}.log",
+        benchmark:
+            f"{TIMES}/train_{activation}.tsv"
         params:
             settings=training(activation),
             code=code_of("train"),
-        threads: training(activation)["train"]["blas_threads"]
+        threads: blas_threads(activation)
         script:
             "../../scripts/train.py"
 
@@ -41,6 +43,8 @@ rule shared_bias:
         paths=f"{RESULTS}/shared_bias/paths.svg",
     log:
         f"{LOGS}/shared_bias.log",
+    benchmark:
+        f"{TIMES}/shared_bias.tsv"
     params:
         settings=settings("shared_bias"),
         code=code_of("shared_bias"),

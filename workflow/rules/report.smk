@@ -40,6 +40,8 @@ rule report:
         page=f"{RESULTS}/report.html",
     log:
         f"{LOGS}/report.log",
+    benchmark:
+        f"{TIMES}/report.tsv"
     params:
         settings=settings("report"),
         code=code_of("report", "workflow/report", packages=tracking.SHAPING),

@@ -37,6 +37,7 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
                 training_y=f"{RESULTS}/{name}/split/training_y.npy",
                 validation_X=f"{RESULTS}/{name}/split/validation_X.npy",
                 validation_y=f"{RESULTS}/{name}/split/validation_y.npy",
+                history_sigmoid=f"{RESULTS}/{name}/history/sigmoid.csv",
             output:
                 table=f"{RESULTS}/{name}/variants.csv",
                 curves=f"{RESULTS}/{name}/variants_curves.csv",

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 LEAK = 0.01  # slope of the leaky ReLU below 0
 
@@ -18,6 +17,13 @@ class Activation:
     derivative: Callable[[np.ndarray, np.ndarray], np.ndarray]
     latex: str
     derivative_latex: str
+
+
+def ndtr(z: np.ndarray) -> np.ndarray:
+    """Phi(z), the standard normal distribution. SciPy is loaded here: only gelu needs it, and it takes 0.1 s."""
+    from scipy import special
+
+    return special.ndtr(z)
 
 
 def _sigmoid(z: np.ndarray) -> np.ndarray:

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtr
 
-from gapscope.network.activations import LEAK
+from gapscope.network.activations import LEAK, ndtr
 
 
 @dataclass(frozen=True)

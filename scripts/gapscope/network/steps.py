@@ -7,10 +7,11 @@ import numpy as np
 from gapscope.network.batches import BatchForm
 from gapscope.network.blocks import BlockForm
 from gapscope.network.folding import Layout
-from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, predict, softmax
+from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, softmax
 from gapscope.network.noise import Noise, noise_of
 from gapscope.network.optimizers import optimizer
 from gapscope.network.rows import Rows
+from gapscope.network.whole import WholeForm
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,10 @@ class PlainStep(Step):
     def __init__(self, networks, training: Part, validation: Part | None, n_classes: int, settings: dict, noises):
         super().__init__(networks, settings, noises)
         (self.network,), dtype = networks, networks[0].weights[0].dtype
-        self.training, self.validation = Part(training.X.astype(dtype), training.y), validation
+        self.training = Part(training.X.astype(dtype), training.y)
+        self.validation = None if validation is None else Part(validation.X.astype(dtype), validation.y)
+        rows = max(len(part.y) for part in (training, validation) if part)
+        self.form = WholeForm(self.network, rows, several_threads=settings["blas_threads"] > 1)
         self.weights = row_weights(training.y, n_classes, settings["class_weights"])
         self.during_backward = settings["update_order"] == "during_backward"
 
@@ -113,7 +117,8 @@ class PlainStep(Step):
         return [total / len(order)]
 
     def validation_accuracy(self, member: int = 0) -> float:
-        return float((predict(self.network, self.validation.X) == self.validation.y).mean())
+        logits = self.form.forward(self.validation.X).logits
+        return float((logits.argmax(axis=1) == self.validation.y).mean())
 
     def _update(self, rows: np.ndarray | slice) -> Measured:
         X, y, masks = self.training.X[rows], self.training.y[rows], None
@@ -128,12 +133,13 @@ class PlainStep(Step):
         return measured
 
     def _measure(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, masks=None, at_once=None) -> Measured:
-        passed = forward(self.network, X, masks)
+        passed = forward(self.network, X, masks) if masks else self.form.forward(X)
         p = softmax(passed.logits)
         loss = cross_entropy(p, y, weights, self.smoothing) + self._penalty()
         accuracy = float((passed.logits.argmax(axis=1) == y).mean())
         dz = loss_by_logits(p, y, weights, self.smoothing)
-        return Measured(loss, accuracy, backward(self.network, passed, dz, at_once))
+        gradient = backward(self.network, passed, dz, at_once) if masks else self.form.backward(passed, dz, at_once)
+        return Measured(loss, accuracy, gradient)
 
     def _move(self, gradient: Gradient) -> None:
         for layer, dW in enumerate(gradient.weights):

@@ -58,7 +58,8 @@ def train_together(
     """
     side_by_side = settings["form"] == "blocks" and settings["batch_size"] != "full"
     groups = [seeds] if side_by_side else [[seed] for seed in seeds]
-    with threadpool_limits(settings["blas_threads"]), np.errstate(over="ignore", invalid="ignore"):
+    threads = 1 if settings["form"] == "plain" else settings["blas_threads"]  # plain adds up as several would, on one
+    with threadpool_limits(threads), np.errstate(over="ignore", invalid="ignore"):
         runs = [_Run(training, validation, n_classes, settings, group, watch) for group in groups]
         return [network for run in runs for network in run.finished()]
 

@@ -1,11 +1,16 @@
 """Encoding: a cleaned table as a matrix, with a column per transform of a numeric feature and per level of another."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from gapscope.tables.transforms import Transform, fit_transforms, of_record, record
+
+if TYPE_CHECKING:  # split uses the columns, but no table
+    import pandas as pd
 
 
 @dataclass(frozen=True)
