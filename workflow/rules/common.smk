@@ -62,6 +62,6 @@ MEMORY = memory_of(".snakemake/gapscope/memory.json", version=f"{sys.version} {s
 or_exit(check_once, config)
 RESULTS = config["results"].rstrip("/")
 LOGS = f"{RESULTS}/logs"
-TIMES = f"{RESULTS}/timings"
+TIMES = f"{LOGS}/timings"
 ACTIVATIONS = config["train"]["activations"]
 TRAIN_CSV, TEST_CSV = or_exit(settings_of.input_tables, config, RESULTS)
