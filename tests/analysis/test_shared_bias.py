@@ -19,6 +19,7 @@ SETTINGS = {
         "activation": "tanh",
         "learning_rate": 0.5,
         "iterations": 12,
+        "rows": 100,
         "seeds": [1, 2, 3],
         "loss_levels": [1.0, 0.01],
     },
@@ -143,6 +144,7 @@ def test_study_tells_every_run_and_gives_the_same_every_time(data):
     ]
     assert len(curves) == 6 * 13 and list(curves.columns[:3]) == ["network", "seed", "iteration"]
     losses = curves.query("network == 'shared' and iteration == 12")["loss"]
+    assert summary["rows"] == 100
     assert summary["networks"]["shared"]["final_loss"]["mean"] == pytest.approx(losses.mean())
     assert summary["levels"][1]["shared"] == [None] * 3 and summary["levels"][1]["estimate"] is None
     assert [claim["statistic"] for claim in summary["claims"]][0] == "iterations to a training loss of 1.0"

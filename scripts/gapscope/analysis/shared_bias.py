@@ -96,8 +96,7 @@ def numeric_check(network: Network, X: np.ndarray, y: np.ndarray, rng: np.random
     the array's largest derivative; `hidden_path_only` and `output_path_only` are the same for the shared bias
     with the other path forgotten.
     """
-    rows = rng.choice(len(y), min(CHECKED_ROWS, len(y)), replace=False)
-    X, y = X[rows], y[rows]
+    X, y = _drawn(X, y, CHECKED_ROWS, rng)
     passed = forward(network, X)
     analytic = backward(network, passed, loss_by_logits(softmax(passed.logits), y)).parameters
     numeric = [_central_differences(network, place, X, y) for place in range(len(network.parameters))]
@@ -140,12 +139,13 @@ def study(
     """Both networks from every seed: the summary, and the table of all curves.
 
     Args:
-        X, y: training rows (n, d) and class codes (n,).
+        X, y: training rows (n, d) and class codes (n,), of which `rows` are drawn at random by the first seed.
         settings: those of the stage, with `data.classes` and the block `shared_bias`.
         watch: called with the figures of each run.
     """
     options, classes = settings["shared_bias"], settings["data"]["classes"]
     levels, runs, curves = options["loss_levels"], [], []
+    X, y = _drawn(X, y, options["rows"], np.random.default_rng(options["seeds"][0]))
     with threadpool_limits(1):
         for seed in options["seeds"]:
             pair = networks(X.shape[1], len(classes), options["activation"], seed)
@@ -158,16 +158,21 @@ def study(
                 if watch:
                     watch(runs[-1])
     summary = {
+        **options,
         "rows": len(y),
         "inputs": X.shape[1],
         "classes": classes,
-        **options,
         "gradient_check": check,
         **compare(runs, levels),
         "claims": claims(runs, levels),
         "runs": runs,
     }
     return summary, pd.concat(curves, ignore_index=True)
+
+
+def _drawn(X: np.ndarray, y: np.ndarray, rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    chosen = np.sort(rng.choice(len(y), min(rows, len(y)), replace=False))
+    return X[chosen], y[chosen]
 
 
 def _figures(
