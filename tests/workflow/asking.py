@@ -1,7 +1,6 @@
 """What Snakemake would run, asked hundreds of times: in forks of this process, in which Snakemake is loaded already.
 
-`snakemake --dag` builds the graph and decides what is out of date, with the profile and all; its jobs are taken from
-there in place of the drawing.
+This is `snakemake -n`, with the profile and all; in place of printing the jobs that would run it hands the graph over.
 """
 
 import contextlib
@@ -86,18 +85,19 @@ def _plan(folder: Path, overlay: dict, fresh: bool) -> dict[str, Job]:
     file.write_text(yaml.safe_dump(overlay), encoding="utf-8")
     plan, words = {}, io.StringIO()
 
-    def jobs(workflow):
+    def jobs(workflow, *_, **__):
         workflow._prepare_dag(forceall=False, ignore_incomplete=True, lock_warn_only=True)
         workflow._build_dag()
         plan.update({job.rule.name: _job(workflow.dag, job) for job in workflow.dag.jobs})
+        return True
 
     try:
         with (
-            mock.patch.object(Workflow, "printdag", jobs),
+            mock.patch.object(Workflow, "execute", jobs),
             contextlib.redirect_stdout(words),
             contextlib.redirect_stderr(words),
         ):
-            cli.main(["--dag", "-c1", "--configfile", file.name])
+            cli.main(["-n", "-c1", "--configfile", file.name])
     except SystemExit as end:
         assert end.code == 0, words.getvalue()
     finally:

@@ -26,6 +26,8 @@ VALUES = {  # leaves whose other value the schema alone does not give: the overl
     "data.numeric": {"data": {"numeric": ["minimum_nights", "amenity_score", "availability_365"]}},
     "data.categorical": {"data": {"categorical": ["room_type"]}},
     "download.url": {"download": {"url": "https://example.org/listings"}},
+    "simulate.break": {"simulate": {"break": {"strength": 0.5}}},
+    "simulate.also": {"simulate": {"also": [{"kind": "label_shift", "feature": "", "other": "", "strength": 0.5}]}},
     "clean.impute.numeric": {"clean": {"impute": {"numeric": {"constant": 1}}}},
     "clean.impute.categorical": {"clean": {"impute": {"categorical": {"constant": "none"}}}},
     "clean.impute.columns": {"clean": {"impute": {"columns": {"amenity_score": "mean"}}}},
@@ -39,6 +41,9 @@ VALUES = {  # leaves whose other value the schema alone does not give: the overl
     "saliency.methods": {"saliency": {"methods": ["loss"]}},
     "test_eval.columns_by_position": {"test_eval": {"columns_by_position": ["amenity_score"]}},
     "diagnose.activation": {"diagnose": {"activation": "relu"}},
+    "suite.strengths": {"suite": {"strengths": [0.5]}},
+    "suite.train": {"suite": {"train": {"l1": 0.1}}},
+    "suite.injected": {"suite": {"injected": {"none": {"breaks": [], "seeds": 3}}}},
     "mitigate.train": {"mitigate": {"train": {"l1": 0.1}}},
     "mitigate.remedies": {"mitigate": {"remedies": {"baseline": {}, "l1": {"train": {"l1": 0.1}}}}},
 }
