@@ -10,7 +10,7 @@ from math import factorial
 
 import numpy as np
 
-from gapscope.network.mlp import Network, predict
+from gapscope.network.mlp import Ensemble, Network, predict
 from gapscope.network.steps import Part
 
 EXACT_UP_TO = 10  # features; beyond, coalitions are those of random permutations
@@ -33,7 +33,7 @@ class Swap:
 
     def __init__(
         self,
-        network: Network,
+        network: Network | Ensemble,
         target: Part,
         source: Part,
         groups: list[np.ndarray],

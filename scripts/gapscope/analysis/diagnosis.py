@@ -9,7 +9,7 @@ from gapscope.analysis.counterfactual import Swap, label_part, shapley
 from gapscope.analysis.evaluation import difference_interval, evaluate
 from gapscope.analysis.shift import binned, feature_shift, information
 from gapscope.analysis.verdict import Evidence, hypotheses, sentence, verdict
-from gapscope.network.mlp import Network
+from gapscope.network.mlp import Ensemble, Network
 from gapscope.network.steps import Part
 
 
@@ -25,11 +25,11 @@ class Sets:
 
 
 def diagnose(
-    network: Network, sets: Sets, groups: dict[str, np.ndarray], target: str, settings: dict, other: dict
+    network: Network | Ensemble, sets: Sets, groups: dict[str, np.ndarray], target: str, settings: dict, other: dict
 ) -> dict:
     """diagnosis.json's content. `groups` maps a feature to its columns; `other` holds counts from earlier stages."""
     rng = np.random.default_rng(settings["seed"])
-    n_classes = network.weights[-1].shape[1]
+    n_classes = network.units[-1]
     results = {
         part: evaluate(network, rows.X, rows.y, settings["confidence"])
         for part, rows in (("train", sets.train), ("validation", sets.validation), ("test", sets.test))

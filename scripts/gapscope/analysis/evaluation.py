@@ -4,12 +4,12 @@ from statistics import NormalDist
 
 import numpy as np
 
-from gapscope.network.mlp import Network, cross_entropy, forward, softmax
+from gapscope.network.mlp import Ensemble, Network, cross_entropy, probabilities
 
 
-def evaluate(network: Network, X: np.ndarray, y: np.ndarray, confidence: float) -> dict:
+def evaluate(network: Network | Ensemble, X: np.ndarray, y: np.ndarray, confidence: float) -> dict:
     """Accuracy, interval, balanced accuracy, macro F1, log-loss (nats), per-class figures, confusion matrix, rows."""
-    p = softmax(forward(network, X).logits)
+    p = probabilities(network, X)
     matrix = confusion(y, p.argmax(axis=1), p.shape[1])
     right, rows = int(np.trace(matrix)), len(y)
     classes = per_class(matrix)

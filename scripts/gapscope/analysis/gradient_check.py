@@ -3,14 +3,14 @@
 import numpy as np
 
 from gapscope.network.activations import Activation
-from gapscope.network.mlp import Network, backward, cross_entropy, forward, loss_by_logits, softmax
+from gapscope.network.mlp import Ensemble, Network, backward, cross_entropy, forward, loss_by_logits, softmax
 
 STEP = float(np.finfo(float).eps) ** (1 / 3)  # balances truncation and rounding: Nocedal and Wright 2006, section 8.1
 ROUNDING = float(np.finfo(float).eps) / STEP  # what rounding alone does to a central difference of a loss near 1
 
 
 def gradient_check(
-    network: Network, X: np.ndarray, y: np.ndarray, rows: int, directions: int, tolerance: float, seed: int
+    network: Network | Ensemble, X: np.ndarray, y: np.ndarray, rows: int, directions: int, tolerance: float, seed: int
 ) -> dict:
     """mlp.backward against central differences of the mean cross-entropy, in float64.
 
@@ -18,7 +18,15 @@ def gradient_check(
     autograd's check_vjp, on at most `rows` rows of X (n, d) drawn at random. Rows on which a hidden unit passes
     a kink of its activation between the ends of a difference are left out: there the loss has no slope. Both slopes
     agree if they differ by at most `tolerance` times the larger one, and what rounding does to the difference.
+    Of an ensemble each member is checked, and the worst is told.
     """
+    checks = [_check(member, X, y, rows, directions, tolerance, seed) for member in network.members]
+    return max(checks, key=lambda check: (not check["agrees"], check["largest_relative_difference"] or 0.0))
+
+
+def _check(
+    network: Network, X: np.ndarray, y: np.ndarray, rows: int, directions: int, tolerance: float, seed: int
+) -> dict:
     rng, network = np.random.default_rng(seed), network.astype(float)
     chosen = np.sort(rng.choice(len(y), min(rows, len(y)), replace=False))
     X, y = X[chosen].astype(float), y[chosen]

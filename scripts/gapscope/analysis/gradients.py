@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 
 from gapscope.network.activations import Activation
-from gapscope.network.mlp import Network, forward
+from gapscope.network.mlp import Ensemble, Network, combined, forward
 from gapscope.network.model import Model
 from gapscope.network.steps import Part
-from gapscope.network.training import train
+from gapscope.network.training import member_seeds, train_together
 
 BLOCK = 8192  # rows at a time
 
@@ -46,10 +46,11 @@ def _verdict(ratio: float | None, vanishing_below: float, exploding_above: float
     return "exploding" if ratio > exploding_above else "stable"
 
 
-def start_network(model: Model, X: np.ndarray, y: np.ndarray) -> Network:
-    """The network that the training of `model` started from, drawn again from its settings; rows give only sizes."""
-    part = Part(X[:1], y[:1])
-    return train(part, part, len(model.description["classes"]), {**model.description["settings"], "iterations": 0})
+def start_network(model: Model, X: np.ndarray, y: np.ndarray) -> Network | Ensemble:
+    """What the training of `model` started from, drawn again from its settings; rows give only sizes."""
+    part, settings = Part(X[:1], y[:1]), model.description["settings"]
+    start = {**settings, "iterations": 0}
+    return combined(train_together(part, part, len(model.description["classes"]), start, member_seeds(settings)))
 
 
 def steepest_slope(activation: Activation) -> float:
@@ -58,12 +59,17 @@ def steepest_slope(activation: Activation) -> float:
     return float(np.abs(activation.derivative(z, activation.function(z))).max())
 
 
-def saturation(network: Network, X: np.ndarray, below: float) -> dict:
+def saturation(network: Network | Ensemble, X: np.ndarray, below: float) -> dict:
     """Shares of what hardly lets a gradient through, one of each per hidden layer, on rows X (n, d).
 
     `saturated`: of a layer's entries, those with |g'(z)| < `below` times the steepest slope. `dead`: of its units,
-    those that are saturated on every row; a dead ReLU is 0 on all of them.
+    those that are saturated on every row; a dead ReLU is 0 on all of them. Of an ensemble: means over its members.
     """
+    found = [_saturation(member, X, below) for member in network.members]
+    return {share: np.mean([one[share] for one in found], axis=0).tolist() for share in found[0]}
+
+
+def _saturation(network: Network, X: np.ndarray, below: float) -> dict:
     least = below * steepest_slope(network.activation)
     hidden = len(network.weights) - 1
     counts = [np.zeros(W.shape[1]) for W in network.weights[:hidden]]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gapscope.analysis.attribution import Integrated, gradient, integrated_gradients
 from gapscope.analysis.permutation import JUDGES, permutation_importance
-from gapscope.analysis.saliency import METHODS
+from gapscope.analysis.saliency import METHODS, mean_of_members
 from gapscope.network.model import Model
 from gapscope.network.steps import Part
 from gapscope.tables.encode import columns_of, feature_groups
@@ -26,24 +26,26 @@ class Data:
 def importances(trained: Model, data: Data, settings: dict) -> tuple[pd.DataFrame, list[dict]]:
     """The rows of saliency.csv for one network, and the completeness of its integrated gradients (none or one row).
 
-    `settings`: config.yaml's saliency block. `gradient` and `integrated_gradients` see the same sample of rows.
+    `settings`: config.yaml's saliency block. `gradient` and `integrated_gradients` see the same sample of rows. Of an
+    ensemble, importances by slopes are means over its members.
     """
     columns, X = columns_of(trained.description), data.training.X
     groups, complete = feature_groups(columns), []
     rng = np.random.default_rng(settings["seed"])
     sample = X[np.sort(rng.choice(len(X), size=min(len(X), settings["rows"]), replace=False))]
-    tables = []
+    tables, members = [], trained.network.members
     for method in settings["methods"]:
         if method in METHODS:
-            importance, rows = METHODS[method](trained.network, X, data.training.y)
+            importance, rows = mean_of_members(method, trained.network, X, data.training.y)
             found = ranking([column.name for column in columns], importance, "column", "magnitude", rows)
         elif method in JUDGES:
             found = _permuted(JUDGES[method], trained, data, settings)
         elif method == "gradient":
-            found = _mean_magnitudes(gradient(trained.network, sample, X, groups), len(sample))
+            found = _mean_magnitudes([gradient(member, sample, X, groups) for member in members], len(sample))
         else:
-            integrated = integrated_gradients(trained.network, sample, X.mean(axis=0), settings["steps"])
-            found = _mean_magnitudes(integrated.by_feature(groups), len(sample))
+            mean = X.mean(axis=0)
+            integrated = [integrated_gradients(member, sample, mean, settings["steps"]) for member in members]
+            found = _mean_magnitudes([one.by_feature(groups) for one in integrated], len(sample))
             complete.append({"method": method, "steps": settings["steps"], **completeness(integrated)})
         found.insert(0, "method", method)
         tables.append(found)
@@ -62,19 +64,22 @@ def _permuted(name: str, trained: Model, data: Data, settings: dict) -> pd.DataF
     return ranking(list(found), importance, "feature", "signed", len(part.y), errors)
 
 
-def _mean_magnitudes(by_feature: dict[str, np.ndarray], rows: int) -> pd.DataFrame:
-    importance = [np.abs(values).mean() for values in by_feature.values()]
-    return ranking(list(by_feature), importance, "feature", "magnitude", rows)
+def _mean_magnitudes(of_members: list[dict[str, np.ndarray]], rows: int) -> pd.DataFrame:
+    importance = [[np.abs(values).mean() for values in by_feature.values()] for by_feature in of_members]
+    return ranking(list(of_members[0]), np.mean(importance, axis=0), "feature", "magnitude", rows)
 
 
-def completeness(integrated: Integrated) -> dict:
+def completeness(of_members: list[Integrated]) -> dict:
     """How far the attributions miss the differences of outputs that they should sum to, beside those differences."""
+    errors, differences = (
+        np.concatenate([getattr(one, name) for one in of_members]) for name in ("errors", "differences")
+    )
     return {
         "baseline": "mean of the training part",
-        "rows": len(integrated.differences),
-        "mean_error": float(integrated.errors.mean()),
-        "largest_error": float(integrated.errors.max()),
-        "mean_output_difference": float(np.abs(integrated.differences).mean()),
+        "rows": len(of_members[0].differences),
+        "mean_error": float(errors.mean()),
+        "largest_error": float(errors.max()),
+        "mean_output_difference": float(np.abs(differences).mean()),
     }
 
 

@@ -7,7 +7,7 @@ dz_l -> dz_{l-1} as in mlp (8), and dX = dz_1 W_1^T
 
 import numpy as np
 
-from gapscope.network.mlp import Network, forward, input_gradient, softmax
+from gapscope.network.mlp import Ensemble, Network, forward, input_gradient, softmax
 
 
 def winning_slopes(network: Network, X: np.ndarray, winner: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
@@ -33,6 +33,12 @@ def loss(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, in
     dz = softmax(passed.logits)
     dz[np.arange(len(y)), y] -= 1.0  # (10)
     return _mean_magnitude(input_gradient(network, passed, dz)), len(y)
+
+
+def mean_of_members(method: str, network: Network | Ensemble, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, int]:
+    """What METHODS[method] gives, of an ensemble the mean over its members, and the mean number of rows they used."""
+    found = [METHODS[method](member, X, y) for member in network.members]
+    return np.mean([values for values, _ in found], axis=0), round(float(np.mean([rows for _, rows in found])))
 
 
 METHODS = {"winning_probability": winning_probability, "loss": loss}

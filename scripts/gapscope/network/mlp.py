@@ -36,6 +36,16 @@ class Network:
     def parameters(self) -> list[np.ndarray]:
         return [*self.weights, *self.biases]
 
+    @property
+    def units(self) -> list[int]:
+        """Inputs, units of each hidden layer, classes."""
+        return [len(self.weights[0]), *(W.shape[1] for W in self.weights)]
+
+    @property
+    def members(self) -> tuple["Network", ...]:
+        """Itself, so that one network can stand where an Ensemble can."""
+        return (self,)
+
     def copy(self) -> "Network":
         return self.astype(self.weights[0].dtype)
 
@@ -47,6 +57,30 @@ class Network:
             self.bias_of,
             self.activation,
         )
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Networks of one architecture that classify together: their class probabilities are averaged."""
+
+    members: tuple[Network, ...]
+
+    @property
+    def parameters(self) -> list[np.ndarray]:
+        return [array for member in self.members for array in member.parameters]
+
+    @property
+    def units(self) -> list[int]:
+        return self.members[0].units
+
+    @property
+    def activation(self) -> Activation:
+        return self.members[0].activation
+
+
+def combined(networks: list[Network]) -> Network | Ensemble:
+    """One network as it is, several as an ensemble."""
+    return networks[0] if len(networks) == 1 else Ensemble(tuple(networks))
 
 
 @dataclass(frozen=True)
@@ -178,11 +212,13 @@ def derivative_of(network: Network, z: np.ndarray) -> np.ndarray:
     return network.activation.derivative(z, network.activation.function(z))
 
 
-def probabilities(network: Network, X: np.ndarray) -> np.ndarray:
-    """p (n, classes) for X (n, d)."""
-    return softmax(forward(network, X).logits)
+def probabilities(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
+    """p (n, classes) for X (n, d), of an ensemble the mean over its members."""
+    return sum(softmax(forward(member, X).logits) for member in network.members) / len(network.members)
 
 
-def predict(network: Network, X: np.ndarray) -> np.ndarray:
-    """The class with the largest logit for each row of X (n, d): (n,) integers."""
-    return forward(network, X).logits.argmax(axis=1)
+def predict(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
+    """The class with the largest logit, of an ensemble the largest probability, for each row of X (n, d): (n,)."""
+    if len(network.members) > 1:
+        return probabilities(network, X).argmax(axis=1)
+    return forward(network.members[0], X).logits.argmax(axis=1)

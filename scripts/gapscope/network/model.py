@@ -7,7 +7,7 @@ import numpy as np
 
 from gapscope.errors import UserError
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.mlp import Network
+from gapscope.network.mlp import Ensemble, Network, combined
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Model:
     rows), `classes`, `target`, `imputation`, `settings` and `source`.
     """
 
-    network: Network
+    network: Network | Ensemble
     mean: np.ndarray
     deviation: np.ndarray
     description: dict
@@ -29,10 +29,15 @@ class Model:
 
 
 def save(file, model: Model) -> None:
-    """Write to an open binary file or path: arrays W1, b1, W2, ...; the activation's name; the description as text."""
-    network = model.network
-    arrays = {f"W{layer + 1}": W for layer, W in enumerate(network.weights)}
-    arrays |= {f"b{place + 1}": b for place, b in enumerate(network.biases)}
+    """Write to an open binary file or path: arrays W1, b1, W2, ...; the activation's name; the description as text.
+
+    The arrays of an ensemble have its members along a first axis of their own.
+    """
+    members = model.network.members
+    network = members[0]
+    arrays = {f"W{layer + 1}": [one.weights[layer] for one in members] for layer in range(len(network.weights))}
+    arrays |= {f"b{place + 1}": [one.biases[place] for one in members] for place in range(len(network.biases))}
+    arrays = {name: np.stack(own) if len(members) > 1 else own[0] for name, own in arrays.items()}
     np.savez(
         file,
         **arrays,
@@ -48,13 +53,16 @@ def load(path: str) -> Model:
     with np.load(path, allow_pickle=False) as file:
         layers = len(file["bias_of"])
         biases = len(set(file["bias_of"].tolist()))
-        network = Network(
-            [file[f"W{layer + 1}"] for layer in range(layers)],
-            [file[f"b{place + 1}"] for place in range(biases)],
-            tuple(file["bias_of"].tolist()),
-            ACTIVATIONS[str(file["activation"])],
-        )
-        return Model(network, file["mean"], file["deviation"], json.loads(str(file["description"])))
+        weights = [file[f"W{layer + 1}"] for layer in range(layers)]
+        biases = [file[f"b{place + 1}"] for place in range(biases)]
+        if weights[0].ndim == 2:  # no axis of members: there is one
+            weights, biases = ([array[None] for array in arrays] for arrays in (weights, biases))
+        bias_of, activation = tuple(file["bias_of"].tolist()), ACTIVATIONS[str(file["activation"])]
+        members = [
+            Network([W[place] for W in weights], [b[place] for b in biases], bias_of, activation)
+            for place in range(len(weights[0]))
+        ]
+        return Model(combined(members), file["mean"], file["deviation"], json.loads(str(file["description"])))
 
 
 def test_matrix(model: Model, X: np.ndarray, test_eval: dict) -> np.ndarray:

@@ -64,6 +64,11 @@ def train_together(
         return [network for run in runs for network in run.finished()]
 
 
+def member_seeds(settings: dict) -> list[int]:
+    """settings["seed"] and those after it, one for each of settings["members"]; after the largest seed comes 0."""
+    return [(settings["seed"] + place) % 2**32 for place in range(settings["members"])]
+
+
 def learning_rate(settings: dict, progress: float) -> float:
     """The rate after a share `progress` of the training: constant, or falling to 0 along half a cosine or a line."""
     rate = settings["learning_rate"]

@@ -42,7 +42,7 @@ def network_records(paths: Iterable[str]) -> list[dict]:
                 "name": network.activation.name,
                 "activation": network.activation,
                 "settings": trained.description["settings"],
-                "units": [network.weights[0].shape[0], *(W.shape[1] for W in network.weights)],
+                "units": network.units,
                 "parameters": sum(array.size for array in network.parameters),
             }
         )
