@@ -1,18 +1,28 @@
 # make: set up the environment and run the pipeline.  make test: set up and run all tests.  make lock: renew the lock files.
+# make explain: which stages would run, and why; make explain ARGS="--configfile mine.yaml" with an overlay.
+# make docs: renew the table in docs/reruns.md after a change of the schema.
 # make benchmark: install PyTorch and scikit-learn too, and time the network's step beside them.
 
 PYTHON ?= python3
 ENV := .venv
 BIN := $(abspath $(ENV))/bin
 
-.PHONY: run test benchmark lock clean
+EXPLAINED := /^What changed/,/^Stages to run/p; /^Nothing to run/p
+
+.PHONY: run explain test docs benchmark lock clean
 
 run: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake -c4
 	@echo "The report: $(CURDIR)/results/report.html"
 
+explain: $(ENV)/.main
+	@PATH="$(BIN):$$PATH" snakemake -n $(ARGS) | sed -n '$(EXPLAINED)'
+
 test: $(ENV)/.test
 	@PATH="$(BIN):$$PATH" python -m pytest
+
+docs: $(ENV)/.main
+	@$(BIN)/python docs/reruns.py
 
 benchmark: $(ENV)/.benchmark
 	@PATH="$(BIN):$$PATH" snakemake -c1 --force benchmark

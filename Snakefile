@@ -27,5 +27,8 @@ include: "workflow/rules/reproduce.smk"
 include: "workflow/rules/benchmark.smk"
 
 
+watch_reruns()
+
+
 onerror:
     print_failures()

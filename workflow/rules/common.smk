@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent.parent / "scri
 
 from gapscope import config as settings_of
 from gapscope.errors import UserError
-from gapscope import tracking
+from gapscope import reruns, tracking
 from gapscope.memory import memory_of, sha256
 
 
@@ -45,6 +45,12 @@ def check_once(config):
     """A config that was found right is not checked again until the checks change."""
     MEMORY.value(f"right {code_of('gapscope/config')} {MEMORY.sha256(settings_of.SCHEMA_FILE)} {config}",
                  lambda: settings_of.check(config))
+
+
+def watch_reruns():
+    """Damaged and outdated results are found before each run, and earlier ones put back (scripts/gapscope/reruns.py)."""
+    if workflow.modifier.parent_modifier is None:    # not a module
+        reruns.attach(workflow, RESULTS, config["cache"]["megabytes"], MEMORY)
 
 
 def print_failures():
