@@ -40,7 +40,7 @@ def leaves(node: dict, key: str = "", inherited: tuple = ()):
 def stages_behind() -> dict[str, set[str]]:
     """For each stage all that read its results, directly or not: from Snakemake's own graph of the rules."""
     edges: dict[str, set[str]] = {"fetch": {"clean", "report"}}  # takes simulate's place with source: download
-    command = [sys.executable, "-m", "snakemake", "--rulegraph", "all", "diagnosis_suite"]
+    command = [sys.executable, "-m", "snakemake", "all", "diagnosis_suite", "--rulegraph"]
     graph = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     labels = re.findall(r'(\d+)\[label = "(\w+)"', graph)
     names = {number: re.sub("^train_.*", "train", name) for number, name in labels}

@@ -125,7 +125,12 @@ def _value_changes(old, new, key: str = "") -> list[str]:
             for name in sorted({*old, *new})
             for text in _value_changes(old.get(name, "(none)"), new.get(name, "(none)"), f"{key}.{name}".lstrip("."))
         ]
-    return [] if old == new and type(old) is type(new) else [f"{key} {old} -> {new}"]
+    return [] if old == new and type(old) is type(new) else [f"{key} {_short(old)} -> {_short(new)}"]
+
+
+def _short(value) -> str:
+    text = str(value)
+    return text if len(text) <= 100 else f"{text[:48]} ... {text[-47:]}"
 
 
 def _code_changes(old: dict, new: dict) -> list[str]:
