@@ -13,6 +13,11 @@ from gapscope.report import derivations, numbers, results
 from gapscope.report.page import render
 
 FIGURES = 15
+KINDS = [
+    *("no_gap", "harmless_shift", "overfitting", "leak", "label_shift", "covariate_shift", "feature_lost"),
+    *("feature_changed", "rescaled", "sign_flipped", "columns_swapped", "sentinel_value", "category_renamed"),
+    *("labels_changed", "mixed", "undecided"),
+]
 
 
 def test_hostile_names_are_shown_and_never_obeyed(page, tree):
@@ -103,7 +108,7 @@ def test_the_summary_says_what_the_results_say(made, tree):
     assert "not chosen by its test accuracy" in text
 
 
-@pytest.mark.parametrize("kind", ["no_gap", "overfitting", "label_shift", "labels_changed", "undecided"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
     diagnosis = json.loads(Path(made.diagnosis).read_text(encoding="utf-8"))
     diagnosis["verdict"] |= {"kind": kind, "features": []}

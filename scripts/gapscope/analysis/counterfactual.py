@@ -5,6 +5,7 @@ puts validation values into test rows; break puts test values into validation ro
 out among the features by Shapley values (Shapley 1953), so that the shares sum to it.
 """
 
+from dataclasses import dataclass
 from itertools import combinations
 from math import factorial
 
@@ -40,9 +41,10 @@ class Swap:
         draws: int,
         rng: np.random.Generator,
     ):
-        self.network, self.target, self.groups = network, target, groups
+        self.network, self.groups = network.astype(np.float32), groups
+        self.target, source = (Part(np.asarray(part.X, np.float32), part.y) for part in (target, source))
         picks = [donors(target.y, source.y, rng) for _ in range(draws)]
-        self.donated = [np.where((pick >= 0)[:, None], source.X[pick], target.X) for pick in picks]
+        self.donated = [np.where((pick >= 0)[:, None], source.X[pick], self.target.X) for pick in picks]
         self.known: dict[frozenset, np.ndarray] = {}
 
     def right(self, features: frozenset[int]) -> np.ndarray:
@@ -74,19 +76,95 @@ def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
                 for feature in set(range(n_features)) - coalition:
                     values[:, feature] += weight * (swap.right(coalition | {feature}) - swap.right(coalition))
         return values
-    for _ in range(PERMUTATIONS):
-        coalition = frozenset()
+    for number in range(PERMUTATIONS):
+        X, donated = swap.target.X.copy(), swap.donated[number % len(swap.donated)]
+        before = swap.right(frozenset())
         for feature in rng.permutation(n_features).tolist():
-            values[:, feature] += (swap.right(coalition | {feature}) - swap.right(coalition)) / PERMUTATIONS
-            coalition |= {feature}
+            X[:, swap.groups[feature]] = donated[:, swap.groups[feature]]
+            after = (predict(swap.network, X) == swap.target.y).astype(float)
+            values[:, feature] += (after - before) / PERMUTATIONS
+            before = after
     return values
 
 
-def label_part(validation_right: np.ndarray, y_validation: np.ndarray, y_test: np.ndarray, n_classes: int) -> float:
-    """The part of accuracy(validation) - accuracy(test) due to class shares.
+def label_part(
+    validation_right: np.ndarray, y_validation: np.ndarray, y_test: np.ndarray, n_classes: int
+) -> tuple[float, float]:
+    """The part of accuracy(validation) - accuracy(test) due to class shares, and its standard error.
 
     It is the sum over the classes y of (P - Q)(y) recall_validation(y).
     """
-    p, q = (np.bincount(y, minlength=n_classes) / len(y) for y in (y_validation, y_test))
-    recall = np.array([validation_right[y_validation == code].mean() if p[code] else 0.0 for code in range(n_classes)])
-    return float(((p - q) * recall).sum())
+    rows, rows_test = (np.bincount(y, minlength=n_classes) for y in (y_validation, y_test))
+    p, q = rows / len(y_validation), rows_test / len(y_test)
+    recall = np.bincount(y_validation, weights=validation_right, minlength=n_classes) / np.maximum(rows, 1)
+    by_recall = (p - q) ** 2 @ (recall * (1 - recall) / np.maximum(rows, 1))
+    by_shares = _share_variance(recall, p, rows) + _share_variance(recall, q, rows_test)
+    return float((p - q) @ recall), float(np.sqrt(by_recall + by_shares))
+
+
+@dataclass(frozen=True)
+class SplitByX:
+    """The gap as what other x contribute and what another relation of y to x contributes, over comparable rows."""
+
+    x_part: float
+    x_error: float
+    relation_part: float
+    relation_error: float
+    apart: float  # share of test rows that have no validation rows like them, which neither part can count
+
+
+def split_by_x(right: tuple[np.ndarray, np.ndarray], strata: tuple[np.ndarray, np.ndarray], least: int = 5) -> SplitByX:
+    """Validation accuracy - test accuracy = sum_s (v_s - t_s) a_s + sum_s t_s (a_s - b_s) over strata s of like x.
+
+    v, t: shares of validation and test rows in s; a, b: their accuracies there (Cai, Namkoong and Yadlowsky 2023, with
+    strata in place of weights). Where y given x is unchanged, and rows of a stratum are alike, a_s = b_s. Strata with
+    fewer than `least` validation rows are not compared.
+
+    Args:
+        right: whether (or how often) each validation and test row is classified right. strata: its stratum.
+    """
+    number = int(max(part.max() for part in strata)) + 1
+    rows = [np.bincount(part, minlength=number) for part in strata]
+    sums = [np.bincount(part, weights=one, minlength=number) for part, one in zip(strata, right)]
+    known = rows[0] >= least
+    v, t = (np.where(known, part, 0) / max(1, part[known].sum()) for part in rows)
+    a, b = (total / np.maximum(part, 1) for total, part in zip(sums, rows))
+    spread = [p * (1 - p) / np.maximum(part, 1) for p, part in zip((a, b), rows)]
+    return SplitByX(
+        float((v - t) @ a),
+        float(np.sqrt((v - t) ** 2 @ spread[0] + _share_variance(a, t, rows[1]) + _share_variance(a, v, rows[0]))),
+        float(t @ (a - b)),
+        float(np.sqrt(t**2 @ (spread[0] + spread[1]))),
+        float(rows[1][~known].sum() / rows[1].sum()),
+    )
+
+
+def classes_explained(strata: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray, np.ndarray], n_classes: int) -> float:
+    """Share of the change of class shares from validation to test that other x explain.
+
+    Were y given x unchanged, the test rows' class shares would be those of validation rows in the same strata.
+    """
+    number = int(max(part.max() for part in strata)) + 1
+    joint = [
+        np.bincount(part * n_classes + codes, minlength=number * n_classes).reshape(number, n_classes)
+        for part, codes in zip(strata, y)
+    ]
+    rows, rows_test = (table.sum(axis=1, keepdims=True) for table in joint)
+    expected = (joint[0] / np.maximum(rows, 1) * rows_test).sum(axis=0) / max(1, rows_test[rows > 0].sum())
+    p, q = (table.sum(axis=0) / table.sum() for table in joint)
+    change = np.abs(p - q).sum()
+    return float(1.0 - np.abs(expected - q).sum() / change) if change else 1.0
+
+
+def _share_variance(a: np.ndarray, share: np.ndarray, rows: np.ndarray) -> float:
+    """Variance of sum_s share_s a_s by the draw of the shares."""
+    return float((share @ a**2 - (share @ a) ** 2) / max(1, rows.sum()))
+
+
+def strata_of(scores: list[np.ndarray], cuts: list[int]) -> np.ndarray:
+    """Rows (n,) numbered by the quantile stretches that each of their scores falls into: strata."""
+    numbers = np.zeros(len(scores[0]), dtype=int)
+    for score, cut in zip(scores, cuts):
+        edges = np.unique(np.quantile(score, np.linspace(0, 1, cut + 1)[1:-1]))
+        numbers = numbers * (len(edges) + 1) + np.searchsorted(edges, score, side="right")
+    return numbers

@@ -1,130 +1,133 @@
-"""The diagnosis: evidence gathered from one trained network and three sets of rows, and the verdict on it."""
+"""The diagnosis: evidence gathered from one trained network and three sets of rows, the verdict on it, in words."""
 
-from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
-from gapscope.analysis.counterfactual import Swap, label_part, shapley
-from gapscope.analysis.evaluation import difference_interval, evaluate
-from gapscope.analysis.shift import binned, feature_shift, information
-from gapscope.analysis.verdict import Evidence, hypotheses, sentence, verdict
+from gapscope.analysis.case import Case
+from gapscope.analysis.evidence import Evidence
+from gapscope.analysis.gaps import other_gaps
+from gapscope.analysis.gather import Gathered, gather
+from gapscope.analysis.hypotheses import hypotheses, sentence
+from gapscope.analysis.rows import Encoder, Figure, Sets
+from gapscope.analysis.shift import is_numeric
+from gapscope.analysis.verdict import Part, confidence, verdict
 from gapscope.network.mlp import Ensemble, Network
-from gapscope.network.steps import Part
 
 
-@dataclass(frozen=True)
-class Sets:
-    """Scaled matrices with class codes, and the cleaned tables of validation and test, row by row the same."""
+def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: str, settings: dict) -> dict:
+    """diagnosis.json's content.
 
-    train: Part
-    validation: Part
-    test: Part
-    validation_table: pd.DataFrame
-    test_table: pd.DataFrame
-
-
-def diagnose(
-    network: Network | Ensemble, sets: Sets, groups: dict[str, np.ndarray], target: str, settings: dict, other: dict
-) -> dict:
-    """diagnosis.json's content. `groups` maps a feature to its columns; `other` holds counts from earlier stages."""
+    Args:
+        network, encode: the trained network, and how a table becomes its input.
+        sets: rows as the network was fed, and as tables. target: the class column. settings: config's diagnose block.
+    """
     rng = np.random.default_rng(settings["seed"])
-    n_classes = network.units[-1]
-    results = {
-        part: evaluate(network, rows.X, rows.y, settings["confidence"])
-        for part, rows in (("train", sets.train), ("validation", sets.validation), ("test", sets.test))
+    gathered = gather(Case(network, sets, encode, target, network.units[-1], settings, rng))
+    evidence = gathered.evidence
+    found = verdict(evidence, settings)
+    z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
+    return {
+        "gap": gap_record(gathered, evidence),
+        "verdict": {
+            "kind": found.kind,
+            "features": list(found.features),
+            "sentence": sentence(found, evidence, target),
+            "confidence": confidence(evidence, settings, found, settings["resamples"], z, rng),
+            "parts": [part_record(part) for part in found.parts],
+            "candidates": [part_record(part) for part in found.candidates],
+        },
+        "features": sorted(
+            (feature_record(gathered, evidence, place, name) for place, name in enumerate(encode.groups)),
+            key=lambda record: -record["gap_share"],
+        ),
+        "hypotheses": hypotheses(gathered, evidence, found),
+        "domains": domain_record(gathered),
+        "rows": {
+            "validation_copied_from_training": float(gathered.copies.validation.mean()),
+            "test_copied_from_training": float(gathered.copies.test.mean()),
+            "test_copied_from_validation": float(gathered.copies.test_in_validation.mean()),
+            "repeats_in_test": float(gathered.peeled.repeats[-1]),
+        },
     }
-    columns = list(groups.values())
-    repair = Swap(network, sets.test, sets.validation, columns, settings["draws"], rng)
-    broken = Swap(network, sets.validation, sets.test, columns, settings["draws"], rng)
-    by_row = shapley(repair, rng)
-    validation_right = broken.right(frozenset())
-    features = []
-    for place, name in enumerate(groups):
-        features.append(
-            {
-                **feature_shift(sets.validation_table, sets.test_table, name, target, n_classes),
-                "gap_share": float(by_row[:, place].mean()),
-                "gap_share_error": float(by_row[:, place].std() / np.sqrt(len(by_row))),
-                "repaired_accuracy": repair.accuracy(frozenset([place])),
-                "broken_accuracy": broken.accuracy(frozenset([place])),
-            }
+
+
+def part_record(part: Part) -> dict:
+    return {"kind": part.kind, "features": list(part.features), "share": part.share}
+
+
+def difference(figure: Figure) -> dict:
+    return {"difference": figure.value, "low": figure.low, "high": figure.high}
+
+
+def gap_record(g: Gathered, e: Evidence) -> dict:
+    """Accuracies, their differences in every measure, and the two ways in which the gap is split."""
+    s = g.case
+    others = [
+        other_gaps(
+            (g.on.p[first], g.on.p[second]),
+            (getattr(g.case.sets, first).y, getattr(g.case.sets, second).y),
+            s.confidence, s.settings["resamples"], s.rng,
         )
-    evidence = Evidence(
-        *(results[part]["accuracy"] for part in ("train", "validation", "test")),
-        difference_interval(results["train"], results["validation"]),
-        difference_interval(results["validation"], results["test"]),
-        label_part(validation_right, sets.validation.y, sets.test.y, n_classes),
-        {record["feature"]: record["gap_share"] for record in features},
-        {record["feature"]: (record["information_validation"], record["information_test"]) for record in features},
-    )
-    rule = settings["lost_information"], settings["blamed_share"]
-    kind, blamed = verdict(evidence, *rule)
-    confidence = stability(
-        evidence, by_row, repair.right(frozenset()), sets, target, n_classes, settings, (kind, blamed), rng
+        for first, second in (("train", "validation"), ("validation", "test"))
+    ]  # fmt: skip
+    train_others, test_others = ({name: difference(one) for name, one in gaps.items()} for gaps in others)
+    return {
+        **{part: figure.value for part, figure in e.accuracy.items()},
+        "confidence": s.confidence,
+        "train_validation": {**difference(e.train_gap), "others": train_others},
+        "validation_test": {**difference(e.test_gap), "others": test_others},
+        "left_when_undone": difference(e.gap_left),
+        "label_part": e.label_part.value,
+        "label_part_interval": [e.label_part.low, e.label_part.high],
+        "x_part": difference(e.before.x_part),
+        "relation_part": difference(e.before.relation_part),
+        "without_validation_rows_like_them": e.before.apart,
+        "repaired_all": g.repair.accuracy(frozenset(range(len(s.features)))),
+        "majority_test": float(np.bincount(g.case.sets.test.y).max() / len(g.case.sets.test.y)),
+    }
+
+
+def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
+    """One feature's statistics, as the test set came, and what was undone in it."""
+    own, known, test = e.features[name], g.peeled.known[name], g.peeled.came[name]
+    before, after = g.came.information[name]
+    undone = next((one for one in e.undone if name in one.features), None)
+    correlations = (
+        [correlation(part[name], part[g.case.target]) for part in (g.peeled.known, g.peeled.came)]
+        if is_numeric(known)
+        else [None, None]
     )
     return {
-        "gap": {
-            "train": evidence.train,
-            "validation": evidence.validation,
-            "test": evidence.test,
-            "confidence": settings["confidence"],
-            "train_validation": _interval(evidence.train_gap),
-            "validation_test": _interval(evidence.test_gap),
-            "label_part": evidence.label_part,
-            "repaired_all": repair.accuracy(frozenset(range(len(groups)))),
-            "majority_test": results["test"]["majority_accuracy"],
-        },
-        "verdict": {
-            "kind": kind,
-            "features": blamed,
-            "sentence": sentence(kind, blamed, evidence, target),
-            "confidence": confidence,
-        },
-        "features": sorted(features, key=lambda record: -record["gap_share"]),
-        "hypotheses": hypotheses(evidence, *rule, other),
+        "feature": name,
+        "kind": "numeric" if is_numeric(known) else "categorical",
+        **g.moves.came[name],
+        "information_validation": before.value,
+        "information_validation_interval": [before.low, before.high],
+        "information_test": after.value,
+        "information_test_interval": [after.low, after.high],
+        "relation_kept": own.relation_kept.record,
+        "domain_without": g.domains.from_xy(g.case.confidence, (name,)).record,
+        "correlation_validation": correlations[0],
+        "correlation_test": correlations[1],
+        "gap_share": own.share.value,
+        "gap_share_interval": [own.share.low, own.share.high],
+        "repaired_accuracy": g.repair.accuracy(frozenset([place])),
+        "broken_accuracy": g.broken.accuracy(frozenset([place])),
+        "undone": {"kind": undone.kind, "how": undone.how[name], "gain": undone.gain.value} if undone else None,
+        "rows": {"known": len(known), "test": len(test)},
     }
 
 
-def _interval(gap: tuple[float, float, float]) -> dict:
-    return dict(zip(("difference", "low", "high"), gap))
+def domain_record(g: Gathered) -> dict:
+    """How well validation and test rows are told apart (area under the ROC curve), from what."""
+    c = g.case.confidence
+    return {"y": g.domains.from_y(c).record, "x": g.domains.from_x(c).record, "xy": g.domains.from_xy(c).record}
 
 
-def stability(
-    evidence: Evidence,
-    by_row: np.ndarray,
-    test_right: np.ndarray,
-    sets: Sets,
-    target: str,
-    n_classes: int,
-    settings: dict,
-    found: tuple[str, list[str]],
-    rng: np.random.Generator,
-) -> float:
-    """Share of bootstrap resamples of the test rows in which the rule comes to the same verdict and features."""
-    names = list(evidence.shares)
-    bins = {name: binned(sets.validation_table[name], sets.test_table[name]) for name in names}
-    half_width = evidence.test_gap[0] - evidence.test_gap[1]
-    same = 0
-    for _ in range(settings["resamples"]):
-        rows = rng.integers(len(test_right), size=len(test_right))
-        test = float(test_right[rows].mean())
-        gap = evidence.validation - test
-        again = Evidence(
-            evidence.train,
-            evidence.validation,
-            test,
-            evidence.train_gap,
-            (gap, gap - half_width, gap + half_width),
-            evidence.label_part,
-            dict(zip(names, by_row[rows].mean(axis=0).tolist())),
-            {
-                name: (
-                    evidence.information[name][0],
-                    information(bins[name].other[rows], sets.test.y[rows], bins[name].bins, n_classes),
-                )
-                for name in names
-            },
-        )
-        same += verdict(again, settings["lost_information"], settings["blamed_share"]) == found
-    return same / settings["resamples"]
+def correlation(values: pd.Series, y: pd.Series) -> float | None:
+    """Pearson correlation with the class code, or None where either is constant."""
+    if np.ptp(values) == 0 or np.ptp(y) == 0:
+        return None
+    return float(np.corrcoef(values, y)[0, 1])

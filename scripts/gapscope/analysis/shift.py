@@ -1,103 +1,230 @@
-"""How each feature differs between two tables: by itself, given the class, and in what it tells about the class.
+"""How each feature differs between two tables: by itself, given the class, and together with another feature.
 
-All figures come from counts in bins: for a numeric feature ten of equally many reference rows, else one per level.
+All tests work on counts in bins: ten of equally many known rows for a numeric feature (fewer in small tables) and one
+on either side of the known range, one per level for another. "Known" are the rows of the training table.
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2, wasserstein_distance
 
 BINS = 10
+LEAST_EXPECTED = 5.0  # rows that a cell of a chi-squared test must expect (Cochran 1954); rarer cells are pooled
 
 
 @dataclass(frozen=True)
 class Binned:
     """A feature of two tables in common bins: whole numbers 0 .. bins - 1 for each row of either."""
 
-    reference: np.ndarray
-    other: np.ndarray
+    known: np.ndarray
+    test: np.ndarray
     bins: int
 
 
-def binned(reference: pd.Series, other: pd.Series) -> Binned:
-    """Bins fitted on `reference`; a level that only `other` has gets a bin of its own."""
-    if pd.api.types.is_numeric_dtype(reference):
-        edges = np.unique(np.quantile(reference, np.linspace(0, 1, BINS + 1)[1:-1]))
-        return Binned(
-            np.searchsorted(edges, reference, side="left"), np.searchsorted(edges, other, side="left"), len(edges) + 1
-        )
-    codes, levels = pd.factorize(pd.concat([reference, other], ignore_index=True), sort=True)
-    return Binned(codes[: len(reference)], codes[len(reference) :], len(levels))
+def bins_for(rows: int, n_classes: int) -> int:
+    """As many bins as leave some five rows to each bin and class: 2 to 10."""
+    return int(np.clip(rows // (LEAST_EXPECTED * n_classes), 2, BINS))
 
 
-def stability_index(reference: np.ndarray, other: np.ndarray) -> float:
+def is_numeric(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column)
+
+
+def binned(known: pd.Series, test: pd.Series, bins: int = BINS) -> Binned:
+    """Bins fitted on `known`; values outside its range and levels that it lacks get bins of their own."""
+    if not is_numeric(known):
+        codes, levels = pd.factorize(pd.concat([known, test], ignore_index=True), sort=True)
+        return Binned(codes[: len(known)], codes[len(known) :], len(levels))
+    values = known.to_numpy(np.float64)
+    inner = np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)[1:-1]))
+    edges = np.unique(np.concatenate([[np.nextafter(values.min(), -np.inf)], inner, [values.max()]]))
+    codes = [np.searchsorted(edges, part.to_numpy(np.float64), side="left") for part in (known, test)]
+    return Binned(*codes, len(edges) + 1)
+
+
+def all_binned(known: pd.DataFrame, test: pd.DataFrame, features: list[str], bins: int) -> dict[str, Binned]:
+    return {name: binned(known[name], test[name], bins) for name in features}
+
+
+def stability_index(known: np.ndarray, test: np.ndarray) -> float:
     """Population stability index of two count vectors, sum (q - p) ln(q / p), half a row added to each bin."""
-    p, q = ((counts + 0.5) / (counts + 0.5).sum() for counts in (reference, other))
+    p, q = ((counts + 0.5) / (counts + 0.5).sum() for counts in (known, test))
     return float(((q - p) * np.log(q / p)).sum())
 
 
-def information(bins: np.ndarray, y: np.ndarray, n_bins: int, n_classes: int) -> float:
-    """Mutual information of a binned feature and the class as a share of the class's entropy, at least 0.
+def homogeneity(known: np.ndarray, test: np.ndarray) -> tuple[float, int]:
+    """Pearson's chi-squared of two count vectors having one distribution, and its degrees of freedom.
 
-    Less the bias that independent counts would show, (bins - 1)(classes - 1) / 2n nats (Miller 1955).
+    Cells in which either side expects less than LEAST_EXPECTED rows are pooled.
     """
-    joint = np.bincount(bins * n_classes + y, minlength=n_bins * n_classes).reshape(n_bins, n_classes)
-    by_bin, by_class, rows = joint.sum(axis=1), joint.sum(axis=0), len(y)
-    entropy = _entropy(by_class)
-    if entropy == 0.0:
-        return 0.0
-    bias = (np.count_nonzero(by_bin) - 1) * (np.count_nonzero(by_class) - 1) / (2 * rows)
-    return max(0.0, (_entropy(by_bin) + entropy - _entropy(joint.ravel()) - bias) / entropy)
+    counts = np.array([known, test], dtype=np.float64)
+    if (counts.sum(axis=1) == 0).any():
+        return 0.0, 0
+    rare = counts.sum(axis=0) * counts.sum(axis=1).min() / counts.sum() < LEAST_EXPECTED
+    counts = np.column_stack([counts[:, ~rare], counts[:, rare].sum(axis=1)])
+    counts = counts[:, counts.sum(axis=0) > 0]
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    return float(((counts - expected) ** 2 / expected).sum()), counts.shape[1] - 1
 
 
-def _entropy(counts: np.ndarray) -> float:
-    """Shannon entropy of a count vector, in nats."""
-    shares = counts[counts > 0] / counts.sum()
-    return float(-(shares * np.log(shares)).sum())
+def by_class(codes: np.ndarray, y: np.ndarray, bins: int, n_classes: int) -> np.ndarray:
+    """Counts (n_classes, bins)."""
+    return np.bincount(y * bins + codes, minlength=bins * n_classes).reshape(n_classes, bins)
 
 
-def feature_shift(reference: pd.DataFrame, other: pd.DataFrame, feature: str, target: str, n_classes: int) -> dict:
-    """Statistics of one feature; `reference` and `other` are cleaned tables with class codes in column `target`."""
-    both = binned(reference[feature], other[feature])
-    y, y_other = reference[target].to_numpy(), other[target].to_numpy()
+def p_value(statistics: list[tuple[float, int]]) -> float:
+    """Of independent chi-squared statistics taken together; 1 if they have no degree of freedom.
 
-    def counts(bins, chosen):
-        return np.bincount(bins[chosen], minlength=both.bins)
+    A statistic of rows that repeat is divided by its design effect before it comes here (Rao and Scott 1981).
+    """
+    total, freedom = (sum(column) for column in zip(*statistics)) if statistics else (0.0, 0)
+    return float(chi2.sf(total, freedom)) if freedom else 1.0
 
-    given = [
-        stability_index(counts(both.reference, y == code), counts(both.other, y_other == code))
-        for code in range(n_classes)
-        if (y == code).any() and (y_other == code).any()
-    ]
-    numeric = pd.api.types.is_numeric_dtype(reference[feature])
+
+def over(statistic: tuple[float, int], repeats: float) -> tuple[float, int]:
+    """A chi-squared statistic for rows of which each stands there `repeats` times."""
+    return statistic[0] / repeats, statistic[1]
+
+
+def pair_p_values(features: dict[str, Binned], repeats: float) -> dict[tuple[str, str], float]:
+    """For each two features: p of their joint distribution being the same in both tables, in coarse bins."""
+    coarse = {name: _coarse(both) for name, both in features.items()}
     return {
-        "feature": feature,
-        "kind": "numeric" if numeric else "categorical",
-        "psi": stability_index(counts(both.reference, slice(None)), counts(both.other, slice(None))),
-        "psi_given_class": float(np.mean(given)),
-        "distance": ks_distance(reference[feature], other[feature]) if numeric else _total_variation(both),
-        "information_validation": information(both.reference, y, both.bins, n_classes),
-        "information_test": information(both.other, y_other, both.bins, n_classes),
-        "correlation_validation": _correlation(reference[feature], y) if numeric else None,
-        "correlation_test": _correlation(other[feature], y_other) if numeric else None,
+        (a, b): p_value([over(homogeneity(*_joint(coarse[a], coarse[b])), repeats)])
+        for a, b in combinations(list(coarse), 2)
     }
 
 
-def ks_distance(first: pd.Series, second: pd.Series) -> float:
+def p_values_of_x(
+    known: pd.DataFrame, test: pd.DataFrame, features: list[str], bins: int, repeats: float
+) -> dict[str, float]:
+    """Per feature: least p of its distribution, by itself and with each other feature, being the same, times the number
+    of all such tests (Bonferroni)."""
+    both = all_binned(known, test, features, bins)
+    pairs = pair_p_values(both, repeats)
+    least = {name: single_p_value(one, repeats) for name, one in both.items()}
+    for pair, p in pairs.items():
+        for name in pair:
+            least[name] = min(least[name], p)
+    return {name: p * (len(pairs) + len(both)) for name, p in least.items()}
+
+
+def tied(features: dict[str, Binned], name: str, lost: float, alpha: float) -> bool:
+    """Whether the pair tests would have seen it, had `name` lost a share `lost` of its relation to another feature.
+
+    A joint distribution that moves by that share towards independence gives a chi-squared whose mean is lost^2 times
+    that of the known rows' dependence at this sample size; it must exceed twice the critical value.
+    """
+    coarse = {other: _coarse(both) for other, both in features.items()}
+    own = coarse[name]
+    for other, both in coarse.items():
+        if other == name:
+            continue
+        joint = np.bincount(own.known * both.bins + both.known, minlength=own.bins * both.bins)
+        joint = joint.reshape(own.bins, both.bins) / len(own.known)
+        independent = np.outer(joint.sum(axis=1), joint.sum(axis=0))
+        seen = independent > 0
+        dependence = ((joint - independent)[seen] ** 2 / independent[seen]).sum()
+        noise = (own.bins - 1) * (both.bins - 1) / len(own.known)
+        rows = 1.0 / (1.0 / len(own.known) + 1.0 / len(own.test))
+        if lost**2 * (dependence - noise) * rows > 2.0 * chi2.isf(alpha, own.bins * both.bins - 1):
+            return True
+    return False
+
+
+def _coarse(both: Binned, most: int = 4) -> Binned:
+    """Neighbouring bins joined until some `most` are left."""
+    if both.bins <= most:
+        return both
+    counts = np.bincount(both.known, minlength=both.bins)
+    middle = (np.cumsum(counts) - counts / 2) / counts.sum()
+    place = np.minimum((middle * most).astype(int), most - 1)
+    return Binned(place[both.known], place[both.test], most)
+
+
+def _joint(a: Binned, b: Binned) -> tuple[np.ndarray, np.ndarray]:
+    cells = a.bins * b.bins
+    return tuple(np.bincount(x * b.bins + z, minlength=cells) for x, z in ((a.known, b.known), (a.test, b.test)))
+
+
+def ks_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Largest distance of the two empirical distribution functions (Kolmogorov and Smirnov)."""
+    first, second = np.sort(first), np.sort(second)
     values = np.concatenate([first, second])
-    below = [np.searchsorted(np.sort(part), values, side="right") / len(part) for part in (first, second)]
+    below = [np.searchsorted(part, values, side="right") / len(part) for part in (first, second)]
     return float(np.abs(below[0] - below[1]).max())
 
 
-def _total_variation(both: Binned) -> float:
-    p, q = (np.bincount(bins, minlength=both.bins) / len(bins) for bins in (both.reference, both.other))
-    return float(0.5 * np.abs(p - q).sum())
+def total_variation(known: np.ndarray, test: np.ndarray) -> float:
+    """Half the sum of absolute differences of two count vectors' shares."""
+    return float(0.5 * np.abs(known / known.sum() - test / test.sum()).sum())
 
 
-def _correlation(values: pd.Series, y: np.ndarray) -> float | None:
-    """Pearson correlation with the class code, or None where either is constant."""
-    if np.ptp(values) == 0 or np.ptp(y) == 0:
-        return None
-    return float(np.corrcoef(values, y)[0, 1])
+def change(
+    known: pd.Series, test: pd.Series, both: Binned, y_known: np.ndarray, y_test: np.ndarray, repeats: np.ndarray
+) -> dict:
+    """Statistics of one feature's change, by itself and given the class. Wasserstein's distance in deviations.
+
+    `repeats` (classes + 1,): the design effect of the test rows of each class, and of all.
+    """
+    n_classes = len(repeats) - 1
+    tables = [by_class(codes, y, both.bins, n_classes) for codes, y in ((both.known, y_known), (both.test, y_test))]
+    present = [c for c in range(n_classes) if tables[0][c].any() and tables[1][c].any()]
+    classes = [(tables[0][c], tables[1][c]) for c in present]
+    counts = [table.sum(axis=0) for table in tables]
+    weights = [pair[1].sum() for pair in classes]
+    numeric = is_numeric(known)
+    spread = float(known.std()) if numeric else 0.0
+    return {
+        "psi": stability_index(*counts),
+        "psi_given_class": float(np.average([stability_index(*pair) for pair in classes], weights=weights)),
+        "distance": ks_distance(known.to_numpy(), test.to_numpy()) if numeric else total_variation(*counts),
+        "wasserstein": float(wasserstein_distance(known, test)) / spread if spread else None,
+        "p": p_value([over(homogeneity(*counts), repeats[-1])]),
+        "p_given_class": p_value([over(homogeneity(*pair), repeats[c]) for c, pair in zip(present, classes)]),
+    }
+
+
+def shifted(features: dict[str, Binned], least: float, alpha: float, repeats: float) -> list[str]:
+    """The features that moved by themselves, without those that moved only because these did.
+
+    The feature with the largest stability index is taken, known rows are weighted so that it moves no more, and so on
+    while another still moves by `least` and with p below `alpha`.
+    """
+    weights, found = None, []
+    movable = {
+        name: both
+        for name, both in features.items()
+        if _index(both, None) >= least and single_p_value(both, repeats) < alpha / len(features)
+    }
+    while movable:
+        name = max(movable, key=lambda one: _index(movable[one], weights))
+        if _index(movable[name], weights) < least:
+            break
+        found.append(name)
+        both = movable.pop(name)
+        known = np.bincount(both.known, weights=weights, minlength=both.bins)
+        test = np.bincount(both.test, minlength=both.bins)
+        ratio = np.divide(test / test.sum(), known / known.sum(), out=np.zeros(both.bins), where=known > 0)
+        weights = (1.0 if weights is None else weights) * ratio[both.known]
+        if not weights.sum():
+            return [*found, *movable]
+    return found
+
+
+def single_p_value(both: Binned, repeats: float) -> float:
+    """p of one feature's distribution being the same in both tables."""
+    return p_value([over(homogeneity(*_counts(both)), repeats)])
+
+
+def _counts(both: Binned) -> tuple[np.ndarray, np.ndarray]:
+    return np.bincount(both.known, minlength=both.bins), np.bincount(both.test, minlength=both.bins)
+
+
+def _index(both: Binned, weights: np.ndarray | None) -> float:
+    known = np.bincount(both.known, weights=weights, minlength=both.bins)
+    scale = len(both.known) / known.sum()
+    return stability_index(known * scale, np.bincount(both.test, minlength=both.bins))

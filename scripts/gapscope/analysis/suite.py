@@ -5,14 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from gapscope.analysis.diagnosis import Sets, diagnose
+from gapscope.analysis.diagnosis import diagnose
 from gapscope.analysis.recognition import outcome
+from gapscope.analysis.rows import Encoder, Sets
 from gapscope.errors import UserError
 from gapscope.network.steps import Part
 from gapscope.network.training import train as trained
 from gapscope.tables.breaks import Break
-from gapscope.tables.clean import cleaned, shared_rows
-from gapscope.tables.encode import encoded, feature_groups, fit_columns, unseen_levels
+from gapscope.tables.clean import cleaned
+from gapscope.tables.encode import encoded, fit_columns
 from gapscope.tables.simulate import TARGET, simulate, simulate_pair
 from gapscope.tables.split import fit_scaling, split_rows
 
@@ -39,15 +40,12 @@ def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
         training,
         validation,
         Part(scaling(encoded(test, columns)), test[target].to_numpy()),
+        train.iloc[training_rows].reset_index(drop=True),
         train.iloc[validation_rows].reset_index(drop=True),
         test,
     )
-    unseen = unseen_levels(test, columns)
-    other = {
-        "unseen_rows": max((sum(levels.values()) for levels in unseen.values()), default=0) / len(test),
-        "shared_rows": shared_rows(train, test) / len(test),
-    }
-    return diagnose(network, sets, feature_groups(columns), target, settings["diagnose"], other)
+    encode = Encoder(columns, scaling.mean, scaling.deviation)
+    return diagnose(network, sets, encode, target, settings["diagnose"])
 
 
 def _typed(table: pd.DataFrame, data: dict) -> pd.DataFrame:

@@ -1,139 +1,217 @@
-"""From evidence to verdict: the rule, and each hypothesis with the figure that decides it."""
+"""From evidence to verdict: the rule.
 
-from dataclasses import dataclass
+A story is told only about a gap that is real. What is known for a fact is named first: copies, a test set prepared
+otherwise, columns whose change a map undoes. For what is left of the gap three stories compete, each of which holds one
+part of the joint distribution of features x and class y to be as it was:
 
-INFORMATIVE = 0.02  # share of the class's entropy that a feature must tell in validation to count as informative
+    columns     only some columns (and perhaps the class shares) changed: all other columns tell y as before
+    covariates  other rows are seen: y given x is as before
+    labels      only y changed: x is as before
+
+Each must account for the gap and must not be refuted. One story left is the verdict, several or none are `undecided`.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gapscope.analysis.evidence import Evidence, FeatureEvidence
+from gapscope.analysis.rows import Figure
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What the rule looks at. Accuracies as shares of rows; `shares` and `information` per feature."""
+class Part:
+    """One cause, and the share of the gap that it accounts for."""
 
-    train: float
-    validation: float
-    test: float
-    train_gap: tuple[float, float, float]  # train - validation with its interval
-    test_gap: tuple[float, float, float]  # validation - test with its interval
-    label_part: float  # of the test gap, due to other class shares
-    shares: dict[str, float]  # of the test gap, Shapley value of each feature
-    information: dict[str, tuple[float, float]]  # about the class, in validation and in test
+    kind: str
+    features: tuple[str, ...]
+    share: float
 
 
-def information_lost(before: float, after: float) -> float:
-    """Share of its information about the class that a feature has lost; 0 for a feature that had next to none."""
-    return 1.0 - after / before if before >= INFORMATIVE else 0.0
+@dataclass(frozen=True)
+class Verdict:
+    """`parts`: the causes of a mixed verdict; `candidates`: what cannot be told apart in an undecided one."""
+
+    kind: str
+    features: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    candidates: tuple[Part, ...] = ()
 
 
-def verdict(evidence: Evidence, lost_information: float, blamed_share: float) -> tuple[str, list[str]]:
-    """(kind, features). Blame needs two lines of evidence: the counterfactual share, and the information lost."""
-    gap, low, _ = evidence.test_gap
-    if low <= 0:
-        return ("overfitting", []) if evidence.train_gap[1] > 0 and evidence.train_gap[0] >= 0.05 else ("no_gap", [])
-    if evidence.label_part >= blamed_share * gap:
-        return "label_shift", []
-    lost = [name for name, pair in evidence.information.items() if information_lost(*pair) >= lost_information]
-    informative = [name for name, (before, _) in evidence.information.items() if before >= INFORMATIVE]
-    if len(informative) > 1 and set(lost) >= set(informative):
-        return "labels_changed", []
-    ranked = sorted(evidence.shares, key=evidence.shares.get, reverse=True)
-    blamed, total = [], 0.0
-    for name in ranked:
-        if total >= blamed_share * gap:
-            break
-        blamed.append(name)
-        total += evidence.shares[name]
-    if total >= blamed_share * gap and set(blamed) <= set(lost):
-        return "feature_lost", blamed
-    return "undecided", blamed if total >= blamed_share * gap else []
+def verdict(e: Evidence, t: dict) -> Verdict:
+    """The rule. `t`: the thresholds of config.yaml's diagnose block."""
+    if not real(e.test_gap, t):
+        return without_gap(e, t)
+    facts = [part for part in (leak(e, t), *undone(e, t)) if part]
+    rivals = [Part(rival.kind, (rival.feature,), part_of(e, one.gain)) for one in e.undone for rival in one.rivals]
+    if facts and rivals:
+        return Verdict("undecided", candidates=(*facts, *rivals))
+    other_rows = covariates(e, t)
+    if facts and accounted(e, t):
+        return Verdict("undecided", candidates=(*facts, *other_rows)) if other_rows else combined(facts)
+    stories = [story for story in (columns(e, t), labels(e, t)) if story]
+    if other_rows:
+        facts, stories = [], [*stories, other_rows]  # they explain the whole gap, what was undone a part of it
+    if len(stories) == 1:
+        return combined([*facts, *stories[0]])
+    return Verdict("undecided", candidates=tuple(facts + (sum(stories, []) or suspected(e))))
 
 
-def sentence(kind: str, features: list[str], evidence: Evidence, target: str) -> str:
-    """The verdict in words a student understands."""
-    names = " and ".join(features)
-    fall = f"from {evidence.validation:.3f} on validation to {evidence.test:.3f} on the test set"
-    share = sum(evidence.shares[name] for name in features) / evidence.test_gap[0] if evidence.test_gap[0] else 0.0
-    closed = "the whole gap" if share > 0.995 else f"{share:.0%} of the gap"
-    return {
-        "no_gap": f"Validation ({evidence.validation:.3f}) and test accuracy ({evidence.test:.3f}) do not differ "
-        "by more than sampling noise explains.",
-        "overfitting": f"The network has learnt its training rows by heart: training accuracy {evidence.train:.3f}, "
-        f"validation {evidence.validation:.3f}; the test set adds nothing to the gap.",
-        "label_shift": f"The drop {fall} comes from other class shares in the test set, not from changed features.",
-        "labels_changed": f"The drop {fall} comes from the labels: every informative feature has lost its relation to "
-        f"{target} at once.",
-        "feature_lost": f"The drop {fall} is caused by {names}: it no longer relates to {target} in the test set. "
-        f"Giving it back that relation closes {closed}.",
-        "undecided": (
-            f"The drop {fall} runs through {names}, but what happened to it cannot be told from the evidence."
-            if features
-            else f"The drop {fall} cannot be traced to one cause with the evidence at hand."
-        ),
-    }[kind]
+def real(gap: Figure, t: dict) -> bool:
+    """A gap that sampling noise does not explain, and that is large enough to matter."""
+    return gap.low > 0 and gap.value >= t["least_gap"]
 
 
-def hypotheses(evidence: Evidence, lost_information: float, blamed_share: float, other: dict) -> list[dict]:
-    """Each hypothesis, kept or not, and its deciding statistic. `other`: unseen_rows, shared_rows, imbalance_change."""
-    gap, low, high = evidence.test_gap
-    train_gap, train_low, train_high = evidence.train_gap
-    records = [
-        _record(
-            "sampling noise",
-            "validation - test accuracy, lower end of its interval",
-            low,
-            low <= 0,
-            f"The gap is {gap:.3f}, with an interval from {low:.3f} to {high:.3f}.",
-        ),
-        _record(
-            "overfitting",
-            "training - validation accuracy",
-            train_gap,
-            train_low > 0 and train_gap >= 0.05,
-            f"Training and validation accuracy differ by {train_gap:.3f} "
-            f"(interval {train_low:.3f} to {train_high:.3f}).",
-        ),
-        _record(
-            "class imbalance or other class shares",
-            "part of the gap due to class shares",
-            evidence.label_part,
-            gap > 0 and low > 0 and evidence.label_part >= blamed_share * gap,
-            f"Other class shares explain {evidence.label_part:.3f} of the {gap:.3f}.",
-        ),
-        _record(
-            "categories unseen in training",
-            "share of test rows",
-            other["unseen_rows"],
-            other["unseen_rows"] >= 0.05,
-            f"{other['unseen_rows']:.1%} of the test rows have a category that training does not know.",
-        ),
-        _record(
-            "training rows in the test set",
-            "share of test rows",
-            other["shared_rows"],
-            other["shared_rows"] >= 0.05,
-            f"{other['shared_rows']:.1%} of the test rows also stand in the training table.",
-        ),
+def without_gap(e: Evidence, t: dict) -> Verdict:
+    if e.train_gap.low >= t["overfitting_gap"]:
+        return Verdict("overfitting")
+    if e.shifted:
+        return Verdict("harmless_shift", e.shifted)
+    return Verdict("no_gap")
+
+
+def part_of(e: Evidence, figure: Figure) -> float:
+    return figure.value / e.test_gap.value
+
+
+def matters(e: Evidence, figure: Figure, t: dict) -> bool:
+    """A part of the gap that is surely there and not negligible."""
+    return figure.low > 0 and part_of(e, figure) >= t["least_part"]
+
+
+def accounted(e: Evidence, t: dict) -> bool:
+    """Nothing is left of the gap once the facts are taken off."""
+    if np.isnan(e.flattery.value) and leak(e, t):
+        return True
+    return not real(e.gap_left, t) or part_of(e, e.gap_left) < t["least_part"]
+
+
+def leak(e: Evidence, t: dict) -> Part | None:
+    """Validation rows are copies of training rows, more often than test rows are and than chance makes them, and that
+    flatters the accuracy, since the network knows training rows by heart.
+
+    Where nearly all are copies there is no accuracy of fresh rows to compare: then nothing else may have changed.
+    """
+    if e.copied.low <= 0 or e.copied.value < t["copied_rows"]:
+        return None
+    if matters(e, e.flattery, t) and e.memorised.low > 0:
+        return Part("leak", (), part_of(e, e.flattery))
+    same = not (e.classes_moved or e.x_moved or any(one.changed for one in e.features.values()) or e.undone)
+    if np.isnan(e.flattery.value) and same and e.all_kept.high >= 1.0:
+        return Part("leak", (), 1.0)
+    return None
+
+
+def undone(e: Evidence, t: dict) -> list[Part]:
+    """Changes that a map undoes on the tables, and whose undoing the network confirms."""
+    return [
+        Part(one.kind, one.features, part_of(e, one.gain))
+        for one in e.undone
+        if matters(e, one.gain, t) or matters(e, one.needed, t)
     ]
-    for name, share in evidence.shares.items():
-        before, after = evidence.information[name]
-        kept = low > 0 and share >= blamed_share * gap and information_lost(before, after) >= lost_information
-        records.append(
-            _record(
-                f"{name} no longer tells the class",
-                "share of the gap (Shapley)",
-                share,
-                kept,
-                f"Repairing {name} closes {share:.3f} of the gap; its information about the class went "
-                f"from {before:.3f} to {after:.3f}.",
-            )
-        )
-    return records
 
 
-def _record(hypothesis: str, statistic: str, value: float, kept: bool, sentence: str) -> dict:
-    return {
-        "hypothesis": hypothesis,
-        "statistic": statistic,
-        "value": float(value),
-        "decision": "kept" if kept else "ruled out",
-        "sentence": sentence,
+def columns(e: Evidence, t: dict) -> list[Part] | None:
+    """Each suspect changed given the class, all other features hold, and together with the class shares they explain
+    most of what is left of the gap."""
+    blamed = [name for name in e.suspects if e.features[name].changed]
+    if e.others_kept.high < t["others_hold"]:
+        return None
+    if blamed and e.suspects_tied and not e.x_moved:  # a changed column would have been seen in x
+        return None
+    lost = tuple(name for name in blamed if e.features[name].information_kept.value <= t["lost_information"])
+    less = tuple(name for name in blamed if name not in lost)
+    if less and not (e.left.relation_part.low > 0 and all(tells_less(e.features[name]) for name in less)):
+        return None
+    parts = [
+        Part(kind, names, sum(part_of(e, e.features[name].share) for name in names))
+        for kind, names in (("feature_lost", lost), ("feature_changed", less))
+        if names
+    ]
+    only_blamed = all(name in blamed for name, one in e.features.items() if one.changed)
+    if e.classes_moved and e.x_moved and only_blamed and matters(e, e.label_part, t):
+        parts.append(Part("label_shift", (), part_of(e, e.label_part)))
+    explained = sum(part.share for part in parts) >= t["explained"] * part_of(e, e.gap_left)
+    return parts if parts and explained else None
+
+
+def tells_less(one: FeatureEvidence) -> bool:
+    """Its relation to the class is weaker, and not reversed: that would be another break, which no map has undone."""
+    return one.relation_kept.value < 1.0 and not one.relation_kept.high < 0.0
+
+
+def covariates(e: Evidence, t: dict) -> list[Part] | None:
+    """Rows like those of the test set are classified as badly in validation: that there are more of them is the gap.
+
+    Looked at before anything is undone: where y given x is as it was, there is nothing to undo.
+    """
+    split = e.before
+    if not e.shifted or split.apart > 1.0 - t["explained"]:
+        return None
+    if e.classes_moved and split.classes_explained < t["explained"]:
+        return None
+    if split.relation_part.low > 0 or split.x_part.low <= 0 or part_of(e, split.x_part) < t["explained"]:
+        return None
+    if any(e.features[name].information_kept.high < t["explained"] for name in e.shifted):
+        return None  # rows of another kind do not make a feature tell nothing
+    return [Part("covariate_shift", e.shifted, part_of(e, split.x_part))]
+
+
+def labels(e: Evidence, t: dict) -> list[Part] | None:
+    """x is as it was, its relation to y is not, and no feature has surely kept its own."""
+    if e.x_moved or e.left.relation_part.low <= 0:
+        return None
+    apart = e.others_kept.minus(e.suspects_kept)
+    if e.suspects and np.isfinite(apart.value) and apart.low > 0:
+        return None
+    witnessed = e.others_kept.high < t["others_hold"] or e.suspects_tied or np.isnan(e.others_kept.value)
+    return [Part("labels_changed", (), part_of(e, e.gap_left))] if witnessed else None
+
+
+def suspected(e: Evidence) -> list[Part]:
+    """What to look at where no story holds."""
+    return [Part("feature_changed", (name,), part_of(e, e.features[name].share)) for name in e.suspects]
+
+
+def combined(parts: list[Part]) -> Verdict:
+    """One kind of cause, or several."""
+    kinds = {part.kind: [one for one in parts if one.kind == part.kind] for part in parts}
+    merged = [
+        Part(kind, tuple(name for one in own for name in one.features), sum(one.share for one in own))
+        for kind, own in kinds.items()
+    ]
+    merged.sort(key=lambda part: -part.share)
+    if len(merged) == 1:
+        return Verdict(merged[0].kind, merged[0].features)
+    features = tuple(dict.fromkeys(name for part in merged for name in part.features))
+    return Verdict("mixed", features, parts=tuple(merged))
+
+
+def confidence(e: Evidence, t: dict, found: Verdict, draws: int, z: float, rng: np.random.Generator) -> float:
+    """How often the rule comes to the same kind and features when every figure is drawn anew within its uncertainty.
+
+    Figures are drawn independently, each from the normal distribution that its interval stands for: `z` standard errors
+    to either side.
+    """
+    same = 0
+    for _ in range(draws):
+        again = verdict(redrawn(e, z, rng), t)
+        same += (again.kind, set(again.features)) == (found.kind, set(found.features))
+    return same / draws
+
+
+def redrawn(e: Evidence, z: float, rng: np.random.Generator) -> Evidence:
+    def drawn(figure: Figure) -> Figure:
+        return figure.moved(rng.standard_normal() / z)
+
+    features = {
+        name: replace(one, share=drawn(one.share), information_kept=drawn(one.information_kept))
+        for name, one in e.features.items()
     }
+    figures = {name: drawn(value) for name, value in vars(e).items() if isinstance(value, Figure)}
+    undone = tuple(replace(one, gain=drawn(one.gain)) for one in e.undone)
+    before, left = (
+        replace(split, x_part=drawn(split.x_part), relation_part=drawn(split.relation_part))
+        for split in (e.before, e.left)
+    )
+    return replace(e, features=features, undone=undone, before=before, left=left, **figures)

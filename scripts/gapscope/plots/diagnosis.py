@@ -5,10 +5,21 @@ from matplotlib.figure import Figure
 
 from gapscope.plots.style import GREY, PARTITION, mark_source, panels
 
+MOST = 15  # features in a figure: those with the largest shares of the gap
+
+
+def largest(found: dict) -> list[dict]:
+    """The features with the largest shares of the gap, in their order."""
+    kept = sorted(found["features"], key=lambda record: -abs(record["gap_share"]))[:MOST]
+    return [record for record in found["features"] if record in kept]
+
 
 def counterfactual(found: dict, source: str) -> Figure:
-    """Per feature: test accuracy once it is repaired, validation accuracy once broken, beside both as they are."""
-    records, gap = found["features"], found["gap"]
+    """Per feature: test accuracy once it is repaired, validation accuracy once broken, beside both as they are.
+
+    Where a change was undone without looking at the other rows' values, the accuracy that this brings is marked too.
+    """
+    records, gap = largest(found), found["gap"]
     figure, (axes,) = panels(1, 1, height=1.2 + 0.36 * len(records))
     places = np.arange(len(records))
     for key, part, other, verb, marker, offset in (
@@ -29,16 +40,20 @@ def counterfactual(found: dict, source: str) -> Figure:
             ha="right" if value < gap[other] else "left",
             fontsize=8,
         )
+    undone = [(place, record["undone"]) for place, record in zip(places, records) if record["undone"]]
+    if undone:
+        ends = [gap["test"] + one["gain"] for _, one in undone]
+        axes.plot(ends, [place for place, _ in undone], "D", color="black", ms=4, label="test with the change undone")
     axes.set_yticks(places, [record["feature"] for record in records])
     axes.set(xlabel="accuracy", ylim=(len(records) - 0.4, -0.6), xlim=(0, 1))
     axes.grid(axis="y", visible=False)
-    figure.legend(loc="outside upper left", ncols=2)
+    figure.legend(loc="outside upper left", ncols=3 if undone else 2)
     return mark_source(figure, source)
 
 
 def features(found: dict, source: str) -> Figure:
     """Per feature: information about the class in validation and test, and its share of the gap."""
-    records = found["features"]
+    records = largest(found)
     places = np.arange(len(records))
     figure, (left, right) = panels(1, 2, height=0.9 + 0.36 * len(records), sharey=True)
     for offset, part in ((-0.18, "validation"), (0.18, "test")):
@@ -46,12 +61,13 @@ def features(found: dict, source: str) -> Figure:
         left.barh(places + offset, told, height=0.34, color=PARTITION[part], label=part)
     left.set(title="Information about the class", xlabel="share of the class's entropy")
     left.legend()
+    shares = np.array([record["gap_share"] for record in records])
     right.barh(
         places,
-        [record["gap_share"] for record in records],
+        shares,
         color=GREY,
         height=0.5,
-        xerr=[1.96 * record["gap_share_error"] for record in records],
+        xerr=np.abs(np.array([record["gap_share_interval"] for record in records]) - shares[:, None]).T,
         ecolor="black",
         capsize=2,
     )

@@ -1,0 +1,91 @@
+"""Rows that stand in more than one set, with all their values and their class."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gapscope.analysis.case import Accuracies, Case, accuracy
+from gapscope.analysis.rows import NOTHING, Figure
+
+LEAST_ROWS = 50  # validation rows that are no copies below which their accuracy says nothing
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Which rows stand in another part too, and what that does to the validation accuracy."""
+
+    validation: np.ndarray  # in the training part (n,)
+    test: np.ndarray  # in the training part (n,)
+    test_in_validation: np.ndarray
+    excess: Figure  # share of validation rows that are copies, less that of test rows or that which chance makes
+    clean: Figure  # accuracy of the validation rows that are no copies; of all where these are too few
+    flattery: Figure  # validation accuracy - that of the rows that are no copies; nothing where these are too few
+    memorised: Figure  # accuracy of training rows that stand there once - that of validation rows that are no copies
+
+    def leaky(self, least: float) -> bool:
+        return self.excess.low > 0 and self.excess.value >= least
+
+
+def find_copies(case: Case, on: Accuracies) -> Copies:
+    columns, c = [*case.features, case.target], case.confidence
+    train, validation, test = (
+        table[columns] for table in (case.sets.train_table, case.sets.validation_table, case.sets.test_table)
+    )
+    of_validation, of_test = copies(validation, train), copies(test, train)
+    by_chance = copies(validation, shuffled(train, case.target, case.rng))
+    beyond = (share(of_validation, c).minus(share(other, c)) for other in (of_test, by_chance))
+    clean, flattery, memorised = on.accuracy["validation"], NOTHING, NOTHING
+    right, fresh = on.right["validation"], ~of_validation
+    if fresh.sum() >= LEAST_ROWS:
+        clean = accuracy(right[fresh], c)
+        # right on all - right on fresh rows, as a mean over all rows
+        flattery = Figure.mean(right - np.where(fresh, right, 0.0) * len(right) / fresh.sum(), c)
+        once = ~train.duplicated(keep=False).to_numpy()
+        if once.sum() >= LEAST_ROWS:
+            memorised = accuracy(on.right["train"][once], c).minus(clean)
+    excess = min(beyond, key=lambda figure: figure.low)
+    return Copies(of_validation, of_test, copies(test, validation), excess, clean, flattery, memorised)
+
+
+def shuffled(table: pd.DataFrame, target: str, rng: np.random.Generator) -> pd.DataFrame:
+    """Each feature permuted within its class: in tables of few distinct values such rows meet others by chance too."""
+    order, y = np.argsort(table[target].to_numpy(), kind="stable"), np.sort(table[target].to_numpy())
+    columns = {
+        name: table[name].to_numpy()[order[np.lexsort((rng.random(len(y)), y))]] for name in table if name != target
+    }
+    return pd.DataFrame({**columns, target: y})[list(table)].astype(table.dtypes)
+
+
+def row_keys(table: pd.DataFrame) -> np.ndarray:
+    """A hash per row (n,) of all its values; numbers are compared as numbers."""
+    numbers = {name: "float64" for name in table if pd.api.types.is_numeric_dtype(table[name])}
+    return pd.util.hash_pandas_object(table.astype(numbers), index=False).to_numpy()
+
+
+def copies(table: pd.DataFrame, of: pd.DataFrame) -> np.ndarray:
+    """Which rows of `table` stand in `of` too: (n,) booleans."""
+    return np.isin(row_keys(table), row_keys(of[list(table)]))
+
+
+def share(found: np.ndarray, confidence: float) -> Figure:
+    """Share of rows, by the rule of adding two of each (Agresti and Coull 1998), which holds for 0 of n too."""
+    rows = len(found) + 4
+    adjusted = (found.sum() + 2) / rows
+    around = Figure.normal(adjusted, np.sqrt(adjusted * (1 - adjusted) / rows), confidence)
+    return Figure(float(found.mean()), min(around.low, float(found.mean())), max(around.high, float(found.mean())))
+
+
+def repetition(table: pd.DataFrame, known: pd.DataFrame) -> float:
+    """By how much rows that repeat inflate the variance of a mean over `table`: the design effect (Kish 1965), >= 1.
+
+    A row that stands there m times counts as one draw. Repeats that `known` rows of the same source show too, as tables
+    of few distinct values do, are no sign of that and are taken off.
+    """
+    if len(table) < 2 or len(known) < 2:
+        return 1.0
+    agree = [
+        float((counts * (counts - 1)).sum() / (counts.sum() * (counts.sum() - 1)))
+        for counts in (np.unique(row_keys(part), return_counts=True)[1].astype(float) for part in (table, known))
+    ]  # probability that two rows drawn at random are equal
+    return 1.0 + max(0.0, agree[0] - agree[1]) * (len(table) - 1)

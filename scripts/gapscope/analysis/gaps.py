@@ -1,0 +1,53 @@
+"""Differences of accuracy, balanced accuracy, macro F1 and log-loss between two sets of rows, with intervals."""
+
+import numpy as np
+
+from gapscope.analysis.evaluation import confusion
+from gapscope.analysis.rows import Figure
+
+
+def macro_figures(matrices: np.ndarray) -> dict[str, np.ndarray]:
+    """Balanced accuracy and macro F1 of confusion matrices (..., classes, classes), over the classes that occur."""
+    hits = np.diagonal(matrices, axis1=-2, axis2=-1)
+    actual, predicted = matrices.sum(axis=-1), matrices.sum(axis=-2)
+    present = actual > 0
+    number = np.maximum(present.sum(axis=-1), 1)
+    return {
+        "balanced_accuracy": (np.where(present, hits / np.maximum(actual, 1), 0.0)).sum(axis=-1) / number,
+        "macro_f1": (np.where(present, 2 * hits / np.maximum(actual + predicted, 1), 0.0)).sum(axis=-1) / number,
+    }
+
+
+def other_gaps(
+    p: tuple[np.ndarray, np.ndarray],
+    y: tuple[np.ndarray, np.ndarray],
+    confidence: float,
+    resamples: int,
+    rng: np.random.Generator,
+) -> dict[str, Figure]:
+    """First minus second of each figure; of the log-loss second minus first, so that a loss is positive throughout.
+
+    Balanced accuracy and macro F1 by the bootstrap: resampling rows is resampling the cells of the confusion matrix
+    (Efron and Tibshirani 1993). The log-loss is a mean of rows.
+
+    Args:
+        p: class probabilities (n, classes) of both sets. y: their classes.
+    """
+    n_classes = p[0].shape[1]
+    matrices = [confusion(codes, one.argmax(axis=1), n_classes) for one, codes in zip(p, y)]
+    drawn = [
+        rng.multinomial(matrix.sum(), matrix.ravel() / matrix.sum(), size=resamples).reshape(-1, *matrix.shape)
+        for matrix in matrices
+    ]
+    values, spread = ([macro_figures(part) for part in parts] for parts in (matrices, drawn))
+    ends = (0.5 - confidence / 2, 0.5 + confidence / 2)
+    gaps = {
+        name: Figure(
+            float(values[0][name] - values[1][name]), *np.quantile(spread[0][name] - spread[1][name], ends).tolist()
+        )
+        for name in values[0]
+    }
+    tiny = np.finfo(np.float32).tiny
+    losses = [-np.log(np.maximum(one[np.arange(len(codes)), codes], tiny)) for one, codes in zip(p, y)]
+    first, second = (Figure.mean(loss, confidence) for loss in losses)
+    return {**gaps, "log_loss": second.minus(first)}

@@ -1,0 +1,130 @@
+"""Gathering the evidence, each figure once: the gap; what can be taken off it as a fact; what moved in what is left."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gapscope.analysis.case import Accuracies, Case, accuracies
+from gapscope.analysis.counterfactual import Swap, classes_explained, label_part, shapley, split_by_x, strata_of
+from gapscope.analysis.domain import Domains
+from gapscope.analysis.duplicates import Copies, find_copies
+from gapscope.analysis.evidence import ByX, Evidence, FeatureEvidence
+from gapscope.analysis.moved import Moves, Relations, moves, relations
+from gapscope.analysis.peel import Peeled, peel
+from gapscope.analysis.rows import Figure, thinned
+from gapscope.analysis.shift import all_binned, bins_for, tied
+from gapscope.network.mlp import probabilities
+from gapscope.network.steps import Part
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All that was found, for the page; the rule looks at `evidence` alone."""
+
+    case: Case
+    on: Accuracies
+    copies: Copies
+    repair: Swap
+    broken: Swap
+    peeled: Peeled
+    moves: Moves
+    came: Relations
+    domains: Domains
+    evidence: Evidence
+
+
+def gather(case: Case) -> Gathered:
+    on = accuracies(case)
+    copies = find_copies(case, on)
+    repair, broken = swaps(case)
+    by_row = shapley(repair, case.rng)
+    shares = {name: Figure.mean(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
+    peeled = peel(case, on, copies)
+    moved, after = moves(case, peeled), relations(case, peeled, peeled.test)
+    came = relations(case, peeled, peeled.came) if peeled.undone else after
+    domains, before = split(case, on, peeled.came, peeled.came_X, peeled.came_right)
+    left = split(case, on, peeled.test, peeled.X, peeled.right)[1] if peeled.undone else before
+    suspects = find_suspects(case, on, shares, peeled, moved)
+    others = [name for name in case.features if name not in suspects]
+    suspects_kept, c = after.kept(suspects), case.confidence
+    labels = label_part(on.right["validation"], *after.y, case.n_classes)
+    evidence = Evidence(
+        accuracy=on.accuracy,
+        train_gap=on.train_gap,
+        test_gap=on.test_gap,
+        copied=copies.excess,
+        flattery=copies.flattery,
+        memorised=copies.memorised,
+        undone=peeled.undone,
+        gap_left=peeled.gap_left,
+        classes_moved=moved.p_classes < case.alpha,
+        label_part=Figure.normal(*labels, c),
+        x_moved=min(moved.p_x.values()) < case.alpha,
+        before=before,
+        left=left,
+        shifted=moved.shifted,
+        features={
+            name: FeatureEvidence(
+                shares[name], moved.changed(name, case.alpha), after.information_kept(name), after.kept([name])
+            )
+            for name in case.features
+        },
+        suspects=suspects,
+        suspects_kept=suspects_kept,
+        others_kept=after.kept(others),
+        all_kept=after.kept(case.features),
+        suspects_tied=bool(suspects) and any_tied(case, moved, suspects, suspects_kept),
+    )
+    return Gathered(case, on, copies, repair, broken, peeled, moved, came, domains, evidence)
+
+
+def swaps(case: Case) -> tuple[Swap, Swap]:
+    """Test rows to be repaired with validation values, and validation rows to be broken with test values."""
+    test, validation = (
+        Part(part.X[rows], part.y[rows])
+        for part in (case.sets.test, case.sets.validation)
+        for rows in [thinned(len(part.y), case.settings["rows"], case.rng)]
+    )
+    groups, draws = list(case.encode.groups.values()), case.settings["draws"]
+    return (
+        Swap(case.network, test, validation, groups, draws, case.rng),
+        Swap(case.network, validation, test, groups, draws, case.rng),
+    )
+
+
+def find_suspects(
+    case: Case, on: Accuracies, shares: dict[str, Figure], peeled: Peeled, moved: Moves
+) -> tuple[str, ...]:
+    """Features that surely carry a part of the gap that matters, and that no undoing has put right.
+
+    Those that changed given the class, if any did: what features do together, the network shares out among all of them.
+    """
+    put_right = {name for one in peeled.undone for name in one.features if one.gain.low > 0}
+    least = case.settings["least_part"] * max(on.test_gap.value, 0.0)
+    carry = [name for name, share in shares.items() if name not in put_right and share.low > 0 and share.value >= least]
+    return tuple(name for name in carry if moved.changed(name, case.alpha)) or tuple(carry)
+
+
+def any_tied(case: Case, moved: Moves, suspects: tuple[str, ...], kept: Figure) -> bool:
+    lost = 1.0 - np.clip(kept.value, 0.0, 1.0) if np.isfinite(kept.value) else 1.0
+    return any(tied(moved.binned, name, lost, case.alpha) for name in suspects)
+
+
+def split(case: Case, on: Accuracies, test: pd.DataFrame, X: np.ndarray, right: np.ndarray) -> tuple[Domains, ByX]:
+    """Telling validation from test rows, and the gap split over rows that are alike: in that, and in the network's own
+    certainty."""
+    validation, y, c = case.sets.validation, test[case.target].to_numpy(), case.confidence
+    n, rows = len(validation.y), min(len(validation.y), len(y))
+    both = all_binned(case.sets.validation_table, test, case.features, bins_for(rows, case.n_classes))
+    domains = Domains(both, validation.y, y, case.n_classes, case.rng)
+    certainty = [on.p["validation"].max(axis=1), probabilities(case.network, X).max(axis=1)]
+    strata = strata_of([domains.score_x(), np.concatenate(certainty)], [int(np.clip(rows // 60, 2, 10)), 3])
+    parts = strata[:n], strata[n:]
+    found = split_by_x((on.right["validation"], right), parts)
+    return domains, ByX(
+        Figure.normal(found.x_part, found.x_error, c),
+        Figure.normal(found.relation_part, found.relation_error, c),
+        classes_explained(parts, (validation.y, y), case.n_classes),
+        found.apart,
+    )

@@ -1,0 +1,88 @@
+"""What the diagnosis works on: rows as tables and as the network is fed, and figures with their intervals."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from gapscope.network.steps import Part
+from gapscope.tables.encode import Column, encoded, feature_groups
+
+
+@dataclass(frozen=True)
+class Sets:
+    """Rows of each set as the network is fed (X scaled, y codes), and as cleaned tables, row by row the same."""
+
+    train: Part
+    validation: Part
+    test: Part
+    train_table: pd.DataFrame
+    validation_table: pd.DataFrame
+    test_table: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A cleaned table as the network was trained to read it: encoded columns, z-scored with the training's figures."""
+
+    columns: Sequence[Column]
+    mean: np.ndarray  # (d,)
+    deviation: np.ndarray  # (d,)
+
+    def __call__(self, table: pd.DataFrame) -> np.ndarray:
+        """X (rows, d)."""
+        return (encoded(table, list(self.columns)) - self.mean) / self.deviation
+
+    @property
+    def groups(self) -> dict[str, np.ndarray]:
+        """Per original feature: the places of its columns in X."""
+        return feature_groups(list(self.columns))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with its interval; (nan, -inf, inf) where the rows at hand say nothing."""
+
+    value: float
+    low: float
+    high: float
+
+    @classmethod
+    def normal(cls, value: float, error: float, confidence: float) -> "Figure":
+        """The interval of a normal estimate with standard error `error`."""
+        half = NormalDist().inv_cdf(0.5 + confidence / 2) * error
+        return cls(float(value), float(value - half), float(value + half))
+
+    @classmethod
+    def mean(cls, rows: np.ndarray, confidence: float) -> "Figure":
+        """Mean of one figure per row (n,)."""
+        return cls.normal(rows.mean(), rows.std() / np.sqrt(len(rows)), confidence)
+
+    def minus(self, other: "Figure") -> "Figure":
+        """Difference of two independent figures; the half-widths add as in Newcombe (1998), method 10."""
+        value = self.value - other.value
+        below = np.hypot(self.value - self.low, other.high - other.value)
+        above = np.hypot(self.high - self.value, other.value - other.low)
+        return Figure(float(value), float(value - below), float(value + above))
+
+    def moved(self, shift: float) -> "Figure":
+        """The same figure `shift` half-widths further up."""
+        if not np.isfinite(self.value):
+            return self
+        step = shift * (self.high - self.low) / 2
+        return Figure(self.value + step, self.low + step, self.high + step)
+
+    @property
+    def record(self) -> dict:
+        """As plain JSON: numbers that say nothing become null."""
+        return {name: float(v) if np.isfinite(v) else None for name, v in vars(self).items()}
+
+
+NOTHING = Figure(float("nan"), -float("inf"), float("inf"))
+
+
+def thinned(rows: int, limit: int, rng: np.random.Generator) -> np.ndarray:
+    """At most `limit` row numbers out of `rows`, drawn without replacement, in order."""
+    return np.arange(rows) if rows <= limit else np.sort(rng.choice(rows, size=limit, replace=False))
