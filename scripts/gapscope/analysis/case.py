@@ -15,7 +15,7 @@ PARTS = ("train", "validation", "test")
 class Case:
     """What every step of the diagnosis may look at. `settings` is the diagnose block of config.yaml."""
 
-    network: Network
+    network: Network | Ensemble
     sets: Sets
     encode: Encoder
     target: str
