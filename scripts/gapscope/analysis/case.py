@@ -6,7 +6,7 @@ import numpy as np
 
 from gapscope.analysis.evaluation import wilson_interval
 from gapscope.analysis.rows import Encoder, Figure, Sets
-from gapscope.network.mlp import Network, probabilities
+from gapscope.network.mlp import Ensemble, Network, probabilities
 
 PARTS = ("train", "validation", "test")
 
