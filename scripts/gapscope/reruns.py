@@ -5,7 +5,6 @@ missing intermediate file, or that `.snakemake` was deleted. The records of the 
 run the stages that they show to be outdated are handed to Snakemake as forced ones.
 """
 
-import fcntl
 import json
 import os
 import sys
@@ -17,12 +16,12 @@ from snakemake.persistence import MetadataRecord
 from snakemake.persistence.file import FilePersistence
 
 from gapscope.cache import Cache
+from gapscope.locks import HOME, only_run
 from gapscope.memory import Memory
 from gapscope.plan import Finding, Step, plan
 from gapscope.reasons import left_over, told
 from gapscope.records import read_record
 
-HOME = Path(".snakemake/gapscope")
 NOT_KEPT = {"benchmark"}  # its times are of this machine at one moment
 
 
@@ -50,7 +49,7 @@ def around(workflow, results: str, cache: Cache, dry: bool):
         print(*rest, sep="\n", end="\n" if rest else "", flush=True)
         yield
         return
-    with only_run(HOME / "lock"):
+    with only_run():
         prepare(workflow, steps, results, cache, dry)
         try:
             yield
@@ -161,15 +160,3 @@ def _seen_by_snakemake(finding: Finding, found: list[Finding]) -> bool:
         return finding.key is None
     users = [other for other in found if set(other.step.inputs) & set(finding.step.outputs)]
     return finding.is_new and all(other.is_new for other in users)
-
-
-@contextmanager
-def only_run(path: Path):
-    """One run at a time in a folder. The system frees the lock when the process ends, however it ends."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            sys.exit("error: another run of this workflow is at work in this folder; wait until it has ended.")
-        yield

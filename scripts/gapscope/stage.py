@@ -7,6 +7,7 @@ import traceback
 from pathlib import Path
 
 from gapscope.errors import UserError
+from gapscope.locks import job
 from gapscope.records import recorded
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)  # NumPy has no number for it: "... requested and ... written"
@@ -22,7 +23,7 @@ def run(main, snakemake) -> None:
     _log_to_screen(snakemake.rule)
     try:
         _log_to_file(snakemake.log[0])
-        with recorded(snakemake.rule, snakemake.log[0], inputs, outputs, params.settings, params.code):
+        with job(), recorded(snakemake.rule, snakemake.log[0], inputs, outputs, params.settings, params.code):
             main(snakemake.input, snakemake.output, params.settings)
     except Exception as error:
         log.error("error: %s", _told(error))

@@ -64,6 +64,7 @@ def version(package: str) -> str:
         return "absent"
 
 
+@cache
 def _distribution(name: str) -> set[str]:
     """The package to install for the import of `name`; none for the standard library."""
     top = name.split(".")[0]
@@ -91,6 +92,7 @@ def _imported(node: ast.AST, path: Path) -> list[str]:
     return []
 
 
+@cache
 def _local_files(name: str) -> set[Path]:
     """The files that importing `name` runs: the packages on the way and the module itself."""
     parts, files = name.split("."), set()

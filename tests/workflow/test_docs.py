@@ -8,4 +8,5 @@ from runs import ROOT
 def test_the_table_is_up_to_date():
     page = runpy.run_path(str(ROOT / "docs" / "reruns.py"))["page"]()
     assert page == (ROOT / "docs" / "reruns.md").read_text(encoding="utf-8"), "run `make docs`"
-    assert "| `train.learning_rate` | train_*, mitigate, report | gradients," in page
+    assert "| `eda.dominant_correlation` | eda, report |  |" in page
+    assert "| `saliency.methods` | saliency, report |" in page
