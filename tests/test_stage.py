@@ -1,4 +1,4 @@
-"""How a stage ends: one line for a mistake or a full disk, a traceback for a defect; nothing recorded in any of these."""
+"""How a stage ends: one line for a mistake or a full disk, a traceback for a defect; no record of any of these."""
 
 import errno
 from types import SimpleNamespace
