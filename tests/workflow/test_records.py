@@ -24,8 +24,8 @@ def finished(small_run, tmp_path) -> Workspace:
 
 
 def results(workspace, folder="results") -> dict[str, bytes]:
-    """Every result with its bytes, logs left out."""
-    paths = [path for path in (workspace.folder / folder).rglob("*") if path.is_file() and path.suffix != ".log"]
+    """Every result with its bytes; logs and timings left out."""
+    paths = [path for path in (workspace.folder / folder).rglob("*") if path.is_file() and "logs" not in path.parts]
     return {str(path.relative_to(workspace.folder)): path.read_bytes() for path in paths}
 
 
