@@ -36,9 +36,9 @@ class Job:
     settings: dict
 
 
-def plans(questions: Iterable[tuple[Path, dict]], fresh: bool = False) -> list[dict[str, Job]]:
-    """Per question (folder, overlay), every job by its rule's name. `fresh`: the library read anew from there."""
-    return in_forks(lambda question: _plan(*question, fresh), questions)
+def plans(questions: Iterable[tuple[Path, dict]]) -> list[dict[str, Job]]:
+    """Per question (folder, overlay), every job by its rule's name. Each reads the library anew from its folder."""
+    return in_forks(lambda question: _plan(*question), questions)
 
 
 def would_run(plan: dict[str, Job]) -> set[str]:
@@ -77,9 +77,8 @@ def _answer(sender, function, task) -> None:
         sender.send((False, traceback.format_exc()))
 
 
-def _plan(folder: Path, overlay: dict, fresh: bool) -> dict[str, Job]:
-    if fresh:
-        forget_library()
+def _plan(folder: Path, overlay: dict) -> dict[str, Job]:
+    library_of(folder)
     os.chdir(folder)
     file = folder / f".overlay.{os.getpid()}.yaml"
     file.write_text(yaml.safe_dump(overlay), encoding="utf-8")
@@ -115,8 +114,8 @@ def _files(files) -> dict:
     return {name: str(value) if isinstance(value, str) else list(map(str, value)) for name, value in files.items()}
 
 
-def forget_library() -> None:
-    """As a process that has not imported anything of gapscope yet."""
+def library_of(folder: Path) -> None:
+    """As in a process that has imported nothing of gapscope yet and would find it in `folder`."""
     for name in [name for name in sys.modules if name.split(".")[0] == "gapscope"]:
         del sys.modules[name]
-    sys.path[:] = [folder for folder in sys.path if not Path(folder, "gapscope").is_dir()]
+    sys.path[:] = [place for place in sys.path if not Path(place, "gapscope").is_dir()] + [str(folder / "scripts")]

@@ -11,7 +11,6 @@ import yaml
 
 from asking import downstream, plans, would_run
 from gapscope.config import SCHEMA
-from gapscope.tracking import SCRIPTS, code_of
 from runs import ROOT, SMALL, overlaid
 
 CONFIG = overlaid(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")), SMALL)
@@ -134,8 +133,7 @@ def declared(key: str, plan: dict) -> set[str]:
 def changes(small_run):
     """What the graph looks like after each change; all of them are asked for at once, since that is faster."""
     (small_run.folder / "my.csv").write_text("a file that is there\n")
-    for script in SCRIPTS.glob("*.py"):
-        code_of(script.stem)  # hashed here once, not in every fork
+    small_run.snakemake("-n", overlay=SMALL)  # it remembers the hashes of the modules, which forks need not make again
     overlays = {key: other_value(key) for key in LEAVES} | {name: overlay for name, (overlay, _) in OTHERS.items()}
     overlays = {name: overlay for name, overlay in overlays.items() if overlay is not None} | {"no change": {}}
     questions = [(small_run.folder, overlaid(copy.deepcopy(SMALL), overlay)) for overlay in overlays.values()]

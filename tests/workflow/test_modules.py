@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from asking import downstream, forget_library, in_forks, plans, would_run
+from asking import downstream, in_forks, library_of, plans, would_run
 from gapscope.tracking import code_of
 from runs import PARTS, ROOT, SMALL
 
@@ -25,20 +25,19 @@ STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
 LATER = {"benchmark": ["gapscope.benchmark.run"]}  # what a script imports only when it runs
 
 
-def loaded(script: str) -> set[str]:
-    """The local files that importing scripts/<script>.py runs, that one included."""
-    forget_library()
-    sys.path.append(str(SCRIPTS))
-    runpy.run_path(str(SCRIPTS / f"{script}.py"), run_name=script)
+def loaded(folder: Path, script: str) -> set[str]:
+    """The local files that importing <folder>/scripts/<script>.py runs, that one included."""
+    library_of(folder)
+    runpy.run_path(str(folder / "scripts" / f"{script}.py"), run_name=script)
     files = {getattr(module, "__file__", None) for name, module in sys.modules.items() if name.startswith("gapscope")}
-    return {f"{script}.py"} | {str(Path(file).relative_to(SCRIPTS)) for file in files if file}
+    return {f"{script}.py"} | {str(Path(file).relative_to(folder / "scripts")) for file in files if file}
 
 
 @pytest.fixture(scope="module")
-def imports():
+def imports(small_run):
     """Script -> the local files that it loads."""
     scripts = [script for script in STAGES if script not in LATER]
-    return dict(zip(scripts, in_forks(loaded, scripts)))
+    return dict(zip(scripts, in_forks(lambda script: loaded(small_run.folder, script), scripts)))
 
 
 def edited(text: str, place: random.Random) -> str:
@@ -83,7 +82,7 @@ def edits(small_run, tmp_path_factory):
             text + "\n<!-- edited -->" if name in PAGE else edited(text, random.Random(place)), encoding="utf-8"
         )
         questions.append((folder, SMALL))
-    return dict(zip([*MODULES, *PAGE], plans(questions, fresh=True)))
+    return dict(zip([*MODULES, *PAGE], plans(questions)))
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -117,7 +116,7 @@ def commented(text: str) -> str:
 
 
 def quiet(folder: Path) -> bool:
-    (plan,) = plans([(folder, SMALL)], fresh=True)
+    (plan,) = plans([(folder, SMALL)])
     return would_run(plan) == set()
 
 

@@ -4,18 +4,16 @@ Every stage of the small run is run once more on the same inputs, beside a confi
 settings cut from a config in which every key that it does not declare holds a poison.
 """
 
-import contextlib
-import io
 import os
 import runpy
+import traceback
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import yaml
 from snakemake.iocontainers import Namedlist
 
-from asking import in_forks, plans
+from asking import in_forks, library_of, plans
 from gapscope.config import settings_for, settings_for_training
 from gapscope.network.activations import ACTIVATIONS
 from runs import ROOT, SMALL
@@ -91,29 +89,23 @@ def cut(job: str) -> dict:
     return settings_for_training(config, activation)
 
 
-def run_alone(folder: Path, job, results: Path) -> set[str]:
-    """Runs the job's script in `folder`, its outputs beside the base run's `results`; the keys that it read."""
+def run_alone(base: Path, job, folder: Path) -> tuple[set[str], str]:
+    """Runs `main` of the job's script in `base` once more, in `folder`; the keys that it read, why it failed."""
+    library_of(base)
     os.chdir(folder)
-    (folder / "results").symlink_to(results)
+    (folder / "results").symlink_to(base / "results")
     for name in ("config.yaml", "overlay.yaml"):
         (folder / name).write_text("{poison: [")
     name, plan = job
     read: set[str] = set()
     yaml.SafeDumper.add_multi_representer(Recorded, lambda dumper, block: dumper.represent_dict(block.items()))
-    snakemake = SimpleNamespace(  # and no `config`
-        input=Namedlist(fromdict=plan.input),
-        output=Namedlist(fromdict={key: f"again/{path}" for key, path in plan.output.items()}),
-        params=SimpleNamespace(settings=Recorded(cut(name), read)),
-        log=["stage.log"],
-        rule=name,
-    )
-    words = io.StringIO()
-    with contextlib.redirect_stderr(words), contextlib.redirect_stdout(words):
-        try:
-            runpy.run_path(str(ROOT / "scripts" / Path(plan.script).name), {"snakemake": snakemake}, "__main__")
-        except SystemExit as end:
-            raise AssertionError(words.getvalue()) from end
-    return read
+    output = Namedlist(fromdict={key: f"again/{path}" for key, path in plan.output.items()})
+    try:
+        main = runpy.run_path(str(base / "scripts" / Path(plan.script).name))["main"]
+        main(Namedlist(fromdict=plan.input), output, Recorded(cut(name), read))
+    except Exception:
+        return read, traceback.format_exc()
+    return read, ""
 
 
 @pytest.fixture(scope="module")
@@ -124,10 +116,10 @@ def jobs(small_run):
 
 @pytest.fixture(scope="module")
 def alone(small_run, jobs, tmp_path_factory):
-    """Per job: the folder in which it ran alone, and the keys that it read."""
+    """Per job: the folder in which it ran alone, the keys that it read, and why it failed if it did."""
     folders = {name: tmp_path_factory.mktemp(name) for name in jobs}
-    read = in_forks(lambda job: run_alone(folders[job[0]], job, small_run.folder / "results"), jobs.items())
-    return {name: (folders[name], keys) for name, keys in zip(jobs, read)}
+    outcomes = in_forks(lambda job: run_alone(small_run.folder, job, folders[job[0]]), jobs.items())
+    return {name: (folders[name], *outcome) for name, outcome in zip(jobs, outcomes)}
 
 
 JOBS = [
@@ -147,7 +139,8 @@ def test_a_rule_hands_over_what_its_stage_declares(jobs, job):
 
 @pytest.mark.parametrize("job", JOBS)
 def test_undeclared_keys_change_no_byte(small_run, jobs, alone, job):
-    folder, _ = alone[job]
+    folder, _, failure = alone[job]
+    assert not failure
     for path in jobs[job].output.values():
         assert (folder / "again" / path).read_bytes() == (small_run.folder / path).read_bytes(), path
 
@@ -155,7 +148,7 @@ def test_undeclared_keys_change_no_byte(small_run, jobs, alone, job):
 @pytest.mark.parametrize("job", JOBS)
 def test_every_declared_key_is_read(alone, job):
     """A key that is declared and not read would rerun the stage for nothing."""
-    stage, (_, read) = stage_of(job), alone[job]
+    stage, (_, read, _) = stage_of(job), alone[job]
     wanted = {key for key, (_, stages) in LEAVES.items() if stage in stages and (stage, key) not in NOT_READ}
     if stage == "train":
         wanted -= {"train.per_activation"}  # put over the shared settings before the job starts
