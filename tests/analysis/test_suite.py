@@ -68,6 +68,8 @@ def test_every_entry_of_the_suite_can_be_injected():
         ([Break("rescaled", "score", strength=0.5)], "feature_changed", ["score"], "recognised"),
         ([Break("columns_swapped", "score", "days")], "columns_swapped", ["days", "score"], "recognised"),
         ([Break("columns_swapped", "score", "days")], "columns_swapped", ["score"], "wrong"),
+        ([Break("columns_swapped", "score", "days", 0.5)], "feature_changed", ["score"], "recognised"),
+        ([Break("columns_swapped", "score", "days", 0.5)], "feature_changed", ["room"], "wrong"),
         ([Break("never_standardised")], "rescaled", ["score"], "recognised"),
         ([Break("never_standardised")], "rescaled", ["room"], "wrong"),
         ([Break("label_shift")], "label_shift", ["score"], "recognised"),

@@ -6,7 +6,7 @@ from gapscope.tables.breaks import OF_VALUES, ON_TARGET
 
 # What the diagnosis calls a break, where its name is not the break's own.
 CALLED = {"none": "no_gap", "never_standardised": "rescaled"}
-IN_PART = set(OF_VALUES) - ON_TARGET  # breaks that reach some of the rows only are, as truly, a changed feature
+IN_PART = set(OF_VALUES) - ON_TARGET  # of these, one that reaches only some rows is as truly a changed feature
 SILENT = {"no_gap", "harmless_shift"}
 
 
@@ -40,14 +40,15 @@ def outcome(truth: dict, verdict: dict) -> str:
 
 
 def _matches(wrong: dict, kind: str, features: set[str]) -> bool:
-    expected = {CALLED.get(wrong["kind"], wrong["kind"])}
-    if wrong["kind"] in IN_PART and wrong["strength"] < 1:
-        expected.add("feature_changed")
-    if kind not in expected:
+    """Whether a verdict's kind and features are true of one injected break."""
+    broken = set(wrong["features"])
+    if wrong["kind"] in IN_PART and wrong["strength"] < 1 and kind == "feature_changed":
+        return bool(features) and features <= broken
+    if kind != CALLED.get(wrong["kind"], wrong["kind"]):
         return False
     if wrong["kind"] == "never_standardised":
-        return bool(features) and features <= set(wrong["features"])
-    return not wrong["features"] or features == set(wrong["features"])
+        return bool(features) and features <= broken
+    return not broken or features == broken
 
 
 def confusion(cases: pd.DataFrame) -> pd.DataFrame:
