@@ -35,7 +35,7 @@ ONE_LOST = Evidence(
     gap_left=figure(0.49),
     classes_moved=False,
     label_part=figure(0.0, 0.01),
-    x_moved=True,
+    movers=("a",),
     before=SPLIT,
     left=SPLIT,
     shifted=("a",),
@@ -44,7 +44,7 @@ ONE_LOST = Evidence(
     suspects_kept=figure(0.0, 0.05),
     others_kept=figure(1.0, 0.1),
     all_kept=figure(0.5, 0.1),
-    suspects_tied=True,
+    tied=("a",),
 )
 QUIET = {"test_gap": figure(0.01, 0.02), "shifted": ()}
 NO_SUSPECT = {"features": {"a": INTACT, "b": INTACT}, "suspects": (), "suspects_kept": NOTHING}
@@ -52,9 +52,10 @@ HALF = replace(LOST, information_kept=figure(0.4), relation_kept=figure(0.5))
 REVERSED = replace(HALF, relation_kept=figure(-0.9, 0.1))
 SCALE = Undone("rescaled", ("a",), {"a": "100 times"}, gain=figure(0.48), needed=figure(0.48))
 MENDED = {**NO_SUSPECT, "undone": (SCALE,), "gap_left": figure(0.01)}
-LABELS = {"x_moved": False, "shifted": (), "others_kept": figure(0.0, 0.1)}
+LABELS = {"movers": (), "shifted": (), "others_kept": figure(0.0, 0.1)}
 OTHER_ROWS = ByX(figure(0.45), figure(0.03, 0.05), 0.9, 0.0)
 COPIES = {"copied": figure(0.5), "flattery": figure(0.47), "gap_left": figure(0.02)}
+BOTH = {"features": {"a": LOST, "b": LOST}, "suspects": ("a", "b"), "others_kept": NOTHING}
 CHANGED_ONLY = replace(INTACT, changed=True)
 
 
@@ -72,8 +73,8 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         ({**MENDED, "undone": (replace(SCALE, gain=NOTHING, needed=NOTHING),)}, "undecided", ()),
         ({**MENDED, "undone": (replace(SCALE, rivals=(Rival("sign_flipped", "a", pd.Series()),)),)}, "undecided", ()),
         (LABELS, "labels_changed", ()),
-        ({**LABELS, "others_kept": figure(1.0, 0.1), "suspects_tied": False}, "feature_lost", ("a",)),
-        ({**LABELS, "others_kept": NOTHING, "suspects_tied": False}, "undecided", ()),  # the limit of the method
+        ({**LABELS, "others_kept": figure(1.0, 0.1), "tied": ()}, "feature_lost", ("a",)),
+        ({**LABELS, "others_kept": NOTHING, "tied": ()}, "undecided", ()),  # the limit of the method
         ({**NO_SUSPECT, "classes_moved": True, "label_part": figure(0.48)}, "label_shift", ()),
         (
             {
@@ -90,6 +91,9 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         ({**COPIES, "memorised": figure(0.4)}, "leak", ()),
         (COPIES, "feature_lost", ("a",)),  # rows repeat, but the network knows none by heart
         ({"others_kept": figure(0.5, 0.1)}, "undecided", ()),  # a lost feature, and the others lost too
+        ({**BOTH, "movers": ("a",), "tied": ("a", "b")}, "undecided", ()),  # b's column is as it was: labels, and a
+        ({**BOTH, "movers": ("a", "b")}, "feature_lost", ("a", "b")),
+        ({**LABELS, "others_kept": figure(0.9, 0.2), "suspects_kept": figure(0.8, 0.1), "tied": ()}, "undecided", ()),
     ],
 )  # fmt: skip
 def test_rule(change, kind, features):
@@ -105,7 +109,7 @@ def test_two_causes_are_mixed_with_their_shares():
 
 
 def test_what_cannot_be_told_apart_is_named():
-    unwitnessed = replace(ONE_LOST, **LABELS, suspects_tied=False)
+    unwitnessed = replace(ONE_LOST, **LABELS, tied=())
     found = verdict(replace(unwitnessed, others_kept=NOTHING), SETTINGS)
     assert [part.kind for part in found.candidates] == ["feature_lost", "labels_changed"]
 

@@ -40,7 +40,7 @@ class Evidence:
     gap_left: Figure  # accuracy of validation rows that are no copies - test accuracy with everything undone
     classes_moved: bool
     label_part: Figure  # of the gap left, due to other class shares
-    x_moved: bool  # the features' joint distribution differs, by single features and pairs
+    movers: tuple[str, ...]  # the fewest features without which the others' own distribution P(x) is as it was
     before: ByX  # the gap split by x before anything was undone
     left: ByX  # and after
     shifted: tuple[str, ...]  # features that moved by themselves, before anything was undone
@@ -49,4 +49,4 @@ class Evidence:
     suspects_kept: Figure  # how far their relation to the class holds, test / validation
     others_kept: Figure  # the same for all other features together
     all_kept: Figure  # and for all features
-    suspects_tied: bool  # some suspect's loss would have been seen in its relation to other features
+    tied: tuple[str, ...]  # suspects whose loss would have been seen in their relation to other features

@@ -1,6 +1,6 @@
 """Gathering the evidence, each figure once: the gap; what can be taken off it as a fact; what moved in what is left."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -48,6 +48,7 @@ def gather(case: Case) -> Gathered:
     suspects = find_suspects(case, on, shares, peeled, moved)
     others = [name for name in case.features if name not in suspects]
     suspects_kept, c = after.kept(suspects), case.confidence
+    undone = tuple(replace(one, cost=cost(case, broken, one.features)) for one in peeled.undone)
     labels = label_part(on.right["validation"], *after.y, case.n_classes)
     evidence = Evidence(
         accuracy=on.accuracy,
@@ -56,11 +57,11 @@ def gather(case: Case) -> Gathered:
         copied=copies.excess,
         flattery=copies.flattery,
         memorised=copies.memorised,
-        undone=peeled.undone,
+        undone=undone,
         gap_left=peeled.gap_left,
         classes_moved=moved.p_classes < case.alpha,
         label_part=Figure.normal(*labels, c),
-        x_moved=min(moved.p_x.values()) < case.alpha,
+        movers=moved.movers,
         before=before,
         left=left,
         shifted=moved.shifted,
@@ -74,7 +75,7 @@ def gather(case: Case) -> Gathered:
         suspects_kept=suspects_kept,
         others_kept=after.kept(others),
         all_kept=after.kept(case.features),
-        suspects_tied=bool(suspects) and any_tied(case, moved, suspects, suspects_kept),
+        tied=find_tied(case, moved, suspects, suspects_kept),
     )
     return Gathered(case, on, copies, repair, broken, peeled, moved, came, domains, evidence)
 
@@ -106,9 +107,15 @@ def find_suspects(
     return tuple(name for name in carry if moved.changed(name, case.alpha)) or tuple(carry)
 
 
-def any_tied(case: Case, moved: Moves, suspects: tuple[str, ...], kept: Figure) -> bool:
+def find_tied(case: Case, moved: Moves, suspects: tuple[str, ...], kept: Figure) -> tuple[str, ...]:
     lost = 1.0 - np.clip(kept.value, 0.0, 1.0) if np.isfinite(kept.value) else 1.0
-    return any(tied(moved.binned, name, lost, case.alpha) for name in suspects)
+    return tuple(name for name in suspects if tied(moved.binned, name, lost, case.alpha))
+
+
+def cost(case: Case, broken: Swap, features: tuple[str, ...]) -> Figure:
+    """Validation accuracy that is lost where these features come from test rows of the same class."""
+    places = frozenset(case.features.index(name) for name in features)
+    return Figure.mean(broken.right(frozenset()) - broken.right(places), case.confidence)
 
 
 def split(case: Case, on: Accuracies, test: pd.DataFrame, X: np.ndarray, right: np.ndarray) -> tuple[Domains, ByX]:

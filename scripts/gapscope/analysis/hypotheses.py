@@ -174,7 +174,7 @@ def _undoing(kind: str, name: str, e: Evidence, held: set[str]) -> dict:
 
 def _labels(g: Gathered, e: Evidence, held: set[str]) -> dict:
     """Damaged labels leave x as it was, and take from every feature alike."""
-    moved = "differs from" if e.x_moved else "is that of"
+    moved = "differs from" if e.movers else "is that of"
     beside = f"beside {listed(e.suspects)} " if e.suspects else ""
     kept = e.others_kept
     rest = (

@@ -16,9 +16,9 @@ from gapscope.analysis.shift import (
     bins_for,
     change,
     homogeneity,
+    movers,
     over,
     p_value,
-    p_values_of_x,
     shifted,
 )  # fmt: skip
 
@@ -30,7 +30,7 @@ class Moves:
     binned: dict[str, Binned]
     change: dict[str, dict]
     came: dict[str, dict]
-    p_x: dict[str, float]  # per feature, by itself and with each other one; times the number of tests
+    movers: tuple[str, ...]  # the fewest features without which the others' own distribution is as it was
     p_classes: float
     shifted: tuple[str, ...]  # features that moved by themselves, before
 
@@ -58,7 +58,7 @@ def moves(case: Case, peeled: Peeled) -> Moves:
         both,
         after,
         came,
-        p_values_of_x(known, peeled.test, case.features, bins, repeats),
+        tuple(movers(known, peeled.test, case.features, bins, repeats, case.alpha)),
         p_value([over(homogeneity(*counts), repeats)]),
         tuple(shifted(at_first, case.settings["least_shift"], case.alpha, repeats)),
     )

@@ -8,7 +8,7 @@ import pandas as pd
 from gapscope.analysis.case import Accuracies, Case, accuracy, paired
 from gapscope.analysis.duplicates import Copies, repetition
 from gapscope.analysis.rows import Figure, thinned
-from gapscope.analysis.shift import bins_for, p_values_of_x
+from gapscope.analysis.shift import bins_for, movers
 from gapscope.analysis.undo import Rival, Undone, undo_columns, undo_preparation
 
 
@@ -39,8 +39,8 @@ def peel(case: Case, on: Accuracies, copies: Copies) -> Peeled:
     came = came.reset_index(drop=True)
     repeats = design_effects(came, known, case.target, case.n_classes)
     prepared, X = undo_preparation(came_X, came, case)
-    p_x = p_values_of_x(known, came, case.features, bins_for(min(len(known), len(came)), case.n_classes), repeats[-1])
-    moved = [name for name, p in p_x.items() if p < case.alpha]
+    bins = bins_for(min(len(known), len(came)), case.n_classes)
+    moved = movers(known, came, case.features, bins, repeats[-1], case.alpha)
     test, undone = undo_columns(known, came, case, repeats, moved)
     trial = Trial(case, came[case.target].to_numpy(), X, case.encode(test) if undone else X, undone)
     gained = Figure.mean(trial.right(X, []) - came_right, case.confidence)

@@ -98,18 +98,29 @@ def pair_p_values(features: dict[str, Binned], repeats: float) -> dict[tuple[str
     }
 
 
-def p_values_of_x(
-    known: pd.DataFrame, test: pd.DataFrame, features: list[str], bins: int, repeats: float
-) -> dict[str, float]:
-    """Per feature: least p of its distribution, by itself and with each other feature, being the same, times the number
-    of all such tests (Bonferroni)."""
+def movers(
+    known: pd.DataFrame, test: pd.DataFrame, features: list[str], bins: int, repeats: float, alpha: float
+) -> list[str]:
+    """The fewest features without which the others' distribution, by themselves and in pairs, is as it was.
+
+    All tests share `alpha` (Bonferroni). Taken one after the other: what moved by itself, the surest first, then what
+    moved together with the most others.
+    """
     both = all_binned(known, test, features, bins)
     pairs = pair_p_values(both, repeats)
-    least = {name: single_p_value(one, repeats) for name, one in both.items()}
-    for pair, p in pairs.items():
-        for name in pair:
-            least[name] = min(least[name], p)
-    return {name: p * (len(pairs) + len(both)) for name, p in least.items()}
+    level = alpha / (len(pairs) + len(both))
+    alone = {name: single_p_value(one, repeats) for name, one in both.items()}
+    found = [name for name in sorted(alone, key=alone.get) if alone[name] < level]
+    left = [pair for pair, p in pairs.items() if p < level and not set(pair) & set(found)]
+    while left:
+        involved = [name for pair in left for name in pair]
+        found.append(max(features, key=lambda name: (involved.count(name), -min_p(pairs, name))))
+        left = [pair for pair in left if found[-1] not in pair]
+    return found
+
+
+def min_p(pairs: dict[tuple[str, str], float], name: str) -> float:
+    return min(p for pair, p in pairs.items() if name in pair)
 
 
 def tied(features: dict[str, Binned], name: str, lost: float, alpha: float) -> bool:

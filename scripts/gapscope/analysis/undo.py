@@ -33,6 +33,7 @@ class Undone:
     unknown: np.ndarray | None = None  # rows of which a value stays unknown (n,)
     gain: Figure = NOTHING  # test accuracy that undoing it brings: mean of undoing it alone, and of undoing it last
     needed: Figure = NOTHING  # test accuracy that is lost if all but it is undone
+    cost: Figure = NOTHING  # validation accuracy that is lost where these columns come from test rows of the same class
 
 
 def undo_preparation(X: np.ndarray, test: pd.DataFrame, case: Case) -> tuple[list[Undone], np.ndarray]:

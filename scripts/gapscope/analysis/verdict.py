@@ -96,18 +96,19 @@ def leak(e: Evidence, t: dict) -> Part | None:
         return None
     if matters(e, e.flattery, t) and e.memorised.low > 0:
         return Part("leak", (), part_of(e, e.flattery))
-    same = not (e.classes_moved or e.x_moved or any(one.changed for one in e.features.values()) or e.undone)
+    same = not (e.classes_moved or e.movers or any(one.changed for one in e.features.values()) or e.undone)
     if np.isnan(e.flattery.value) and same and e.all_kept.high >= 1.0:
         return Part("leak", (), 1.0)
     return None
 
 
 def undone(e: Evidence, t: dict) -> list[Part]:
-    """Changes that a map undoes on the tables, and whose undoing the network confirms."""
+    """Changes that a map undoes on the tables, and that the network confirms: undoing them helps in the test set, or,
+    where another cause hides that, the same change harms in validation."""
     return [
         Part(one.kind, one.features, part_of(e, one.gain))
         for one in e.undone
-        if matters(e, one.gain, t) or matters(e, one.needed, t)
+        if matters(e, one.gain, t) or matters(e, one.needed, t) or real(one.cost, t)
     ]
 
 
@@ -117,8 +118,9 @@ def columns(e: Evidence, t: dict) -> list[Part] | None:
     blamed = [name for name in e.suspects if e.features[name].changed]
     if e.others_kept.high < t["others_hold"]:
         return None
-    if blamed and e.suspects_tied and not e.x_moved:  # a changed column would have been seen in x
-        return None
+    unseen = [name for name in blamed if name not in e.movers]
+    if any(name in e.tied for name in unseen) or (unseen and e.movers and not others_keep_more(e)):
+        return None  # these columns did not change, or may not have: the labels would leave the same traces
     lost = tuple(name for name in blamed if e.features[name].information_kept.value <= t["lost_information"])
     less = tuple(name for name in blamed if name not in lost)
     if less and not (e.left.relation_part.low > 0 and all(tells_less(e.features[name]) for name in less)):
@@ -129,7 +131,7 @@ def columns(e: Evidence, t: dict) -> list[Part] | None:
         if names
     ]
     only_blamed = all(name in blamed for name, one in e.features.items() if one.changed)
-    if e.classes_moved and e.x_moved and only_blamed and matters(e, e.label_part, t):
+    if e.classes_moved and e.movers and only_blamed and matters(e, e.label_part, t):
         parts.append(Part("label_shift", (), part_of(e, e.label_part)))
     explained = sum(part.share for part in parts) >= t["explained"] * part_of(e, e.gap_left)
     return parts if parts and explained else None
@@ -158,14 +160,17 @@ def covariates(e: Evidence, t: dict) -> list[Part] | None:
 
 
 def labels(e: Evidence, t: dict) -> list[Part] | None:
-    """x is as it was, its relation to y is not, and no feature has surely kept its own."""
-    if e.x_moved or e.left.relation_part.low <= 0:
+    """x is as it was, its relation to y is surely weaker, and no feature has surely kept more of it than others."""
+    if e.movers or e.left.relation_part.low <= 0 or not e.all_kept.high < 1.0 or others_keep_more(e):
         return None
+    return [Part("labels_changed", (), part_of(e, e.gap_left))]
+
+
+def others_keep_more(e: Evidence) -> bool:
+    """Whether features beside the suspects surely keep more of their relation to the class: damaged labels take from
+    all alike."""
     apart = e.others_kept.minus(e.suspects_kept)
-    if e.suspects and np.isfinite(apart.value) and apart.low > 0:
-        return None
-    witnessed = e.others_kept.high < t["others_hold"] or e.suspects_tied or np.isnan(e.others_kept.value)
-    return [Part("labels_changed", (), part_of(e, e.gap_left))] if witnessed else None
+    return bool(np.isfinite(apart.value)) and apart.low > 0
 
 
 def suspected(e: Evidence) -> list[Part]:
