@@ -41,8 +41,8 @@ class Swap:
         draws: int,
         rng: np.random.Generator,
     ):
-        self.network, self.groups = network.astype(np.float32), groups
-        self.target, source = (Part(np.asarray(part.X, np.float32), part.y) for part in (target, source))
+        self.network, self.groups, dtype = network, groups, network.parameters[0].dtype
+        self.target, source = (Part(np.asarray(part.X, dtype), part.y) for part in (target, source))
         picks = [donors(target.y, source.y, rng) for _ in range(draws)]
         self.donated = [np.where((pick >= 0)[:, None], source.X[pick], self.target.X) for pick in picks]
         self.known: dict[frozenset, np.ndarray] = {}
