@@ -92,7 +92,7 @@ def gap_record(g: Gathered, e: Evidence) -> dict:
 def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
     """One feature's statistics, as the test set came, and what was undone in it."""
     own, known, test = e.features[name], g.peeled.known[name], g.peeled.came[name]
-    before, after = g.came.information[name]
+    before, after = g.in_validation[name], g.came.information[name][1]
     undone = next((one for one in e.undone if name in one.features), None)
     correlations = (
         [correlation(part[name], part[g.case.target]) for part in (g.peeled.known, g.peeled.came)]

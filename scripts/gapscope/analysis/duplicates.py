@@ -21,7 +21,7 @@ class Copies:
     excess: Figure  # share of validation rows that are copies, less that of test rows or that which chance makes
     clean: Figure  # accuracy of the validation rows that are no copies; of all where these are too few
     flattery: Figure  # validation accuracy - that of the rows that are no copies; nothing where these are too few
-    memorised: Figure  # accuracy of training rows that stand there once - that of validation rows that are no copies
+    memorised: Figure  # accuracy of training rows, each counted once, - that of validation rows that are no copies
 
     def leaky(self, least: float) -> bool:
         return self.excess.low > 0 and self.excess.value >= least
@@ -41,9 +41,7 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
         clean = accuracy(right[fresh], c)
         # right on all - right on fresh rows, as a mean over all rows
         flattery = Figure.mean(right - np.where(fresh, right, 0.0) * len(right) / fresh.sum(), c)
-        once = ~train.duplicated(keep=False).to_numpy()
-        if once.sum() >= LEAST_ROWS:
-            memorised = accuracy(on.right["train"][once], c).minus(clean)
+        memorised = accuracy(on.right["train"][~train.duplicated().to_numpy()], c).minus(clean)
     excess = min(beyond, key=lambda figure: figure.low)
     return Copies(of_validation, of_test, copies(test, validation), excess, clean, flattery, memorised)
 

@@ -12,8 +12,8 @@ class FeatureEvidence:
 
     share: Figure  # of the accuracy gap: Shapley value
     changed: bool  # its distribution given the class differs between known and test rows
-    information_kept: Figure  # about the class, test / validation
-    relation_kept: Figure  # how far the relation learnt from training rows holds, test / validation
+    information_kept: Figure  # about the class, test / known rows
+    relation_kept: Figure  # how far the relation learnt from training rows holds, test / known rows
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Evidence:
     test_gap: Figure  # validation - test
     copied: Figure  # share of validation rows that stand in the training part, beyond test rows' and chance's
     flattery: Figure  # validation accuracy owed to these copies; nothing where too few rows are none
-    memorised: Figure  # accuracy of training rows that stand there once - that of validation rows that are no copies
+    memorised: Figure  # accuracy of training rows, each counted once, - that of validation rows that are no copies
     undone: tuple[Undone, ...]
     gap_left: Figure  # accuracy of validation rows that are no copies - test accuracy with everything undone
     classes_moved: bool
@@ -46,7 +46,7 @@ class Evidence:
     shifted: tuple[str, ...]  # features that moved by themselves, before anything was undone
     features: dict[str, FeatureEvidence]
     suspects: tuple[str, ...]  # features that carry a part of the gap and are not undone; changed ones if there are any
-    suspects_kept: Figure  # how far their relation to the class holds, test / validation
+    suspects_kept: Figure  # how far their relation to the class holds, test / known rows
     others_kept: Figure  # the same for all other features together
     all_kept: Figure  # and for all features
     tied: tuple[str, ...]  # suspects whose loss would have been seen in their relation to other features

@@ -12,6 +12,7 @@ from gapscope.analysis.duplicates import Copies, find_copies
 from gapscope.analysis.evidence import ByX, Evidence, FeatureEvidence
 from gapscope.analysis.moved import Moves, Relations, moves, relations
 from gapscope.analysis.peel import Peeled, peel
+from gapscope.analysis.relation import information
 from gapscope.analysis.rows import Figure, thinned
 from gapscope.analysis.shift import all_binned, bins_for, tied
 from gapscope.network.mlp import probabilities
@@ -30,6 +31,7 @@ class Gathered:
     peeled: Peeled
     moves: Moves
     came: Relations
+    in_validation: dict[str, Figure]  # each feature's information about the class among validation rows
     domains: Domains
     evidence: Evidence
 
@@ -49,7 +51,7 @@ def gather(case: Case) -> Gathered:
     others = [name for name in case.features if name not in suspects]
     suspects_kept, c = after.kept(suspects), case.confidence
     undone = tuple(replace(one, cost=cost(case, broken, one.features)) for one in peeled.undone)
-    labels = label_part(on.right["validation"], *after.y, case.n_classes)
+    labels = label_part(on.right["validation"], case.sets.validation.y, after.y[1], case.n_classes)
     evidence = Evidence(
         accuracy=on.accuracy,
         train_gap=on.train_gap,
@@ -77,7 +79,13 @@ def gather(case: Case) -> Gathered:
         all_kept=after.kept(case.features),
         tied=find_tied(case, moved, suspects, suspects_kept),
     )
-    return Gathered(case, on, copies, repair, broken, peeled, moved, came, domains, evidence)
+    return Gathered(case, on, copies, repair, broken, peeled, moved, came, in_validation(case), domains, evidence)
+
+
+def in_validation(case: Case) -> dict[str, Figure]:
+    table, y = case.sets.validation_table, case.sets.validation.y
+    both = all_binned(table, table, case.features, bins_for(len(y), case.n_classes))
+    return {name: information(one.known, y, one.bins, case.n_classes, case.confidence) for name, one in both.items()}
 
 
 def swaps(case: Case) -> tuple[Swap, Swap]:

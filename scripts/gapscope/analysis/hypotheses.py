@@ -193,7 +193,7 @@ def _labels(g: Gathered, e: Evidence, held: set[str]) -> dict:
 def _feature(kind: str, e: Evidence, g: Gathered, held: set[str]) -> dict:
     """The feature with the largest share of the gap stands for the hypothesis."""
     name = max(e.features, key=lambda one: e.features[one].share.value)
-    before, after = (figure.value for figure in g.came.information[name])
+    before, after = g.in_validation[name].value, g.came.information[name][1].value
     share = e.features[name].share
     title = "a feature that no longer tells the class" if kind == "feature_lost" else "a feature that tells less"
     return _record(

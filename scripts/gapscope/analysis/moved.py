@@ -66,28 +66,30 @@ def moves(case: Case, peeled: Peeled) -> Moves:
 
 @dataclass(frozen=True)
 class Relations:
-    """What each feature tells of the class, and the scores (n, classes) that it gives by what training rows taught."""
+    """What each feature tells of the class, and the scores (n, classes) that it gives by what known rows teach.
 
-    information: dict[str, tuple[Figure, Figure]]  # in validation, in test with everything undone
-    scores: dict[str, tuple[np.ndarray, np.ndarray]]
-    y: tuple[np.ndarray, np.ndarray]
-    shares: np.ndarray  # of the classes in training
+    Known rows are scored by the half that they are not in, test rows by either half.
+    """
+
+    information: dict[str, tuple[Figure, Figure]]  # in known rows, in test rows
+    scores: dict[str, tuple[np.ndarray, ...]]  # of known rows, and of test rows by the first and by the second half
+    y: tuple[np.ndarray, np.ndarray]  # of known rows, of test rows
+    shares: np.ndarray  # of the classes among known rows
     repeats: float
     confidence: float
 
     def kept(self, names) -> Figure:
-        """How far the relation of these features together to the class holds, test / validation."""
+        """How far the relation of these features together to the class holds, test / known rows."""
         if not names:
             return NOTHING
-        sides = []
-        for place, y in enumerate(self.y):
-            scores = sum(self.scores[name][place] for name in names)
-            value, error = held(favour(scores, y, self.shares), y, self.shares)
-            sides.append((value, error * np.sqrt(self.repeats if place else 1.0)))
-        return kept(*sides, self.confidence)
+        own, first, second = (sum(self.scores[name][place] for name in names) for place in range(3))
+        before = held(favour(own, self.y[0], self.shares), self.y[0], self.shares)
+        margin = sum(favour(scores, self.y[1], self.shares) for scores in (first, second)) / 2
+        value, error = held(margin, self.y[1], self.shares)
+        return kept(before, (value, error * np.sqrt(self.repeats)), self.confidence)
 
     def information_kept(self, name: str) -> Figure:
-        """The feature's information about the class, test / validation; nothing where it may have had none."""
+        """The feature's information about the class, test / known rows; nothing where it may have had none."""
         before, after = self.information[name]
         if not before.low > 0:
             return NOTHING
@@ -97,16 +99,21 @@ class Relations:
 
 
 def relations(case: Case, peeled: Peeled, test: pd.DataFrame) -> Relations:
-    """What each feature tells about the class in validation rows and in the rows of `test`."""
-    train, validation = case.sets.train_table, case.sets.validation_table
-    y_train, y = case.sets.train.y, (case.sets.validation.y, test[case.target].to_numpy())
-    bins, found, scores = bins_for(min(map(len, y)), case.n_classes), {}, {}
+    """What each feature tells about the class in known rows and in the rows of `test`.
+
+    Known rows, not validation rows alone: a validation part that is right by luck would shift both lines of evidence.
+    """
+    known, n, c = peeled.known, case.n_classes, case.confidence
+    y = known[case.target].to_numpy(), test[case.target].to_numpy()
+    half = np.arange(len(known)) % 2 == 0
+    bins, found, scores = bins_for(min(map(len, y)), n), {}, {}
     for name in case.features:
-        both = binned(train[name], pd.concat([validation[name], test[name]]), bins)
-        codes = both.test[: len(validation)], both.test[len(validation) :]
-        found[name] = tuple(
-            information(part, own, both.bins, case.n_classes, case.confidence) for part, own in zip(codes, y)
-        )
-        scores[name] = tuple(class_scores(both.known, y_train, part, both.bins, case.n_classes) for part in codes)
-    shares = np.bincount(y_train, minlength=case.n_classes) / len(y_train)
-    return Relations(found, scores, y, shares, float(peeled.repeats[-1]), case.confidence)
+        both = binned(known[name], test[name], bins)
+        found[name] = tuple(information(codes, own, both.bins, n, c) for codes, own in zip((both.known, both.test), y))
+        learnt = [(both.known[part], y[0][part]) for part in (half, ~half)]
+        own = np.empty((len(known), n))
+        for (codes, classes), rest in zip(learnt, (~half, half)):
+            own[rest] = class_scores(codes, classes, both.known[rest], both.bins, n)
+        scores[name] = own, *(class_scores(codes, classes, both.test, both.bins, n) for codes, classes in learnt)
+    shares = np.bincount(y[0], minlength=n) / len(y[0])
+    return Relations(found, scores, y, shares, float(peeled.repeats[-1]), c)

@@ -81,7 +81,7 @@ def matters(e: Evidence, figure: Figure, t: dict) -> bool:
 
 def accounted(e: Evidence, t: dict) -> bool:
     """Nothing is left of the gap once the facts are taken off."""
-    if np.isnan(e.flattery.value) and leak(e, t):
+    if nothing_else(e) and leak(e, t):
         return True
     return not real(e.gap_left, t) or part_of(e, e.gap_left) < t["least_part"]
 
@@ -90,16 +90,21 @@ def leak(e: Evidence, t: dict) -> Part | None:
     """Validation rows are copies of training rows, more often than test rows are and than chance makes them, and that
     flatters the accuracy, since the network knows training rows by heart.
 
-    Where nearly all are copies there is no accuracy of fresh rows to compare: then nothing else may have changed.
+    Where fresh rows are too few to show that, nothing else may have changed: all that is left to differ between
+    validation and test rows is that the network knows the former.
     """
     if e.copied.low <= 0 or e.copied.value < t["copied_rows"]:
         return None
     if matters(e, e.flattery, t) and e.memorised.low > 0:
         return Part("leak", (), part_of(e, e.flattery))
-    same = not (e.classes_moved or e.movers or any(one.changed for one in e.features.values()) or e.undone)
-    if np.isnan(e.flattery.value) and same and e.all_kept.high >= 1.0:
-        return Part("leak", (), 1.0)
-    return None
+    too_few = np.isnan(e.flattery.value) or e.flattery.high >= t["explained"] * e.test_gap.value
+    return Part("leak", (), 1.0) if too_few and nothing_else(e) else None
+
+
+def nothing_else(e: Evidence) -> bool:
+    """Neither class shares, features, nor their relation have changed."""
+    changed = any(one.changed for one in e.features.values())
+    return not (e.classes_moved or e.movers or changed or e.undone) and e.all_kept.high >= 1.0
 
 
 def undone(e: Evidence, t: dict) -> list[Part]:
