@@ -4,16 +4,13 @@ import pandas as pd
 
 from gapscope.files import write_array, write_json
 from gapscope.stage import log, run
-from gapscope.tables.encode import encoded, fit_columns, records, unseen_levels
+from gapscope.tables.encode import encoded, fit_columns, records, transform_choices, unseen_levels
 
 
 def main(input, output, settings):
     data = settings["data"]
     tables = {name: pd.read_parquet(input[name]) for name in ("train", "test")}
     columns = fit_columns(tables["train"], data, settings["encode"])
-    for name in settings["encode"]["transform"]:
-        if name not in data["numeric"]:
-            log.warning("encode.transform names '%s', which is not in data.numeric: not used", name)
     unseen = unseen_levels(tables["test"], columns)
     for feature, levels in unseen.items():
         log.warning(
@@ -25,7 +22,16 @@ def main(input, output, settings):
     for name, table in tables.items():
         write_array(output[f"{name}_X"], encoded(table, columns))
         write_array(output[f"{name}_y"], table[data["target"]].to_numpy())
-    encoding = {"source": data["source"], "unseen_levels": unseen, "columns": records(columns)}
+    choices = transform_choices(tables["train"], data, settings["encode"])
+    transforms = {name: {"setting": choice.setting, "because": choice.because} for name, choice in choices.items()}
+    for name, choice in transforms.items():
+        log.info("%s: %s, since %s", name, choice["setting"], choice["because"])
+    encoding = {
+        "source": data["source"],
+        "unseen_levels": unseen,
+        "transforms": transforms,
+        "columns": records(columns),
+    }
     write_json(output.encoding, encoding)
     log.info("%d features as %d columns", len({column.feature for column in columns}), len(columns))
 

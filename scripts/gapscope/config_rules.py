@@ -65,22 +65,19 @@ def check_imputation(data: dict, impute: dict) -> None:
 def check_transforms(data: dict, transform: dict) -> None:
     """Transforms stand at numeric columns, and none twice at one.
 
-    A name that resembles no column is left alone: an overlay for another table cannot remove the shipped ones.
+    What a preset for another table leaves as it is (identity, auto) may stand at any name.
     """
     for column, setting in transform.items():
         key = f"config: encode.transform.{column}"
         if isinstance(setting, list) and sum(isinstance(one, dict) for one in setting) > 1:
             raise UserError(f"{key}: fourier stands there twice; keep the one with the most periods.")
-        if column in data["numeric"] or setting == "identity":
+        if column in data["numeric"] or setting in ("identity", "auto"):
             continue
         if column in data["categorical"]:
             raise UserError(f"{key}: this column is categorical; transforms are for data.numeric. Set it to identity.")
-        free = [name for name in data["numeric"] if name not in transform]
-        near = difflib.get_close_matches(str(column), free, n=1, cutoff=0.8)
-        if near:
-            raise UserError(
-                f"{key}: no such column in data.numeric; did you mean '{near[0]}'? (identity switches it off)"
-            )
+        near = difflib.get_close_matches(str(column), data["numeric"], n=1)
+        hint = f"did you mean '{near[0]}'?" if near else f"these are: {', '.join(data['numeric'])}."
+        raise UserError(f"{key}: no such column in data.numeric; {hint} (identity switches it off)")
 
 
 def check_between(config: dict, trainings: list[dict]) -> None:

@@ -53,7 +53,7 @@ MISTAKES = [  # change, key that the message names, further words
     (("data.source", "file"), "data.source:", ["simulated, files, download", "'file'"]),
     (("train.activations", ["relus"]), "train.activations.0:", ["sigmoid, relu, tanh", "'relus'"]),
     (("train.per_activation", {"rellu": {}}), "train.per_activation:", ["sigmoid, relu, tanh", "'rellu'"]),
-    (("train.batch_size", "fulll"), "train.batch_size:", ["full, a whole number", "'fulll'"]),
+    (("train.batch_size", "fulll"), "train.batch_size:", ["full, auto, a whole number", "'fulll'"]),
     (("train.batch_size", 0), "train.batch_size:", ["at least 1"]),
     (("clean.impute.numeric", "medain"), "clean.impute.numeric:", ["mean, median, mode, {constant: VALUE}"]),
     (("clean.impute.categorical", "mean"), "clean.impute.categorical:", ["mode, {constant: VALUE}"]),
@@ -70,6 +70,7 @@ MISTAKES = [  # change, key that the message names, further words
     (("encode.transform", {"amenity_score": {"furier": 6}}), "encode.transform.amenity_score", ["'furier'", "fourier"]),
     # between keys
     (("encode.transform", {"amenity_scor": "log1p"}), "encode.transform.amenity_scor:", ["mean 'amenity_score'?"]),
+    (("encode.transform", {"price": "log1p"}), "encode.transform.price:", ["these are: minimum_nights"]),
     (("encode.transform", {"room_type": "log1p"}), "encode.transform.room_type:", ["categorical"]),
     (
         ("encode.transform", {"amenity_score": [{"fourier": 2}, {"fourier": 4}]}),
@@ -168,8 +169,10 @@ def test_a_config_that_is_no_mapping(config):
         ("clean.impute.columns", {"amenity_score": {"constant": 0}, "room_type": "mode"}),
         ("clean.impute.categorical", {"constant": "0"}),
         ("mitigate.remedies", {"baseline": {}, "x": {"drop": ["room_type"]}}),
-        ("encode.transform", {"amenity_score": ["identity", {"fourier": 6}], "availability_365": "quantile"}),
-        ("data.numeric", ["income", "distance"]),  # another table: the shipped transforms are left alone
+        ("encode.transform", {"amenity_score": ["identity", {"fourier": 6}], "availability_365": "auto"}),
+        ("encode.transform", {"another_tables_column": "identity"}),
+        ("train.batch_size", "full"),
+        ("data.numeric", ["income", "distance"]),  # another table: auto
     ],
 )
 def test_allowed(changed, change):

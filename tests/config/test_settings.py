@@ -142,16 +142,16 @@ def test_input_tables(changed, tmp_path, monkeypatch):
 
 def test_own_settings_over_shared_ones(config, shipped):
     relu, sigmoid = (settings_for_training(config, name)["train"] for name in ("relu", "sigmoid"))
-    assert (relu["learning_rate"], relu["initialisation"]) == (0.1, "he")
-    assert (sigmoid["learning_rate"], sigmoid["initialisation"]) == (0.5, "xavier")
+    assert (relu["learning_rate"], relu["initialisation"], relu["l2"]) == (0.02, "he", 0.001)
+    assert (sigmoid["learning_rate"], sigmoid["initialisation"], sigmoid["l2"]) == (0.03, "xavier", 0.0)
     assert (relu["activation"], sigmoid["activation"]) == ("relu", "sigmoid")
     assert "per_activation" not in relu and "activations" not in relu and list(relu) == sorted(relu)
-    assert {key for key in relu if relu[key] != sigmoid[key]} == {"learning_rate", "initialisation", "activation"}
+    assert {key for key in relu if relu[key] != sigmoid[key]} == {"learning_rate", "initialisation", "l2", "activation"}
     assert config == shipped
 
 
 def test_an_override_touches_its_activation_only(config, changed):
-    other = changed(("train.per_activation", {"relu": {"l2": 0.5}}))
+    other = changed(("train.per_activation.relu", {"l2": 0.5}))
     assert settings_for_training(other, "sigmoid") == settings_for_training(config, "sigmoid")
     assert settings_for_training(other, "relu") != settings_for_training(config, "relu")
 

@@ -6,7 +6,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from gapscope.network.mlp import forward, initial_network, probabilities
 from gapscope.network.steps import Part, row_weights
-from gapscope.network.training import random_generator, train, train_together
+from gapscope.network.training import batch_rows, random_generator, train, train_together
 from gapscope.network.whole import WholeForm
 
 
@@ -283,3 +283,12 @@ def test_a_seed_that_diverges_leaves_the_others_alone(part, settings):
         alone, records = trained(part, settings, seed=seed)
         assert same(network, alone) and told[seed] == records
     assert len({len(records) for records in told.values()}) > 1
+
+
+@pytest.mark.parametrize(
+    "batch_size, rows, expected",
+    [("auto", 28987, 1024), ("auto", 10**6, 1024), ("auto", 2500, 100), ("auto", 142, 16), ("auto", 5, 16)]
+    + [("full", 500, "full"), (64, 10**6, 64)],
+)
+def test_rows_of_a_mini_batch(batch_size, rows, expected):
+    assert batch_rows(batch_size, rows) == expected

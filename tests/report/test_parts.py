@@ -42,7 +42,9 @@ def test_shares_and_differences():
 
 
 def test_text_leaves_settings_as_they_were_given():
-    assert [numbers.text(value) for value in (0.1, 5e-05, 200, True, [64, 32], [], None, "", "adam")] == [
+    assert [
+        numbers.text(value) for value in (0.1, 5e-05, 200, True, [64, 32], [], None, "", "adam", ["a", {"b": 6}])
+    ] == [
         "0.1",
         "5e−05",
         "200",
@@ -52,6 +54,7 @@ def test_text_leaves_settings_as_they_were_given():
         "–",
         "–",
         "adam",
+        "a, b: 6",
     ]
 
 

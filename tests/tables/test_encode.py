@@ -7,7 +7,8 @@ import pytest
 from gapscope.tables.encode import Column, columns_of, encoded, feature_groups, fit_columns, records, unseen_levels
 
 DATA = {"numeric": ["size", "age"], "categorical": ["room", "borough"]}
-CONFIG = {"categorical": "one_hot", "column_order": "config", "transform": {}}
+AUTO = {"log1p_above_skewness": 100.0, "fourier": 0, "fourier_from_values": 500, "fourier_from_rows": 5000}
+CONFIG = {"categorical": "one_hot", "column_order": "config", "transform": {}, "auto": AUTO}
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ import pytest
 
 from gapscope.errors import UserError
 from gapscope.files import read_array, read_json
-from gapscope.tables.encode import Column, columns_of, encoded, feature_groups, fit_columns, records
+from gapscope.tables.encode import columns_of, encoded, feature_groups, fit_columns, records
 from gapscope.tables.transforms import Log1p, Quantile, Wave, fit_transforms, of_record, record
 
 EVERY = ["identity", "log1p", "quantile", {"fourier": 2}]
 DATA = {"source": "files", "target": "y", "numeric": ["size", "age"], "categorical": ["room"]}
-ENCODE = {"transform": {"age": EVERY}, "categorical": "one_hot", "column_order": "config"}
+AUTO = {"log1p_above_skewness": 2.0, "fourier": 2, "fourier_from_values": 500, "fourier_from_rows": 5000}
+ENCODE = {"transform": {"age": EVERY}, "auto": AUTO, "categorical": "one_hot", "column_order": "config"}
 
 
 def table(ages):
@@ -160,7 +161,8 @@ def test_the_stage_fits_on_the_training_table_only(encoding):
     assert columns[2] == {"name": "log1p(age)", "feature": "age", "level": None, "transform": {"kind": "log1p"}}
 
 
-def test_the_stage_says_that_a_transform_is_not_used(encoding, caplog):
-    columns, *_ = encoding([0, 1], [1], ENCODE | {"transform": {"price": "log1p"}})
-    assert columns_of({"columns": columns}) == [Column("size"), Column("age"), Column("room", "a")]
-    assert "'price', which is not in data.numeric" in caplog.text
+def test_the_stage_writes_what_was_chosen_and_why(encoding, tmp_path):
+    encoding([0, 1, 2, 3], [1])
+    transforms = read_json(tmp_path / "encoding")["transforms"]
+    assert transforms["age"] == {"setting": EVERY, "because": "set in encode.transform"}
+    assert transforms["size"]["setting"] == "identity" and "in 4 rows" in transforms["size"]["because"]

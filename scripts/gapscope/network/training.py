@@ -56,6 +56,7 @@ def train_together(
     On mini-batches in blocks the networks are trained side by side, which takes less time than one after the other.
     On full batches there is nothing to gain, and one follows the other. `watch` gets the seed with each record.
     """
+    settings = {**settings, "batch_size": batch_rows(settings["batch_size"], len(training.y))}
     side_by_side = settings["form"] == "blocks" and settings["batch_size"] != "full"
     groups = [seeds] if side_by_side else [[seed] for seed in seeds]
     threads = 1 if settings["form"] == "plain" else settings["blas_threads"]  # plain adds up as several would, on one
@@ -67,6 +68,14 @@ def train_together(
 def member_seeds(settings: dict) -> list[int]:
     """settings["seed"] and those after it, one for each of settings["members"]; after the largest seed comes 0."""
     return [(settings["seed"] + place) % 2**32 for place in range(settings["members"])]
+
+
+def batch_rows(batch_size: int | str, rows: int) -> int | str:
+    """Rows per mini-batch, or "full". "auto": a 25th of `rows`, from 16 to 1024.
+
+    A pass so makes some 25 updates in a small table too, where batches of 1024 would leave it untrained.
+    """
+    return min(max(rows // 25, 16), 1024) if batch_size == "auto" else batch_size
 
 
 def learning_rate(settings: dict, progress: float) -> float:

@@ -47,7 +47,7 @@ def span(ends: list[float] | None, form=share) -> str:
 
 
 def text(value) -> str:
-    """A setting's or a table's value as it was given: lists with commas, a missing one as a dash."""
+    """A setting's or a table's value as it was given: lists and blocks with commas, a missing one as a dash."""
     if value is None or value == "":
         return DASH
     if isinstance(value, bool):
@@ -56,6 +56,8 @@ def text(value) -> str:
         return _minus(f"{value:,}" if isinstance(value, int) else f"{value:g}")
     if isinstance(value, (list, tuple)):
         return ", ".join(map(text, value)) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {text(one)}" for key, one in value.items()) or "none"
     return str(value)
 
 

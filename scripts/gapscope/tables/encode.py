@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gapscope.tables.automatic import Choice, chosen
 from gapscope.tables.transforms import Transform, fit_transforms, of_record, record
 
 if TYPE_CHECKING:  # split uses the columns, but no table
@@ -41,16 +42,18 @@ def fit_columns(train: pd.DataFrame, data: dict, encode: dict) -> list[Column]:
     Raises:
         UserError: for a transform that does not suit the values of `train`.
     """
-    columns = [
-        Column(name, transform=transform)
-        for name in data["numeric"]
-        for transform in fit_transforms(
-            train[name].to_numpy(np.float64), name, encode["transform"].get(name, "identity")
-        )
-    ]
+    columns = []
+    for name, choice in transform_choices(train, data, encode).items():
+        fitted = fit_transforms(train[name].to_numpy(np.float64), name, choice.setting)
+        columns += [Column(name, transform=transform) for transform in fitted]
     if encode["categorical"] == "one_hot":
         columns += [Column(name, level) for name in data["categorical"] for level in sorted(train[name].unique())]
     return columns if encode["column_order"] == "config" else sorted(columns, key=lambda column: column.name)
+
+
+def transform_choices(train: pd.DataFrame, data: dict, encode: dict) -> dict[str, Choice]:
+    """Per numeric feature the transforms that encode.transform sets or `auto` chooses."""
+    return {name: chosen(train[name].to_numpy(np.float64), name, encode) for name in data["numeric"]}
 
 
 def encoded(table: pd.DataFrame, columns: list[Column]) -> np.ndarray:
