@@ -19,6 +19,7 @@ NOTHING_ELSE = {
     "class_weights": "none",
     "schedule": "constant",
     "update_order": "after_backward",
+    "blas_threads": 1,
 }
 
 
