@@ -15,7 +15,7 @@ import pandas as pd
 
 SENTINEL, SENTINEL_SHARE = 999, 0.4
 UNIT = 100  # `rescaled` divides by it
-FEW_ROWS = 1000  # that a network can learn by heart
+FEW_ROWS = 1500  # that a network can learn by heart
 COPIES = 3  # of a leaked row, beside itself
 
 
@@ -112,12 +112,12 @@ def covariate_shift(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) 
 
 
 def overfitting(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
-    """Too few rows to learn from: 1000 are left, at a lower strength more (geometrically up to all)."""
+    """Too few rows to learn from: 1500 are left, at a lower strength more (geometrically up to all)."""
     return train.head(round(len(train) * min(1.0, FEW_ROWS / len(train)) ** wrong.strength))
 
 
 def leak(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
-    """Of 1000 rows that are left, a share as large as the strength stands there four times.
+    """Of 1500 rows that are left, a share as large as the strength stands there four times.
 
     The split then puts copies of one row into both the training and the validation part.
     """
