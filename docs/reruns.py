@@ -11,6 +11,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from gapscope.config import SCHEMA  # noqa: E402
 
 FILES = dict.fromkeys(("data.train", "data.test"), ["clean", "report"])  # paths: the rules' inputs, not settings
+RULES = {"train": "train_*", "remedy": "mitigate_*", "ceiling": "mitigate_ceiling"}  # of stages named otherwise
 HEAD = (ROOT / "docs" / "reruns_head.md").read_text(encoding="utf-8")
 
 
@@ -25,7 +26,13 @@ def page() -> str:
 
 
 def written(stages: list[str]) -> str:
-    return ", ".join("train_*" if name == "train" else name for name in stages)
+    return ", ".join(RULES.get(name, name) for name in stages)
+
+
+def stage_of(rule: str) -> str:
+    """The stage that a rule of the graph belongs to: train for train_relu, remedy for mitigate_l2."""
+    rule = re.sub("^train_.*", "train", rule)
+    return "ceiling" if rule == RULES["ceiling"] else re.sub("^mitigate_.*", "remedy", rule)
 
 
 def leaves(node: dict, key: str = "", inherited: tuple = ()):
@@ -43,7 +50,7 @@ def stages_behind() -> dict[str, set[str]]:
     command = [sys.executable, "-m", "snakemake", "all", "diagnosis_suite", "--rulegraph"]
     graph = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     labels = re.findall(r'(\d+)\[label = "(\w+)"', graph)
-    names = {number: re.sub("^train_.*", "train", name) for number, name in labels}
+    names = {number: stage_of(name) for number, name in labels}
     for number in sorted(names, key=int, reverse=True):
         edges.setdefault(names[number], set())
     for first, second in re.findall(r"(\d+) -> (\d+)", graph):

@@ -9,7 +9,7 @@ from gapscope.report.page import render
 from gapscope.report.provenance import checksums, settings_text, versions
 from gapscope.stage import log, run
 
-JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "shared_bias")
+JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "remedies", "shared_bias")
 FIGURES = (
     "counterfactual",
     "classes",
@@ -24,15 +24,17 @@ FIGURES = (
     "gap",
     "confusion",
     "features",
+    "remedies_figure",
     "convergence",
     "paths",
 )  # in the order of the page
-MEASURED = ("validation_accuracy", "test_accuracy", "test_macro_f1")
+MEASURED = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
+CHANGED = ("test_change", "test_change_low", "test_change_high")
 
 
 def main(input, output, settings):
     found = {name: read_json(input[name]) for name in JSON}
-    mitigations = results.read_rows(input.mitigations, *MEASURED, *(f"{name}_sd" for name in MEASURED))
+    mitigations = results.read_rows(input.mitigations, *MEASURED, *(f"{name}_sd" for name in MEASURED), *CHANGED)
     page = render(
         "page.html.j2",
         {
@@ -56,7 +58,7 @@ def main(input, output, settings):
                 "completeness": attribution.completeness(input.completeness),
                 "refuted_sums": attribution.refuted_sums(input.saliency, found["encoding"]),
             },
-            "step": results.best_step(found["diagnosis"], mitigations),
+            "step": results.next_step(mitigations),
             "repair": results.shown_repair(found["diagnosis"]),
             "shared_activation": ACTIVATIONS[found["shared_bias"]["activation"]],
             "maths": derivations,

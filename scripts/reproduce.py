@@ -31,7 +31,7 @@ def main(input, output, settings):
         )
     figures = {name: input[name] for name in FIGURES}
     preparations = pd.read_csv(input.test_preparation, keep_default_na=False)
-    write_text(output.page, page(table, settled(claims, variants), variants, preparations, figures))
+    write_text(output.page, page(table, settled(claims, settings["results"]), variants, preparations, figures))
     for system, part in table.groupby("system"):
         log.info("%s: %d of %d figures equal the published digits", system, part["equal"].sum(), len(part))
 

@@ -61,6 +61,26 @@ def settings_for_suite(config: dict, name: str) -> dict:
     return settings
 
 
+def settings_for_remedy(config: dict, name: str) -> dict:
+    """The settings of mitigate_<name>: its own entry, what all remedies share, and each network's training settings."""
+    mitigate = config["mitigate"]
+    own = mitigate["recommended"] if name == "recommended" else mitigate["remedies"][name]
+    shared = _for_trials(config, "remedy", *filter(None, [own.get("activation")]))
+    return {**shared, "name": name, "remedy": _canonical(own), "folds": mitigate["folds"]}
+
+
+def settings_for_ceiling(config: dict) -> dict:
+    """The settings of mitigate_ceiling, in the form of those of a remedy."""
+    return {**_for_trials(config, "ceiling"), "folds": config["mitigate"]["ceiling_folds"]}
+
+
+def _for_trials(config: dict, stage: str, *more: str) -> dict:
+    settings, names = settings_for(config, stage), {*config["train"]["activations"], *more}
+    mitigate, train = settings.pop("mitigate"), settings.pop("train")
+    networks = {name: training_settings(train, name, mitigate["train"]) for name in sorted(names)}
+    return {**settings, "seeds": mitigate["seeds"], "networks": networks}
+
+
 def input_tables(config: dict, results: str) -> tuple[str, str]:
     """Paths of the training and the test CSV that `clean` reads, by data.source."""
     data = config["data"]

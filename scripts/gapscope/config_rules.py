@@ -98,10 +98,20 @@ def check_between(config: dict, trainings: list[dict]) -> None:
                 "config: train.update_order: during_backward exists in the plain form only; set train.form to plain."
             )
     for name, remedy in config["mitigate"]["remedies"].items():
-        unknown = (
-            [column for column in remedy.get("drop", []) if column not in features]
-            if remedy.get("drop") != "suspect"
-            else []
-        )
+        check_remedy(f"config: mitigate.remedies.{name}", remedy, features)
+
+
+def check_remedy(key: str, remedy: dict, features: list[str]) -> None:
+    """A remedy is about feature columns, and trains on no row that tells it when to stop."""
+    named = {"drop": remedy.get("drop", "suspect")}
+    about = [part for part in ("noise", "feature_dropout", "mend") if part in remedy]
+    named |= {f"{part}.feature": remedy[part]["feature"] for part in about}
+    for place, columns in named.items():
+        unknown = [column for column in columns if column not in features] if columns != "suspect" else []
         if unknown:
-            raise UserError(f"config: mitigate.remedies.{name}.drop names '{unknown[0]}', which is no feature column.")
+            raise UserError(f"{key}.{place} names '{unknown[0]}', which is no feature column.")
+    if remedy.get("rows") == "all" and remedy.get("train", {}).get("early_stopping"):
+        raise UserError(
+            f"{key}.rows: all leaves no validation rows of their own to stop early by; set it to training, or "
+            "train.early_stopping to 0."
+        )

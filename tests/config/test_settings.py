@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from gapscope.config import SCHEMA, input_tables, settings_for, settings_for_training, training_settings
+from gapscope.config import (
+    SCHEMA,
+    input_tables,
+    settings_for,
+    settings_for_ceiling,
+    settings_for_remedy,
+    settings_for_training,
+    training_settings,
+)
 from gapscope.errors import UserError
 
 STAGES = [
@@ -25,6 +33,8 @@ STAGES = [
     "suite_cases",
     "diagnosis_suite",
     "mitigate",
+    "remedy",
+    "ceiling",
     "shared_bias",
     "report",
 ]
@@ -88,7 +98,9 @@ def test_a_change_reaches_its_stages_only(config, changed):
     assert readers("results", "elsewhere") == set()
     assert readers("data.train", "other.csv") == set()
     assert readers("eda.dominant_correlation", 0.5) == {"eda", "report"}
-    assert readers("train.learning_rate", 0.25) == {"train", "suite_cases", "mitigate", "report"}
+    assert readers("train.learning_rate", 0.25) == {"train", "suite_cases", "remedy", "ceiling", "report"}
+    assert readers("mitigate.confidence", 0.9) == {"mitigate", "report"}
+    assert readers("mitigate.folds", 3) == {"remedy", "report"}
     assert readers("simulate.break.kind", "none") == {"simulate", "report"}
     assert readers("gradients.check.rows", 9) == {"gradients", "report"}
     assert readers("gradients.depth_sweep.depths", 9) == {"depth_sweep", "report"}
@@ -159,6 +171,19 @@ def test_an_override_touches_its_activation_only(config, changed):
 def test_adding_an_activation_leaves_the_others_alone(config, changed):
     other = changed(("train.activations", ["relu", "sigmoid", "tanh"]))
     assert settings_for_training(other, "relu") == settings_for_training(config, "relu")
+
+
+def test_a_remedy_reads_its_own_entry_only(config, changed):
+    remedies = {**config["mitigate"]["remedies"], "l2": {"train": {"l2": 0.5}}, "more": {"oversample": True}}
+    other = changed(("mitigate.remedies", remedies))
+    longer = changed(("mitigate.recommended", {"train": {}, "rows": "training"}))
+    names = [*config["mitigate"]["remedies"], "recommended"]
+
+    def touched(changed_config):
+        return [n for n in names if settings_for_remedy(changed_config, n) != settings_for_remedy(config, n)]
+
+    assert (touched(other), touched(longer)) == (["l2"], ["recommended"])
+    assert settings_for_ceiling(other) == settings_for_ceiling(longer) == settings_for_ceiling(config)
 
 
 def test_a_remedys_change_wins(config, shipped):

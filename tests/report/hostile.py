@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from gapscope.config import settings_for, settings_for_training
+from gapscope.config import settings_for, settings_for_ceiling, settings_for_remedy, settings_for_training
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["<script>alert(1)</script>", 'b "two" & more', "plain"]
@@ -42,6 +42,8 @@ RESULTS = {
     "counterfactual": "counterfactual.svg",
     "features": "features.svg",
     "mitigations": "mitigations.csv",
+    "remedies": "remedies.json",
+    "remedies_figure": "remedies.svg",
     "shared_bias": "shared.json",
     "convergence": "convergence.svg",
     "paths": "paths.svg",
@@ -98,9 +100,25 @@ def config():
     config["train"] |= {"hidden": [8, 6], "iterations": 60}
     config["gradients"]["depth_sweep"] |= {"depths": 4, "width": 8, "rows": 100, "seeds": [1, 2]}
     config["diagnose"] |= {"draws": 1, "resamples": 20}
-    config["mitigate"] |= {"seeds": [1, 2]}
+    config["mitigate"] |= {"seeds": [1, 2], "folds": 2, "ceiling_folds": 2}
     config["shared_bias"] |= {"iterations": 20, "seeds": [1, 2], "loss_levels": [1.0, 0.001]}
     return config
+
+
+def run_remedies(folder, config, input, output):
+    """The remedies and their table, from `input` to the names of RESULTS in `output`."""
+    names = [*config["mitigate"]["remedies"], "recommended"]
+    trials = [Files(result=str(folder / f"{name}.json"), right=str(folder / f"{name}.npy")) for name in names]
+    for name, trial in zip(names, trials):
+        stage("remedy")(input, trial, settings_for_remedy(config, name))
+    ceiling = Files(ceiling=str(folder / "ceiling.json"))
+    stage("ceiling")(input, ceiling, settings_for_ceiling(config))
+    results = {"results": [trial.result for trial in trials], "rights": [trial.right for trial in trials]}
+    stage("mitigate")(
+        Files(diagnosis=input.diagnosis, **results, **ceiling),
+        Files(table=output.mitigations, summary=output.remedies, figure=output.remedies_figure),
+        settings_for(config, "mitigate"),
+    )
 
 
 def run_stages(folder, config):
@@ -165,7 +183,8 @@ def run_stages(folder, config):
         counterfactual=files.counterfactual,
         features=files.features,
     )
-    run("mitigate", {**rows, "diagnosis": files.diagnosis}, table=files.mitigations)
+    files["for_remedies"] = Files(files, **tables, **split, test_X=encoded.test_X, test_y=encoded.test_y)
+    run_remedies(folder, config, files.for_remedies, files)
     run(
         "shared_bias",
         training,

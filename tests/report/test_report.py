@@ -6,13 +6,15 @@ from pathlib import Path
 
 import jinja2
 import pytest
-from hostile import CLASSES, OTHER, ROOT, SCORE, TARGET
+from hostile import CLASSES, KIND, OTHER, RESULTS, ROOT, SCORE, TARGET, Files, run_remedies
+from hostile import config as hostile_config
 from markup import Tree
 
+from gapscope.analysis.recommendation import because
 from gapscope.report import derivations, numbers, results
 from gapscope.report.page import render
 
-FIGURES = 15
+FIGURES = 16
 KINDS = [
     *("no_gap", "harmless_shift", "overfitting", "leak", "label_shift", "covariate_shift", "feature_lost"),
     *("feature_changed", "rescaled", "sign_flipped", "columns_swapped", "sentinel_value", "category_renamed"),
@@ -49,7 +51,7 @@ def test_headings_stand_in_the_documents_order(tree):
     levels = [int(element["tag"][1]) for element in tree.all("h1", "h2", "h3", "h4")]
     assert levels[0] == 1 and levels.count(1) == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:]))
     starts = [text.split(".")[0] for text in tree.texts("h2")]
-    assert starts == ["In short", "A", "B", "C", "D", "Question 2", "Limitations", "Methods", "Provenance"]
+    assert starts == ["In short", "A", "B", "C", "D", "E", "Question 2", "Limitations", "Methods", "Provenance"]
 
 
 def test_landmarks_and_language(tree):
@@ -108,26 +110,43 @@ def test_the_summary_says_what_the_results_say(made, tree):
     assert "not chosen by its test accuracy" in text
 
 
+BLAMED = {  # the features that a verdict of this kind names
+    **dict.fromkeys(("feature_lost", "feature_changed", "rescaled", "sign_flipped", "sentinel_value"), [SCORE]),
+    **{"columns_swapped": [SCORE, OTHER], "category_renamed": [KIND], "mixed": [SCORE, KIND]},
+}
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
     diagnosis = json.loads(Path(made.diagnosis).read_text(encoding="utf-8"))
-    diagnosis["verdict"] |= {"kind": kind, "features": []}
+    parts = [{"kind": one, "features": BLAMED[one], "share": 0.5} for one in ("rescaled", "category_renamed")]
+    verdict = {"kind": kind, "features": BLAMED.get(kind, []), "parts": parts if kind == "mixed" else []}
+    diagnosis["verdict"] |= verdict
     (tmp_path / "diagnosis.json").write_text(json.dumps(diagnosis), encoding="utf-8")
-    page = Tree(write(diagnosis=str(tmp_path / "diagnosis.json")))
+    changed = {"diagnosis": str(tmp_path / "diagnosis.json")}
+    changed |= {name: str(tmp_path / RESULTS[name]) for name in ("mitigations", "remedies", "remedies_figure")}
+    config = hostile_config()
+    config["mitigate"]["remedies"] = {"baseline": {}, "without_suspect": {"drop": "suspect"}}
+    run_remedies(tmp_path, config, Files(made.for_remedies, **changed), Files(changed))
+    page = Tree(write(**changed))
     step = next(box["text"] for box in page.all("div") if box.get("class") == "next-step")
-    assert len(step.split()) > 10 and "etrain" not in step
+    assert len(step.split()) > 10 and because(verdict) in step
+    nothing = kind in ("no_gap", "harmless_shift", "labels_changed", "undecided")
+    assert ("No remedy is recommended" in step) == nothing
+    remedies = next(section["text"] for section in page.all("section") if section.get("id") == "remedies")
+    untried = "without suspect (the diagnosis names no feature)"
+    assert (untried in " ".join(remedies.split())) == (kind not in BLAMED)
 
 
 def test_the_next_step_follows_the_verdict_not_the_test_accuracy():
     rows = [
-        {"mitigation": "baseline", "dropped": "", "test_accuracy": 0.3},
-        {"mitigation": "lucky", "dropped": "", "test_accuracy": 0.9},
-        {"mitigation": "without_suspect", "dropped": "a, b", "test_accuracy": 0.6},
+        {"mitigation": "baseline", "recommended": "no", "test_accuracy": 0.3},
+        {"mitigation": "lucky", "recommended": "no", "test_accuracy": 0.9},
+        {"mitigation": "recommended", "recommended": "yes", "test_accuracy": 0.6},
     ]
-    found = results.best_step({"verdict": {"features": ["a", "b"]}}, rows)
-    assert (found["remedy"]["mitigation"], found["baseline"]["mitigation"]) == ("without_suspect", "baseline")
-    assert results.best_step({"verdict": {"features": ["c"]}}, rows) is None
-    assert results.best_step({"verdict": {"features": []}}, rows) is None
+    found = results.next_step(rows)
+    assert (found["remedy"]["mitigation"], found["baseline"]["mitigation"]) == ("recommended", "baseline")
+    assert results.next_step(rows[:2]) is None
 
 
 def test_part_c_tells_how_the_gradient_check_came_out(made, tmp_path, write):

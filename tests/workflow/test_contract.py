@@ -84,6 +84,10 @@ def check_story(metrics, diagnosis, remedies):
     assert diagnosis["features"][0]["gap_share"] > 0.95 * diagnosis["gap"]["validation_test"]["difference"]
     assert {"gap", "verdict", "features", "hypotheses"} <= set(diagnosis)
     assert remedies.loc["without_suspect", "test_accuracy"] > remedies.loc["baseline", "test_accuracy"] + 0.15
+    assert remedies.loc["recommended", "dropped"] == "amenity_score"
+    assert remedies.loc["recommended", "test_change_low"] > 0.2
+    assert remedies.index[remedies["addresses_cause"] == "yes"].tolist() == ["without_suspect", "recommended"]
+    assert remedies.index[remedies["recommended"] == "yes"].tolist() == ["recommended"]
 
 
 def test_default_run(default_run):

@@ -44,7 +44,8 @@ VALUES = {  # leaves whose other value the schema alone does not give: the overl
     "suite.train": {"suite": {"train": {"l1": 0.1}}},
     "suite.injected": {"suite": {"injected": {"none": {"breaks": [], "seeds": 3}}}},
     "mitigate.train": {"mitigate": {"train": {"l1": 0.1}}},
-    "mitigate.remedies": {"mitigate": {"remedies": {"baseline": {}, "l1": {"train": {"l1": 0.1}}}}},
+    "mitigate.remedies": {"mitigate": {"remedies": {"l1": {"train": {"l1": 0.1}}}}},
+    "mitigate.recommended.train": {"mitigate": {"recommended": {"train": {"l1": 0.1}}}},
 }
 BESIDES = {  # what the schema cannot say: a changed file to write to, a rule that comes or goes
     "results": EVERYTHING,
@@ -52,15 +53,16 @@ BESIDES = {  # what the schema cannot say: a changed file to write to, a rule th
 }
 OTHERS = {  # further changes of such leaves, and the stages that they concern
     "source: download": ({"data": {"source": "download"}}, EVERYTHING),
+    "one remedy": ({"mitigate": {"remedies": {"l2": {"train": {"l2": 0.5}}}}}, ["mitigate_l2", "report"]),
     "a network less": ({"train": {"activations": ["relu"]}}, ["gradients", "saliency", "test_eval"]),
     "networks in another order": (
         {"train": {"activations": ["sigmoid", "relu"]}}, ["gradients", "saliency", "test_eval"]
     ),
     "relu alone": ({"train": {"per_activation": {"relu": {"learning_rate": 0.05}}}}, ["train_relu"]),
     "sigmoid alone": ({"train": {"per_activation": {"sigmoid": {"l2": 0.01}}}}, ["train_sigmoid"]),
-    "a network that is not trained": ({"train": {"per_activation": {"tanh": {"l2": 0.01}}}}, ["mitigate", "report"]),
+    "a network that is not trained": ({"train": {"per_activation": {"tanh": {"l2": 0.01}}}}, ["report"]),
     "an override equal to the shared value": (
-        {"train": {"per_activation": {"sigmoid": {"momentum": 0.9}}}}, ["mitigate", "report"]
+        {"train": {"per_activation": {"sigmoid": {"momentum": 0.9}}}}, ["report"]
     ),
     "an equal number in another form": ({"train": {"momentum": 0.90, "l1": 0, "iterations": 60.0}}, NOTHING),
 }  # fmt: skip
@@ -126,7 +128,20 @@ def declared(key: str, plan: dict) -> set[str]:
         jobs |= {
             job for job in plan if job.startswith("train_") and name not in own.get(job.removeprefix("train_"), {})
         }
-    return set(plan) if jobs & set(EVERYTHING) else jobs
+    return set(plan) if jobs & set(EVERYTHING) else remedies_among(jobs, key, plan)
+
+
+def remedies_among(jobs: set[str], key: str, plan: dict) -> set[str]:
+    """`jobs` with mitigate_<remedy> and mitigate_ceiling in place of their stages, as far as this leaf reaches them."""
+    stages, rest = jobs & {"remedy", "ceiling"}, jobs - {"remedy", "ceiling"}
+    if key.removeprefix("train.") in CONFIG["mitigate"]["train"]:
+        return rest  # all remedies have a value of their own
+    if key == "mitigate.remedies":
+        return rest | {"mitigate_l1"}
+    if key.startswith("mitigate.recommended"):
+        return rest | {"mitigate_recommended"}
+    trials = {job for job in plan if job.startswith("mitigate_") and job != "mitigate_ceiling"}
+    return rest | (trials if "remedy" in stages else set()) | ({"mitigate_ceiling"} if "ceiling" in stages else set())
 
 
 @pytest.fixture(scope="module")

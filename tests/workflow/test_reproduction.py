@@ -2,9 +2,10 @@
 
 import pandas as pd
 import pytest
+import yaml
 
-from gapscope.analysis.reproduction import rounds_to
-from runs import Workspace, needs_listings
+from gapscope.analysis.reproduction import rounds_to, settled
+from runs import ROOT, Workspace, needs_listings
 
 pytestmark = needs_listings
 
@@ -93,3 +94,15 @@ def test_page_shows_every_figure(reproduced, table, variants):
         assert figure in page
     for name in ("weights first with one thread", "gradient first with one thread"):
         assert f"{variants.loc[name, 'training_accuracy']:.4f}" in page
+
+
+def test_claims_about_the_gap(reproduced):
+    """Decided by the figures of this run; of the six, only the dominant feature holds."""
+    claims = yaml.safe_load((ROOT / "workflow" / "presets" / "claims.yaml").read_text(encoding="utf-8"))
+    decided = {claim["claim"]: claim["decision"] for claim in settled(claims, str(reproduced))}
+    assert len(decided) == 6
+    assert [claim for claim, decision in decided.items() if decision == "holds"] == [
+        "the network relies on one dominant feature, amenity_score, and that is where the gap comes from"
+    ]
+    page = (reproduced / "reproduction.html").read_text(encoding="utf-8")
+    assert page.count("<strong>does not hold</strong>") == 5 and page.count("<strong>holds</strong>") == 1

@@ -6,7 +6,12 @@ import pytest
 
 from runs import SMALL, overlaid
 
-DOWN_FROM_TRAIN_RELU = {"train_relu", "gradients", "saliency", "test_eval", "diagnose", "mitigate", "report", "all"}
+REMEDIES = ["baseline", "l2", "class_weights", "class_weights_square_root", "dropout"]
+FROM_DIAGNOSE = {"mitigate_without_suspect", "mitigate_recommended", "mitigate", "report", "all"}
+DOWN_FROM_TRAIN_RELU = {
+    "train_relu", "gradients", "saliency", "test_eval", "diagnose", "mitigate_ceiling",
+    *(f"mitigate_{name}" for name in REMEDIES), *FROM_DIAGNOSE,
+}  # fmt: skip
 
 
 def jobs(run) -> set[str]:
@@ -24,8 +29,10 @@ def jobs(run) -> set[str]:
     ({"shared_bias": {"iterations": 60}}, {"shared_bias", "report", "all"}),
     ({"gradients": {"saturated_below": 0.1}}, {"gradients", "report", "all"}),
     ({"gradients": {"depth_sweep": {"depths": 3}}}, {"depth_sweep", "report", "all"}),
+    ({"mitigate": {"remedies": {"l2": {"train": {"l2": 0.01}}}}}, {"mitigate_l2", "mitigate", "report", "all"}),
+    ({"mitigate": {"recommended": {"rows": "training"}}}, {"mitigate_recommended", "mitigate", "report", "all"}),
     ({"train": {"momentum": 0.9}}, set()),
-    ({"diagnose": {"draws": 3}}, {"diagnose", "mitigate", "report", "all"}),
+    ({"diagnose": {"draws": 3}}, {"diagnose", *FROM_DIAGNOSE}),
 ])  # fmt: skip
 def test_reruns(small_run, change, expected):
     assert jobs(small_run.snakemake("-n", overlay=overlaid(SMALL, change))) == expected

@@ -14,7 +14,7 @@ import yaml
 from snakemake.iocontainers import Namedlist
 
 from asking import in_forks, library_of, plans
-from gapscope.config import settings_for, settings_for_training
+from gapscope.config import settings_for, settings_for_ceiling, settings_for_remedy, settings_for_training
 from gapscope.network.activations import ACTIVATIONS
 from runs import ROOT, SMALL
 from test_leaves import CONFIG, LEAVES
@@ -63,7 +63,10 @@ class Recorded(dict):
 
 
 def stage_of(job: str) -> str:
-    return "train" if job.startswith("train_") else job
+    for start, stage in (("train_", "train"), ("mitigate_ceiling", "ceiling"), ("mitigate_", "remedy")):
+        if job.startswith(start):
+            return stage
+    return job
 
 
 def poisoned(node: dict, stage: str, path: str = "") -> dict:
@@ -81,6 +84,10 @@ def poisoned(node: dict, stage: str, path: str = "") -> dict:
 def cut(job: str) -> dict:
     """The settings of this job out of the poisoned config."""
     config = poisoned(CONFIG, stage_of(job))
+    if stage_of(job) == "remedy":
+        return settings_for_remedy(config, job.removeprefix("mitigate_"))
+    if stage_of(job) == "ceiling":
+        return settings_for_ceiling(config)
     if stage_of(job) != "train":
         return settings_for(config, job)
     activation = job.removeprefix("train_")
@@ -124,7 +131,8 @@ def alone(small_run, jobs, tmp_path_factory):
 
 JOBS = [
     "simulate", "clean", "eda", "encode", "split", "train_relu", "train_sigmoid", "gradients", "depth_sweep",
-    "saliency", "test_eval", "diagnose", "mitigate", "shared_bias", "report",
+    "saliency", "test_eval", "diagnose", "mitigate", "shared_bias", "report", "mitigate_ceiling",
+    *(f"mitigate_{name}" for name in (*CONFIG["mitigate"]["remedies"], "recommended")),
 ]  # fmt: skip
 
 
@@ -152,6 +160,8 @@ def test_every_declared_key_is_read(alone, job):
     wanted = {key for key, (_, stages) in LEAVES.items() if stage in stages and (stage, key) not in NOT_READ}
     if stage == "train":
         wanted -= {"train.per_activation"}  # put over the shared settings before the job starts
+    if stage in ("remedy", "ceiling"):  # as are these
+        wanted = {key for key in wanted if not key.startswith(("train.", "mitigate."))}
     assert wanted - read == set()
 
 

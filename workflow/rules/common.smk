@@ -53,6 +53,17 @@ def watch_reruns():
         reruns.attach(workflow, RESULTS, config["cache"]["megabytes"], MEMORY)
 
 
+def remedy(name):
+    return settings_of.settings_for_remedy(config, name)
+
+
+def asks_the_diagnosis(name):
+    """Whether a remedy is about what the diagnosis found, and so waits for it."""
+    own = remedy(name)["remedy"]
+    entries = [own.get("drop"), *(own[key]["feature"] for key in ("noise", "feature_dropout", "mend") if key in own)]
+    return name == "recommended" or "suspect" in entries
+
+
 def print_failures():
     """Each failed job's own message once more, as the last words on the screen."""
     for path in sorted(Path(RESULTS).glob("**/logs/*.log")):    # those of the published systems too

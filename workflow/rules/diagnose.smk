@@ -30,18 +30,71 @@ rule diagnose:
         "../../scripts/diagnose.py"
 
 
+SCORED = dict(
+    models=MODELS,
+    metrics=rules.test_eval.output.metrics,
+    training_y=rules.split.output.training_y,
+    test_X=rules.encode.output.test_X,
+    test_y=rules.encode.output.test_y,
+)
+REMEDY_CODE = code_of("remedy")
+REMEDIES = ["baseline", "recommended", *(name for name in config["mitigate"]["remedies"] if name != "baseline")]
+
+for name in REMEDIES:
+
+    rule:
+        name:
+            f"mitigate_{name}"
+        input:
+            **SCORED,
+            **({"diagnosis": rules.diagnose.output.diagnosis} if asks_the_diagnosis(name) else {}),
+            training_X=rules.split.output.training_X,
+            validation_X=rules.split.output.validation_X,
+            validation_y=rules.split.output.validation_y,
+            training_rows=rules.split.output.training_rows,
+            validation_rows=rules.split.output.validation_rows,
+            train=rules.clean.output.train,
+            test=rules.clean.output.test,
+        output:
+            result=f"{RESULTS}/mitigate/{name}.json",
+            right=f"{RESULTS}/mitigate/{name}.npy",
+        log:
+            f"{LOGS}/mitigate_{name}.log",
+        benchmark:
+            f"{TIMES}/mitigate_{name}.tsv"
+        params:
+            settings=remedy(name),
+            code=REMEDY_CODE,
+        script:
+            "../../scripts/remedy.py"
+
+
+rule mitigate_ceiling:
+    input:
+        **SCORED,
+    output:
+        ceiling=f"{RESULTS}/mitigate/ceiling.json",
+    log:
+        f"{LOGS}/mitigate_ceiling.log",
+    benchmark:
+        f"{TIMES}/mitigate_ceiling.tsv"
+    params:
+        settings=settings_of.settings_for_ceiling(config),
+        code=code_of("ceiling"),
+    script:
+        "../../scripts/ceiling.py"
+
+
 rule mitigate:
     input:
-        models=MODELS,
+        results=expand(f"{RESULTS}/mitigate/{{name}}.json", name=REMEDIES),
+        rights=expand(f"{RESULTS}/mitigate/{{name}}.npy", name=REMEDIES),
+        ceiling=rules.mitigate_ceiling.output.ceiling,
         diagnosis=rules.diagnose.output.diagnosis,
-        training_X=rules.split.output.training_X,
-        training_y=rules.split.output.training_y,
-        validation_X=rules.split.output.validation_X,
-        validation_y=rules.split.output.validation_y,
-        test_X=rules.encode.output.test_X,
-        test_y=rules.encode.output.test_y,
     output:
         table=f"{RESULTS}/mitigations.csv",
+        summary=f"{RESULTS}/mitigate/summary.json",
+        figure=f"{RESULTS}/mitigate/remedies.svg",
     log:
         f"{LOGS}/mitigate.log",
     benchmark:

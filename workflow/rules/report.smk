@@ -33,6 +33,8 @@ rule report:
         counterfactual=rules.diagnose.output.counterfactual,
         features=rules.diagnose.output.features,
         mitigations=rules.mitigate.output.table,
+        remedies=rules.mitigate.output.summary,
+        remedies_figure=rules.mitigate.output.figure,
         shared_bias=rules.shared_bias.output.summary,
         convergence=rules.shared_bias.output.convergence,
         paths=rules.shared_bias.output.paths,

@@ -96,6 +96,7 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
                 file=["clean/summary.json", "eda/summary.json", "split/scaling.json", "metrics.json", "saliency.csv",
                       "history/relu.csv", "history/sigmoid.csv"],
             ),
+            decisive=[f"{RESULTS}/25280022/diagnosis.json", f"{RESULTS}/25280022/mitigations.csv"],
         output:
             table=f"{RESULTS}/reproduction.csv",
             page=f"{RESULTS}/reproduction.html",

@@ -66,3 +66,8 @@ def difference_interval(first: dict, second: dict) -> tuple[float, float, float]
         difference - float(np.hypot(a - a_low, b_high - b)),
         difference + float(np.hypot(a_high - a, b - b_low)),
     )
+
+
+def explained(metrics: dict, wanted: str) -> str:
+    """The network that diagnosis and remedies are about: `wanted`, or for best that of highest validation accuracy."""
+    return wanted if wanted != "best" else max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])

@@ -32,10 +32,14 @@ class Measured:
 
 
 def row_weights(y: np.ndarray, n_classes: int, kind: str) -> np.ndarray | None:
-    """`balanced`: a row weighs the inverse of its class's share, so that all classes weigh the same. (n,), mean 1."""
+    """`balanced`: a row weighs the inverse of its class's share, so that all classes weigh the same. (n,), mean 1.
+
+    `square_root` is half way there: the square root of that.
+    """
     if kind == "none":
         return None
     weights = 1.0 / np.maximum(np.bincount(y, minlength=n_classes), 1)[y]
+    weights = np.sqrt(weights) if kind == "square_root" else weights
     return weights / weights.mean()
 
 

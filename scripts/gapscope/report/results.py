@@ -82,13 +82,9 @@ def scaled_columns(encoding: dict, scaling: dict) -> list[dict]:
     ]
 
 
-def best_step(diagnosis: dict, mitigations: list[dict]) -> dict | None:
-    """The remedy that follows from the verdict, beside the baseline: retraining without exactly the features it names.
-
-    None if the verdict names no feature or no such remedy was tried. Test accuracies play no part in the choice.
-    """
-    blamed = ", ".join(diagnosis["verdict"]["features"])
-    following = [row for row in mitigations if blamed and row["dropped"] == blamed]
+def next_step(mitigations: list[dict]) -> dict | None:
+    """The remedy that follows from the verdict, beside the baseline; None if none was recommended."""
+    following = [row for row in mitigations if row["recommended"] == "yes"]
     baseline = next(row for row in mitigations if row["mitigation"] == "baseline")
     return {"remedy": following[0], "baseline": baseline} if following else None
 

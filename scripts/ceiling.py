@@ -1,0 +1,28 @@
+"""mitigate_ceiling: cross-validation inside the test set, which tells how well its classes can be told at all."""
+
+from gapscope.analysis.evaluation import explained
+from gapscope.analysis.remedies import ceiling
+from gapscope.files import read_array, read_json, write_json
+from gapscope.network import model
+from gapscope.network.steps import Part
+from gapscope.stage import log, run
+
+
+def main(input, output, settings):
+    activation = explained(read_json(input.metrics), settings["diagnose"]["activation"])
+    trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
+    test = Part(model.test_matrix(trained, read_array(input.test_X), settings["test_eval"]), read_array(input.test_y))
+    accuracies = ceiling(
+        test,
+        len(read_array(input.training_y)),
+        len(trained.description["classes"]),
+        settings["networks"][activation],
+        settings["seeds"],
+        settings["folds"],
+    )
+    write_json(output.ceiling, {"source": settings["data"]["source"], "rows": len(test.y), "accuracies": accuracies})
+    log.info("inside the test set: accuracy by fold %s", ", ".join(f"{value:.3f}" for value in accuracies))
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821

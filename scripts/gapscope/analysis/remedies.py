@@ -1,0 +1,162 @@
+"""Remedies tried for real: a change of data or of training, trained over several seeds and cross-validated.
+
+Every figure is of networks that saw training rows alone. What a remedy may use of the test set beside them is its rows
+without their classes (importance weights, prior correction, mended columns), never a class.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from gapscope.analysis.evaluation import confusion, per_class
+from gapscope.analysis.priors import corrected
+from gapscope.analysis.resampling import density_ratio, first_of_each, grouped_folds, not_among, oversampled, row_groups
+from gapscope.network.mlp import Network, forward, softmax
+from gapscope.network.steps import Part
+from gapscope.network.training import train, train_together
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What remedies are tried on: the scaled rows of the training table, how they are parted, and the test rows.
+
+    `versions` are matrices (n, d) to train on in place of `X`, all at once: copies of it with a feature disturbed.
+    """
+
+    X: np.ndarray  # (n, d)
+    y: np.ndarray  # (n,)
+    training: np.ndarray  # row numbers
+    validation: np.ndarray
+    test: Part
+    n_classes: int
+    versions: tuple[np.ndarray, ...]
+    groups: np.ndarray  # (n,) a number per row, the same for rows equal in all features and in class
+
+    def of(self, rows: np.ndarray) -> Part:
+        return Part(self.X[rows], self.y[rows])
+
+    def to_train_on(self, rows: np.ndarray) -> Part:
+        return Part(np.concatenate([X[rows] for X in self.versions]), np.tile(self.y[rows], len(self.versions)))
+
+
+def without(bench: Bench, columns: np.ndarray) -> Bench:
+    """The bench without these columns (their places)."""
+    X, *versions = (np.delete(one, columns, axis=1) for one in (bench.X, *bench.versions))
+    test = Part(np.delete(bench.test.X, columns, axis=1), bench.test.y)
+    return replace(bench, X=X, versions=tuple(versions), test=test)
+
+
+def with_dropped_out(bench: Bench, columns: np.ndarray, share: float, copies: int, rng: np.random.Generator) -> Bench:
+    """The bench with `copies` versions in which these columns are 0, their mean, in a random share of the rows."""
+    versions = tuple(X.copy() for X in bench.versions for _ in range(copies))
+    for X in versions:
+        X[np.ix_(rng.random(len(X)) < share, columns)] = 0.0
+    return replace(bench, versions=versions)
+
+
+def without_copies(bench: Bench) -> Bench:
+    """The bench without rows that repeat an earlier one, or one of the training part in the validation part."""
+    training = first_of_each(bench.groups, bench.training)
+    validation = not_among(bench.groups, bench.validation, training)
+    return replace(bench, training=training, validation=validation)
+
+
+def tried(bench: Bench, change: dict, settings: dict, seeds: list[int], folds: int) -> tuple[dict, np.ndarray]:
+    """A remedy's figures, and for each test row the share of seeds that classify it right (n_test,).
+
+    Args:
+        bench: with the columns and versions that the remedy asks for.
+        change: the remedy, resolved: what it does to the rows and to the probabilities.
+        settings: flat training settings, the remedy's own included. folds: of the cross-validation; 0 for none.
+
+    Returns:
+        validation_accuracy, test_accuracy and test_macro_f1 with a figure per seed, cross_validated_accuracy with one
+        per fold.
+    """
+    rng = np.random.default_rng(seeds[0])
+    if change.get("duplicates") == "drop":
+        bench = without_copies(bench)
+    settings = _same_updates(settings, len(bench.versions))
+    weights = density_ratio(bench.X, bench.test.X, settings, rng) if change.get("weights") == "importance" else None
+    n_classes, validation = bench.n_classes, bench.of(bench.validation)
+
+    def trained(rows: np.ndarray, stop_by: np.ndarray, own_seeds: list[int]) -> list[Trained]:
+        rows = _chosen(bench.y, rows, change, weights, rng)
+        shares = np.bincount(bench.y[rows], minlength=n_classes) / len(rows) if change.get("correct") else None
+        together = train_together(bench.to_train_on(rows), bench.of(stop_by), n_classes, settings, own_seeds)
+        return [Trained(network, shares) for network in together]
+
+    networks_of_training = trained(bench.training, bench.validation, seeds)
+    every = np.concatenate([bench.training, bench.validation])
+    in_use = trained(every, bench.validation, seeds) if change.get("rows") == "all" else networks_of_training
+    predicted = [network.classes(bench.test.X) for network in in_use]
+    matrices = [confusion(bench.test.y, codes, n_classes) for codes in predicted]
+    figures = {
+        "validation_accuracy": [network.accuracy(validation) for network in networks_of_training],
+        "test_accuracy": [float(np.trace(matrix) / matrix.sum()) for matrix in matrices],
+        "test_macro_f1": [macro_f1(matrix) for matrix in matrices],
+        "cross_validated_accuracy": [],
+    }
+    for held_out in (every[fold] for fold in grouped_folds(bench.groups[every], folds, rng)):
+        # those of the validation part that are left are not trained on where training stops early by them
+        stop_by = np.setdiff1d(bench.validation, held_out)
+        rows = np.setdiff1d(bench.training if settings["early_stopping"] else every, held_out)
+        figures["cross_validated_accuracy"].append(trained(rows, stop_by, seeds[:1])[0].accuracy(bench.of(held_out)))
+    return figures, np.mean([codes == bench.test.y for codes in predicted], axis=0)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A network, and the class shares it was trained with if its probabilities are to be corrected for other ones."""
+
+    network: Network
+    shares: np.ndarray | None
+
+    def classes(self, X: np.ndarray) -> np.ndarray:
+        """The predicted class code of each row (n,)."""
+        logits = forward(self.network, X).logits
+        p = logits if self.shares is None else corrected(softmax(logits), self.shares)
+        return p.argmax(axis=1)
+
+    def accuracy(self, part: Part) -> float:
+        return float((self.classes(part.X) == part.y).mean())
+
+
+def ceiling(test: Part, rows: int, n_classes: int, settings: dict, seeds: list[int], folds: int) -> list[float]:
+    """Accuracy per fold of cross-validation *inside* the test set: what its features tell about its classes.
+
+    Equal rows stay in one fold, so that none is judged by its copy. With mini-batches there are as many passes more as
+    there are fewer rows than `rows`, those of the training part: the number of updates is the same.
+    """
+    more = rows / (len(test.y) * (folds - 1) / folds)
+    if settings["batch_size"] != "full":
+        settings = {**settings, "iterations": math.ceil(settings["iterations"] * max(1.0, more))}
+    accuracies = []
+    for held_out in grouped_folds(row_groups(test.X, test.y), folds, np.random.default_rng(seeds[0])):
+        training, part = (
+            Part(test.X[rows], test.y[rows]) for rows in (np.setdiff1d(np.arange(len(test.y)), held_out), held_out)
+        )
+        network = train(training, part, n_classes, {**settings, "seed": seeds[0]})
+        accuracies.append(Trained(network, None).accuracy(part))
+    return accuracies
+
+
+def macro_f1(matrix: np.ndarray) -> float:
+    """Mean F1 of the classes that have rows."""
+    return float(np.array(per_class(matrix)["f1"])[matrix.sum(axis=1) > 0].mean())
+
+
+def _chosen(y: np.ndarray, rows: np.ndarray, change: dict, weights: np.ndarray | None, rng) -> np.ndarray:
+    """The rows to train on, some of them several times."""
+    if weights is not None:
+        own = weights[rows] / weights[rows].sum()
+        return rng.choice(rows, size=len(rows), p=own)
+    return oversampled(rows, y, rng) if change.get("oversample") else rows
+
+
+def _same_updates(settings: dict, copies: int) -> dict:
+    """With `copies` versions of each row in a pass over mini-batches, so many times fewer passes."""
+    if settings["batch_size"] == "full":
+        return settings
+    return {**settings, "iterations": math.ceil(settings["iterations"] / copies)}

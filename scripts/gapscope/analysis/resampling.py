@@ -1,0 +1,53 @@
+"""Which rows to train on and to hold out: oversampling, importance weights, folds, and copies of rows."""
+
+import numpy as np
+
+from gapscope.network.mlp import forward, softmax
+from gapscope.network.steps import Part
+from gapscope.network.training import train
+
+LARGEST_RATIO = 20.0  # a row's importance weight is cut here: few rows that weigh much make a noisy training
+
+
+def oversampled(rows: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """`rows`, and of each class so many again at random that all have as many as the largest."""
+    classes = [rows[y[rows] == code] for code in np.unique(y[rows])]
+    most = max(map(len, classes))
+    return np.concatenate([rows, *(rng.choice(own, size=most - len(own)) for own in classes)])
+
+
+def density_ratio(X: np.ndarray, X_test: np.ndarray, settings: dict, rng: np.random.Generator) -> np.ndarray:
+    """How much likelier each row of X (n, d) is among the test rows than here, from 0 to LARGEST_RATIO: (n,).
+
+    A network is trained to tell test rows from the others: p / (1 - p), by the numbers of either, is the ratio of their
+    densities (Bickel, Brückner and Scheffer, JMLR 10, 2009). It reads no class of either table.
+    """
+    both = Part(np.concatenate([X, X_test]), np.repeat([0, 1], [len(X), len(X_test)]))
+    plain = {**settings, "class_weights": "none", "early_stopping": 0, "seed": int(rng.integers(2**31))}
+    p = softmax(forward(train(both, both, 2, plain), X).logits).astype(np.float64)
+    ratio = p[:, 1] / np.maximum(p[:, 0], np.finfo(float).tiny) * (len(X) / len(X_test))
+    return np.minimum(ratio, LARGEST_RATIO)
+
+
+def grouped_folds(groups: np.ndarray, folds: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Row numbers held out by each fold; rows of a group (n,) stay together. No fold at all for 0."""
+    fold_of = rng.permutation(groups.max() + 1) % folds if folds else groups
+    return [np.flatnonzero(fold_of[groups] == fold) for fold in range(folds)]
+
+
+def first_of_each(groups: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """`rows` without those that repeat an earlier one's group."""
+    _, first = np.unique(groups[rows], return_index=True)
+    return rows[np.sort(first)]
+
+
+def not_among(groups: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """`rows` without those of a group that has rows among `others`."""
+    return rows[~np.isin(groups[rows], groups[others])]
+
+
+def row_groups(X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """A number for each row (n,), the same for rows that are equal in all columns and in class."""
+    rows = np.ascontiguousarray(np.column_stack([X, y]).astype(np.float64)) + 0.0  # -0 is 0
+    whole_rows = rows.view([("", rows.dtype)] * rows.shape[1]).ravel()
+    return np.unique(whole_rows, return_inverse=True)[1]
