@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gapscope.tables.breaks import apply_break
+from gapscope.tables.breaks import Break, break_test
 from gapscope.tables.mending import MENDS, disturbed, names_back
 from gapscope.tables.simulate import simulate
 
@@ -21,7 +21,7 @@ def train():
 
 
 def broken(test, kind, feature):
-    return apply_break(test, kind, feature, TARGET, np.random.default_rng(1), "availability_365")
+    return break_test(test, Break(kind, feature, "availability_365"), np.random.default_rng(1))
 
 
 def features_of(how):
