@@ -14,7 +14,7 @@ from gapscope.analysis.priors import corrected
 from gapscope.analysis.resampling import density_ratio, first_of_each, grouped_folds, not_among, oversampled, row_groups
 from gapscope.network.mlp import Network, forward, softmax
 from gapscope.network.steps import Part
-from gapscope.network.training import train, train_together
+from gapscope.network.training import batch_rows, train, train_together
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def tried(bench: Bench, change: dict, settings: dict, seeds: list[int], folds: i
     rng = np.random.default_rng(seeds[0])
     if change.get("duplicates") == "drop":
         bench = without_copies(bench)
-    settings = _same_updates(settings, len(bench.versions))
+    settings = _same_updates(settings, len(bench.training), 1.0 / len(bench.versions))
     weights = density_ratio(bench.X, bench.test.X, settings, rng) if change.get("weights") == "importance" else None
     n_classes, validation = bench.n_classes, bench.of(bench.validation)
 
@@ -129,9 +129,7 @@ def ceiling(test: Part, rows: int, n_classes: int, settings: dict, seeds: list[i
     Equal rows stay in one fold, so that none is judged by its copy. With mini-batches there are as many passes more as
     there are fewer rows than `rows`, those of the training part: the number of updates is the same.
     """
-    more = rows / (len(test.y) * (folds - 1) / folds)
-    if settings["batch_size"] != "full":
-        settings = {**settings, "iterations": math.ceil(settings["iterations"] * max(1.0, more))}
+    settings = _same_updates(settings, rows, max(1.0, rows / (len(test.y) * (folds - 1) / folds)))
     accuracies = []
     for held_out in grouped_folds(row_groups(test.X, test.y), folds, np.random.default_rng(seeds[0])):
         training, part = (
@@ -155,8 +153,12 @@ def _chosen(y: np.ndarray, rows: np.ndarray, change: dict, weights: np.ndarray |
     return oversampled(rows, y, rng) if change.get("oversample") else rows
 
 
-def _same_updates(settings: dict, copies: int) -> dict:
-    """With `copies` versions of each row in a pass over mini-batches, so many times fewer passes."""
+def _same_updates(settings: dict, rows: int, passes: float) -> dict:
+    """The settings with so many times as many passes over mini-batches, of the size that suits `rows` rows.
+
+    That makes as many updates where a pass has more or fewer rows than that.
+    """
     if settings["batch_size"] == "full":
         return settings
-    return {**settings, "iterations": math.ceil(settings["iterations"] / copies)}
+    size = batch_rows(settings["batch_size"], rows)
+    return {**settings, "batch_size": size, "iterations": math.ceil(settings["iterations"] * passes)}
