@@ -19,13 +19,16 @@ PERMUTATIONS = 64
 
 
 def donors(y: np.ndarray, pool: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """For each row a random row of `pool` with the same class, or -1 where the pool has none. (n,)"""
+    """For each row a random row of `pool` with the same class, or -1 where the pool has none. (n,)
+
+    Each donor of a class serves as often as the others, give or take one: less varies than if each were drawn anew.
+    """
     chosen = np.full(len(y), -1)
     for code in np.unique(y):
-        candidates = np.flatnonzero(pool == code)
+        candidates, rows = np.flatnonzero(pool == code), np.flatnonzero(y == code)
         if len(candidates):
-            rows = np.flatnonzero(y == code)
-            chosen[rows] = rng.choice(candidates, size=len(rows))
+            rounds = -(-len(rows) // len(candidates))
+            chosen[rows] = np.concatenate([rng.permutation(candidates) for _ in range(rounds)])[: len(rows)]
     return chosen
 
 

@@ -54,7 +54,7 @@ def verdict(e: Evidence, t: dict) -> Verdict:
         facts, stories = [], [*stories, other_rows]  # they explain the whole gap, what was undone a part of it
     if len(stories) == 1:
         return combined([*facts, *stories[0]])
-    return Verdict("undecided", candidates=tuple(facts + (sum(stories, []) or suspected(e))))
+    return Verdict("undecided", candidates=tuple(facts + (sum(stories, []) or suspected(e, t))))
 
 
 def real(gap: Figure, t: dict) -> bool:
@@ -178,9 +178,20 @@ def others_keep_more(e: Evidence) -> bool:
     return bool(np.isfinite(apart.value)) and apart.low > 0
 
 
-def suspected(e: Evidence) -> list[Part]:
-    """What to look at where no story holds."""
-    return [Part("feature_changed", (name,), part_of(e, e.features[name].share)) for name in e.suspects]
+def suspected(e: Evidence, t: dict) -> list[Part]:
+    """What to look at where no story holds: the suspects, and the labels where x is as it was."""
+    parts = [
+        Part(
+            "feature_lost" if one.information_kept.value <= t["lost_information"] else "feature_changed",
+            (name,),
+            part_of(e, one.share),
+        )
+        for name, one in e.features.items()
+        if name in e.suspects
+    ]
+    if not e.movers and e.left.relation_part.low > 0:
+        parts.append(Part("labels_changed", (), part_of(e, e.gap_left)))
+    return parts
 
 
 def combined(parts: list[Part]) -> Verdict:
