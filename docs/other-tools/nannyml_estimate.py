@@ -6,6 +6,7 @@ import nannyml
 from common import CLASSES, FEATURES, TARGET, tables
 
 reference, test = tables()
+chunker = nannyml.SizeBasedChunker(1000, incomplete="append")
 start = time.process_time()
 estimator = nannyml.CBPE(
     y_pred_proba={code: f"p_{code}" for code in CLASSES},
@@ -13,7 +14,7 @@ estimator = nannyml.CBPE(
     y_true=TARGET,
     problem_type="classification_multiclass",
     metrics=["accuracy"],
-    chunk_number=5,
+    chunker=chunker,
 ).fit(reference)
 estimated = estimator.estimate(test).filter(period="analysis").to_df()["accuracy"]
 print(estimated[["value", "alert"]])
@@ -23,9 +24,9 @@ realised = nannyml.PerformanceCalculator(
     y_true=TARGET,
     problem_type="classification_multiclass",
     metrics=["accuracy"],
-    chunk_number=5,
+    chunker=chunker,
 ).fit(reference)
 print(realised.calculate(test).filter(period="analysis").to_df()["accuracy"][["value", "alert"]])
-drift = nannyml.UnivariateDriftCalculator(column_names=FEATURES, chunk_number=5).fit(reference).calculate(test)
+drift = nannyml.UnivariateDriftCalculator(column_names=FEATURES, chunker=chunker).fit(reference).calculate(test)
 print(nannyml.AlertCountRanker().rank(drift))
 print(f"{time.process_time() - start:.1f} s of CPU")
