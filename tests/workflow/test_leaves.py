@@ -64,7 +64,7 @@ OTHERS = {  # further changes of such leaves, and the stages that they concern
     "an override equal to the shared value": (
         {"train": {"per_activation": {"sigmoid": {"momentum": 0.9}}}}, ["report"]
     ),
-    "an equal number in another form": ({"train": {"momentum": 0.90, "l1": 0, "iterations": 60.0}}, NOTHING),
+    "an equal number in another form": ({"train": {"momentum": 0.90, "l1": 0, "iterations": 10.0}}, NOTHING),
 }  # fmt: skip
 
 
