@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from runs import LISTINGS, Workspace, needs_listings
 
@@ -99,6 +100,23 @@ def test_default_run(default_run):
 @needs_listings
 def test_real_listings(real_run):
     check_story(*check_contract(real_run.folder / "results", "files"))
+
+
+@needs_listings
+def test_the_recommended_remedy_is_as_accurate_as_boosted_trees(real_run):
+    """Trees on the same rows without amenity_score: not below by two standard errors of the difference."""
+    results = real_run.folder / "results"
+    categories = dict.fromkeys(["neighbourhood_group", "room_type"], "category")
+    train, test = (pd.read_parquet(results / f"clean/{name}.parquet").astype(categories) for name in ("train", "test"))
+    features = [name for name in train if name not in ("amenity_score", "price_class")]
+    trees = []
+    for seed in range(5):
+        model = HistGradientBoostingClassifier(random_state=seed).fit(train[features], train["price_class"])
+        trees.append(model.score(test[features], test["price_class"]))
+    remedy = pd.read_csv(results / "mitigations.csv").set_index("mitigation").loc["recommended"]
+    error = np.sqrt((np.var(trees, ddof=1) + remedy["test_accuracy_sd"] ** 2) / 5)
+    assert remedy["test_accuracy"] >= np.mean(trees) - 2 * error, (remedy["test_accuracy"], trees)
+    assert remedy["seeds"] == 5 and error < 0.003
 
 
 @needs_listings
