@@ -29,7 +29,7 @@ def jobs(run) -> set[str]:
     ({"shared_bias": {"iterations": 60}}, {"shared_bias", "report", "all"}),
     ({"gradients": {"saturated_below": 0.1}}, {"gradients", "report", "all"}),
     ({"gradients": {"depth_sweep": {"depths": 3}}}, {"depth_sweep", "report", "all"}),
-    ({"mitigate": {"remedies": {"l2": {"train": {"l2": 0.01}}}}}, {"mitigate_l2", "mitigate", "report", "all"}),
+    ({"mitigate": {"remedies": {"l2": {"train": {"l2": 0.02}}}}}, {"mitigate_l2", "mitigate", "report", "all"}),
     ({"mitigate": {"recommended": {"rows": "training"}}}, {"mitigate_recommended", "mitigate", "report", "all"}),
     ({"train": {"momentum": 0.9}}, set()),
     ({"diagnose": {"draws": 3}}, {"diagnose", *FROM_DIAGNOSE}),
