@@ -8,7 +8,7 @@ from autograd import grad
 from gapscope.network import mlp
 from gapscope.network.blocks import BlockForm, Rows
 from gapscope.network.noise import Noise
-from gapscope.network.steps import Part
+from gapscope.network.steps import Part, row_weights
 from gapscope.network.training import EarlyStopping, learning_rate, train
 
 
@@ -168,3 +168,10 @@ def test_early_stopping_ends_training_with_the_best_network(part, settings):
     assert len(records) < 200 and records[-1].iteration - best.iteration in (2, 3)
     accuracy = (mlp.predict(network, part.X[:90]) == part.y[:90]).mean()
     assert accuracy == pytest.approx(best.validation_accuracy)
+
+
+def test_square_root_class_weights_by_hand():
+    """Classes of 1 and 4 rows weigh 1 and 1/2 per row, scaled to mean 1: 5/3 and 5/6."""
+    weights = row_weights(np.array([0, 1, 1, 1, 1]), 2, "square_root")
+    assert weights.tolist() == pytest.approx([5 / 3, *[5 / 6] * 4])
+    assert weights.mean() == pytest.approx(1.0)
