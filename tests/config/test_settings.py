@@ -100,7 +100,7 @@ def test_a_change_reaches_its_stages_only(config, changed):
     assert readers("eda.dominant_correlation", 0.5) == {"eda", "report"}
     assert readers("train.learning_rate", 0.25) == {"train", "suite_cases", "remedy", "ceiling", "report"}
     assert readers("mitigate.confidence", 0.9) == {"mitigate", "report"}
-    assert readers("mitigate.folds", 3) == {"remedy", "report"}
+    assert readers("mitigate.folds", 4) == {"remedy", "report"}
     assert readers("simulate.break.kind", "none") == {"simulate", "report"}
     assert readers("gradients.check.rows", 9) == {"gradients", "report"}
     assert readers("gradients.depth_sweep.depths", 9) == {"depth_sweep", "report"}
