@@ -57,6 +57,7 @@ def settings_for_suite(config: dict, name: str) -> dict:
     entry = suite.pop("injected")[name]
     change = {**suite.pop("train"), **entry.pop("train", {})}
     settings["train"] = training_settings(settings["train"], suite.pop("activation"), change)
+    settings["encode"]["transform"] = suite.pop("transform")
     settings["suite"], settings["name"] = dict(sorted({**suite, **entry}.items())), name
     return settings
 

@@ -42,6 +42,7 @@ VALUES = {  # leaves whose other value the schema alone does not give: the overl
     "diagnose.activation": {"diagnose": {"activation": "relu"}},
     "suite.strengths": {"suite": {"strengths": [0.5]}},
     "suite.train": {"suite": {"train": {"l1": 0.1}}},
+    "suite.transform": {"suite": {"transform": {"amenity_score": "log1p"}}},
     "suite.injected": {"suite": {"injected": {"none": {"breaks": [], "seeds": 3}}}},
     "mitigate.train": {"mitigate": {"train": {"l1": 0.1}}},
     "mitigate.remedies": {"mitigate": {"remedies": {"l1": {"train": {"l1": 0.1}}}}},
