@@ -1,8 +1,10 @@
 """mitigate_<remedy>: one remedy trained over several seeds and cross-validated, on validation and on the test set."""
 
 import numpy as np
+import pandas as pd
 
 from gapscope.analysis.evaluation import explained
+from gapscope.analysis.mended import with_mended_test, with_noise
 from gapscope.analysis.recommendation import Untried, merged, recommended, resolved, words
 from gapscope.analysis.remedies import Bench, tried, with_dropped_out, without
 from gapscope.analysis.resampling import row_groups
@@ -10,6 +12,7 @@ from gapscope.files import read_array, read_json, write_array, write_json
 from gapscope.network import model
 from gapscope.network.steps import Part
 from gapscope.stage import log, run
+from gapscope.tables.encode import columns_of, encoded
 
 PARTS = ("training", "validation")
 COPIES = 4  # versions of each training row, where a feature is disturbed
@@ -55,12 +58,7 @@ def prepared(input, change, trained, settings) -> Bench:
 
 
 def with_tables(bench, input, change, trained, settings, rng) -> Bench:
-    """What needs the tables. It imports pandas, which takes longer than many a remedy and which few of them need."""
-    import pandas as pd
-
-    from gapscope.analysis.mended import with_mended_test, with_noise
-    from gapscope.tables.encode import columns_of, encoded
-
+    """What needs the tables."""
     columns = columns_of(trained.description)
     order = np.concatenate([read_array(input[f"{part}_rows"]) for part in PARTS])
     train, test = pd.read_parquet(input.train).iloc[order].reset_index(drop=True), pd.read_parquet(input.test)

@@ -202,11 +202,12 @@ def test_further_files_count_by_their_bytes(code, tmp_path):
 def test_nothing_that_a_real_stage_loads_is_left_out(script):
     """Python's own list of loaded modules as the oracle."""
     program = (
-        f"import sys; sys.path.insert(0, 'scripts'); import {script}; print(*(m.__file__ for m in "
-        f"list(sys.modules.values()) if 'gapscope' in (getattr(m, '__file__', None) or '')), sep='\\n')"
+        f"import sys; sys.path.insert(0, '{ROOT}/scripts'); import {script}; print(*(m.__file__ for m in "
+        f"list(sys.modules.values()) if getattr(m, '__file__', None)), sep='\\n')"
     )
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    loaded = {file.partition("scripts/")[2] for file in run.stdout.split("\n") if file}
+    own = f"{ROOT}/scripts/gapscope/"
+    loaded = {f"gapscope/{file.removeprefix(own)}" for file in run.stdout.split("\n") if file.startswith(own)}
     found = {name for name in tracking.code_of(script) if name.endswith(".py")}
     assert loaded | {f"{script}.py"} == found
 

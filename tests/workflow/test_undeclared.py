@@ -22,6 +22,9 @@ from test_leaves import CONFIG, LEAVES
 NOT_READ = {  # declared, and yet not read in the small run
     ("clean", f"clean.impute.{key}"): "read with clean.missing: impute only"
     for key in ("numeric", "categorical", "columns", "test_from")
+} | {
+    ("diagnose", "diagnose.overfitting_gap"): "read where validation and test accuracy do not differ",
+    ("diagnose", "diagnose.least_kept"): "read where a map may undo a column's change",
 }
 
 
