@@ -4,6 +4,7 @@ from pathlib import Path
 
 import yaml
 
+from gapscope.config_paths import check_input, check_paths
 from gapscope.config_rules import check_between, check_data, check_finite, check_imputation, check_transforms
 from gapscope.errors import UserError
 from gapscope.settings import training_settings
@@ -27,6 +28,7 @@ def check(config: dict) -> None:
     if mistake:
         raise UserError(f"config: {mistake}")
     check_finite(config, "")
+    check_paths(config)
     check_data(config["data"], config["encode"])
     check_transforms(config["data"], config["encode"]["transform"])
     check_imputation(config["data"], config["clean"]["impute"])
@@ -89,11 +91,7 @@ def input_tables(config: dict, results: str) -> tuple[str, str]:
         folder = {"simulated": "simulated", "download": "download"}[data["source"]]
         return f"{results}/{folder}/train.csv", f"{results}/{folder}/test.csv"
     for key in ("train", "test"):
-        if not Path(data[key]).is_file():
-            raise UserError(
-                f"config: data.{key}: no file '{data[key]}'; correct the path (it is relative to the folder you run "
-                "in), or set data.source to simulated."
-            )
+        check_input(f"data.{key}", data[key])
     return data["train"], data["test"]
 
 

@@ -43,6 +43,8 @@ def _expected(error: jsonschema.ValidationError, definitions: dict) -> str:
         return "one of " + ", ".join(map(str, wanted))
     if rule == "oneOf":
         return "one of " + ", ".join(_alternative(option, definitions) for option in wanted)
+    if rule == "not":
+        return "a name other than " + " and ".join(wanted["enum"])
     bounds = {
         "minimum": "at least {}",
         "maximum": "at most {}",
@@ -52,6 +54,8 @@ def _expected(error: jsonschema.ValidationError, definitions: dict) -> str:
         "minLength": "a text that is not empty",
         "pattern": "a text of the form {}",
         "uniqueItems": "entries that differ from each other",
+        "minProperties": "at least {} entries",
+        "const": "{}",
     }
     return bounds.get(rule, rule).format(wanted)
 
@@ -71,8 +75,16 @@ def _alternative(option: dict, definitions: dict) -> str:
 
 
 def _got(value) -> str:
-    hint = ""
-    if isinstance(value, str) and value[:1].isdigit() and "e" in value.lower():
-        hint = " (YAML reads this as text: write it with a decimal point, as in 1.0e-1)"
     text = repr(value)
-    return (text if len(text) <= 80 else text[:77] + "...") + hint
+    return (text if len(text) <= 80 else text[:77] + "...") + _hint(value)
+
+
+def _hint(value) -> str:
+    """Why the value is not what it looks like."""
+    if isinstance(value, (bool, int, float)):
+        return " (a name that looks like this is written in quotes)" if isinstance(value, bool) else ""
+    if not isinstance(value, str) or not value[:1].isdigit():
+        return ""
+    if "e" in value.lower():
+        return " (YAML reads this as text: write it with a decimal point, as in 1.0e-1)"
+    return " (a text: write it without quotes; --config makes texts of all values within braces, a file does not)"

@@ -63,6 +63,14 @@ def test_mistake_in_the_config(workspace, case):
     assert not list(workspace.folder.glob("results/**/*.csv"))
 
 
+def test_mistake_in_a_config_file(workspace):
+    """Snakemake itself answers the first with a traceback, and takes the last of two equal keys."""
+    (workspace.folder / "twice.yaml").write_text("train: {l1: 0}\ntrain: {l2: 0}\n")
+    for name, expected in [("nowhere.yaml", "no such config file"), ("twice.yaml", "line 2, column 1: the key 'train'")]:
+        words = last_words(workspace.snakemake("--configfile", name, check=False))
+        assert name in words and expected in words
+
+
 def test_earlier_results_survive_a_mistake(workspace):
     results = workspace.folder / "results"
     results.mkdir()

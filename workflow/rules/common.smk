@@ -8,6 +8,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent.parent / "scripts"))
 
 from gapscope import config as settings_of
+from gapscope import config_files
+from gapscope.config_paths import results_folder
 from gapscope.errors import UserError
 from gapscope import reruns, tracking
 from gapscope.memory import memory_of, sha256
@@ -76,8 +78,10 @@ def print_failures():
 sys.modules.setdefault("pandas", None)    # or Snakemake loads it, 0.5 s, to see that no param is a table; jobs have it
 STARTED = time.time()
 MEMORY = memory_of(".snakemake/gapscope/memory.json", version=f"{sys.version} {sha256(tracking.__file__)}")
+if workflow.modifier.parent_modifier is None:    # a module's config is handed over whole
+    or_exit(config_files.replace_whole, config, workflow.overwrite_configfiles)
 or_exit(check_once, config)
-RESULTS = config["results"].rstrip("/")
+RESULTS = or_exit(results_folder, config)
 LOGS = f"{RESULTS}/logs"
 TIMES = f"{LOGS}/timings"
 ACTIVATIONS = config["train"]["activations"]

@@ -1,0 +1,67 @@
+"""Paths in the config that cannot be what is meant, and folders and files that are not what they should be."""
+
+import os
+
+import pytest
+
+from gapscope.config import check
+from gapscope.config_paths import check_input, results_folder
+from gapscope.errors import UserError, one_line
+
+
+@pytest.mark.parametrize(
+    "key, path, words",
+    [
+        ("results", "~/results", "in full"),
+        ("results", "a{b}", "'{'"),
+        ("results", "a\nb", "'\\n'"),
+        ("results", " results", "blank"),
+        ("results", ".", "folder of its own"),
+        ("results", "/", "folder of its own"),
+        ("results", "x/..", "folder of its own"),
+        ("results", "x" * 201, "200 bytes"),
+        ("data.train", "{x}.csv", "'{'"),
+        ("data.test", "~other/test.csv", "'~'"),
+        ("download.folder", "a\0b", "'\\x00'"),
+    ],
+)
+def test_a_path_that_means_something_else(changed, key, path, words):
+    with pytest.raises(UserError) as caught:
+        check(changed((key, path)))
+    assert f"config: {key}: " in str(caught.value) or key == "results"
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["a b/c'd\"e", "../outside", "/somewhere/else", "données", "$(x);y*"])
+def test_paths_that_are_fine(changed, path):
+    check(changed(("results", path), ("data.train", path)))
+
+
+def test_the_results_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert results_folder({"results": "a//b/../c/"}) == "a/c"
+    (tmp_path / "file").touch()
+    for name in ("file", "file/results"):
+        with pytest.raises(UserError, match="is there already and no folder"):
+            results_folder({"results": name})
+    monkeypatch.setattr(os, "access", lambda path, how: False)  # as for anybody but root, who may write everywhere
+    with pytest.raises(UserError, match="cannot be written to"):
+        results_folder({"results": "new"})
+
+
+def test_input_files(tmp_path, monkeypatch):
+    (tmp_path / "link").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "pipe")
+    for name, words in [("none", "no file"), ("link", "a link to 'nowhere'"), ("pipe", "pipe"), (".", "a folder")]:
+        with pytest.raises(UserError, match=words):
+            check_input("data.train", str(tmp_path / name))
+    (tmp_path / "file").touch()
+    check_input("data.train", str(tmp_path / "file"))
+    monkeypatch.setattr(os, "access", lambda path, how: False)
+    with pytest.raises(UserError, match="may not be read"):
+        check_input("data.train", str(tmp_path / "file"))
+
+
+def test_a_message_is_one_line_whatever_is_in_it():
+    assert one_line("row 3: 'a\nb\x1b[31m' \ud800 é") == r"row 3: 'a\nb\x1b[31m' \ud800 é"
+    assert len(str(UserError("x" * 10**6))) <= 1500
