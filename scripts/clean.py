@@ -4,12 +4,15 @@ from gapscope.errors import UserError
 from gapscope.files import write_json, write_parquet
 from gapscope.stage import log, run
 from gapscope.tables.clean import cleaned, column_types, fit_imputation, row_counts, shared_rows
-from gapscope.tables.read import read_table
+from gapscope.tables.read import column_names, read_table
+from gapscope.tables.source import examined
 
 
 def main(input, output, settings):
     data, clean = settings["data"], settings["clean"]
-    raw = {name: read_table(path, data) for name, path in (("train", input.train), ("test", input.test))}
+    paths = {"train": input.train, "test": input.test}
+    formats = {name: examined(path, data, column_names(data)).words for name, path in paths.items()}
+    raw = {name: read_table(path, data) for name, path in paths.items()}
     imputation = {"train": None, "test": None}
     if clean["missing"] == "impute":
         imputation["train"] = fit_imputation(raw["train"], data, clean["impute"], input.train)
@@ -24,11 +27,12 @@ def main(input, output, settings):
                 "remove the emptiest column from the config's data block."
             )
         write_parquet(output[name], table, data["source"])
-        log.info("%s: %d of %d rows kept", name, len(table), len(raw[name]))
+        log.info("%s: %s; %d of %d rows kept", name, formats[name], len(table), len(raw[name]))
     write_json(
         output.summary,
         {
             "source": data["source"],
+            "formats": formats,
             "missing": clean["missing"],
             "imputation": imputation,
             "rows": {name: row_counts(raw[name], tables[name]) for name in raw},

@@ -4,7 +4,7 @@ import pandas as pd
 
 from gapscope.files import write_array, write_json
 from gapscope.stage import log, run
-from gapscope.tables.encode import encoded, fit_columns, records, transform_choices, unseen_levels
+from gapscope.tables.encode import encoded, fit_columns, pooled_levels, records, transform_choices, unseen_levels
 
 
 def main(input, output, settings):
@@ -19,6 +19,12 @@ def main(input, output, settings):
             feature,
             ", ".join(levels),
         )
+    pooled = pooled_levels(tables, columns)
+    for one in pooled:
+        log.warning(
+            "%s: %d levels, of which the %d commonest have columns of their own and the others (%d training rows) one",
+            *(one["feature"], one["levels"], one["kept"], one["rows"]["train"]),
+        )
     for name, table in tables.items():
         write_array(output[f"{name}_X"], encoded(table, columns))
         write_array(output[f"{name}_y"], table[data["target"]].to_numpy())
@@ -29,6 +35,7 @@ def main(input, output, settings):
     encoding = {
         "source": data["source"],
         "unseen_levels": unseen,
+        "pooled_levels": pooled,
         "transforms": transforms,
         "columns": records(columns),
     }

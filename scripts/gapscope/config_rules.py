@@ -34,11 +34,29 @@ def check_data(data: dict, encode: dict) -> None:
             f"config: the target '{data['target']}' is also listed as a feature; take it out of data.numeric "
             "or data.categorical."
         )
-    names = [str(name) for name in data["classes"]]
-    if len(set(names)) < len(names):
+    for key in ("classes", "codes"):
+        names = [str(name) for name in data[key]]
+        if len(set(names)) < len(names):
+            raise UserError(
+                f"config: data.{key}: two classes are both written {max(names, key=names.count)}; name each class once."
+            )
+    if data["codes"] and len(data["codes"]) != len(data["classes"]):
         raise UserError(
-            f"config: data.classes: two classes are both written {max(names, key=names.count)}; name each class once."
+            f"config: data.codes has {len(data['codes'])} entries and data.classes {len(data['classes'])}; give one "
+            "code for each class, in the same order, or set data.codes to []."
         )
+    check_encoding(data["encoding"])
+
+
+def check_encoding(encoding: str) -> None:
+    """Python knows the encoding, and it is one of text."""
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError):
+        raise UserError(
+            f"config: data.encoding: '{encoding}' is no encoding that Python knows; expected utf-8, cp1252, latin-1, "
+            "utf-16 or another of them."
+        ) from None
 
 
 def check_imputation(data: dict, impute: dict) -> None:

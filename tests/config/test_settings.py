@@ -85,7 +85,7 @@ def test_settings_are_exactly_what_the_schema_gives_the_stage(config, stage):
 
 def test_settings_of_some_stages(config, shipped):
     assert settings_for(config, "simulate") == {"simulate": shipped["simulate"]}
-    assert set(settings_for(config, "clean")["data"]) == {"source", "target", "classes", "numeric", "categorical"}
+    assert set(settings_for(config, "clean")["data"]) == set(shipped["data"]) - {"train", "test"}
     assert set(settings_for(config, "split")) == {"data", "split"}
     assert "activations" not in settings_for(config, "train")["train"]
     assert settings_for(config, "nothing") == {}

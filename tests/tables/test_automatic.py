@@ -52,7 +52,7 @@ def test_what_the_config_names_stands():
 
 def test_the_target_plays_no_part():
     data = {"numeric": ["tail", "even"], "categorical": [], "target": "y"}
-    encode = {"transform": {}, "auto": AUTO, "categorical": "one_hot", "column_order": "config"}
+    encode = {"transform": {}, "auto": AUTO, "max_levels": 50, "categorical": "one_hot", "column_order": "config"}
     table = pd.DataFrame({"tail": TAIL, "even": EVEN, "y": 0})
     columns = fit_columns(table, data, encode)
     assert [column.name for column in columns[:3]] == ["log1p(tail)", "even", "sin1(even)"] and len(columns) == 8

@@ -8,7 +8,8 @@ import pytest
 from gapscope.files import read_array, read_json, write_array, write_json
 from gapscope.tables.encode import Column, records
 
-DATA = {"source": "files", "target": "y", "classes": ["lo", "hi"], "numeric": ["a"], "categorical": ["c"]}
+DATA = {"source": "files", "target": "y", "classes": ["lo", "hi"], "codes": [], "numeric": ["a"], "categorical": ["c"],
+        "separator": "auto", "decimal": "point", "encoding": "utf-8", "missing_values": [""]}  # fmt: skip
 SPLIT = {
     "validation_share": 0.2,
     "stratify": True,

@@ -1,7 +1,5 @@
 """A user's mistake: one clear line at the end, a non-zero exit, no traceback, and nothing half-written."""
 
-import gzip
-
 import pytest
 
 from runs import SMALL, overlaid
@@ -22,7 +20,7 @@ TABLES = {
     "text among numbers": (
         GOOD + ROW.replace("50.5", "lots").format(1), ["my_train.csv", "row 82", "'amenity_score'", "'lots'"]
     ),
-    "not text at all": (gzip.compress(GOOD.encode()).decode("latin-1"), ["my_train.csv"]),
+    "not text at all": ("\x89PNG\r\n\x1a\n" + "\x00\x01" * 50, ["my_train.csv", "not a text file"]),
 }  # fmt: skip
 
 CONFIGS = {

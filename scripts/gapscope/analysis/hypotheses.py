@@ -151,12 +151,9 @@ def hypotheses(g: Gathered, e: Evidence, found: Verdict) -> list[dict]:
 
 def unseen(g: Gathered) -> float:
     """Share of the test rows that have a level of some categorical feature that training does not know."""
-    table = g.case.sets.test_table
-    known = {column.feature: set() for column in g.case.encode.columns if column.level is not None}
-    for column in g.case.encode.columns:
-        if column.level is not None:
-            known[column.feature].add(column.level)
-    rows = [~table[name].isin(levels) for name, levels in known.items()]
+    test, known = g.case.sets.test_table, (g.case.sets.train_table, g.case.sets.validation_table)
+    names = dict.fromkeys(column.feature for column in g.case.encode.columns if column.level is not None)
+    rows = [~np.any([test[name].isin(table[name].unique()) for table in known], axis=0) for name in names]
     return float(np.any(rows, axis=0).mean()) if rows else 0.0
 
 

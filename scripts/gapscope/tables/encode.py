@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,20 +17,30 @@ if TYPE_CHECKING:  # split uses the columns, but no table
 
 @dataclass(frozen=True)
 class Column:
-    """One column of the encoded matrix: a level of a categorical feature, or a numeric one as it is or transformed."""
+    """One column of the encoded matrix: a level of a categorical feature, or a numeric one as it is or transformed.
+
+    A column with `others` stands for every level of its feature but these, which have columns of their own. `alias` is
+    the column's name where another one would have the same.
+    """
 
     feature: str
     level: str | None = None
     transform: Transform | None = None
+    others: tuple[str, ...] = ()
+    alias: str | None = None
 
     @property
     def name(self) -> str:
+        if self.alias is not None:
+            return self.alias
         if self.transform is not None:
             return f"{self.transform.label}({self.feature})"
         return self.feature if self.level is None else f"{self.feature}_{self.level}"
 
     def of(self, table: pd.DataFrame) -> np.ndarray:
         """The column of a table's rows (rows,)."""
+        if self.others:
+            return ~table[self.feature].isin(self.others).to_numpy()
         if self.level is not None:
             return (table[self.feature] == self.level).to_numpy()
         values = table[self.feature].to_numpy(np.float64)
@@ -37,7 +48,7 @@ class Column:
 
 
 def fit_columns(train: pd.DataFrame, data: dict, encode: dict) -> list[Column]:
-    """The encoded columns: transforms fitted on `train`, and the levels that it has, sorted.
+    """The encoded columns, each with a name of its own: transforms fitted on `train`, and the levels that it has.
 
     Raises:
         UserError: for a transform that does not suit the values of `train`.
@@ -47,8 +58,36 @@ def fit_columns(train: pd.DataFrame, data: dict, encode: dict) -> list[Column]:
         fitted = fit_transforms(train[name].to_numpy(np.float64), name, choice.setting)
         columns += [Column(name, transform=transform) for transform in fitted]
     if encode["categorical"] == "one_hot":
-        columns += [Column(name, level) for name in data["categorical"] for level in sorted(train[name].unique())]
+        columns += [one for name in data["categorical"] for one in _levels(train[name], encode["max_levels"])]
+    columns = _told_apart(columns)
     return columns if encode["column_order"] == "config" else sorted(columns, key=lambda column: column.name)
+
+
+def _levels(column: pd.Series, most: int) -> list[Column]:
+    """A column per level, sorted; beyond `most` levels, of the most - 1 commonest, and one of all others, seen or not.
+
+    Of levels that are equally common the first in the alphabet are kept.
+    """
+    levels = sorted(column.unique())
+    if len(levels) <= most:
+        return [Column(column.name, level) for level in levels]
+    rows = column.value_counts()
+    kept = tuple(sorted(sorted(levels, key=lambda level: -rows[level])[: most - 1]))
+    other = next(name for name in ("other", *(f"other {number}" for number in range(2, most + 2))) if name not in kept)
+    return [*(Column(column.name, level) for level in kept), Column(column.name, other, others=kept)]
+
+
+def _told_apart(columns: list[Column]) -> list[Column]:
+    """Columns of one name, as level b_c of a and level c of a_b are, get their feature's name in brackets beside it."""
+    for form in ("{name} [{feature}]", "{name} [{feature}] ({place})"):
+        count = Counter(column.name for column in columns)
+        columns = [
+            replace(column, alias=form.format(name=column.name, feature=column.feature, place=place))
+            if count[column.name] > 1
+            else column
+            for place, column in enumerate(columns, 1)
+        ]
+    return columns
 
 
 def transform_choices(train: pd.DataFrame, data: dict, encode: dict) -> dict[str, Choice]:
@@ -65,10 +104,14 @@ def encoded(table: pd.DataFrame, columns: list[Column]) -> np.ndarray:
 
 
 def unseen_levels(table: pd.DataFrame, columns: list[Column]) -> dict[str, dict[str, int]]:
-    """Per categorical feature: the levels that `columns` do not know, with their numbers of rows."""
+    """Per categorical feature: the levels that no column stands for, with their numbers of rows.
+
+    A feature with a column for all other levels has none.
+    """
+    pooled = {column.feature for column in columns if column.others}
     known: dict[str, set] = {}
     for column in columns:
-        if column.level is not None:
+        if column.level is not None and column.feature not in pooled:
             known.setdefault(column.feature, set()).add(column.level)
     unseen = {
         feature: table.loc[~table[feature].isin(levels), feature].value_counts() for feature, levels in known.items()
@@ -80,17 +123,52 @@ def unseen_levels(table: pd.DataFrame, columns: list[Column]) -> dict[str, dict[
     }
 
 
+def pooled_levels(tables: dict[str, pd.DataFrame], columns: list[Column]) -> list[dict]:
+    """One record per feature with a column for all other levels: its name, levels, and rows there of each table.
+
+    `tables`: "train" and others, by name. `new` counts the rows of the others whose level the training table lacks.
+    """
+    records = []
+    for column in (one for one in columns if one.others):
+        own = {name: table[column.feature] for name, table in tables.items()}
+        known = set(own["train"].unique())
+        records.append(
+            {
+                "feature": column.feature,
+                "column": column.name,
+                "levels": len(known),
+                "kept": len(column.others),
+                "rows": {name: int((~values.isin(column.others)).sum()) for name, values in own.items()},
+                "new": {name: int((~values.isin(known)).sum()) for name, values in own.items() if name != "train"},
+            }
+        )
+    return records
+
+
 def records(columns: list[Column]) -> list[dict]:
     """The columns as plain JSON, for encoding.json and for the models: all that it takes to encode new rows."""
     return [
-        {"name": column.name, "feature": column.feature, "level": column.level, "transform": record(column.transform)}
+        {
+            "name": column.name,
+            "feature": column.feature,
+            "level": column.level,
+            "transform": record(column.transform),
+            "others": list(column.others),
+        }
         for column in columns
     ]
 
 
 def columns_of(encoding: dict) -> list[Column]:
     """The columns as read back from encoding.json or from a model's description."""
-    return [Column(read["feature"], read["level"], of_record(read["transform"])) for read in encoding["columns"]]
+    columns = [
+        Column(read["feature"], read["level"], of_record(read["transform"]), tuple(read["others"]))
+        for read in encoding["columns"]
+    ]
+    return [
+        column if column.name == read["name"] else replace(column, alias=read["name"])
+        for column, read in zip(columns, encoding["columns"])
+    ]
 
 
 def feature_groups(columns: list[Column]) -> dict[str, np.ndarray]:

@@ -1,35 +1,20 @@
-"""Reading a CSV as config.yaml describes it: the one place where a table from outside is checked."""
+"""Reading a table as config.yaml describes it: the one place where a table from outside is checked."""
 
-import csv
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv
 
 from gapscope.errors import UserError
-
-MISSING = [
-    "",
-    "NA",
-    "N/A",
-    "NaN",
-    "nan",
-    "null",
-    "NULL",
-    "None",
-    "<NA>",
-]  # as in most tables; a class may still have such a name
+from gapscope.tables.source import cells, examined
 
 
 def read_table(path: str, data: dict) -> pd.DataFrame:
-    """The feature columns of a CSV (numeric ones as float64, categorical ones as text) and the target as class codes.
+    """The feature columns of a table (numeric ones as float64, categorical ones as text) and the target as class codes.
 
     Args:
-        path: the CSV file, with a header line.
-        data: the settings `target`, `classes`, `numeric` and `categorical` of config.yaml's data block.
+        path: a CSV file with a header line, plain or gzipped, or a Parquet file.
+        data: config.yaml's data block.
 
     Returns:
         Columns in the order numeric, categorical, target. The target holds 0 .. len(classes) - 1, <NA> where missing.
@@ -37,84 +22,66 @@ def read_table(path: str, data: dict) -> pd.DataFrame:
     Raises:
         UserError: for a file, a column or a value that does not fit, naming it. Row 1 is the header.
     """
-    names = [*data["numeric"], *data["categorical"], data["target"]]
-    _check_header(path, names)
-    table = _cells(path, names)
-    columns = {name: _numbers(table[name], path) for name in data["numeric"]}
-    columns |= {name: table[name].mask(table[name].isin(MISSING)) for name in data["categorical"]}
-    columns[data["target"]] = _class_codes(table[data["target"]], data["classes"], path)
+    names = column_names(data)
+    table, missing = cells(examined(path, data, names), names), data["missing_values"]
+    columns = {name: numbers(table[name], data["decimal"], missing, path) for name in data["numeric"]}
+    columns |= {name: table[name].mask(is_missing(table[name], missing)) for name in data["categorical"]}
+    columns[data["target"]] = _class_codes(table[data["target"]], data, path)
     return pd.DataFrame(columns)
 
 
-def _check_header(path: str, wanted: list[str]) -> None:
-    if not Path(path).is_file():
-        raise UserError(
-            f"{path}: no such file; correct data.train and data.test in the config, or set data.source to simulated."
-        )
-    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
-        header = next((row for row in csv.reader(file) if row), [])
-    if not header:
-        raise UserError(f"{path}: the file is empty; expected a header line with the column names.")
-    twice = [name for name in header if header.count(name) > 1]
-    if twice:
-        raise UserError(
-            f"{path}: column '{twice[0]}' stands {header.count(twice[0])} times in the header; "
-            "rename or remove the copies."
-        )
-    missing = [name for name in wanted if name not in header]
-    if missing:
-        raise UserError(
-            f"{path}: column '{missing[0]}' is missing; the config's data block names it, "
-            f"the file has: {', '.join(header)}."
-        )
+def column_names(data: dict) -> list[str]:
+    """The columns that the data block names: numeric, categorical, target."""
+    return [*data["numeric"], *data["categorical"], data["target"]]
 
 
-def _cells(path: str, names: list[str]) -> pd.DataFrame:
-    """The named columns as text, exactly as they stand in the file."""
-    try:
-        table = pyarrow.csv.read_csv(
-            path,
-            pyarrow.csv.ReadOptions(use_threads=False),  # only then does an error name its row
-            pyarrow.csv.ParseOptions(newlines_in_values=True),
-            pyarrow.csv.ConvertOptions(include_columns=names, column_types={name: pa.string() for name in names}),
-        )
-    except pa.ArrowInvalid as error:
-        if "UTF8" in str(error):
-            raise UserError(f"{path}: not UTF-8 text ({error}); save the file as UTF-8.") from None
-        if "straddling" in str(error):
-            raise UserError(
-                f"{path}: a cell of more than a megabyte, or a quote that is opened and never closed."
-            ) from None
-        reason = " ".join(str(error).removeprefix("CSV parse error: ").split())
-        raise UserError(f"{path}: {reason[:200]}; give every row as many cells as the header.") from None
-    if table.num_rows == 0:
-        raise UserError(f"{path}: the table has a header but no rows; expected at least one row per class.")
-    return table.to_pandas()
+def is_missing(column: pd.Series, spellings: list[str]) -> pd.Series:
+    """Which cells hold no value: none at all, or one of these spellings, with or without blanks around it."""
+    return column.isna() | column.str.strip().isin(spellings)
 
 
-def _numbers(column: pd.Series, path: str) -> pd.Series:
-    text = column.str.strip()
-    numbers = pd.to_numeric(text, errors="coerce").astype("float64")
-    wrong = numbers.isna() & ~text.isin(MISSING)
+def numbers(column: pd.Series, decimal: str, spellings: list[str], path: str) -> pd.Series:
+    """A column of texts as float64, with NaN where `is_missing`. `decimal`: point | comma.
+
+    Raises:
+        UserError: for a cell that is neither a finite number nor missing.
+    """
+    missing = is_missing(column, spellings)
+    found = parsed(column, decimal).mask(missing)
+    wrong = found.isna() & ~missing
     if wrong.any():
-        _refuse(column, wrong, path, "a number (or move the column to data.categorical)")
-    infinite = np.isinf(numbers)
+        expected = f"a number with a decimal {decimal} (or move the column to data.categorical)"
+        _refuse(column, wrong, path, expected)
+    infinite = np.isinf(found)
     if infinite.any():
-        _refuse(column, infinite, path, "a finite number (or an empty cell where the value is missing)")
-    return numbers
+        expected = "a finite number (an empty cell where the value is missing, or list this spelling in "
+        _refuse(column, infinite, path, f"{expected}data.missing_values)")
+    return found
 
 
-def _class_codes(column: pd.Series, classes: list, path: str) -> pd.Series:
-    """A cell is a class as data.classes has it or, where no class is a number, its place 0, 1, 2, ... in that list."""
-    codes = {spelling: code for code, name in enumerate(classes) for spelling in _spellings(name)}
-    expected = f"one of data.classes ({', '.join(map(str, classes))})"
-    if not any(re.fullmatch(r"[-+]?\d+", str(name)) for name in classes):
+def parsed(column: pd.Series, decimal: str) -> pd.Series:
+    """Texts as float64; NaN where a text is no number with this decimal sign."""
+    text = column.str.strip()
+    if decimal == "comma":  # where a point is no part of a number, not even between thousands
+        text = text.mask(text.str.contains(".", regex=False)).str.replace(",", ".", regex=False)
+    return pd.to_numeric(text, errors="coerce").astype("float64")
+
+
+def _class_codes(column: pd.Series, data: dict, path: str) -> pd.Series:
+    """A cell is a class as data.codes or else data.classes has it.
+
+    Without data.codes, and where no class is a number, it may also be its place 0, 1, 2, ... in data.classes.
+    """
+    classes, own = data["classes"], data["codes"] or data["classes"]
+    codes = {spelling: code for code, name in enumerate(own) for spelling in _spellings(name)}
+    expected = f"one of data.{'codes' if data['codes'] else 'classes'} ({', '.join(map(str, own))})"
+    if not (data["codes"] or any(re.fullmatch(r"[-+]?\d+", str(name)) for name in classes)):
         codes = {str(code): code for code in range(len(classes))} | codes
         expected += " or its place there, counted from 0"
     text = column.str.strip()
     # A column of codes with gaps is often written 1.0, 3.0.
     text = text.where(text.isin(list(codes)), text.str.replace(r"^([-+]?\d+)\.0+$", r"\1", regex=True))
-    missing = text.isin([spelling for spelling in MISSING if spelling not in codes])
+    missing = text.isna() | text.isin([spelling for spelling in data["missing_values"] if spelling not in codes])
     wrong = ~text.isin(list(codes)) & ~missing
     if wrong.any():
         _refuse(column, wrong, path, expected)

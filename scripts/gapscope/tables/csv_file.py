@@ -1,0 +1,110 @@
+"""A CSV file, plain or gzipped: its separator, its header line, and its cells as text."""
+
+import csv
+import gzip
+import io
+import zlib
+
+import pyarrow as pa
+import pyarrow.csv
+
+from gapscope.errors import UserError
+
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # what such files begin with
+
+
+def header(path: str, gzipped: bool, data: dict, wanted: list[str]) -> tuple[str, list[str]]:
+    """The separator, comma, semicolon or tab, and the columns' names.
+
+    Args:
+        data: the settings `separator` and `encoding` of config.yaml's data block. The separator `auto` is the one that
+            the header line has; of several, the one with which every name in `wanted` is a column.
+
+    Raises:
+        UserError: no text of this encoding, no header line, a separator that cannot be told.
+    """
+    encoding = data["encoding"]
+    try:
+        with _opened(path, gzipped) as file:
+            start = file.read(2)
+        if start in UTF_16 and "16" not in encoding:
+            raise UserError(
+                f"{path}: UTF-16 text; set data.encoding to utf-16 in the config, or save the file as UTF-8."
+            )
+        headers = {name: _first_row(path, gzipped, encoding, sign) for name, sign in SEPARATORS.items()}
+    except (OSError, EOFError, zlib.error, csv.Error, UnicodeError) as error:
+        raise UserError(f"{path}: not a table ({error}); expected CSV, gzipped CSV or Parquet.") from None
+    if not headers["comma"]:
+        raise UserError(f"{path}: the file is empty; expected a header line with the column names.")
+    separator = data["separator"] if data["separator"] != "auto" else _separator(path, headers, wanted)
+    names = headers[separator]
+    if any("\0" in name for name in names):
+        raise UserError(f"{path}: not a text file; expected CSV, gzipped CSV or Parquet.")
+    if any("\ufffd" in name for name in names):
+        raise UserError(f"{path}: row 1 is {_not_decoded(path, gzipped, encoding)}")
+    return separator, names
+
+
+def _opened(path: str, gzipped: bool):
+    return gzip.open(path) if gzipped else open(path, "rb")
+
+
+def _first_row(path: str, gzipped: bool, encoding: str, sign: str) -> list[str]:
+    """The first row that is not empty; a byte that is no text shows as U+FFFD."""
+    with _opened(path, gzipped) as file:
+        own = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding  # without a byte order mark
+        text = io.TextIOWrapper(file, own, errors="replace", newline="")
+        return next((row for row in csv.reader(text, delimiter=sign) if row), [])
+
+
+def _separator(path: str, headers: dict[str, list[str]], wanted: list[str]) -> str:
+    found = [name for name, names in headers.items() if len(names) > 1] or ["comma"]
+    if len(found) == 1:
+        return found[0]
+    fitting = [name for name in found if set(wanted) <= set(headers[name])]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise UserError(
+        f"{path}: the header line holds more than one separator ({', '.join(found)}), and the columns that are wanted "
+        f"({', '.join(wanted)}) are found with {'several' if fitting else 'none'} of them; set data.separator."
+    )
+
+
+def cells(path: str, gzipped: bool, separator: str, encoding: str, names: list[str]) -> pa.Table:
+    """The named columns as text, exactly as they stand in the file."""
+    try:
+        return pyarrow.csv.read_csv(
+            pa.input_stream(path, compression="gzip" if gzipped else None),
+            pyarrow.csv.ReadOptions(use_threads=False, encoding=encoding),  # without threads an error names its row
+            pyarrow.csv.ParseOptions(newlines_in_values=True, delimiter=SEPARATORS[separator]),
+            pyarrow.csv.ConvertOptions(include_columns=names, column_types={name: pa.string() for name in names}),
+        )
+    except UnicodeError as error:
+        raise UserError(f"{path}: not text in the encoding {encoding} ({error}); correct data.encoding.") from None
+    except OSError as error:
+        raise UserError(f"{path}: the file cannot be unpacked ({error}); copy it anew.") from None
+    except pa.ArrowInvalid as error:
+        if "UTF8" in str(error):
+            place = " ".join(str(error).removeprefix("CSV conversion error to string: ").split())
+            raise UserError(f"{path}: {_not_decoded(path, gzipped, encoding)} ({place})") from None
+        if "straddling" in str(error):
+            raise UserError(
+                f"{path}: a cell of more than a megabyte, or a quote that is opened and never closed."
+            ) from None
+        reason = " ".join(str(error).removeprefix("CSV parse error: ").split())
+        raise UserError(f"{path}: {reason[:200]}; give every row as many cells as the header.") from None
+
+
+def _not_decoded(path: str, gzipped: bool, encoding: str) -> str:
+    """Of a file whose bytes are not of this encoding: which one they may be of, and what to do."""
+    with _opened(path, gzipped) as file:
+        content = file.read(1 << 24)
+    try:
+        content.decode("cp1252")
+    except UnicodeDecodeError:
+        return f"not {encoding.upper()} text; set data.encoding to what the file is written in, or save it as UTF-8."
+    return (
+        f"not {encoding.upper()} text; its bytes can be read as cp1252 (Windows, a superset of Latin-1): if the file "
+        "is that, set data.encoding to cp1252, or save it as UTF-8."
+    )

@@ -1,0 +1,120 @@
+"""A file with a table in it: of which format it is, which columns it has, and their cells as text."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
+
+from gapscope.errors import UserError
+from gapscope.tables import csv_file
+
+GZIP, PARQUET, ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table's file: format, packing, separator and encoding of a CSV (None for Parquet), and its columns' names."""
+
+    path: str
+    format: str  # csv | parquet
+    gzipped: bool
+    separator: str | None  # comma | semicolon | tab
+    encoding: str | None
+    names: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """The format in words, for the log and the report."""
+        if self.format == "parquet":
+            return "Parquet"
+        return f"CSV with the separator {self.separator}, {self.encoding}{', gzip' if self.gzipped else ''}"
+
+
+def examined(path: str, data: dict, wanted: list[str]) -> Source:
+    """What the file is, by its content, not its name.
+
+    Args:
+        path: a CSV file with a header line, plain or gzipped, or a Parquet file.
+        data: the settings `separator` and `encoding` of config.yaml's data block. The separator `auto` is the one that
+            the header line has; of several, the one with which every name in `wanted` is a column.
+
+    Raises:
+        UserError: no such file, no table, a name that stands twice, a `wanted` one that is missing.
+    """
+    if not Path(path).is_file():
+        raise UserError(
+            f"{path}: no such file; correct data.train and data.test in the config, or set data.source to simulated."
+        )
+    with open(path, "rb") as file:
+        start = file.read(4)
+    if start == ZIP:
+        raise UserError(f"{path}: a zip archive or a spreadsheet; save the table in it as CSV (UTF-8).")
+    if start == PARQUET:
+        source = Source(path, "parquet", False, None, None, tuple(_parquet(path).schema_arrow.names))
+    else:
+        gzipped = start[:2] == GZIP
+        separator, names = csv_file.header(path, gzipped, data, wanted)
+        source = Source(path, "csv", gzipped, separator, data["encoding"], tuple(names))
+    _check_names(source, wanted)
+    return source
+
+
+def cells(source: Source, names: list[str]) -> pd.DataFrame:
+    """The named columns as text, exactly as they stand in the file; a null of a Parquet file is missing.
+
+    Raises:
+        UserError: a row of another length than the header, a cell that is no text, no row at all.
+    """
+    if source.format == "parquet":
+        table = _parquet_cells(source, names)
+    else:
+        table = csv_file.cells(source.path, source.gzipped, source.separator, source.encoding, names)
+    if table.num_rows == 0:
+        raise UserError(f"{source.path}: the table has a header but no rows; expected at least one row per class.")
+    return table.to_pandas()
+
+
+def _check_names(source: Source, wanted: list[str]) -> None:
+    path, names = source.path, source.names
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise UserError(
+            f"{path}: column '{twice[0]}' stands {names.count(twice[0])} times in the header; "
+            "rename or remove the copies."
+        )
+    missing = [name for name in wanted if name not in names]
+    if missing:
+        raise UserError(
+            f"{path}: column '{missing[0]}' is missing; the config's data block names it, "
+            f"the file has: {', '.join(names)}."
+        )
+
+
+def _parquet(path: str) -> pyarrow.parquet.ParquetFile:
+    try:
+        return pyarrow.parquet.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(f"{path}: a damaged Parquet file ({_short(error)}); copy it anew.") from None
+
+
+def _parquet_cells(source: Source, names: list[str]) -> pa.Table:
+    try:
+        table = _parquet(source.path).read(columns=names)
+    except (pa.ArrowException, OSError) as error:
+        raise UserError(f"{source.path}: a damaged Parquet file ({_short(error)}); copy it anew.") from None
+    columns = {}
+    for name in names:
+        try:
+            columns[name] = table[name].cast(pa.string())
+        except pa.ArrowException:
+            raise UserError(
+                f"{source.path}: column '{name}' has values of the type {table[name].type}; expected numbers, texts or "
+                "truth values."
+            ) from None
+    return pa.table(columns)
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
