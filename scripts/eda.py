@@ -2,7 +2,14 @@
 
 import pandas as pd
 
-from gapscope.analysis.eda import class_distribution, correlations, dominant_features, level_shares, means_by_class
+from gapscope.analysis.eda import (
+    class_distribution,
+    correlations,
+    dominant_features,
+    in_rows,
+    level_shares,
+    means_by_class,
+)
 from gapscope.files import write_csv, write_json
 from gapscope.plots import eda as plots
 from gapscope.plots.saving import write_figure
@@ -33,6 +40,7 @@ def main(input, output, settings):
     )
     write_csv(output.means, means, source)
     write_csv(output.correlation, matrix.rename_axis("column").reset_index(), source)
+    write_csv(output.levels, in_rows(shares), source)
     write_figure(output.classes, plots.classes(distribution, source))
     write_figure(output.boxplots, plots.boxplots(table, data, source))
     write_figure(output.shares, plots.shares(shares, source))

@@ -1,17 +1,15 @@
 """report: one self-contained page with every stage's findings, their figures and the derivations behind them."""
 
-from gapscope.analysis.permutation import JUDGES
 from gapscope.files import read_json, write_text
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.report import attribution, derivations, results
+from gapscope.report import attribution, derivations, downloads, provenance, results, stages, summary
+from gapscope.report.figure_data import figure_data
 from gapscope.report.figures import numbered
 from gapscope.report.page import render
-from gapscope.report.provenance import checksums, settings_text, versions
 from gapscope.stage import log, run
 
 JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "remedies", "shared_bias")
 FIGURES = (
-    "counterfactual",
     "classes",
     "boxplots",
     "shares",
@@ -23,25 +21,37 @@ FIGURES = (
     "saliency_features",
     "gap",
     "confusion",
+    "counterfactual",
     "features",
     "remedies_figure",
     "convergence",
     "paths",
-)  # in the order of the page
+)  # in the order of the page, after the first screen's
 MEASURED = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
 CHANGED = ("test_change", "test_change_low", "test_change_high")
 
 
 def main(input, output, settings):
+    reads, settings = settings["stages"], {key: value for key, value in settings.items() if key != "stages"}
     found = {name: read_json(input[name]) for name in JSON}
+    diagnosis, source = found["diagnosis"], settings["data"]["source"]
     mitigations = results.read_rows(input.mitigations, *MEASURED, *(f"{name}_sd" for name in MEASURED), *CHANGED)
+    repair = results.shown_repair(diagnosis)
+    accuracies = summary.accuracies(diagnosis, found["metrics"][diagnosis["activation"]], repair)
+    used = provenance.settings_text(provenance.shown(settings))
     page = render(
         "page.html.j2",
         {
             **found,
             "settings": settings,
+            "summary": {
+                "state": summary.state(diagnosis["verdict"]),
+                "accuracies": accuracies,
+                "hypotheses": summary.hypotheses(diagnosis),
+            },
             "mitigations": mitigations,
-            "figures": numbered({name: input[name] for name in FIGURES}),
+            "figures": numbered({name: input[name] for name in FIGURES}, first=2),
+            "downloads": downloads.files(figure_data({**found, "accuracies": accuracies}, input), source),
             "means": results.means_table(input.means),
             "correlations": results.correlation_table(input.correlations),
             "networks": results.network_records(input.models),
@@ -49,26 +59,21 @@ def main(input, output, settings):
             "depth_sweep": results.depth_records(input.depth_table),
             "checks": results.check_records(found["gradients"]),
             "scaled": results.scaled_columns(found["encoding"], found["scaling"]),
-            "saliency": {
-                "names": attribution.NAMES,
-                "judges": [attribution.NAMES[name] for name in JUDGES if name in settings["saliency"]["methods"]],
-                "columns": attribution.column_tables(input.saliency),
-                "features": attribution.feature_tables(input.saliency),
-                "agreement": attribution.agreement_table(input.agreement),
-                "completeness": attribution.completeness(input.completeness),
-                "refuted_sums": attribution.refuted_sums(input.saliency, found["encoding"]),
-            },
+            "saliency": attribution.tables(input, found["encoding"], settings["saliency"]["methods"]),
             "step": results.next_step(mitigations),
-            "repair": results.shown_repair(found["diagnosis"]),
+            "repair": repair,
             "shared_activation": ACTIVATIONS[found["shared_bias"]["activation"]],
             "maths": derivations,
-            "files": checksums({"training table": input.train, "test table": input.test}),
-            "versions": versions(),
-            "settings_text": settings_text(settings),
+            "files": provenance.checksums({"training table": input.train, "test table": input.test}),
+            "versions": provenance.versions(),
+            "seeds": provenance.seeds(provenance.shown(settings)),
+            "stages": {"reads": reads, "drawing": stages.drawing(reads)},
+            "settings_text": used,
+            "settings_uri": downloads.uri(used, "yaml"),
         },
     )
     write_text(output.page, page)
-    log.info("%.1f MB, %d figures", len(page) / 1e6, len(FIGURES))
+    log.info("%.1f MB, %d figures", len(page) / 1e6, len(FIGURES) + 1)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,8 @@ def write(made, tmp_path_factory):
         config = hostile.config()
         config["data"]["source"] = source
         path = tmp_path_factory.mktemp("page") / "report.html"
-        hostile.stage("report")(
-            hostile.Files(made, **changed), hostile.Files(page=str(path)), settings_for(config, "report")
-        )
+        settings = {**settings_for(config, "report"), "stages": hostile.STAGES}
+        hostile.stage("report")(hostile.Files(made, **changed), hostile.Files(page=str(path)), settings)
         return path.read_text(encoding="utf-8")
 
     return write

@@ -19,6 +19,7 @@ RESULTS = {
     "eda": "eda.json",
     "means": "means.csv",
     "correlations": "correlations.csv",
+    "level_shares": "levels.csv",
     "classes": "classes.svg",
     "boxplots": "boxplots.svg",
     "shares": "shares.svg",
@@ -45,11 +46,13 @@ RESULTS = {
     "remedies": "remedies.json",
     "remedies_figure": "remedies.svg",
     "shared_bias": "shared.json",
+    "shared_bias_curves": "shared.csv",
     "convergence": "convergence.svg",
     "paths": "paths.svg",
     "train": "train.csv",
     "test": "test.csv",
 }
+STAGES = {"clean": [], "train_relu": ["clean"], "diagnose": ["train_relu"], "report": ["clean", "diagnose"]}
 TABLES = {"train": "train.parquet", "test": "test.parquet"}
 ENCODED = {"train_X": "a.npy", "train_y": "b.npy", "test_X": "c.npy", "test_y": "d.npy", "encoding": "encoding.json"}
 SPLIT = {
@@ -140,6 +143,7 @@ def run_stages(folder, config):
         summary=files.eda,
         means=files.means,
         correlation=files.correlations,
+        levels=files.level_shares,
         classes=files.classes,
         boxplots=files.boxplots,
         shares=files.shares,
@@ -148,7 +152,7 @@ def run_stages(folder, config):
     run("encode", tables, **encoded)
     run("split", {"X": encoded.train_X, "y": encoded.train_y, "encoding": encoded.encoding}, **split)
     names = config["train"]["activations"]
-    histories = [str(folder / f"{name}.csv") for name in names]
+    files["histories"] = histories = [str(folder / f"{name}.csv") for name in names]
     files["models"] = [str(folder / f"{name}.npz") for name in names]
     for name, model, history in zip(names, files.models, histories):
         stage("train")(
@@ -189,7 +193,7 @@ def run_stages(folder, config):
         "shared_bias",
         training,
         summary=files.shared_bias,
-        curves=str(folder / "shared.csv"),
+        curves=files.shared_bias_curves,
         convergence=files.convergence,
         paths=files.paths,
     )

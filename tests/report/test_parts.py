@@ -8,7 +8,7 @@ import pytest
 from gapscope.report import numbers
 from gapscope.report.figures import embedded
 from gapscope.report.maths import mathml, prose
-from gapscope.report.provenance import checksums, settings_text
+from gapscope.report.provenance import checksums, seeds, settings_text, shown
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,6 @@ def test_checksums_name_files_without_their_folders(tmp_path):
 
 def test_settings_of_the_simulation_are_left_out_where_there_is_none():
     settings = {"data": {"source": "files"}, "simulate": {"seed": 1}, "clean": {"missing": "drop"}}
-    assert "simulate" not in settings_text(settings) and "missing: drop" in settings_text(settings)
+    assert "simulate" not in settings_text(shown(settings)) and "missing: drop" in settings_text(shown(settings))
     settings["data"]["source"] = "simulated"
-    assert "seed: 1" in settings_text(settings)
+    assert "seed: 1" in settings_text(shown(settings)) and seeds(settings) == {"simulate.seed": 1}

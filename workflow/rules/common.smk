@@ -13,6 +13,7 @@ from gapscope.config_paths import results_folder
 from gapscope.errors import UserError
 from gapscope import reruns, tracking
 from gapscope.memory import memory_of, sha256
+from gapscope.wiring import reads_of
 
 
 def or_exit(function, *arguments):

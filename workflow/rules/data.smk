@@ -61,6 +61,7 @@ rule eda:
         summary=f"{RESULTS}/eda/summary.json",
         means=f"{RESULTS}/eda/means_by_class.csv",
         correlation=f"{RESULTS}/eda/correlation.csv",
+        levels=f"{RESULTS}/eda/level_shares.csv",
         classes=f"{RESULTS}/eda/classes.svg",
         boxplots=f"{RESULTS}/eda/boxplots.svg",
         shares=f"{RESULTS}/eda/shares.svg",

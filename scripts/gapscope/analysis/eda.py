@@ -2,6 +2,14 @@
 
 import pandas as pd
 
+QUANTILES = {
+    "5%": "percentile_5",
+    "25%": "quartile_1",
+    "50%": "median",
+    "75%": "quartile_3",
+    "95%": "percentile_95",
+}
+
 
 def class_distribution(codes: pd.Series, classes: list) -> dict:
     """Rows and share per class, and the imbalance ratio: rows of the largest class per row of the smallest one."""
@@ -16,18 +24,18 @@ def class_distribution(codes: pd.Series, classes: list) -> dict:
 
 
 def means_by_class(table: pd.DataFrame, data: dict) -> pd.DataFrame:
-    """One row per numeric feature and class: rows, mean, standard deviation, median and quartiles."""
+    """One row per numeric feature and class: rows, mean, standard deviation and the QUANTILES."""
     groups = table.groupby(data["target"])
     records = []
     for feature in data["numeric"]:
-        summary = groups[feature].describe().rename(columns={"50%": "median", "25%": "quartile_1", "75%": "quartile_3"})
+        summary = groups[feature].describe(percentiles=[0.05, 0.25, 0.5, 0.75, 0.95]).rename(columns=QUANTILES)
         for code, row in summary.iterrows():
             records.append(
                 {
                     "feature": feature,
                     "class": str(data["classes"][code]),
                     "rows": int(row["count"]),
-                    **{key: float(row[key]) for key in ("mean", "std", "quartile_1", "median", "quartile_3")},
+                    **{key: float(row[key]) for key in ("mean", "std", *QUANTILES.values())},
                 }
             )
     return pd.DataFrame(records)
@@ -39,6 +47,17 @@ def level_shares(table: pd.DataFrame, feature: str, data: dict) -> pd.DataFrame:
     shares = shares.reindex(columns=range(len(data["classes"])), fill_value=0.0)
     shares.columns = [str(name) for name in data["classes"]]
     return shares
+
+
+def in_rows(shares: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """`level_shares` of several features as one table: feature, level, class, share."""
+    records = [
+        {"feature": feature, "level": str(level), "class": name, "share": float(share)}
+        for feature, table in shares.items()
+        for level, row in table.iterrows()
+        for name, share in row.items()
+    ]
+    return pd.DataFrame(records, columns=["feature", "level", "class", "share"])
 
 
 def correlations(table: pd.DataFrame, data: dict) -> pd.DataFrame:

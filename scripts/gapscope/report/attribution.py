@@ -13,6 +13,19 @@ NAMES = {
 }
 
 
+def tables(input, encoding: dict, methods: list[str]) -> dict:
+    """All that the section on attribution shows, from the report's input files."""
+    return {
+        "names": NAMES,
+        "judges": [NAMES[name] for name in JUDGES if name in methods],
+        "columns": column_tables(input.saliency),
+        "features": feature_tables(input.saliency),
+        "agreement": agreement_table(input.agreement),
+        "completeness": completeness(input.completeness),
+        "refuted_sums": refuted_sums(input.saliency, encoding),
+    }
+
+
 def column_tables(path: str) -> dict[str, dict]:
     """By method that ranks encoded columns: rows used by each activation, and per column its row by activation.
 

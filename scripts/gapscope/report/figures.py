@@ -29,6 +29,6 @@ def embedded(path: str, number: int) -> Embedded:
     return Embedded(number, "data:image/svg+xml;base64," + base64.b64encode(svg).decode("ascii"), width, height)
 
 
-def numbered(paths: dict[str, str]) -> dict[str, Embedded]:
-    """Figures by name, numbered in the order of `paths`, which is that of the page."""
-    return {name: embedded(path, number) for number, (name, path) in enumerate(paths.items(), 1)}
+def numbered(paths: dict[str, str], first: int = 1) -> dict[str, Embedded]:
+    """Figures by name, numbered from `first` on in the order of `paths`, which is that of the page."""
+    return {name: embedded(path, number) for number, (name, path) in enumerate(paths.items(), first)}

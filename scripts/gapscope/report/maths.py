@@ -1,5 +1,6 @@
 """LaTeX as MathML, which browsers typeset without any script."""
 
+import re
 from functools import cache
 
 from latex2mathml.converter import convert
@@ -14,8 +15,16 @@ def mathml(latex: str, display: str = "inline") -> Markup:
 
 
 def prose(text: str) -> Markup:
-    """Plain text with formulas between dollar signs. For the page's own words only: data may hold dollar signs."""
+    """Plain text with formulas between dollar signs, and links for (8) and the like.
+
+    For the page's own words only: data may hold dollar signs.
+    """
     parts = text.split("$")
     if len(parts) % 2 == 0:
         raise ValueError(f"a dollar sign without its pair in: {text}")
-    return Markup("").join(mathml(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+    return Markup("").join(mathml(part) if place % 2 else _linked(part) for place, part in enumerate(parts))
+
+
+def _linked(words: str) -> Markup:
+    """Escaped, and with a link for the number of each equation."""
+    return Markup(re.sub(r"\((\d{1,2})\)", r'<a href="#equation-\1">(\1)</a>', escape(words)))

@@ -1,6 +1,7 @@
 """Numbers as the page prints them: sensible digits, thousands separators, and a dash for what is missing."""
 
 import math
+import re
 
 DASH = "–"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -34,6 +35,16 @@ def signed(value: float | None) -> str:
 def percent(value: float | None) -> str:
     """A share per cent with one decimal; whole ones without."""
     return DASH if _missing(value) else _minus(f"{value:.1%}").replace(".0%", "%")
+
+
+def place(value: float) -> str:
+    """A share as a length in CSS: where it lies on an axis from 0 to 1."""
+    return f"{100 * min(max(value, 0.0), 1.0):.2f}%"
+
+
+def minus(words: str) -> str:
+    """Words whose negative numbers get a true minus sign, and whose differences too."""
+    return re.sub(r"(?<!\S)-(?=[\d.]|\s)|(?<=\()-(?=\d)", "−", words)
 
 
 def spread(mean: float | None, deviation: float | None) -> str:

@@ -1,5 +1,7 @@
 """A page from its template: every text from data is escaped, and a name that is not given is an error."""
 
+import base64
+import hashlib
 from itertools import count
 from pathlib import Path
 
@@ -10,6 +12,10 @@ from gapscope.report import numbers
 from gapscope.report.maths import mathml, prose
 
 FOLDER = Path(__file__).resolve().parents[3] / "workflow" / "report"
+FORMS = (
+    *(numbers.number, numbers.share, numbers.signed, numbers.percent, numbers.span, numbers.text),
+    *(numbers.place, numbers.minus, mathml, prose),
+)
 
 
 def render(template: str, context: dict) -> str:
@@ -22,10 +28,23 @@ def render(template: str, context: dict) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    forms = (numbers.number, numbers.share, numbers.signed, numbers.percent, numbers.span, numbers.text, mathml, prose)
-    environment.filters |= {form.__name__: form for form in forms}
-    style = Markup((FOLDER / "style.css").read_text(encoding="utf-8"))
-    tables = count(1)
+    environment.filters |= {form.__name__: form for form in FORMS}
+    tables, script = count(1), _text("page.js")
     return environment.get_template(template).render(
-        style=style, forms=numbers, spread=numbers.spread, next_table=lambda: next(tables), **context
+        style=Markup(_text("style.css") + _text("tables.css") + _text("print.css")),
+        script=Markup(script),
+        script_hash=_hash(script),
+        forms=numbers,
+        spread=numbers.spread,
+        next_table=lambda: next(tables),
+        **context,
     )
+
+
+def _text(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def _hash(script: str) -> str:
+    """As a content security policy names the one script that may run."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")

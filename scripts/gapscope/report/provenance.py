@@ -22,8 +22,23 @@ def versions() -> dict[str, str]:
     return {"Python": platform.python_version(), **{name: version(name) for name in SHAPING}}
 
 
-def settings_text(settings: dict) -> str:
-    """The settings as YAML; those of the simulation only where the data is simulated."""
+def seeds(settings: dict, before: str = "") -> dict[str, int | list[int]]:
+    """Every seed of the settings, by its key."""
+    found = {}
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            found |= seeds(value, f"{before}{key}.")
+        elif key in ("seed", "seeds"):
+            found[before + key] = value
+    return found
+
+
+def shown(settings: dict) -> dict:
+    """The settings less those of the simulation where the data is not simulated."""
     simulated = settings["data"]["source"] == "simulated"
-    own = {block: value for block, value in settings.items() if block != "simulate" or simulated}
-    return yaml.safe_dump(own, sort_keys=True, allow_unicode=True, default_flow_style=None, width=88)
+    return {block: value for block, value in settings.items() if block != "simulate" or simulated}
+
+
+def settings_text(settings: dict) -> str:
+    """The settings as YAML."""
+    return yaml.safe_dump(settings, sort_keys=True, allow_unicode=True, default_flow_style=None, width=88)

@@ -33,6 +33,7 @@ def page(
             ].mean(),
             "first": _first_network(preparations[preparations["network"] == "first"]),
             "figures": numbered(figures),
+            "downloads": {},
         },
     )
 

@@ -1,0 +1,88 @@
+"""The rows behind each figure of the page, as its reader can download them."""
+
+from gapscope.report.downloads import table
+
+SHARED = ("network", "seed", "iteration")
+
+
+def figure_data(found: dict, input) -> dict[str, list[dict]]:
+    """By figure: records of what it shows.
+
+    Args:
+        found: the JSON results by name, and `accuracies`, the rows of the first figure.
+        input: the report's input files.
+    """
+    features = found["diagnosis"]["features"]
+    curves = table(input.shared_bias_curves)
+    history = [
+        {"network": name, **row}
+        for name, path in zip(found["gradients"]["activations"], input.histories)
+        for row in table(path)
+    ]
+    return {
+        "verdict": [_interval(row, "accuracy", rows=row["name"]) for row in found["accuracies"]],
+        "classes": _classes(found["eda"]["classes"]),
+        "boxplots": table(input.means),
+        "shares": table(input.level_shares),
+        "correlation_matrix": table(input.correlations),
+        "curves": [_without(row, "grad_") for row in history],
+        "layer_gradients": [_without(row, "loss", "train_", "validation_") for row in history],
+        "depth": table(input.depth_table),
+        "saliency_columns": table(input.saliency, lambda row: row["level"] == "column"),
+        "saliency_features": table(input.saliency, lambda row: row["level"] == "feature"),
+        "gap": _gap(found["metrics"]),
+        "confusion": _confusion(found["metrics"]),
+        "counterfactual": [_counterfactual(record) for record in features],
+        "features": [_feature(record) for record in features],
+        "remedies_figure": table(input.mitigations),
+        "convergence": [_only(row, *SHARED, "loss", "accuracy") for row in curves],
+        "paths": [_only(row, *SHARED, "hidden_path_norm", "output_path_norm", "path_cosine") for row in curves],
+    }
+
+
+def _classes(found: dict) -> list[dict]:
+    return [{"class": name, "rows": rows, "share": found["shares"][name]} for name, rows in found["counts"].items()]
+
+
+def _gap(metrics: dict) -> list[dict]:
+    return [
+        _interval(result, "accuracy", network=name, part=part, majority=result["majority_accuracy"])
+        for name, results in metrics.items()
+        for part, result in results.items()
+    ]
+
+
+def _confusion(metrics: dict) -> list[dict]:
+    return [
+        {"network": name, "class": true, "predicted": predicted, "rows": rows}
+        for name, results in metrics.items()
+        for true, row in zip(results["test"]["classes"], results["test"]["confusion_matrix"])
+        for predicted, rows in zip(results["test"]["classes"], row)
+    ]
+
+
+def _counterfactual(record: dict) -> dict:
+    gain = record["undone"]["gain"] if record["undone"] else None
+    return {**_only(record, "feature", "repaired_accuracy", "broken_accuracy"), "gain_when_undone": gain}
+
+
+def _feature(record: dict) -> dict:
+    row = {"feature": record["feature"]}
+    for key in ("information_validation", "information_test", "gap_share"):
+        low, high = record[f"{key}_interval"]
+        row |= {key: record[key], f"{key}_low": low, f"{key}_high": high}
+    return row
+
+
+def _interval(record: dict, key: str, **before) -> dict:
+    """A figure and the ends of its interval, which may be unknown."""
+    interval = record.get(f"{key}_interval") or record.get("interval") or (None, None)
+    return {**before, key: record[key], f"{key}_low": interval[0], f"{key}_high": interval[1]}
+
+
+def _only(row: dict, *keys: str) -> dict:
+    return {key: row[key] for key in keys}
+
+
+def _without(row: dict, *starts: str) -> dict:
+    return {key: value for key, value in row.items() if not key.startswith(starts)}

@@ -1,0 +1,127 @@
+"""The stages behind the page as a drawing: layers from the data down, after Sugiyama, Tagawa and Toda (1981)."""
+
+from markupsafe import Markup
+
+BOX, ROW, GAP, MARGIN = (118, 28), 62, 14, 8  # of a stage: width and height; between layers, between neighbours, around
+MOST = 4  # stages of one family (train_relu, train_tanh, ...) that are drawn one by one
+SWEEPS = 8
+PLACES = {
+    **dict.fromkeys(("simulate", "fetch", "clean", "eda"), "data"),
+    **dict.fromkeys(("encode", "split", "train"), "networks"),
+    **{"gradients": "gradients", "depth": "gradients", "saliency": "attribution", "test": "test"},
+    **{"diagnose": "hypotheses", "mitigate": "remedies", "shared": "shared-bias", "report": "summary"},
+}  # by the first word of a stage's name: the section that shows its results
+
+Graph = dict[str, list[str]]  # each stage, and the stages whose results it reads
+
+
+def drawing(reads: Graph) -> Markup:
+    """The graph as an SVG element whose stages are links to the page's sections."""
+    graph = reduced(in_families(reads))
+    layers, chains = layered(graph)
+    width = max(len(layer) for layer in layers) * (BOX[0] + GAP) - GAP
+    at = {}
+    for depth, layer in enumerate(layers):
+        start = MARGIN + (width - len(layer) * (BOX[0] + GAP) + GAP) / 2 + BOX[0] / 2
+        for place, name in enumerate(layer):
+            at[name] = (start + place * (BOX[0] + GAP), MARGIN + depth * ROW)
+    size = (width + 2 * MARGIN, MARGIN * 2 + BOX[1] + (len(layers) - 1) * ROW)
+    edges = Markup("").join(_edge([at[name] for name in chain]) for chain in chains)
+    boxes = Markup("").join(_box(name, *at[name]) for name in graph)
+    return Markup('<svg class="stages" width="{0}" height="{1}" viewBox="0 0 {0} {1}">{2}{3}</svg>').format(
+        *(round(side) for side in size), edges, boxes
+    )
+
+
+def in_families(reads: Graph) -> Graph:
+    """Stages whose names share their first word as one, where they are many: `mitigate_… (8)`."""
+    families: dict[str, list[str]] = {}
+    for name in reads:
+        if "_" in name:
+            families.setdefault(name.split("_")[0], []).append(name)
+    names = {name: name for name in reads}
+    for first, members in families.items():
+        if len(members) > MOST:
+            names |= dict.fromkeys(members, f"{first}_… ({len(members)})")
+    graph: Graph = {}
+    for name, sources in reads.items():
+        own = graph.setdefault(names[name], [])
+        more = dict.fromkeys(names[one] for one in sources)
+        own += [one for one in more if one not in (*own, names[name])]
+    return graph
+
+
+def reduced(graph: Graph) -> Graph:
+    """Without the arrows that follow from others: a stage reads what its sources' sources wrote only through them."""
+
+    def behind(name: str) -> set[str]:
+        return {name}.union(*(behind(source) for source in graph[name]))
+
+    return {
+        name: [one for one in sources if not any(one in behind(other) for other in sources if other != one)]
+        for name, sources in graph.items()
+    }
+
+
+def layered(graph: Graph) -> tuple[list[list], list[list]]:
+    """Layers of names from the sources down, and each arrow as the chain of what it passes, one entry per layer.
+
+    Where an arrow passes a layer, a pair (from, to, depth) holds a place free for it.
+    """
+    depth: dict[str, int] = {}
+
+    def depth_of(name: str) -> int:
+        if name not in depth:
+            depth[name] = 1 + max((depth_of(source) for source in graph[name]), default=-1)
+        return depth[name]
+
+    layers: list[list] = [[] for _ in range(1 + max(map(depth_of, graph)))]
+    for name in graph:
+        layers[depth[name]].append(name)
+    chains = []
+    for name, sources in graph.items():
+        for source in sources:
+            passed = [(source, name, level) for level in range(depth[source] + 1, depth[name])]
+            chains.append([source, *passed, name])
+            for one in passed:
+                layers[one[2]].append(one)
+    _untangle(layers, chains)
+    return layers, chains
+
+
+def _untangle(layers: list[list], chains: list[list]) -> None:
+    """Orders each layer by the mean place of its neighbours above and below, in turns."""
+    above: dict = {}
+    below: dict = {}
+    for chain in chains:
+        for upper, lower in zip(chain, chain[1:]):
+            above.setdefault(lower, []).append(upper)
+            below.setdefault(upper, []).append(lower)
+    for sweep in range(SWEEPS):
+        down = sweep % 2 == 0
+        for layer in layers if down else reversed(layers):
+            place = {name: (i + 0.5) / len(one) for one in layers for i, name in enumerate(one)}
+            near = above if down else below
+            means = {name: sum(map(place.get, near[name])) / len(near[name]) for name in layer if name in near}
+            layer.sort(key=lambda name: means.get(name, place[name]))  # noqa: B023
+
+
+def _edge(points: list[tuple[float, float]]) -> Markup:
+    (x, y), *rest = points
+    path = f"M{x:.0f},{y + BOX[1]:.0f}"
+    y += BOX[1]
+    for place, (next_x, next_y) in enumerate(rest):
+        middle = (y + next_y) / 2
+        path += f"C{x:.0f},{middle:.0f} {next_x:.0f},{middle:.0f} {next_x:.0f},{next_y:.0f}"
+        x, y = next_x, next_y
+        if place < len(rest) - 1:
+            y += BOX[1]
+            path += f"V{y:.0f}"
+    return Markup('<path class="edge" d="{}"/>').format(path)
+
+
+def _box(name: str, x: float, y: float) -> Markup:
+    return Markup(
+        '<a href="#{}"><rect x="{:.0f}" y="{:.0f}" width="{}" height="{}" rx="4"/>'
+        '<text x="{:.0f}" y="{:.0f}">{}</text></a>'
+    ).format(PLACES.get(name.split("_")[0], "data"), x - BOX[0] / 2, y, *BOX, x, y + 18, name)
