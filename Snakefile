@@ -2,16 +2,20 @@
 
 from snakemake.utils import min_version
 
-min_version("9.0")
+min_version("9.20")
 
 
 configfile: "config.yaml"
+
+
+report: "workflow/captions/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
 
 
 rule all:
+    """The page about your data, and all that it shows: what `snakemake` runs when no target is named."""
     default_target: True
     input:
         f"{RESULTS}/report.html",
@@ -27,8 +31,4 @@ include: "workflow/rules/reproduce.smk"
 include: "workflow/rules/benchmark.smk"
 
 
-watch_reruns()
-
-
-onerror:
-    print_failures()
+attend_run()

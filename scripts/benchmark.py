@@ -1,5 +1,7 @@
 """benchmark: the network's step beside other ways to do the same work, in one run, in turns, on one core."""
 
+from gapscope.stage import log, run
+
 from importlib.util import find_spec
 
 import pandas as pd
@@ -8,7 +10,6 @@ from gapscope.errors import UserError
 from gapscope.files import whole
 from gapscope.plots.benchmark import comparison
 from gapscope.plots.saving import write_figure
-from gapscope.stage import log, run
 
 
 def main(input, output, settings):

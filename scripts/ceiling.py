@@ -1,11 +1,12 @@
 """mitigate_ceiling: cross-validation inside the test set, which tells how well its classes can be told at all."""
 
+from gapscope.stage import log, run
+
 from gapscope.analysis.evaluation import explained
 from gapscope.analysis.remedies import ceiling
 from gapscope.files import read_array, read_json, write_json
 from gapscope.network import model
 from gapscope.network.steps import Part
-from gapscope.stage import log, run
 
 
 def main(input, output, settings):

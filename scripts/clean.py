@@ -1,8 +1,9 @@
 """clean: rows with missing values dropped or imputed, with values fitted on the training table."""
 
+from gapscope.stage import log, run
+
 from gapscope.errors import UserError
 from gapscope.files import write_json, write_parquet
-from gapscope.stage import log, run
 from gapscope.tables.clean import cleaned, column_types, fit_imputation, row_counts, shared_rows
 from gapscope.tables.read import column_names, read_table
 from gapscope.tables.source import examined

@@ -1,10 +1,11 @@
 """depth_sweep: what depth alone does to gradients, on networks that are not trained, beside theory."""
 
+from gapscope.stage import log, run
+
 from gapscope.analysis.depth import summary, sweep
 from gapscope.files import read_array, write_csv
 from gapscope.plots.depth import depth
 from gapscope.plots.saving import write_figure
-from gapscope.stage import log, run
 
 
 def main(input, output, settings):
@@ -14,7 +15,7 @@ def main(input, output, settings):
     write_csv(output.table, table, source)
     write_figure(output.figure, depth(table, source))
     for found in summary(table):
-        log.info(
+        log.debug(
             "%s, %s: errors of the first hidden layer over the last of %d: %.2g, theory %.2g",
             found["activation"],
             found["initialisation"],

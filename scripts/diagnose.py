@@ -1,5 +1,7 @@
 """diagnose: what the gap between validation and test accuracy comes from."""
 
+from gapscope.stage import log, run
+
 import pandas as pd
 
 from gapscope.analysis.diagnosis import diagnose
@@ -9,7 +11,6 @@ from gapscope.network import model
 from gapscope.network.steps import Part
 from gapscope.plots import diagnosis as plots
 from gapscope.plots.saving import write_figure
-from gapscope.stage import log, run
 from gapscope.tables.encode import columns_of
 
 
@@ -37,7 +38,8 @@ def main(input, output, settings):
     write_json(output.diagnosis, {"source": source, "activation": activation, **found})
     write_figure(output.counterfactual, plots.counterfactual(found, source))
     write_figure(output.features, plots.features(found, source))
-    log.info("%s: %s", found["verdict"]["kind"], found["verdict"]["sentence"])
+    log.info("%s: %s", found["verdict"]["kind"], " and ".join(found["verdict"]["features"]) or "no feature")
+    log.debug(found["verdict"]["sentence"])
 
 
 if __name__ == "__main__":

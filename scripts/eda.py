@@ -1,5 +1,7 @@
 """eda: the cleaned training table explored: classes, features by class, correlations."""
 
+from gapscope.stage import log, run
+
 import pandas as pd
 
 from gapscope.analysis.eda import (
@@ -13,7 +15,6 @@ from gapscope.analysis.eda import (
 from gapscope.files import write_csv, write_json
 from gapscope.plots import eda as plots
 from gapscope.plots.saving import write_figure
-from gapscope.stage import log, run
 
 
 def main(input, output, settings):

@@ -1,9 +1,10 @@
 """encode: the cleaned tables as matrices, one-hot with the training table's vocabulary, numbers transformed."""
 
+from gapscope.stage import log, run
+
 import pandas as pd
 
 from gapscope.files import write_array, write_json
-from gapscope.stage import log, run
 from gapscope.tables.encode import encoded, fit_columns, pooled_levels, records, transform_choices, unseen_levels
 
 
@@ -31,7 +32,7 @@ def main(input, output, settings):
     choices = transform_choices(tables["train"], data, settings["encode"])
     transforms = {name: {"setting": choice.setting, "because": choice.because} for name, choice in choices.items()}
     for name, choice in transforms.items():
-        log.info("%s: %s, since %s", name, choice["setting"], choice["because"])
+        log.debug("%s: %s, since %s", name, choice["setting"], choice["because"])
     encoding = {
         "source": data["source"],
         "unseen_levels": unseen,

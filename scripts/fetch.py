@@ -1,10 +1,11 @@
 """fetch: the real listings, downloaded or taken from where somebody has put them, checked by their sha256."""
 
+from gapscope.stage import log, run
+
 import shutil
 from pathlib import Path
 
 from gapscope.files import whole
-from gapscope.stage import log, run
 from gapscope.tables.download import fetch
 
 

@@ -1,5 +1,7 @@
 """gradients: flow through the layers compared across activations, saturated units, and the gradients checked."""
 
+from gapscope.stage import log, run
+
 import pandas as pd
 
 from gapscope.analysis.gradient_check import gradient_check
@@ -8,7 +10,6 @@ from gapscope.files import read_array, write_json
 from gapscope.network import model
 from gapscope.plots import training as plots
 from gapscope.plots.saving import write_figure
-from gapscope.stage import log, run
 
 
 def main(input, output, settings):
@@ -34,11 +35,12 @@ def main(input, output, settings):
 
 
 def _tell(name: str, found: dict) -> None:
-    log.info("%s: first to last hidden layer %s, %s", name, found["first_to_last_hidden"], found["verdict"])
+    ratio = found["first_to_last_hidden"]
+    log.info("%s: %s, first to last hidden layer %s", name, found["verdict"], "-" if ratio is None else f"{ratio:.2g}")
     check = found["check"]
-    tell = log.info if check["agrees"] else log.warning
+    tell = log.debug if check["agrees"] else log.warning
     tell(
-        "%s: analytic gradient and central differences %s, largest relative difference %s",
+        "%s: analytic gradient and central differences %s, largest relative difference %.2g",
         name,
         "agree" if check["agrees"] else "do not agree",
         check["largest_relative_difference"],

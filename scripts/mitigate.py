@@ -1,10 +1,11 @@
 """mitigate: the remedies beside each other, in a table and a figure, with the one that follows from the verdict."""
 
+from gapscope.stage import log, run
+
 from gapscope.analysis.comparison import comparison, summary
 from gapscope.files import read_array, read_json, write_csv, write_json
 from gapscope.plots.mitigation import remedies
 from gapscope.plots.saving import write_figure
-from gapscope.stage import log, run
 
 
 def main(input, output, settings):

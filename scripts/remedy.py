@@ -1,5 +1,7 @@
 """mitigate_<remedy>: one remedy trained over several seeds and cross-validated, on validation and on the test set."""
 
+from gapscope.stage import log, run
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,7 @@ from gapscope.analysis.resampling import row_groups
 from gapscope.files import read_array, read_json, write_array, write_json
 from gapscope.network import model
 from gapscope.network.steps import Part
-from gapscope.stage import log, run
+from gapscope.progress import Progress
 from gapscope.tables.encode import columns_of, encoded
 
 PARTS = ("training", "validation")
@@ -32,7 +34,9 @@ def main(input, output, settings):
             change = resolved(settings["remedy"], verdict)
         bench = prepared(input, change, trained, settings)
         train_settings = {**settings["networks"][change.get("activation", activation)], **change.get("train", {})}
-        figures, right = tried(bench, change, train_settings, settings["seeds"], settings["folds"])
+        seeds, folds = settings["seeds"], settings["folds"]
+        progress = Progress(len(seeds) * (2 if change.get("rows") == "all" else 1) + folds, log.info)
+        figures, right = tried(bench, change, train_settings, seeds, folds, progress)
         record |= {"mitigation": name, "change": change, **figures}
         log.info("%s: test accuracy %.4f", words(change), np.mean(figures["test_accuracy"]))
     except Untried as reason:

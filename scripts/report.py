@@ -1,12 +1,13 @@
 """report: one self-contained page with every stage's findings, their figures and the derivations behind them."""
 
+from gapscope.stage import log, run
+
 from gapscope.files import read_json, write_text
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.report import attribution, derivations, downloads, provenance, results, stages, summary
 from gapscope.report.figure_data import figure_data
 from gapscope.report.figures import numbered
 from gapscope.report.page import render
-from gapscope.stage import log, run
 
 JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "remedies", "shared_bias")
 FIGURES = (

@@ -1,5 +1,7 @@
 """reproduce: every published figure of both systems beside ours, as a table and as a page."""
 
+from gapscope.stage import log, run
+
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +10,6 @@ import yaml
 from gapscope.analysis.reproduction import comparison, settled
 from gapscope.files import whole, write_text
 from gapscope.report.reproduction import page
-from gapscope.stage import log, run
 
 FIGURES = (
     "curves_25280022",

@@ -1,5 +1,7 @@
 """saliency: which columns and which features the trained networks answer to, and how far measures agree."""
 
+from gapscope.stage import log, run
+
 import pandas as pd
 
 from gapscope.analysis.importance import Data, importances
@@ -9,7 +11,6 @@ from gapscope.network import model
 from gapscope.network.steps import Part
 from gapscope.plots import saliency as plots
 from gapscope.plots.saving import write_figure
-from gapscope.stage import log, run
 
 COMPLETENESS = ["activation", "method", "steps", "baseline", "rows"]
 COMPLETENESS += ["mean_error", "largest_error", "mean_output_difference"]
@@ -26,7 +27,8 @@ def main(input, output, settings):
         tables.append(found)
         complete += [{"activation": name, **row} for row in rows]
         for row in found[found["rank"] == 1].itertuples():
-            log.info("%s, %s over %d rows: first %s", name, row.method, row.rows, row.feature)
+            log.debug("%s, %s over %d rows: first %s", name, row.method, row.rows, row.feature)
+        log.info("%s: first by most measures %s", name, found[found["rank"] == 1]["feature"].mode()[0])
     table = pd.concat(tables, ignore_index=True)
     write_csv(output.table, table, source)
     write_csv(output.agreement, agreement(table, feature_of), source)

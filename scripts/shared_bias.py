@@ -1,32 +1,29 @@
 """Stage shared_bias: one bias used twice, against two biases, on the same rows and from the same weights."""
 
+from gapscope.stage import log, run
+
 from gapscope.analysis.shared_bias import study
 from gapscope.files import read_array, write_csv, write_json
 from gapscope.plots.saving import write_figure
 from gapscope.plots.shared_bias import convergence, paths
-from gapscope.stage import log, run
+from gapscope.progress import Progress
+
+WORDS = "seed {seed}, {network}: loss {final_loss:.4f}, accuracy {final_accuracy:.4f}"
 
 
 def main(input, output, settings):
     """Read the scaled training part, run the study over all seeds, write its summary, curves and figures."""
     source = settings["data"]["source"]
-    summary, curves = study(read_array(input.X), read_array(input.y), settings, _tell)
+    progress = Progress(2 * len(settings["shared_bias"]["seeds"]), log.info)
+    summary, curves = study(
+        read_array(input.X), read_array(input.y), settings, lambda run: progress(WORDS.format_map(run))
+    )
     for claim in summary["claims"]:
         log.info("%s: %s", claim["claim"], claim["decision"])
     write_json(output.summary, {"source": source, **summary})
     write_csv(output.curves, curves, source)
     write_figure(output.convergence, convergence(curves, source))
     write_figure(output.paths, paths(curves, source))
-
-
-def _tell(figures: dict) -> None:
-    log.info(
-        "seed %d, %s: loss %.4f, accuracy %.4f",
-        figures["seed"],
-        figures["network"],
-        figures["final_loss"],
-        figures["final_accuracy"],
-    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """simulate: listings drawn from the published shares, with known breaks in them."""
 
-from gapscope.files import whole, write_json
 from gapscope.stage import log, run
+
+from gapscope.files import whole, write_json
 from gapscope.tables.breaks import Break
 from gapscope.tables.simulate import simulate_pair
 

@@ -1,9 +1,10 @@
 """split: training and validation part, z-scored with the training part's mean and deviation."""
 
+from gapscope.stage import log, run
+
 import numpy as np
 
 from gapscope.files import read_array, read_json, write_array, write_json
-from gapscope.stage import log, run
 from gapscope.tables.encode import columns_of
 from gapscope.tables.split import fit_scaling, split_rows
 

@@ -1,20 +1,22 @@
 """suite_cases: one break injected into simulated listings, over strengths and seeds, and the diagnosis of each."""
 
+from gapscope.stage import log, run
+
 import pandas as pd
 
 from gapscope.analysis.suite import cases
 from gapscope.files import write_csv
-from gapscope.stage import log, run
+from gapscope.progress import Progress
 
 
 def main(input, output, settings):
-    records = []
+    records, suite = [], settings["suite"]
+    progress = Progress(len(suite["strengths"]) * suite["seeds_per_strength"] + suite["seeds"], log.info)
     for record in cases(settings["name"], settings):
         records.append(record)
-        log.info(
-            "%s at strength %g, seed %d: %s %s (%s)",
-            *(record[key] for key in ("injected", "strength", "seed", "verdict", "blamed", "outcome")),
-        )
+        progress("{injected} at strength {strength:g}, seed {seed}: {verdict} {blamed} ({outcome})".format_map(record))
+    recognised = sum(record["outcome"] == "recognised" for record in records)
+    log.info("%s: %d of %d cases recognised", settings["name"], recognised, len(records))
     write_csv(output.cases, pd.DataFrame(records), "simulated")
 
 

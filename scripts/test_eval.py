@@ -1,11 +1,12 @@
 """test_eval: the trained networks on training, validation and test set."""
 
+from gapscope.stage import log, run
+
 from gapscope.analysis.evaluation import evaluate
 from gapscope.files import read_array, write_json
 from gapscope.network import model
 from gapscope.plots import evaluation as plots
 from gapscope.plots.saving import write_figure
-from gapscope.stage import log, run
 
 
 def main(input, output, settings):

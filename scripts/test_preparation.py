@@ -1,5 +1,7 @@
 """test_preparation: 25280072's two networks, the second over several seeds, by the way the test set is handed over."""
 
+from gapscope.stage import log, run
+
 from itertools import product
 
 import pandas as pd
@@ -11,7 +13,6 @@ from gapscope.network.steps import Part
 from gapscope.network.training import train_together
 from gapscope.plots.reproduction import test_preparation
 from gapscope.plots.saving import write_figure
-from gapscope.stage import log, run
 
 
 def main(input, output, settings):

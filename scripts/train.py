@@ -1,6 +1,6 @@
 """train_<activation>: a multilayer perceptron, or several as an ensemble, trained with a record of every iteration."""
 
-import time
+from gapscope.stage import log, run
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from gapscope.network.mlp import combined
 from gapscope.network.model import Model, save
 from gapscope.network.steps import Part
 from gapscope.network.training import member_seeds, train_together
-from gapscope.stage import log, run
+from gapscope.progress import Progress
 
 
 def main(input, output, settings):
@@ -18,32 +18,41 @@ def main(input, output, settings):
     validation = Part(read_array(input.validation_X), read_array(input.validation_y))
     seeds, iterations = member_seeds(settings["train"]), settings["train"]["iterations"]
     records = {seed: [] for seed in seeds}
-    progress = {
-        seed: Progress(iterations, len(training.y), f"seed {seed}, " if len(seeds) > 1 else "") for seed in seeds
-    }
-    networks = train_together(
-        training,
-        validation,
-        len(settings["data"]["classes"]),
-        settings["train"],
-        seeds,
-        lambda seed, record: (records[seed].append(record), progress[seed](record)),
-    )
+    progress = Progress((iterations + 1) * len(seeds), log.info)
+
+    def watch(seed, record):
+        records[seed].append(record)
+        progress(named(seed, record))
+
+    def named(seed, record) -> str:
+        return f"{f'seed {seed}, ' if len(seeds) > 1 else ''}{state(record, iterations)}"
+
+    networks = train_together(training, validation, len(settings["data"]["classes"]), settings["train"], seeds, watch)
     if not all(records.values()):
         raise UserError(
             "the network's loss is not finite before the first iteration; scale the features "
             "(split.scale.columns: all) or choose smaller start weights (train.initialisation, train.weight_scale)."
         )
     for seed, own in records.items():
+        log.info(named(seed, own[-1]))
         if diverged(own, settings["train"]):
             log.warning(
                 "seed %d diverged after iteration %d: the last finite weights are kept; try a smaller learning rate",
                 seed,
                 own[-1].iteration,
             )
+    log.debug("%.2g rows/s", len(training.y) * sum(len(own) - 1 for own in records.values()) / progress.spent)
     write_records(output.history, mean_history(list(records.values())), settings["data"]["source"])
     with whole(output.model) as temporary, temporary.open("wb") as file:
         save(file, model(combined(networks), input, settings))
+
+
+def state(record, iterations: int) -> str:
+    """Where a training stands, in one line."""
+    return (
+        f"iteration {record.iteration} of {iterations}: loss {record.loss:.4f}, "
+        f"accuracy {record.train_accuracy:.4f} on training rows, {record.validation_accuracy:.4f} on validation rows"
+    )
 
 
 def diverged(records, train_settings) -> bool:
@@ -87,31 +96,6 @@ def model(network, input, settings) -> Model:
         "settings": settings["train"],
     }
     return Model(network, np.array(scaling["mean"]), np.array(scaling["deviation"]), description)
-
-
-class Progress:
-    """Ten lines per training, with its speed and the time that is left."""
-
-    def __init__(self, iterations: int, rows: int, name: str):
-        self.name = name
-        self.every, self.last, self.rows, self.start = max(1, iterations // 10), iterations, rows, time.monotonic()
-
-    def __call__(self, record) -> None:
-        if record.iteration % self.every and record.iteration != self.last:
-            return
-        spent = time.monotonic() - self.start
-        done = record.iteration / spent if record.iteration else float("nan")  # iterations per second
-        log.info(
-            "%siteration %4d of %d  loss %.4f  accuracy: training %.4f, validation %.4f%s%s",
-            self.name,
-            record.iteration,
-            self.last,
-            record.loss,
-            record.train_accuracy,
-            record.validation_accuracy,
-            f"  {done * self.rows:.2g} rows/s" if record.iteration else "",
-            f"  {(self.last - record.iteration) / done:.0f} s left" if 0 < record.iteration < self.last else "",
-        )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """variants: a published system's network with one thing changed, over one or several seeds, with the curve of each."""
 
+from gapscope.stage import log, run
+
 import pandas as pd
 
 from gapscope.files import read_array, write_csv
@@ -8,7 +10,6 @@ from gapscope.network.training import train
 from gapscope.plots.reproduction import curves_by_variant
 from gapscope.plots.saving import write_figure
 from gapscope.settings import training_settings
-from gapscope.stage import log, run
 
 
 def main(input, output, settings):

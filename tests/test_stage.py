@@ -1,6 +1,13 @@
-"""How a stage ends: one line for a mistake or a full disk, a traceback for a defect; no record of any of these."""
+"""How a stage ends: one line for a mistake or a full disk, a traceback for a defect; no record of any of these.
+
+And what its log has: all that a job and its libraries write, from the first import on.
+"""
 
 import errno
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,6 +16,7 @@ import pytest
 from gapscope import stage
 from gapscope.errors import UserError
 from gapscope.records import read_record, record_path
+from gapscope.screen import failure
 
 
 @pytest.fixture
@@ -66,3 +74,51 @@ def test_numpy_on_a_full_disk_is_told_as_such(run):
             np.save(file, np.zeros(100_000))
 
     assert "no space left on the disk" in run(main, 1)[0]
+
+
+PREAMBLE = """
+import sys
+from types import SimpleNamespace
+sys.path.append({scripts!r})
+params = SimpleNamespace(settings=dict(), code=dict())
+snakemake = SimpleNamespace(rule="r", log=["logs/r.log"], input=[], output=[], params=params)
+from gapscope.stage import log, run
+"""
+
+
+def as_job(folder, script):
+    """Runs a script as Snakemake does, in a process of its own: the screen and the log."""
+    text = PREAMBLE.format(scripts=str(Path(stage.__file__).parents[1])) + textwrap.dedent(script)
+    (folder / "job.py").write_text(text)
+    job = subprocess.run([sys.executable, "job.py"], cwd=folder, capture_output=True, text=True)
+    assert job.stdout == ""
+    return job.stderr, (folder / "logs/r.log").read_text()
+
+
+def test_the_log_has_all_that_a_job_writes(tmp_path):
+    screen, words = as_job(tmp_path, """
+        import os, warnings
+        def main(input, output, settings):
+            print("printed")
+            warnings.warn("warned")
+            os.write(2, b"by a library in C\\n")
+            os.system("echo by a program")
+            log.info("told")
+            log.debug("a detail")
+        run(main, snakemake)
+        """)  # fmt: skip
+    assert screen == "             r  told\n"
+    for part in ("printed", "warned", "by a library in C", "by a program", "told", "a detail"):
+        assert part in words
+
+
+@pytest.mark.parametrize("script, told", [
+    ("import gapscope.there_is_none", "error: r: ModuleNotFoundError: No module named 'gapscope.there_is_none'"),
+    ("def main(*_):\n  1 / 0\nrun(main, snakemake)", "error: unexpected failure, a defect in gapscope: Zero"),
+    ("import os\nos.kill(os.getpid(), 9)", "error: r ended without a message: killed"),
+])  # fmt: skip
+def test_what_a_failed_job_leaves(tmp_path, script, told):
+    screen, words = as_job(tmp_path, script)
+    assert "Traceback" not in screen and ("Traceback" in words or "killed" in told)
+    assert failure("r", tmp_path / "logs/r.log", 0.0).startswith(told)
+    assert failure("r", tmp_path / "logs/r.log", 0.0).endswith("r.log)")

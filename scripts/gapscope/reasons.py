@@ -5,7 +5,7 @@ from pathlib import Path
 from gapscope.plan import Finding
 from gapscope.records import FOLDER, read_record
 
-LISTED = 4  # reasons of one stage that are written out
+LISTED = 4  # reasons of one stage, and stages with one reason, that are written out
 
 
 def told(findings: list[Finding], dry: bool) -> str:
@@ -14,8 +14,8 @@ def told(findings: list[Finding], dry: bool) -> str:
     for finding in findings:
         if finding.reasons:
             changed.setdefault(_reasons(finding), []).append(finding.step.rule)
-    lines = [f"  {', '.join(rules)}: {text}" for text, rules in changed.items()]
     runs = [finding.step.rule for finding in findings if finding.runs]
+    lines = [f"  {_names(rules, runs)}: {text}" for text, rules in changed.items()]
     kept = [finding.step.rule for finding in findings if finding.kept]
     if not runs and not kept:
         return "Nothing to run: every result is up to date.\n" if dry else ""
@@ -38,6 +38,11 @@ def left_over(results: Path, rules: set[str]) -> list[str]:
                 f"{' '.join(files)}"
             )
     return lines
+
+
+def _names(rules: list[str], runs: list[str]) -> str:
+    """The rules, unless they are many, and those of the line `Stages to run` anyway."""
+    return f"all {len(rules)} stages" if rules == runs and len(rules) > LISTED else ", ".join(rules)
 
 
 def _reasons(finding: Finding) -> str:

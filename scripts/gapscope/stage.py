@@ -1,10 +1,17 @@
-"""How a stage script runs inside Snakemake: its settings and files handed over, its words logged, its mistakes told."""
+"""How a stage script runs inside Snakemake: its settings and files handed over, its words logged, its mistakes told.
+
+Stage scripts import this module first. In a job that sends all that the process writes from then on (warnings, what
+libraries print, the traceback of a failed import) to the rule's log; the screen gets what is said through `log`.
+"""
 
 import errno
+import faulthandler
 import logging
+import os
 import sys
 import traceback
 from pathlib import Path
+from typing import TextIO
 
 from gapscope.errors import UserError
 from gapscope.locks import job
@@ -17,39 +24,58 @@ log = logging.getLogger("gapscope")
 def run(main, snakemake) -> None:
     """Call `main(input, output, settings)`, checked and recorded; log to the rule's log file and to the screen.
 
-    A UserError or a full disk ends the job with one message and exit code 1; any other failure logs its traceback too.
+    A UserError or a full disk ends the job with one message and exit code 1; any other failure leaves its traceback in
+    the log before it.
     """
     inputs, outputs, params = list(snakemake.input), list(snakemake.output), snakemake.params
-    _log_to_screen(snakemake.rule)
     try:
-        _log_to_file(snakemake.log[0])
+        _log_to(snakemake.rule, snakemake.log[0])
         with job(), recorded(snakemake.rule, snakemake.log[0], inputs, outputs, params.settings, params.code):
             main(snakemake.input, snakemake.output, params.settings)
     except Exception as error:
-        log.error("error: %s", _told(error))
+        told = _told(error)
+        if told is None:
+            traceback.print_exc()
+        log.error("error: %s", told or f"unexpected failure, a defect in gapscope: {type(error).__name__}: {error}")
         sys.exit(1)
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception) -> str | None:
+    """What a user can mend, in one line; None for a defect."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError) and (error.errno in DISK_FULL or "requested and" in str(error)):
         return "no space left on the disk for this stage's results; free some and run snakemake again."
-    return f"unexpected failure, a defect in gapscope\n{traceback.format_exc()}"
+    return None
 
 
-def _log_to_screen(rule: str) -> None:
-    screen = logging.StreamHandler(sys.stderr)
-    screen.setFormatter(logging.Formatter(f"{rule:>14}  %(message)s"))
-    log.handlers = [screen]
-    log.setLevel(logging.INFO)
-
-
-def _log_to_file(path: str) -> None:
+def _log_to(rule: str, path: str) -> None:
+    """What is said through `log` goes to the log file; to the screen, under the rule's name, without the details."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    file = logging.FileHandler(path, mode="w", encoding="utf-8")
+    screen, file = logging.StreamHandler(_SCREEN or sys.stderr), logging.FileHandler(path, encoding="utf-8")
+    screen.setFormatter(logging.Formatter(f"{rule:>14}  %(message)s"))
     file.setFormatter(logging.Formatter("%(message)s"))
-    log.addHandler(file)
-    logging.captureWarnings(True)
-    logging.getLogger("py.warnings").addHandler(file)
+    log.handlers = [screen, file]
+    screen.setLevel(logging.INFO)
+    log.setLevel(logging.DEBUG)
     logging.raiseExceptions = False  # a line that no longer fits the disk is on the screen all the same
+
+
+def _all_to(path: str) -> TextIO:
+    """Sends what this process and the libraries in it write to the file `path`; returns the screen as it was."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
+    screen = os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors="backslashreplace")
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
+    sys.stdout.reconfigure(line_buffering=True)
+    faulthandler.enable()
+    return screen
+
+
+_JOB = getattr(sys.modules["__main__"], "snakemake", None)  # Snakemake's own name for it; a test has none
+try:
+    _SCREEN = _all_to(_JOB.log[0]) if hasattr(_JOB, "log") else None
+except OSError as error:
+    sys.exit(f"error: {_JOB.log[0]} cannot be written: {_told(error) or error.strerror}")

@@ -1,13 +1,17 @@
 # `make benchmark`: the network's step beside PyTorch, scikit-learn and others, timed here. Not part of `all`.
 
-if workflow.modifier.parent_modifier is None:    # not a module, but the workflow that was asked for
+if not IS_MODULE:
 
     rule benchmark:
+        """One training step, timed beside PyTorch, scikit-learn and others (`make benchmark` installs them)."""
         output:
             table=f"{RESULTS}/benchmark.csv",
             figure=f"{RESULTS}/benchmark.svg",
         log:
             f"{LOGS}/benchmark.log",
+        conda:
+            "../envs/benchmark.yaml"
+        threads: 1
         params:
             settings={
                 "rows": 28987,
@@ -21,6 +25,5 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
                 "seed": 1,
             },
             code=code_of("benchmark"),
-        threads: 1
         script:
             "../../scripts/benchmark.py"

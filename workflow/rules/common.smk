@@ -1,8 +1,6 @@
 # The few functions that the rules share: the checked config, each stage's settings and code, and what failure looks like.
 
-import atexit
 import sys
-import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent.parent / "scripts"))
@@ -11,7 +9,7 @@ from gapscope import config as settings_of
 from gapscope import config_files
 from gapscope.config_paths import results_folder
 from gapscope.errors import UserError
-from gapscope import reruns, tracking
+from gapscope import reruns, screen, tracking
 from gapscope.memory import memory_of, sha256
 from gapscope.wiring import reads_of
 
@@ -40,20 +38,34 @@ def blas_threads(activation):
 
 
 def code_of(script, *folders, **more):
-    """What the rule of `script` runs: its code and the versions of its packages."""
+    """The code that a script runs, and the versions of its packages."""
     return tracking.code_of(script, *folders, memory=MEMORY, **more)
+
+
+def shown(path, category, caption):
+    """An output that `snakemake --report` shows too, with the words of workflow/captions/<caption>.rst."""
+    name, kind = Path(path).stem, {".svg": "figure", ".csv": "table", ".html": "page"}[Path(path).suffix]
+    return report(path, category=category, caption=f"../captions/{caption}.rst", labels={"name": name, "kind": kind})
 
 
 def check_once(config):
     """A config that was found right is not checked again until the checks change."""
-    MEMORY.value(f"right {code_of('gapscope/config')} {MEMORY.sha256(settings_of.SCHEMA_FILE)} {config}",
-                 lambda: settings_of.check(config))
+    MEMORY.value(
+        f"right {code_of('gapscope/config')} {MEMORY.sha256(settings_of.SCHEMA_FILE)} {config}",
+        lambda: settings_of.check(config),
+    )
 
 
-def watch_reruns():
-    """Damaged and outdated results are found before each run, and earlier ones put back (scripts/gapscope/reruns.py)."""
-    if workflow.modifier.parent_modifier is None:    # not a module
+def attend_run():
+    """Around a run: damaged and outdated results are found, earlier ones put back (reruns.py); a quiet screen (screen.py)."""
+    if not IS_MODULE:
         reruns.attach(workflow, RESULTS, config["cache"]["megabytes"], MEMORY)
+        screen.attach(workflow)
+
+
+def published(name):
+    """The config of a published system: its preset's blocks in place of this config's, results in a folder of its name."""
+    return {**config, **settings_of.read_yaml(PRESETS / f"{name}.yaml"), "results": f"{RESULTS}/{name}"}
 
 
 def remedy(name):
@@ -67,22 +79,14 @@ def asks_the_diagnosis(name):
     return name == "recommended" or "suspect" in entries
 
 
-def print_failures():
-    """Each failed job's own message once more, as the last words on the screen."""
-    for path in sorted(Path(RESULTS).glob("**/logs/*.log")):    # those of the published systems too
-        words = path.read_text(encoding="utf-8", errors="replace")
-        if path.stat().st_mtime >= STARTED and "error: " in words:
-            message = words[words.index("error: ") :].splitlines()[0]
-            atexit.register(print, f"{message}\n(log: {path})", file=sys.stderr)
-
-
-sys.modules.setdefault("pandas", None)    # or Snakemake loads it, 0.5 s, to see that no param is a table; jobs have it
-STARTED = time.time()
+sys.modules.setdefault("pandas", None)  # or Snakemake loads it, 0.5 s, to see that no param is a table; jobs have it
 MEMORY = memory_of(".snakemake/gapscope/memory.json", version=f"{sys.version} {sha256(tracking.__file__)}")
-if workflow.modifier.parent_modifier is None:    # a module's config is handed over whole
+IS_MODULE = workflow.modifier.parent_modifier is not None
+if not IS_MODULE:  # a module's config is handed over whole
     or_exit(config_files.replace_whole, config, workflow.overwrite_configfiles)
 or_exit(check_once, config)
 RESULTS = or_exit(results_folder, config)
+PRESETS = Path(str(workflow.current_basedir)).parent / "presets"
 LOGS = f"{RESULTS}/logs"
 TIMES = f"{LOGS}/timings"
 ACTIVATIONS = config["train"]["activations"]

@@ -3,6 +3,7 @@
 if config["data"]["source"] == "simulated":
 
     rule simulate:
+        """Simulated listings, with a known break in the test table (config: simulate)."""
         output:
             train=TRAIN_CSV,
             test=TEST_CSV,
@@ -11,6 +12,8 @@ if config["data"]["source"] == "simulated":
             f"{LOGS}/simulate.log",
         benchmark:
             f"{TIMES}/simulate.tsv"
+        conda:
+            "../envs/gapscope.yaml"
         params:
             settings=settings("simulate"),
             code=code_of("simulate"),
@@ -21,6 +24,7 @@ if config["data"]["source"] == "simulated":
 if config["data"]["source"] == "download":
 
     rule fetch:
+        """The real New York listings, downloaded and checked against their checksums (config: download)."""
         output:
             train=TRAIN_CSV,
             test=TEST_CSV,
@@ -28,6 +32,8 @@ if config["data"]["source"] == "download":
             f"{LOGS}/fetch.log",
         benchmark:
             f"{TIMES}/fetch.tsv"
+        conda:
+            "../envs/gapscope.yaml"
         params:
             settings=settings("fetch"),
             code=code_of("fetch"),
@@ -36,6 +42,7 @@ if config["data"]["source"] == "download":
 
 
 rule clean:
+    """Rows with missing values dropped, or the values filled in from the training table (config: clean)."""
     input:
         train=TRAIN_CSV,
         test=TEST_CSV,
@@ -47,6 +54,8 @@ rule clean:
         f"{LOGS}/clean.log",
     benchmark:
         f"{TIMES}/clean.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("clean"),
         code=code_of("clean"),
@@ -55,21 +64,24 @@ rule clean:
 
 
 rule eda:
+    """A first look at the training table: classes, shares, correlations with the target."""
     input:
         train=rules.clean.output.train,
     output:
         summary=f"{RESULTS}/eda/summary.json",
-        means=f"{RESULTS}/eda/means_by_class.csv",
-        correlation=f"{RESULTS}/eda/correlation.csv",
-        levels=f"{RESULTS}/eda/level_shares.csv",
-        classes=f"{RESULTS}/eda/classes.svg",
-        boxplots=f"{RESULTS}/eda/boxplots.svg",
-        shares=f"{RESULTS}/eda/shares.svg",
-        matrix=f"{RESULTS}/eda/correlation.svg",
+        means=shown(f"{RESULTS}/eda/means_by_class.csv", "1 Data", "eda"),
+        correlation=shown(f"{RESULTS}/eda/correlation.csv", "1 Data", "eda"),
+        levels=shown(f"{RESULTS}/eda/level_shares.csv", "1 Data", "eda"),
+        classes=shown(f"{RESULTS}/eda/classes.svg", "1 Data", "eda"),
+        boxplots=shown(f"{RESULTS}/eda/boxplots.svg", "1 Data", "eda"),
+        shares=shown(f"{RESULTS}/eda/shares.svg", "1 Data", "eda"),
+        matrix=shown(f"{RESULTS}/eda/correlation.svg", "1 Data", "eda"),
     log:
         f"{LOGS}/eda.log",
     benchmark:
         f"{TIMES}/eda.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("eda"),
         code=code_of("eda"),
@@ -78,6 +90,7 @@ rule eda:
 
 
 rule encode:
+    """Both tables as matrices: transforms and one-hot columns, fitted on the training table (config: encode)."""
     input:
         train=rules.clean.output.train,
         test=rules.clean.output.test,
@@ -91,6 +104,8 @@ rule encode:
         f"{LOGS}/encode.log",
     benchmark:
         f"{TIMES}/encode.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("encode"),
         code=code_of("encode"),
@@ -99,6 +114,7 @@ rule encode:
 
 
 rule split:
+    """The training table cut into a training and a validation part, and scaled (config: split)."""
     input:
         X=rules.encode.output.train_X,
         y=rules.encode.output.train_y,
@@ -115,6 +131,8 @@ rule split:
         f"{LOGS}/split.log",
     benchmark:
         f"{TIMES}/split.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("split"),
         code=code_of("split"),

@@ -2,6 +2,7 @@
 
 
 rule diagnose:
+    """Where the gap between validation and test accuracy comes from, with the evidence (config: diagnose)."""
     input:
         models=MODELS,
         metrics=rules.test_eval.output.metrics,
@@ -17,12 +18,14 @@ rule diagnose:
         test_y=rules.encode.output.test_y,
     output:
         diagnosis=f"{RESULTS}/diagnosis.json",
-        counterfactual=f"{RESULTS}/diagnose/counterfactual.svg",
-        features=f"{RESULTS}/diagnose/features.svg",
+        counterfactual=shown(f"{RESULTS}/diagnose/counterfactual.svg", "5 Diagnosis", "diagnose"),
+        features=shown(f"{RESULTS}/diagnose/features.svg", "5 Diagnosis", "diagnose"),
     log:
         f"{LOGS}/diagnose.log",
     benchmark:
         f"{TIMES}/diagnose.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("diagnose"),
         code=code_of("diagnose"),
@@ -43,6 +46,7 @@ REMEDIES = ["baseline", "recommended", *(name for name in config["mitigate"]["re
 for name in REMEDIES:
 
     rule:
+        """One remedy trained over several seeds, on validation and on test rows (config: mitigate)."""
         name:
             f"mitigate_{name}"
         input:
@@ -62,6 +66,8 @@ for name in REMEDIES:
             f"{LOGS}/mitigate_{name}.log",
         benchmark:
             f"{TIMES}/mitigate_{name}.tsv"
+        conda:
+            "../envs/gapscope.yaml"
         params:
             settings=remedy(name),
             code=REMEDY_CODE,
@@ -70,6 +76,7 @@ for name in REMEDIES:
 
 
 rule mitigate_ceiling:
+    """Cross-validation inside the test set: how well its classes can be told at all."""
     input:
         **SCORED,
     output:
@@ -78,6 +85,8 @@ rule mitigate_ceiling:
         f"{LOGS}/mitigate_ceiling.log",
     benchmark:
         f"{TIMES}/mitigate_ceiling.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings_of.settings_for_ceiling(config),
         code=code_of("ceiling"),
@@ -86,19 +95,22 @@ rule mitigate_ceiling:
 
 
 rule mitigate:
+    """All remedies side by side, and the one that follows from the verdict (config: mitigate)."""
     input:
         results=expand(f"{RESULTS}/mitigate/{{name}}.json", name=REMEDIES),
         rights=expand(f"{RESULTS}/mitigate/{{name}}.npy", name=REMEDIES),
         ceiling=rules.mitigate_ceiling.output.ceiling,
         diagnosis=rules.diagnose.output.diagnosis,
     output:
-        table=f"{RESULTS}/mitigations.csv",
+        table=shown(f"{RESULTS}/mitigations.csv", "6 Remedies", "mitigate"),
         summary=f"{RESULTS}/mitigate/summary.json",
-        figure=f"{RESULTS}/mitigate/remedies.svg",
+        figure=shown(f"{RESULTS}/mitigate/remedies.svg", "6 Remedies", "mitigate"),
     log:
         f"{LOGS}/mitigate.log",
     benchmark:
         f"{TIMES}/mitigate.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("mitigate"),
         code=code_of("mitigate"),

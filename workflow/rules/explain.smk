@@ -2,6 +2,7 @@
 
 
 rule gradients:
+    """Each network's gradients by layer: learning curves, saturated and dead units, vanishing gradients."""
     input:
         histories=HISTORIES,
         models=MODELS,
@@ -9,12 +10,14 @@ rule gradients:
         y=rules.split.output.training_y,
     output:
         summary=f"{RESULTS}/gradients/summary.json",
-        curves=f"{RESULTS}/gradients/curves.svg",
-        gradients=f"{RESULTS}/gradients/gradients.svg",
+        curves=shown(f"{RESULTS}/gradients/curves.svg", "2 Networks", "gradients"),
+        gradients=shown(f"{RESULTS}/gradients/gradients.svg", "2 Networks", "gradients"),
     log:
         f"{LOGS}/gradients.log",
     benchmark:
         f"{TIMES}/gradients.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("gradients"),
         code=code_of("gradients"),
@@ -23,16 +26,19 @@ rule gradients:
 
 
 rule depth_sweep:
+    """What depth alone does to the gradients of untrained networks, beside theory (config: gradients)."""
     input:
         X=rules.split.output.training_X,
         y=rules.split.output.training_y,
     output:
-        table=f"{RESULTS}/depth_sweep/table.csv",
-        figure=f"{RESULTS}/depth_sweep/depth.svg",
+        table=shown(f"{RESULTS}/depth_sweep/table.csv", "2 Networks", "depth_sweep"),
+        figure=shown(f"{RESULTS}/depth_sweep/depth.svg", "2 Networks", "depth_sweep"),
     log:
         f"{LOGS}/depth_sweep.log",
     benchmark:
         f"{TIMES}/depth_sweep.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("depth_sweep"),
         code=code_of("depth_sweep"),
@@ -41,6 +47,7 @@ rule depth_sweep:
 
 
 rule saliency:
+    """What each network answers to: gradients, integrated gradients, permutation (config: saliency)."""
     input:
         models=MODELS,
         training_X=rules.split.output.training_X,
@@ -50,15 +57,17 @@ rule saliency:
         test_X=rules.encode.output.test_X,
         test_y=rules.encode.output.test_y,
     output:
-        table=f"{RESULTS}/saliency.csv",
-        agreement=f"{RESULTS}/saliency/agreement.csv",
-        completeness=f"{RESULTS}/saliency/completeness.csv",
-        columns=f"{RESULTS}/saliency/columns.svg",
-        features=f"{RESULTS}/saliency/features.svg",
+        table=shown(f"{RESULTS}/saliency.csv", "3 Attribution", "saliency"),
+        agreement=shown(f"{RESULTS}/saliency/agreement.csv", "3 Attribution", "saliency"),
+        completeness=shown(f"{RESULTS}/saliency/completeness.csv", "3 Attribution", "saliency"),
+        columns=shown(f"{RESULTS}/saliency/columns.svg", "3 Attribution", "saliency"),
+        features=shown(f"{RESULTS}/saliency/features.svg", "3 Attribution", "saliency"),
     log:
         f"{LOGS}/saliency.log",
     benchmark:
         f"{TIMES}/saliency.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("saliency"),
         code=code_of("saliency"),
@@ -67,6 +76,7 @@ rule saliency:
 
 
 rule test_eval:
+    """Accuracy and its interval, confusion, log-loss of each network on training, validation and test rows."""
     input:
         models=MODELS,
         training_X=rules.split.output.training_X,
@@ -77,12 +87,14 @@ rule test_eval:
         test_y=rules.encode.output.test_y,
     output:
         metrics=f"{RESULTS}/metrics.json",
-        gap=f"{RESULTS}/test_eval/gap.svg",
-        confusion=f"{RESULTS}/test_eval/confusion.svg",
+        gap=shown(f"{RESULTS}/test_eval/gap.svg", "4 Test set", "test_eval"),
+        confusion=shown(f"{RESULTS}/test_eval/confusion.svg", "4 Test set", "test_eval"),
     log:
         f"{LOGS}/test_eval.log",
     benchmark:
         f"{TIMES}/test_eval.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("test_eval"),
         code=code_of("test_eval"),

@@ -3,6 +3,7 @@
 for activation in ACTIVATIONS:
 
     rule:
+        """One network of this activation: its weights, and its record of every iteration (config: train)."""
         name:
             f"train_{activation}"
         input:
@@ -20,10 +21,12 @@ for activation in ACTIVATIONS:
             f"{LOGS}/train_{activation}.log",
         benchmark:
             f"{TIMES}/train_{activation}.tsv"
+        conda:
+            "../envs/gapscope.yaml"
+        threads: blas_threads(activation)
         params:
             settings=training(activation),
             code=code_of("train"),
-        threads: blas_threads(activation)
         script:
             "../../scripts/train.py"
 
@@ -32,19 +35,28 @@ MODELS = expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS)
 HISTORIES = expand(f"{RESULTS}/history/{{activation}}.csv", activation=ACTIVATIONS)
 
 
+rule models:
+    """All networks of train.activations, trained."""
+    input:
+        MODELS,
+
+
 rule shared_bias:
+    """One bias vector used in two layers, beside two vectors (config: shared_bias)."""
     input:
         X=rules.split.output.training_X,
         y=rules.split.output.training_y,
     output:
         summary=f"{RESULTS}/shared_bias/summary.json",
-        curves=f"{RESULTS}/shared_bias/curves.csv",
-        convergence=f"{RESULTS}/shared_bias/convergence.svg",
-        paths=f"{RESULTS}/shared_bias/paths.svg",
+        curves=shown(f"{RESULTS}/shared_bias/curves.csv", "2 Networks", "shared_bias"),
+        convergence=shown(f"{RESULTS}/shared_bias/convergence.svg", "2 Networks", "shared_bias"),
+        paths=shown(f"{RESULTS}/shared_bias/paths.svg", "2 Networks", "shared_bias"),
     log:
         f"{LOGS}/shared_bias.log",
     benchmark:
         f"{TIMES}/shared_bias.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings=settings("shared_bias"),
         code=code_of("shared_bias"),

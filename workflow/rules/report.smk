@@ -43,14 +43,17 @@ SHOWN = dict(
 
 
 rule report:
+    """The page: the verdict first, then data, networks, gradients, attribution, test evaluation, remedies."""
     input:
         **SHOWN,
     output:
-        page=f"{RESULTS}/report.html",
+        page=shown(f"{RESULTS}/report.html", "Page", "report"),
     log:
         f"{LOGS}/report.log",
     benchmark:
         f"{TIMES}/report.tsv"
+    conda:
+        "../envs/gapscope.yaml"
     params:
         settings={**settings("report"), "stages": reads_of("report", SHOWN.values(), workflow.rules)},
         code=code_of("report", "workflow/report", packages=tracking.SHAPING),

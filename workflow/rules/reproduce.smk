@@ -1,21 +1,15 @@
 # `snakemake reproduce`: both published systems on the real listings, their figures beside ours.
 # Each system is this very workflow as a module with the config of its preset; as a module it leaves this file's rules out.
 
-if workflow.modifier.parent_modifier is None:    # not a module, but the workflow that was asked for
-    PRESETS = Path(str(workflow.current_basedir)).parent / "presets"
+if not IS_MODULE:
     PUBLISHED = ["25280022", "25280072"]
     STUDIES = settings_of.read_yaml(PRESETS / "studies.yaml")
-
-    def system(name):
-        """The config of a published system: its preset's blocks in place of this config's."""
-        preset = settings_of.read_yaml(PRESETS / f"{name}.yaml")
-        return {**config, **preset, "results": f"{RESULTS}/{name}"}
 
     module system_25280022:
         snakefile:
             "../../Snakefile"
         config:
-            system("25280022")
+            published("25280022")
 
     use rule * from system_25280022 as published_25280022_*
 
@@ -23,13 +17,14 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
         snakefile:
             "../../Snakefile"
         config:
-            system("25280072")
+            published("25280072")
 
     use rule * from system_25280072 as published_25280072_*
 
     for name in PUBLISHED:
 
         rule:
+            """A published system's network with one thing changed, over one or several seeds."""
             name:
                 f"variants_{name}"
             input:
@@ -44,16 +39,19 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
                 figure=f"{RESULTS}/{name}/variants.svg",
             log:
                 f"{LOGS}/variants_{name}.log",
+            conda:
+                "../envs/gapscope.yaml"
             params:
                 settings={
                     "variants": STUDIES["variants"][name],
-                    "train": settings_of.settings_for(system(name), "train")["train"],
+                    "train": settings_of.settings_for(published(name), "train")["train"],
                 },
                 code=code_of("variants"),
             script:
                 "../../scripts/variants.py"
 
     rule test_preparation:
+        """What the way in which the test set was prepared does to 25280072's test accuracy."""
         input:
             training_X=f"{RESULTS}/25280072/split/training_X.npy",
             training_y=f"{RESULTS}/25280072/split/training_y.npy",
@@ -67,16 +65,21 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
             figure=f"{RESULTS}/25280072/test_preparation.svg",
         log:
             f"{LOGS}/test_preparation.log",
+        conda:
+            "../envs/gapscope.yaml"
         params:
             settings={
                 "study": STUDIES["test_preparation"],
-                "train": settings_of.settings_for_training(system("25280072"), STUDIES["test_preparation"]["activation"])["train"],
+                "train": settings_of.settings_for_training(
+                    published("25280072"), STUDIES["test_preparation"]["activation"]
+                )["train"],
             },
             code=code_of("test_preparation"),
         script:
             "../../scripts/test_preparation.py"
 
     rule reproduce:
+        """Both published systems, every published figure beside ours: reproduction.csv and its page."""
         input:
             published=str(PRESETS / "published.yaml"),
             claims=str(PRESETS / "claims.yaml"),
@@ -93,8 +96,15 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
             figures=expand(
                 f"{RESULTS}/{{system}}/{{file}}",
                 system=PUBLISHED,
-                file=["clean/summary.json", "eda/summary.json", "split/scaling.json", "metrics.json", "saliency.csv",
-                      "history/relu.csv", "history/sigmoid.csv"],
+                file=[
+                    "clean/summary.json",
+                    "eda/summary.json",
+                    "split/scaling.json",
+                    "metrics.json",
+                    "saliency.csv",
+                    "history/relu.csv",
+                    "history/sigmoid.csv",
+                ],
             ),
             decisive=[f"{RESULTS}/25280022/diagnosis.json", f"{RESULTS}/25280022/mitigations.csv"],
         output:
@@ -102,6 +112,8 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
             page=f"{RESULTS}/reproduction.html",
         log:
             f"{LOGS}/reproduce.log",
+        conda:
+            "../envs/gapscope.yaml"
         params:
             settings={"results": RESULTS},
             code=code_of("reproduce", "workflow/report"),

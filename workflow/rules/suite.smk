@@ -1,12 +1,15 @@
 # `snakemake diagnosis_suite`: known breaks injected into simulated listings, and what the diagnosis makes of them. Not part of `all`.
 
-if workflow.modifier.parent_modifier is None:    # not a module, but the workflow that was asked for
+if not IS_MODULE:
 
     rule suite_cases:
+        """One kind of break injected in every strength and seed, and what the diagnosis makes of it."""
         output:
             cases=f"{RESULTS}/diagnosis_suite/by_break/{{name}}.csv",
         log:
             f"{LOGS}/suite_cases_{{name}}.log",
+        conda:
+            "../envs/gapscope.yaml"
         params:
             settings=lambda wildcards: settings_of.settings_for_suite(config, wildcards.name),
             code=code_of("suite_cases"),
@@ -14,6 +17,7 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
             "../../scripts/suite_cases.py"
 
     rule diagnosis_suite:
+        """Known breaks against the diagnosis: every case, the confusion table, what is detectable (config: suite)."""
         input:
             cases=expand(rules.suite_cases.output.cases, name=config["suite"]["injected"]),
         output:
@@ -24,6 +28,8 @@ if workflow.modifier.parent_modifier is None:    # not a module, but the workflo
             detectable_figure=f"{RESULTS}/diagnosis_suite/detectable.svg",
         log:
             f"{LOGS}/diagnosis_suite.log",
+        conda:
+            "../envs/gapscope.yaml"
         params:
             settings=settings("diagnosis_suite"),
             code=code_of("diagnosis_suite"),

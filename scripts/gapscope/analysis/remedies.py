@@ -5,6 +5,7 @@ without their classes (importance weights, prior correction, mended columns), ne
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -62,13 +63,21 @@ def without_copies(bench: Bench) -> Bench:
     return replace(bench, training=training, validation=validation)
 
 
-def tried(bench: Bench, change: dict, settings: dict, seeds: list[int], folds: int) -> tuple[dict, np.ndarray]:
+def tried(
+    bench: Bench,
+    change: dict,
+    settings: dict,
+    seeds: list[int],
+    folds: int,
+    watch: Callable[[str, int], None] = lambda words, networks: None,
+) -> tuple[dict, np.ndarray]:
     """A remedy's figures, and for each test row the share of seeds that classify it right (n_test,).
 
     Args:
         bench: with the columns and versions that the remedy asks for.
         change: the remedy, resolved: what it does to the rows and to the probabilities.
         settings: flat training settings, the remedy's own included. folds: of the cross-validation; 0 for none.
+        watch: called with a few words and a number of networks that have just been trained.
 
     Returns:
         validation_accuracy, test_accuracy and test_macro_f1 with a figure per seed, cross_validated_accuracy with one
@@ -85,6 +94,7 @@ def tried(bench: Bench, change: dict, settings: dict, seeds: list[int], folds: i
         rows = _chosen(bench.y, rows, change, weights, rng)
         shares = np.bincount(bench.y[rows], minlength=n_classes) / len(rows) if change.get("correct") else None
         together = train_together(bench.to_train_on(rows), bench.of(stop_by), n_classes, settings, own_seeds)
+        watch(f"trained on {len(rows)} rows", len(own_seeds))
         return [Trained(network, shares) for network in together]
 
     networks_of_training = trained(bench.training, bench.validation, seeds)

@@ -1,0 +1,33 @@
+"""How far a long loop is, and how much time is left: a line every few seconds, none for a loop that takes less."""
+
+import time
+from collections.abc import Callable
+
+EVERY = 3.0  # seconds between two lines
+
+
+class Progress:
+    """Called after each of `steps` equal steps with words about it; `tell` gets some of them, with the time left."""
+
+    def __init__(self, steps: int, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic):
+        self.steps, self.tell, self.clock = steps, tell, clock
+        self.done, self.start = 0, clock()
+        self.told = self.start
+
+    @property
+    def spent(self) -> float:
+        """Seconds since the start."""
+        return self.clock() - self.start
+
+    def __call__(self, words: str, steps: int = 1) -> None:
+        self.done += steps
+        if self.done < self.steps and self.clock() - self.told >= EVERY:
+            self.told = self.clock()
+            self.tell(f"{words}; {duration(self.spent / self.done * (self.steps - self.done))} left")
+
+
+def duration(seconds: float) -> str:
+    """'40 s', '12 min' or '3.5 h'."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
