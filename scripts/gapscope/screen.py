@@ -70,7 +70,7 @@ class Screen(logging.Handler):
         if event == LogEvent.JOB_INFO and (record.log or self.dry):  # what only names other rules' files is not work
             self._print(f"rule {record.rule_name}:")
             if self.dry:
-                self._print(textwrap.shorten(f"    reason: {record.reason}", 160, placeholder=" ..."))
+                self._print("    reason: " + textwrap.shorten(record.reason, 150, placeholder=" ..."))
         elif event == LogEvent.RUN_INFO:  # the table of jobs; a dry run has it at its beginning and at its end
             self.tables += 1
             if self.dry and self.tables == 2:

@@ -82,7 +82,8 @@ def test_a_dry_run_tells_which_jobs_and_why(small_run):
 
 
 def test_snakemakes_own_words_come_back_when_asked_for(small_run):
-    assert "Job stats" in small_run.snakemake("--forcerun", "eda", "eda", "--quiet", "reason", overlay=SMALL).stderr
+    words = small_run.snakemake("-n", "--forcerun", "eda", "--quiet", "reason", overlay=SMALL).stdout
+    assert "    jobid: " in words and "    input: " in words
 
 
 def test_the_last_words_of_a_failure_are_its_message_and_log(workspace):
