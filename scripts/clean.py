@@ -5,6 +5,7 @@ from gapscope.stage import log, run
 from gapscope.errors import UserError
 from gapscope.files import write_json, write_parquet
 from gapscope.tables.clean import cleaned, column_types, fit_imputation, row_counts, shared_rows
+from gapscope.tables.leaks import telling_columns
 from gapscope.tables.read import column_names, read_table
 from gapscope.tables.source import examined
 
@@ -29,6 +30,9 @@ def main(input, output, settings):
             )
         write_parquet(output[name], table, data["source"])
         log.info("%s: %s; %d of %d rows kept", name, formats[name], len(table), len(raw[name]))
+    telling = telling_columns(tables["train"], data["target"])
+    for name in telling:
+        log.warning("%s: the column '%s' alone tells the class of every row; was it made from it?", input.train, name)
     write_json(
         output.summary,
         {
@@ -38,6 +42,7 @@ def main(input, output, settings):
             "imputation": imputation,
             "rows": {name: row_counts(raw[name], tables[name]) for name in raw},
             "columns": {name: column_types(table, data) for name, table in raw.items()},
+            "columns_that_tell_the_class": telling,
             "test_rows_also_in_train": shared_rows(tables["train"], tables["test"]),
         },
     )

@@ -39,6 +39,8 @@ def main(input, output, settings):
         figures, right = tried(bench, change, train_settings, seeds, folds, progress)
         record |= {"mitigation": name, "change": change, **figures}
         log.info("%s: test accuracy %.4f", words(change), np.mean(figures["test_accuracy"]))
+        if figures["diverged"]:
+            log.warning("%d trainings diverged: the last weights before are judged", figures["diverged"])
     except Untried as reason:
         record |= {"mitigation": name, "untried": str(reason)}
         log.info("not tried: %s", reason)

@@ -8,6 +8,8 @@ from gapscope.report import attribution, derivations, downloads, provenance, res
 from gapscope.report.figure_data import figure_data
 from gapscope.report.figures import numbered
 from gapscope.report.page import render
+from gapscope.report.warnings import warnings
+from gapscope.stage import log, run
 
 JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "remedies", "shared_bias")
 FIGURES = (
@@ -40,6 +42,7 @@ def main(input, output, settings):
     repair = results.shown_repair(diagnosis)
     accuracies = summary.accuracies(diagnosis, found["metrics"][diagnosis["activation"]], repair)
     used = provenance.settings_text(provenance.shown(settings))
+    networks = results.network_records(input.models)
     page = render(
         "page.html.j2",
         {
@@ -55,7 +58,8 @@ def main(input, output, settings):
             "downloads": downloads.files(figure_data({**found, "accuracies": accuracies}, input), source),
             "means": results.means_table(input.means),
             "correlations": results.correlation_table(input.correlations),
-            "networks": results.network_records(input.models),
+            "networks": networks,
+            "warnings": warnings(networks, found["metrics"], mitigations, found["shared_bias"], found["cleaning"]),
             "layer_names": results.layer_names(found["gradients"]),
             "depth_sweep": results.depth_records(input.depth_table),
             "checks": results.check_records(found["gradients"]),

@@ -24,6 +24,7 @@ def main(input, output, settings):
             part: {
                 "source": source,
                 "classes": classes,
+                "diverged": trained.description["diverged"],
                 **evaluate(trained.network, X, y, settings["test_eval"]["confidence"]),
             }
             for part, (X, y) in own.items()

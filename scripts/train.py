@@ -17,7 +17,7 @@ def main(input, output, settings):
     training = Part(read_array(input.training_X), read_array(input.training_y))
     validation = Part(read_array(input.validation_X), read_array(input.validation_y))
     seeds, iterations = member_seeds(settings["train"]), settings["train"]["iterations"]
-    records = {seed: [] for seed in seeds}
+    records, diverged = {seed: [] for seed in seeds}, {}
     progress = Progress((iterations + 1) * len(seeds), log.info)
 
     def watch(seed, record):
@@ -27,7 +27,8 @@ def main(input, output, settings):
     def named(seed, record) -> str:
         return f"{f'seed {seed}, ' if len(seeds) > 1 else ''}{state(record, iterations)}"
 
-    networks = train_together(training, validation, len(settings["data"]["classes"]), settings["train"], seeds, watch)
+    n_classes = len(settings["data"]["classes"])
+    networks = train_together(training, validation, n_classes, settings["train"], seeds, watch, diverged.__setitem__)
     if not all(records.values()):
         raise UserError(
             "the network's loss is not finite before the first iteration; scale the features "
@@ -35,16 +36,14 @@ def main(input, output, settings):
         )
     for seed, own in records.items():
         log.info(named(seed, own[-1]))
-        if diverged(own, settings["train"]):
-            log.warning(
-                "seed %d diverged after iteration %d: the last finite weights are kept; try a smaller learning rate",
-                seed,
-                own[-1].iteration,
-            )
+    for seed, iteration in diverged.items():
+        log.warning(
+            "seed %d diverged after iteration %d, whose network is kept; lower the learning rate", seed, iteration
+        )
     log.debug("%.2g rows/s", len(training.y) * sum(len(own) - 1 for own in records.values()) / progress.spent)
     write_records(output.history, mean_history(list(records.values())), settings["data"]["source"])
     with whole(output.model) as temporary, temporary.open("wb") as file:
-        save(file, model(combined(networks), input, settings))
+        save(file, model(combined(networks), diverged, input, settings))
 
 
 def state(record, iterations: int) -> str:
@@ -53,13 +52,6 @@ def state(record, iterations: int) -> str:
         f"iteration {record.iteration} of {iterations}: loss {record.loss:.4f}, "
         f"accuracy {record.train_accuracy:.4f} on training rows, {record.validation_accuracy:.4f} on validation rows"
     )
-
-
-def diverged(records, train_settings) -> bool:
-    """Whether training ended before its last iteration, and not because early stopping had waited long enough."""
-    last, patience = records[-1].iteration, train_settings["early_stopping"]
-    best = max(records, key=lambda record: record.validation_accuracy).iteration
-    return last < train_settings["iterations"] and not (patience and last + 1 - best >= patience)
 
 
 def history(records) -> list[dict]:
@@ -85,7 +77,7 @@ def mean_history(each: list[list]) -> list[dict]:
     return rows
 
 
-def model(network, input, settings) -> Model:
+def model(network, diverged, input, settings) -> Model:
     encoding, scaling = read_json(input.encoding), read_json(input.scaling)
     description = {
         "classes": settings["data"]["classes"],
@@ -94,6 +86,7 @@ def model(network, input, settings) -> Model:
         "columns": encoding["columns"],
         "imputation": read_json(input.cleaning)["imputation"]["train"],
         "settings": settings["train"],
+        "diverged": {str(seed): iteration for seed, iteration in sorted(diverged.items())},
     }
     return Model(network, np.array(scaling["mean"]), np.array(scaling["deviation"]), description)
 

@@ -156,6 +156,7 @@ def record(name, accuracies, change=None):
         "change": change or {},
         "test_accuracy": accuracies,
         **dict.fromkeys(figures, accuracies),
+        "diverged": 0,
     }
 
 
@@ -184,3 +185,9 @@ def test_the_table():
     assert table["addresses_cause"].tolist() == ["no", "yes", "yes"]
     assert table["recommended"].tolist() == ["no", "no", "yes"]
     assert table.loc["without", "dropped"] == "a" and table.loc["baseline", "test_change"] == 0.0
+
+
+def test_remedies_whose_training_diverges_are_counted(bench):
+    figures, _ = tried(bench, {}, {**SETTINGS, "learning_rate": 1e6}, [1, 2], folds=2)
+    assert figures["diverged"] == 4  # two seeds, two folds
+    assert all(np.isfinite(values).all() for name, values in figures.items())

@@ -123,9 +123,15 @@ def test_training_records_every_state_and_leaves_its_start_alone(data, activatio
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15)
 
 
-def test_a_learning_rate_that_diverges_is_the_users_mistake(data):
-    with pytest.raises(UserError, match=r"shared_bias.learning_rate is 1e\+200;.*iteration 1"):
-        trained(networks(5, 3, "relu", 7)[0], *data, learning_rate=1e200, iterations=5)
+@pytest.mark.filterwarnings("error")
+def test_training_that_diverges_ends_with_the_last_state_before(data):
+    start = networks(5, 3, "relu", 7)[0]
+    for rate in (1e6, 1e200):
+        end, curve = trained(start, *data, learning_rate=rate, iterations=5)
+        assert curve["iteration"].tolist() == [0] and np.isfinite(curve.to_numpy()).all()
+        assert all(np.array_equal(a, b) for a, b in zip(end.parameters, start.parameters, strict=True))
+    with pytest.raises(UserError, match="not finite before the first iteration"):
+        trained(start, data[0] * 1e300, data[1], learning_rate=0.1, iterations=5)
 
 
 def test_iterations_to():

@@ -239,11 +239,26 @@ def test_divergence_in_the_last_iteration(part, settings):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("activation", ["sigmoid", "relu", "tanh"])
-def test_a_huge_rate_without_l2_stays_finite(part, settings, activation):
-    network, records = trained(part, settings, activation=activation, learning_rate=1e6)
-    assert len(records) == 9 and np.isfinite([record.loss for record in records]).all()
-    assert all(np.isfinite(array).all() for array in network.parameters)
+@pytest.mark.parametrize("activation", ["sigmoid", "relu", "tanh", "leaky_relu", "gelu"])
+@pytest.mark.parametrize("changes", [{}, {"form": "blocks"}, {"form": "blocks", "batch_size": 16, "optimizer": "adam"}])
+def test_a_huge_rate_is_told_and_leaves_the_last_network_before_it(part, settings, activation, changes):
+    """Its loss may stay finite, with all units saturated or dead: the parameters' size gives it away."""
+    settings, told = {**settings, "activation": activation, **changes}, {}
+    (network,) = train_together(part, part, 3, {**settings, "learning_rate": 1e6}, [7], None, told.__setitem__)
+    assert told == {7: 0} and same(network, trained(part, settings, iterations=0, seed=7)[0])
+    train_together(part, part, 3, {**settings, "learning_rate": 0.01}, [7], None, told.__setitem__)
+    assert told == {7: 0}  # nothing to tell
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+@pytest.mark.parametrize("form", ["plain", "blocks"])
+def test_features_of_any_size_end_in_finite_networks(part, settings, form, precision):
+    for size in (1e12, 1e30):
+        large, told = Part(part.X * size, part.y), {}
+        settings = {**settings, "form": form, "precision": precision, "activation": "relu"}
+        (network,) = train_together(large, large, 3, settings, [1], None, told.__setitem__)
+        assert 1 in told and all(np.isfinite(array).all() for array in network.parameters)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +289,7 @@ def test_seeds_trained_together_are_those_trained_alone(part, settings, changes)
 
 def test_a_seed_that_diverges_leaves_the_others_alone(part, settings):
     """At this rate all diverge, not all at the same iteration; each ends as it does alone."""
-    changes = {"form": "blocks", "batch_size": 16, "activation": "relu", "learning_rate": 0.9, "l2": 2.2}
+    changes = {"form": "blocks", "batch_size": 16, "activation": "relu", "learning_rate": 0.8, "l2": 2.5}
     settings, told = {**settings, **changes, "precision": "float32", "iterations": 60}, {}
     networks = train_together(
         part, part, 3, settings, [1, 2, 3, 4], lambda seed, record: told.setdefault(seed, []).append(record)

@@ -33,6 +33,7 @@ def comparison(tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: 
             "dropped": ", ".join(record["change"].get("drop", [])),
             "seeds": len(record["test_accuracy"]),
             "folds": len(record["cross_validated_accuracy"]),
+            "diverged": record["diverged"],
         }
         rows.append(row)
     return pd.DataFrame(rows)

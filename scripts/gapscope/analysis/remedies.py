@@ -81,19 +81,22 @@ def tried(
 
     Returns:
         validation_accuracy, test_accuracy and test_macro_f1 with a figure per seed, cross_validated_accuracy with one
-        per fold.
+        per fold; `diverged`, the number of trainings that did.
     """
     rng = np.random.default_rng(seeds[0])
     if change.get("duplicates") == "drop":
         bench = without_copies(bench)
     settings = _same_updates(settings, len(bench.training), 1.0 / len(bench.versions))
     weights = density_ratio(bench.X, bench.test.X, settings, rng) if change.get("weights") == "importance" else None
-    n_classes, validation = bench.n_classes, bench.of(bench.validation)
+    n_classes, validation, diverged = bench.n_classes, bench.of(bench.validation), []
 
     def trained(rows: np.ndarray, stop_by: np.ndarray, own_seeds: list[int]) -> list[Trained]:
         rows = _chosen(bench.y, rows, change, weights, rng)
         shares = np.bincount(bench.y[rows], minlength=n_classes) / len(rows) if change.get("correct") else None
-        together = train_together(bench.to_train_on(rows), bench.of(stop_by), n_classes, settings, own_seeds)
+        parts = bench.to_train_on(rows), bench.of(stop_by)
+        together = train_together(
+            *parts, n_classes, settings, own_seeds, diverged=lambda seed, last: diverged.append(seed)
+        )
         watch(f"trained on {len(rows)} rows", len(own_seeds))
         return [Trained(network, shares) for network in together]
 
@@ -113,6 +116,7 @@ def tried(
         stop_by = np.setdiff1d(bench.validation, held_out)
         rows = np.setdiff1d(bench.training if settings["early_stopping"] else every, held_out)
         figures["cross_validated_accuracy"].append(trained(rows, stop_by, seeds[:1])[0].accuracy(bench.of(held_out)))
+    figures["diverged"] = len(diverged)
     return figures, np.mean([codes == bench.test.y for codes in predicted], axis=0)
 
 

@@ -19,6 +19,7 @@ from gapscope.analysis.curvature import curvature, hessian, null_directions
 from gapscope.errors import UserError
 from gapscope.network.blocks import BlockForm, Rows
 from gapscope.network.mlp import Network, backward, cross_entropy, forward, initial_network, loss_by_logits, softmax
+from gapscope.network.training import EXPLODED, largest
 
 CHECKED_ROWS, STEP = 200, 1e-5  # of the numeric check: rows drawn, and the step of its central differences
 
@@ -53,28 +54,35 @@ def trained(
     """A copy of `network` trained by plain gradient descent on all rows, and the curve of its states.
 
     Returns:
-        the network after `iterations` updates; a table with one row for each state 0 .. iterations.
+        the network after `iterations` updates; a table with one row for each state 0 .. iterations. Training that
+        diverges, as in `training`, ends with the state before.
 
     Raises:
-        UserError: the loss or a derivative is no longer finite.
+        UserError: the loss or a derivative is not finite at the start.
     """
     network, states = network.copy(), []
     rows = Rows(X, y, network.weights[-1].shape[1], None, np.float64)
     form = BlockForm(_with_two_biases(network))  # whose arrays are those of `network`, and move with them
+    before, most = network.copy(), EXPLODED * max(1.0, largest(network))
     for iteration in range(iterations + 1):
         with np.errstate(over="ignore", invalid="ignore"):
             loss, accuracy, on_paths = form.measure(rows)
-        paths = on_paths.biases
-        gradient = [*on_paths.weights, *([sum(paths)] if network.bias_of == (0, 0) else paths)]
-        if not all(np.isfinite(array).all() for array in (loss, *gradient)):
-            raise UserError(
-                f"config: shared_bias.learning_rate is {learning_rate:g}; the training loss is no longer "
-                f"a finite number at iteration {iteration}. Lower the learning rate."
-            )
-        states.append({"iteration": iteration, "loss": loss, "accuracy": accuracy, **_norms(gradient, *paths)})
+            paths = on_paths.biases
+            gradient = [*on_paths.weights, *([sum(paths)] if network.bias_of == (0, 0) else paths)]
+            state = {"iteration": iteration, "loss": loss, "accuracy": accuracy, **_norms(gradient, *paths)}
+        if largest(network) > most or not np.isfinite(list(state.values())).all():
+            if not states:
+                raise UserError(
+                    "shared_bias: the loss is not finite before the first iteration; scale the features "
+                    "(split.scale.columns: all)."
+                )
+            return before, pd.DataFrame(states)
+        states.append(state)
         if iteration < iterations:
-            for parameter, derivative in zip(network.parameters, gradient):
-                parameter -= learning_rate * derivative
+            before = network.copy()
+            with np.errstate(over="ignore", invalid="ignore"):
+                for parameter, derivative in zip(network.parameters, gradient):
+                    parameter -= learning_rate * derivative
     return network, pd.DataFrame(states)
 
 
@@ -124,7 +132,9 @@ def _central_differences(network: Network, place: int, X: np.ndarray, y: np.ndar
 
 
 def _difference(analytic: np.ndarray, numeric: np.ndarray) -> float:
-    return float(np.abs(analytic - numeric).max() / np.abs(numeric).max())
+    """Over the largest derivative; both are zero where no unit answers to the parameter."""
+    largest_one = max(np.abs(numeric).max(), np.abs(analytic).max())
+    return float(np.abs(analytic - numeric).max() / largest_one) if largest_one else 0.0
 
 
 def iterations_to(curve: pd.DataFrame, level: float) -> int | None:
@@ -153,7 +163,8 @@ def study(
                 check = numeric_check(pair[0], X, y, np.random.default_rng(seed))
             for name, network in zip(NAMES, pair):
                 end, curve = trained(network, X, y, options["learning_rate"], options["iterations"])
-                runs.append({"network": name, "seed": seed, **_figures(network, end, curve, X, y, levels)})
+                run = {"network": name, "seed": seed, **_figures(network, end, curve, X, y, levels)}
+                runs.append({**run, "diverged": len(curve) <= options["iterations"]})
                 curves.append(pd.DataFrame({"network": name, "seed": seed, **curve}))
                 if watch:
                     watch(runs[-1])
@@ -187,7 +198,7 @@ def _figures(
         "final_accuracy": curve["accuracy"].iloc[-1],
         "iterations_to": [iterations_to(curve, level) for level in levels],
         "loss_rises": int((rises > 0).sum()),
-        "largest_rise": max(float(rises.max()), 0.0),
+        "largest_rise": max([0.0, *rises]),
         "opposed_share": float((curve["path_cosine"] < 0).mean()),
     }
     for when, network, state in (("start", start, curve.iloc[0]), ("end", end, curve.iloc[-1])):

@@ -28,6 +28,9 @@ def random_generator(kind: str, seed: int):
     return np.random.RandomState(seed) if kind == "legacy" else np.random.default_rng(seed)
 
 
+EXPLODED = 1e4  # a parameter so many times as large as the largest at the start, or as 1, will not come back
+
+
 def train(
     training: Part, validation: Part, n_classes: int, settings: dict, watch: Callable[[Record], None] | None = None
 ) -> Network:
@@ -37,7 +40,8 @@ def train(
         settings: flat training settings, as config.training_settings gives them.
         watch: without it, accuracies are not measured and no validation rows are needed.
 
-    If the loss stops being finite, training ends with the last network whose loss was, without a record of later ones.
+    Training that diverges, its loss no longer finite or its parameters EXPLODED, ends with the last network before
+    that, without a record of later ones.
     """
     tell = (lambda seed, record: watch(record)) if watch else None
     return train_together(training, validation, n_classes, settings, [settings["seed"]], tell)[0]
@@ -50,18 +54,20 @@ def train_together(
     settings: dict,
     seeds: list[int],
     watch: Callable[[int, Record], None] | None = None,
+    diverged: Callable[[int, int], None] | None = None,
 ) -> list[Network]:
     """What `train` gives for each of the seeds in place of settings["seed"], to the last bit.
 
     On mini-batches in blocks the networks are trained side by side, which takes less time than one after the other.
-    On full batches there is nothing to gain, and one follows the other. `watch` gets the seed with each record.
+    On full batches there is nothing to gain, and one follows the other. `watch` gets the seed with each record,
+    `diverged` the seed of each training that diverged and the iteration whose network is returned.
     """
     settings = {**settings, "batch_size": batch_rows(settings["batch_size"], len(training.y))}
     side_by_side = settings["form"] == "blocks" and settings["batch_size"] != "full"
     groups = [seeds] if side_by_side else [[seed] for seed in seeds]
     threads = 1 if settings["form"] == "plain" else settings["blas_threads"]  # plain adds up as several would, on one
     with threadpool_limits(threads), np.errstate(over="ignore", invalid="ignore"):
-        runs = [_Run(training, validation, n_classes, settings, group, watch) for group in groups]
+        runs = [_Run(training, validation, n_classes, settings, group, watch, diverged) for group in groups]
         return [network for run in runs for network in run.finished()]
 
 
@@ -101,24 +107,34 @@ class EarlyStopping:
 class _Member:
     """One network under way, with what it draws from, and the states to go back to."""
 
-    def __init__(self, seed: int, units: list[int], settings: dict, watch: Callable[[int, Record], None] | None):
+    def __init__(self, seed: int, units: list[int], settings: dict, watch, diverged):
         start = settings["activation"], settings["initialisation"]
         self.rng = random_generator(settings["generator"], seed)
         network = initial_network(units, *start, self.rng, settings["weight_scale"])
         self.network = network.astype(settings["precision"])
         self.stopping = EarlyStopping(settings["early_stopping"]) if settings["early_stopping"] else None
         self.watch = functools.partial(watch, seed) if watch else None
+        self.diverged = functools.partial(diverged, seed) if diverged else lambda iteration: None
+        self.most = EXPLODED * max(1.0, largest(network))
         self.before = self.state = self.network.copy()
         self.finished: Network | None = None
+
+    def is_lost(self, loss: float) -> bool:
+        return not (np.isfinite(loss) and largest(self.network) <= self.most)
+
+
+def largest(network: Network) -> float:
+    """The largest absolute value among the parameters; NaN if one is."""
+    return max(float(np.abs(array).max()) for array in network.parameters)
 
 
 class _Run:
     """One training under way, of one network or of several side by side."""
 
-    def __init__(self, training: Part, validation: Part, n_classes: int, settings: dict, seeds: list[int], watch):
+    def __init__(self, training: Part, validation: Part, n_classes: int, settings: dict, seeds, watch, diverged):
         self.settings, self.rows, self.iterations = settings, len(training.y), settings["iterations"]
         units = [training.X.shape[1], *settings["hidden"], n_classes]
-        self.members = [_Member(seed, units, settings, watch) for seed in seeds]
+        self.members = [_Member(seed, units, settings, watch, diverged) for seed in seeds]
         networks, needed = [member.network for member in self.members], watch or settings["early_stopping"]
         self.step = step_form(networks, training, validation if needed else None, n_classes, settings, seeds)
         # An update's own forward pass is the measurement, unless it sees only some rows, or noise.
@@ -135,8 +151,8 @@ class _Run:
             losses = self._advance(iteration)
             for place in self._under_way():
                 member = self.members[place]
-                if not np.isfinite(losses[place]):
-                    self._finish_with_last_finite(place, member.state, member.before)
+                if member.is_lost(losses[place]):
+                    self._give_up(place, iteration, member.state, member.before)
                 member.before = member.state
         for place in self._under_way():
             self._end(place)
@@ -154,7 +170,7 @@ class _Run:
         elif self.measured_by_update or not member.watch:
             return
         elif not np.isfinite(self._recorded(place, iteration, self.step.measure(place)).loss):
-            self._finish_with_last_finite(place, member.state, member.before)
+            self._give_up(place, iteration, member.state, member.before)
 
     def _advance(self, iteration: int) -> list[float]:
         """One full-batch update, or one pass over shuffled mini-batches; each member's loss before it or during it."""
@@ -173,7 +189,7 @@ class _Run:
         """After the last update: the last record, and the network to keep."""
         member = self.members[place]
         if not np.isfinite(self._recorded(place, self.iterations, self.step.measure(place)).loss):
-            self._finish_with_last_finite(place, member.before)
+            self._give_up(place, self.iterations - 1, member.before)
             return
         self._has_waited_enough(place, self.iterations)
         member.finished = member.stopping.best if member.stopping else member.network.copy()
@@ -184,15 +200,17 @@ class _Run:
             return False
         return member.stopping.enough(iteration, member.network, self.step.validation_accuracy(place))
 
-    def _finish_with_last_finite(self, place: int, *states: Network) -> None:
-        """With the first of `states`, latest first, whose loss is finite; the earliest if none is."""
-        member = self.members[place]
-        for state in states:
-            for array, earlier in zip(member.network.parameters, state.parameters):
+    def _give_up(self, place: int, iteration: int, *states: Network) -> None:
+        """Ends with the first of `states` (of `iteration`, of the one before) whose loss is finite; else the last."""
+        member, left = self.members[place], list(states)
+        while left:
+            for array, earlier in zip(member.network.parameters, left.pop(0).parameters):
                 array[...] = earlier
             if np.isfinite(self.step.measure(place).loss):
                 break
+            iteration -= bool(left)
         member.finished = member.network.copy()
+        member.diverged(max(iteration, 0))
 
     def _recorded(self, place: int, iteration: int, measured: Measured, validation: float | None = None) -> Measured:
         member = self.members[place]

@@ -72,4 +72,4 @@ def _lines(
     axes.plot(mean.index, mean, color=colour, linestyle=dashes, label=label)
     axes.set_xscale("symlog", linthresh=1)  # most happens early, and iteration 0 is shown too
     axes.xaxis.set_major_formatter("{x:g}")
-    axes.set(xlabel="iteration", xlim=(0, wide.index[-1]))
+    axes.set(xlabel="iteration", xlim=(0, max(wide.index[-1], 1)))  # one state is left of runs that diverge at once

@@ -42,6 +42,7 @@ def network_records(paths: Iterable[str]) -> list[dict]:
                 "name": network.activation.name,
                 "activation": network.activation,
                 "settings": trained.description["settings"],
+                "diverged": trained.description["diverged"],
                 "units": network.units,
                 "parameters": sum(array.size for array in network.parameters),
             }
