@@ -9,7 +9,6 @@ from gapscope.report.figure_data import figure_data
 from gapscope.report.figures import numbered
 from gapscope.report.page import render
 from gapscope.report.warnings import warnings
-from gapscope.stage import log, run
 
 JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "remedies", "shared_bias")
 FIGURES = (

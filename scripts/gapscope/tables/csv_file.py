@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 import zlib
 
 import pyarrow as pa
@@ -27,11 +28,13 @@ def header(path: str, gzipped: bool, data: dict, wanted: list[str]) -> tuple[str
     encoding = data["encoding"]
     try:
         with _opened(path, gzipped) as file:
-            start = file.read(2)
-        if start in UTF_16 and "16" not in encoding:
+            start = file.read(1 << 16)
+        if start[:2] in UTF_16 and "16" not in encoding:
             raise UserError(
                 f"{path}: UTF-16 text; set data.encoding to utf-16 in the config, or save the file as UTF-8."
             )
+        if b"\0" in start and not re.search("16|32", encoding):
+            raise UserError(f"{path}: not a text file, it holds NUL bytes; expected CSV, gzipped CSV or Parquet.")
         headers = {name: _first_row(path, gzipped, encoding, sign) for name, sign in SEPARATORS.items()}
     except (OSError, EOFError, zlib.error, csv.Error, UnicodeError) as error:
         raise UserError(f"{path}: not a table ({error}); expected CSV, gzipped CSV or Parquet.") from None
@@ -39,8 +42,6 @@ def header(path: str, gzipped: bool, data: dict, wanted: list[str]) -> tuple[str
         raise UserError(f"{path}: the file is empty; expected a header line with the column names.")
     separator = data["separator"] if data["separator"] != "auto" else _separator(path, headers, wanted)
     names = headers[separator]
-    if any("\0" in name for name in names):
-        raise UserError(f"{path}: not a text file; expected CSV, gzipped CSV or Parquet.")
     if any("\ufffd" in name for name in names):
         raise UserError(f"{path}: row 1 is {_not_decoded(path, gzipped, encoding)}")
     return separator, names
