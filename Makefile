@@ -1,5 +1,6 @@
 # make: set up the environment and run the pipeline.  make test: set up and run all tests.  make lock: renew the lock files.
 # make explain: which stages would run, and why; make explain ARGS="--configfile mine.yaml" with an overlay.
+# make fuzz: thousands of made-up tables and configs, each of which must be trained on or refused in one line.
 # make docs: renew the table in docs/reruns.md after a change of the schema.
 # make benchmark: install PyTorch and scikit-learn too, and time the network's step beside them.
 
@@ -9,7 +10,7 @@ BIN := $(abspath $(ENV))/bin
 
 EXPLAINED := /^What changed/,/^Stages to run/p; /^Nothing to run/p
 
-.PHONY: run explain test docs benchmark lock clean
+.PHONY: run explain test fuzz docs benchmark lock clean
 
 run: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake -c4
@@ -20,6 +21,9 @@ explain: $(ENV)/.main
 
 test: $(ENV)/.test
 	@PATH="$(BIN):$$PATH" python -m pytest
+
+fuzz: $(ENV)/.test
+	@PYTHONPATH=scripts nice $(BIN)/python tests/fuzz/long.py 10000 5000
 
 docs: $(ENV)/.main
 	@$(BIN)/python docs/reruns.py

@@ -71,7 +71,7 @@ def _alternative(option: dict, definitions: dict) -> str:
         return "{" + ", ".join(f"{key}: VALUE" for key in option["required"]) + "}"
     if option["type"] == "array":
         return "a list of names" if option["items"].get("type") == "string" else "a list of these"
-    return {"integer": "a whole number"}[option["type"]]
+    return f"a whole number from {option['minimum']}"
 
 
 def _got(value) -> str:

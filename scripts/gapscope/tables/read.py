@@ -2,11 +2,12 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 
 from gapscope.errors import UserError
 from gapscope.tables.source import cells, examined
+
+LARGEST = 1e100  # absolute value of a number: the cube of the largest, summed over all rows, is finite too
 
 
 def read_table(path: str, data: dict) -> pd.DataFrame:
@@ -52,10 +53,12 @@ def numbers(column: pd.Series, decimal: str, spellings: list[str], path: str) ->
     if wrong.any():
         expected = f"a number with a decimal {decimal} (or move the column to data.categorical)"
         _refuse(column, wrong, path, expected)
-    infinite = np.isinf(found)
-    if infinite.any():
-        expected = "a finite number (an empty cell where the value is missing, or list this spelling in "
-        _refuse(column, infinite, path, f"{expected}data.missing_values)")
+    too_large = found.abs() > LARGEST
+    if too_large.any():
+        expected = (
+            f"a finite number, up to {LARGEST:g} (an empty cell where the value is missing, or list this spelling in "
+        )
+        _refuse(column, too_large, path, f"{expected}data.missing_values)")
     return found
 
 

@@ -58,11 +58,11 @@ class Scaling:
 def fit_scaling(X: np.ndarray, numeric: np.ndarray, scale: dict) -> Scaling:
     """Fit on X (n, d); `numeric` (d,) says which columns are scaled unless scale.columns is all.
 
-    A constant column keeps deviation 1.
+    A constant column keeps deviation 1, as does one whose values differ by so little that their squares are 0.
     """
     chosen = numeric | (scale["columns"] == "all")
     ddof = 1 if scale["deviation"] == "sample" else 0
     columns = np.ascontiguousarray(X.T)  # along contiguous columns NumPy sums pairwise: more exact, and as pandas does
-    mean, deviation = columns.mean(axis=1), columns.std(axis=1, ddof=ddof) + scale["epsilon"]
-    varies = columns.min(axis=1) < columns.max(axis=1)
-    return Scaling(np.where(chosen, mean, 0.0), np.where(chosen & varies, deviation, 1.0))
+    mean, deviation = columns.mean(axis=1), columns.std(axis=1, ddof=ddof)
+    varies = (columns.min(axis=1) < columns.max(axis=1)) & (deviation > 0.0)
+    return Scaling(np.where(chosen, mean, 0.0), np.where(chosen & varies, deviation + scale["epsilon"], 1.0))

@@ -1,0 +1,83 @@
+"""Whatever a table or a config holds, the answer is a result or one line: nothing else is raised.
+
+`make fuzz` draws many more.
+"""
+
+import json
+import tempfile
+import warnings
+from pathlib import Path
+
+import pytest
+from generated import configs, merged, tables
+from hypothesis import HealthCheck, given, settings
+from stages import check_and_train
+
+from gapscope import config as settings_of
+from gapscope.errors import UserError
+
+STAGES = ("fetch", "simulate", "clean", "eda", "encode", "split", "train", "gradients", "depth_sweep", "saliency",
+          "test_eval", "diagnose", "shared_bias", "mitigate", "diagnosis_suite", "report")  # fmt: skip
+COUNT = {"right": 0, "refused": 0}
+quick = settings(
+    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def one_line_or_none(function, *arguments) -> str | None:
+    """The message of the UserError that came, if one came; anything else that is raised is the test's failure."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            function(*arguments)
+    except UserError as error:
+        COUNT["refused"] += 1
+        message = str(error)
+        assert message and message.isprintable() and len(message) <= 1500
+        return message
+    COUNT["right"] += 1
+    return None
+
+
+@quick
+@given(tables())
+def test_a_table_is_trained_on_or_refused(table):
+    changes, files = table
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, content in files.items():
+            (folder / file).write_bytes(content)
+        changes["data"] |= {"source": "files", "train": str(folder / "train.csv"), "test": str(folder / "test.csv")}
+        told = one_line_or_none(check_and_train, merged(changes), folder)
+    assert told is None or "config: " in told or ".csv: " in told or "the network's loss" in told
+
+
+@quick
+@given(configs())
+def test_a_config_is_right_or_refused(config):
+    told = one_line_or_none(check_and_cut, config)
+    assert told is None or told.startswith("config: ")
+    for word in ("oneOf", "propertyNames", "additionalProperties", "minProperties", "$ref"):
+        assert told is None or word not in told
+
+
+def check_and_cut(config: dict) -> None:
+    """The check, and every stage's settings, which must be plain JSON."""
+    settings_of.check(config)
+    settings = [settings_of.settings_for(config, stage) for stage in STAGES]
+    settings += [settings_of.settings_for_training(config, name) for name in config["train"]["activations"]]
+    settings += [settings_of.settings_for_remedy(config, name) for name in config["mitigate"]["remedies"]]
+    settings += [settings_of.settings_for_suite(config, name) for name in config["suite"]["injected"]]
+    json.dumps([*settings, settings_of.settings_for_ceiling(config)], allow_nan=False)
+
+
+@pytest.mark.parametrize("changes", [{"iterations": 0}, {"hidden": []}, {"hidden": [], "iterations": 0}])
+def test_the_smallest_trainings_work(tmp_path, changes):
+    """No update at all, and softmax regression."""
+    rows = "".join(f"{row % 7},{'ab'[row % 2]},{['lo', 'hi'][row % 2]}\n" for row in range(30))
+    (tmp_path / "table.csv").write_text("x,z,y\n" + rows)
+    path = str(tmp_path / "table.csv")
+    data = {"source": "files", "train": path, "test": path, "target": "y", "classes": ["lo", "hi"]}
+    config = merged({"data": {**data, "numeric": ["x"], "categorical": ["z"]}})
+    config["train"] |= changes
+    check_and_train(config, tmp_path)
