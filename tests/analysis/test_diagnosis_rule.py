@@ -11,7 +11,7 @@ import yaml
 from gapscope.analysis.evidence import ByX, Evidence, FeatureEvidence
 from gapscope.analysis.rows import NOTHING, Figure
 from gapscope.analysis.undo import Rival, Undone
-from gapscope.analysis.verdict import confidence, verdict
+from gapscope.analysis.verdict import confidence, unless_doubtful, verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["diagnose"]
@@ -120,3 +120,21 @@ def test_confidence_falls_where_a_figure_is_near_its_threshold():
     assert confidence(ONE_LOST, SETTINGS, clear, 200, 2.58, rng) > 0.95
     near = replace(ONE_LOST, test_gap=Figure(0.02, 0.0001, 0.04), gap_left=Figure(0.02, 0.0001, 0.04))
     assert confidence(near, SETTINGS, verdict(near, SETTINGS), 200, 2.58, rng) < 0.9
+
+
+def test_a_doubtful_cause_is_a_candidate():
+    found = verdict(ONE_LOST, SETTINGS)
+    assert unless_doubtful(found, 0.95, SETTINGS) is found
+    doubted = unless_doubtful(found, 0.3, SETTINGS)
+    assert doubted.kind == "undecided" and doubted.features == ()
+    assert [(part.kind, part.features) for part in doubted.candidates] == [("feature_lost", ("a",))]
+
+
+def test_a_second_cause_too_small_for_the_gap_that_is_left_is_named():
+    scale = replace(SCALE, features=("b",), gain=figure(0.41), needed=figure(0.41))
+    small = replace(LOST, share=figure(0.07))
+    e = replace(ONE_LOST, undone=(scale,), gap_left=figure(0.03, 0.04), features={"a": small, "b": INTACT})
+    assert [(part.kind, part.features) for part in verdict(e, SETTINGS).parts] == [
+        ("rescaled", ("b",)),
+        ("feature_lost", ("a",)),
+    ]

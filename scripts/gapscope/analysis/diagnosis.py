@@ -12,7 +12,7 @@ from gapscope.analysis.gather import Gathered, gather
 from gapscope.analysis.hypotheses import hypotheses, sentence
 from gapscope.analysis.rows import Encoder, Figure, Sets
 from gapscope.analysis.shift import is_numeric
-from gapscope.analysis.verdict import Part, confidence, verdict
+from gapscope.analysis.verdict import Part, confidence, unless_doubtful, verdict
 from gapscope.network.mlp import Ensemble, Network
 
 
@@ -26,15 +26,17 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
     rng = np.random.default_rng(settings["seed"])
     gathered = gather(Case(network, sets, encode, target, network.units[-1], settings, rng))
     evidence = gathered.evidence
-    found = verdict(evidence, settings)
     z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
+    first = verdict(evidence, settings)
+    sure = confidence(evidence, settings, first, settings["resamples"], z, rng)
+    found = unless_doubtful(first, sure, settings) if first.parts else first
     return {
         "gap": gap_record(gathered, evidence),
         "verdict": {
             "kind": found.kind,
             "features": list(found.features),
             "sentence": sentence(found, evidence, target),
-            "confidence": confidence(evidence, settings, found, settings["resamples"], z, rng),
+            "confidence": sure if found is first else 1.0 - sure,
             "parts": [part_record(part) for part in found.parts],
             "candidates": [part_record(part) for part in found.candidates],
         },

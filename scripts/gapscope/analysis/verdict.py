@@ -30,7 +30,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`parts`: the causes of a mixed verdict; `candidates`: what cannot be told apart in an undecided one."""
+    """`parts`: the cause or causes with their shares; `candidates`: those of an undecided verdict."""
 
     kind: str
     features: tuple[str, ...] = ()
@@ -48,7 +48,10 @@ def verdict(e: Evidence, t: dict) -> Verdict:
         return Verdict("undecided", candidates=(*facts, *rivals))
     other_rows = covariates(e, t)
     if facts and accounted(e, t):
-        return Verdict("undecided", candidates=(*facts, *other_rows)) if other_rows else combined(facts)
+        if other_rows:
+            return Verdict("undecided", candidates=(*facts, *other_rows))
+        too_small_for_what_is_left = [] if leak(e, t) else columns(e, t) or []
+        return combined([*facts, *too_small_for_what_is_left])
     stories = [story for story in (columns(e, t), labels(e, t)) if story]
     if other_rows:
         facts, stories = [], [*stories, other_rows]  # they explain the whole gap, what was undone a part of it
@@ -203,9 +206,14 @@ def combined(parts: list[Part]) -> Verdict:
     ]
     merged.sort(key=lambda part: -part.share)
     if len(merged) == 1:
-        return Verdict(merged[0].kind, merged[0].features)
+        return Verdict(merged[0].kind, merged[0].features, tuple(merged))
     features = tuple(dict.fromkeys(name for part in merged for name in part.features))
-    return Verdict("mixed", features, parts=tuple(merged))
+    return Verdict("mixed", features, tuple(merged))
+
+
+def unless_doubtful(found: Verdict, sure: float, t: dict) -> Verdict:
+    """A cause is named only if the rule comes to it again in most redraws of its figures; `sure`: in what share."""
+    return found if sure >= t["least_confidence"] else Verdict("undecided", candidates=found.parts)
 
 
 def confidence(e: Evidence, t: dict, found: Verdict, draws: int, z: float, rng: np.random.Generator) -> float:
