@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gapscope.plots import saliency
+from gapscope.plots import saliency, style
 
 
 def table(features, methods=("gradient", "permutation_validation"), level="feature"):
@@ -34,7 +34,7 @@ def test_of_many_features_the_first_are_shown_and_the_figure_says_so():
     own = table([f"feature number {place} with a name too long for an axis" for place in range(100)])
     figure = saliency.features(own, "files")
     assert len(labels(figure)) == saliency.MOST and "of 100" in figure.get_supxlabel()
-    assert max(map(len, labels(figure))) <= saliency.LONGEST and figure.get_size_inches()[1] < 14
+    assert max(map(len, labels(figure))) <= style.LONGEST and figure.get_size_inches()[1] < 14
 
 
 @pytest.mark.parametrize("draw", [saliency.columns, saliency.features])

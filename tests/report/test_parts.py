@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 
 import pytest
 
@@ -64,16 +65,20 @@ def test_mathml_has_no_address_and_keeps_its_display():
 
 def test_prose_escapes_words_and_typesets_formulas():
     assert prose("a < b in $x$") == "a &lt; b in " + str(mathml("x"))
+    assert prose("by (8), (1955) & g") == 'by <a href="#equation-8">(8)</a>, (1955) &amp; g'
     with pytest.raises(ValueError, match="without its pair"):
         prose("5 $ or so")
 
 
 def test_a_figure_is_embedded_whole_with_its_size(tmp_path):
-    svg = b'<?xml version="1.0"?>\n<svg xmlns="a" width="360pt" height="99.75pt" viewBox="0 0 1 1"><g/></svg>'
+    svg = b'<?xml version="1.0"?>\n<svg xmlns="a" width="360pt" height="99.75pt"><!-- data -->\n  <g/></svg>'
     (tmp_path / "a.svg").write_bytes(svg)
     figure = embedded(str(tmp_path / "a.svg"), 7)
     assert (figure.number, figure.width, figure.height) == (7, 480, 133)
-    assert base64.b64decode(figure.uri.removeprefix("data:image/svg+xml;base64,")) == svg
+    whole = base64.b64decode(figure.uri.removeprefix("data:image/svg+xml;base64,")).decode("utf-8")
+    head, style, rest = re.split(r"(<style>.*</style>)", whole)
+    assert (head + rest).encode() == svg.replace(b"<!-- data -->", b"").replace(b"\n  ", b"\n")
+    assert "@media screen and (prefers-color-scheme: dark)" in style and "#1f2328" in style
 
 
 @pytest.mark.parametrize("content", [b"no figure", b'<svg width="10px" height="3px"/>'])

@@ -36,9 +36,12 @@ def test_the_verdict_in_a_word(kind, words):
 
 
 def test_kept_hypotheses_come_first_each_with_its_evidence():
-    found = [{"kind": "leak", "decision": "ruled out"}, {"kind": "rescaled", "decision": "kept"}]
+    found = [
+        {"kind": "leak", "decision": "ruled out", "hypothesis": "copies"},
+        {"kind": "rescaled", "decision": "kept", "hypothesis": "a unit"},
+    ]
     first, second = summary.hypotheses({"hypotheses": found})
-    assert (first["kind"], second["evidence"]["place"]) == ("rescaled", "copies")
+    assert (first["hypothesis"], second["evidence"]["place"]) == ("A unit", "copies")
 
 
 def test_downloads_hold_the_rows_and_no_formula():

@@ -2,7 +2,7 @@
 // Sorts and filters tables, and marks the section being read. The page is complete without it.
 
 (() => {
-  const FILTER_FROM = 8;    // rows from which on a table gets a filter
+  const SORT_FROM = 4, FILTER_FROM = 10;    // rows from which on a table is sorted, and filtered
   const SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
   const make = (tag, settings) => Object.assign(document.createElement(tag), settings);
@@ -65,7 +65,7 @@
   }
 
   for (const table of document.querySelectorAll("table[data-order]")) {
-    if (table.tBodies.length !== 1 || table.tBodies[0].rows.length < 2) continue;
+    if (table.tBodies.length !== 1 || table.tBodies[0].rows.length < SORT_FROM) continue;
     addSorting(table);
     if (table.tBodies[0].rows.length >= FILTER_FROM) addFilter(table);
   }

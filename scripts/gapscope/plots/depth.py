@@ -44,7 +44,7 @@ def depth(table: pd.DataFrame, source: str) -> Figure:
             ax.set_xlabel("hidden layers")
         if place % len(starts) == 0:
             ax.set_ylabel(ROWS[name])
-    figure.legend(handles=_legend(looks), loc="outside lower center", ncols=6, fontsize=8)
+    figure.legend(handles=_legend(looks), loc="outside upper left", ncols=6, fontsize=8)
     return mark_source(figure, source)
 
 

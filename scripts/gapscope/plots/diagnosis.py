@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import GREY, PARTITION, mark_source, panels
+from gapscope.plots.style import GREY, INK, PARTITION, first_of, mark_source, panels, shortened
 
 MOST = 15  # features in a figure: those with the largest shares of the gap
 
@@ -43,11 +43,12 @@ def counterfactual(found: dict, source: str) -> Figure:
     undone = [(place, record["undone"]) for place, record in zip(places, records) if record["undone"]]
     if undone:
         ends = [gap["test"] + one["gain"] for _, one in undone]
-        axes.plot(ends, [place for place, _ in undone], "D", color="black", ms=4, label="test with the change undone")
-    axes.set_yticks(places, [record["feature"] for record in records])
+        axes.plot(ends, [place for place, _ in undone], "D", color=INK, ms=4, label="test with the change undone")
+    axes.set_yticks(places, [shortened(record["feature"]) for record in records])
     axes.set(xlabel="accuracy", ylim=(len(records) - 0.4, -0.6), xlim=(0, 1))
     axes.grid(axis="y", visible=False)
     figure.legend(loc="outside upper left", ncols=3 if undone else 2)
+    first_of(figure, len(records), len(found["features"]), "features, those with the largest shares of the gap")
     return mark_source(figure, source)
 
 
@@ -57,10 +58,13 @@ def features(found: dict, source: str) -> Figure:
     places = np.arange(len(records))
     figure, (left, right) = panels(1, 2, height=0.9 + 0.36 * len(records), sharey=True)
     for offset, part in ((-0.18, "validation"), (0.18, "test")):
-        told = [record[f"information_{part}"] for record in records]
-        left.barh(places + offset, told, height=0.34, color=PARTITION[part], label=part)
+        told = np.array([record[f"information_{part}"] for record in records])
+        ends = np.array([record[f"information_{part}_interval"] for record in records])
+        errors = np.maximum([told - ends[:, 0], ends[:, 1] - told], 0.0)
+        looks = {"color": PARTITION[part], "label": part, "error_kw": {"ecolor": INK, "elinewidth": 0.8}}
+        left.barh(places + offset, told, height=0.34, xerr=errors, **looks)
     left.set(title="Information about the class", xlabel="share of the class's entropy")
-    left.legend()
+    figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     shares = np.array([record["gap_share"] for record in records])
     right.barh(
         places,
@@ -68,11 +72,11 @@ def features(found: dict, source: str) -> Figure:
         color=GREY,
         height=0.5,
         xerr=np.abs(np.array([record["gap_share_interval"] for record in records]) - shares[:, None]).T,
-        ecolor="black",
+        ecolor=INK,
         capsize=2,
     )
     right.set(title="Share of the gap (Shapley)", xlabel="accuracy")
-    left.set_yticks(places, [record["feature"] for record in records])
+    left.set_yticks(places, [shortened(record["feature"]) for record in records])
     left.invert_yaxis()
     for ax in (left, right):
         ax.grid(axis="y", visible=False)

@@ -4,85 +4,121 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import BLUE, SEQUENCE, mark_source, nothing_to_show, panels
+from gapscope.plots.style import (
+    DEEP,
+    INK,
+    LIGHT,
+    class_colours,
+    first_of,
+    mark_source,
+    nothing_to_show,
+    panels,
+    shortened,
+)
+
+BOXES, CATEGORIES, LEVELS, WRITTEN, CELLS = 12, 6, 15, 12, 40  # most that still read well
+EDGE = {"edgecolor": INK, "linewidth": 0.4}
 
 
 def classes(distribution: dict, source: str) -> Figure:
     """Rows per class as bars, with their shares."""
-    names, counts = list(distribution["counts"]), list(distribution["counts"].values())
-    figure, (axes,) = panels(1, 1, width=5.0, height=2.4)
-    bars = axes.bar(names, counts, color=BLUE, width=0.65)
-    labels = [f"{count:,}\n{share:.1%}" for count, share in zip(counts, distribution["shares"].values())]
-    axes.bar_label(bars, labels, fontsize=8, padding=2)
-    axes.set(ylabel="rows", title="Classes in the cleaned training table", ylim=(0, 1.22 * max(counts)))
-    axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.grid(axis="x", visible=False)
+    counts = list(distribution["counts"].values())
+    figure, (axes,) = panels(1, 1, width=6.0, height=0.9 + 0.27 * len(counts))
+    bars = axes.barh(range(len(counts)), counts, color=class_colours(len(counts)), height=0.72, **EDGE)
+    labels = [f"{count:,} ({share:.1%})" for count, share in zip(counts, distribution["shares"].values())]
+    axes.bar_label(bars, labels, fontsize=8, padding=3)
+    axes.set_yticks(range(len(counts)), map(shortened, distribution["counts"]))
+    axes.set(xlabel="rows of the cleaned training table", xlim=(0, 1.22 * max(counts)))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.invert_yaxis()
+    axes.grid(axis="y", visible=False)
     return mark_source(figure, source)
 
 
 def boxplots(table: pd.DataFrame, data: dict, source: str) -> Figure:
     """Each numeric feature by class: median, quartiles, whiskers to the 5th and 95th percentile."""
-    names = data["numeric"]
+    names = data["numeric"][:BOXES]
     if not names:
         return nothing_to_show("The data has no numeric feature.")
-    figure, axes = panels(-(-len(names) // 2), min(2, len(names)), height=2.3)
     codes = table[data["target"]].to_numpy()
     present = np.unique(codes)
+    looks = class_colours(len(data["classes"]))
+    figure, axes = panels(-(-len(names) // 2), min(2, len(names)), height=0.8 + 0.24 * len(present), sharey=True)
     for ax, name in zip(axes, names):
         values = table[name].to_numpy()
-        ax.boxplot(
+        boxes = ax.boxplot(
             [values[codes == code] for code in present],
             orientation="horizontal",
             whis=(5, 95),
             showfliers=False,
-            widths=0.55,
+            widths=0.6,
             patch_artist=True,
-            tick_labels=[str(data["classes"][code]) for code in present],
-            boxprops={"facecolor": "#CFE3F1", "edgecolor": BLUE},
-            medianprops={"color": BLUE, "linewidth": 2},
+            manage_ticks=False,
+            medianprops={"linewidth": 2},
+            **{part: {"color": INK} for part in ("whiskerprops", "capprops")},
         )
-        ax.set_title(name)
-        ax.invert_yaxis()
+        for box, code in zip(boxes["boxes"], present):
+            box.set(facecolor=looks[code], edgecolor=INK, linewidth=0.6)
+        for line, code in zip(boxes["medians"], present):
+            line.set_color(LIGHT if code < len(looks) / 2 else DEEP)
+        ax.set_title(shortened(name, 25))
         ax.grid(axis="y", visible=False)
+    axes[0].set_yticks(range(1, len(present) + 1), [shortened(data["classes"][code], 25) for code in present])
+    axes[0].set_ylim(len(present) + 0.5, 0.5)
     for ax in axes[len(names) :]:
         ax.set_visible(False)
+    first_of(figure, len(names), len(data["numeric"]), "numeric features")
     return mark_source(figure, source)
 
 
 def shares(tables: dict[str, pd.DataFrame], source: str) -> Figure:
     """Stacked shares of the classes within each level of each categorical feature."""
-    names = list(tables)
+    names = list(tables)[:CATEGORIES]
     if not names:
         return nothing_to_show("The data has no categorical feature.")
-    figure, axes = panels(len(names), 1, height=0.7 + 0.26 * max(len(table) for table in tables.values()))
-    for ax, name in zip(axes, names):
-        left, levels = np.zeros(len(tables[name])), [str(level) for level in tables[name].index]
-        for place, (label, share) in enumerate(tables[name].items()):
-            ax.barh(levels, share, left=left, label=label, color=SEQUENCE[place % len(SEQUENCE)])
+    parts = {name: tables[name].iloc[:LEVELS] for name in names}
+    heights = [0.75 + 0.24 * len(part) for part in parts.values()]
+    figure, axes = panels(len(names), 1, height=sum(heights) / len(names), gridspec_kw={"height_ratios": heights})
+    looks = class_colours(next(iter(parts.values())).shape[1])
+    for ax, (name, part) in zip(axes, parts.items()):
+        left, places = np.zeros(len(part)), range(len(part))
+        for colour, (label, share) in zip(looks, part.items()):
+            ax.barh(places, share, left=left, label=shortened(label), color=colour, **EDGE)
             left += share.to_numpy()
-        ax.set(title=name, xlim=(0, 1), xlabel="share of rows")
+        ax.set_yticks(places, [shortened(level) for level in part.index])
+        more = f", {LEVELS} of {len(tables[name])} levels" if len(tables[name]) > LEVELS else ""
+        ax.set(title=shortened(name) + more, xlim=(0, 1), xlabel="share of rows" if ax is axes[-1] else "")
         ax.grid(visible=False)
         ax.invert_yaxis()
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, ncols=min(4, len(labels)), loc="outside lower center")
+    columns = max(1, min(len(labels), 90 // (6 + max(map(len, labels)))))
+    figure.legend(handles, labels, ncols=columns, loc="outside upper left")
+    first_of(figure, len(names), len(tables), "categorical features")
     return mark_source(figure, source)
 
 
 def correlation_matrix(matrix: pd.DataFrame, source: str) -> Figure:
-    """Pearson correlations as a coloured table with the figures written in."""
-    figure, (axes,) = panels(1, 1, width=1.8 + 0.85 * len(matrix), height=0.9 + 0.6 * len(matrix))
-    image = axes.imshow(matrix, cmap="RdBu_r", vmin=-1, vmax=1)
-    for (row, column), value in np.ndenumerate(matrix.to_numpy()):
-        axes.text(
-            column,
-            row,
-            "–" if np.isnan(value) else f"{value:.2f}",
-            ha="center",
-            va="center",
-            color="white" if abs(value) > 0.6 else "black",
-        )
-    axes.set_xticks(range(len(matrix)), matrix.columns, rotation=30, ha="right")
-    axes.set_yticks(range(len(matrix)), matrix.index)
+    """Pearson correlations as a coloured table, with the figures written in where there is room.
+
+    Of many features, those that go most with the class, which is the last row.
+    """
+    features, target = matrix.iloc[:-1, -1].abs(), matrix.columns[-1]
+    kept = [*features.index[features.rank(method="first", ascending=False, na_option="bottom") < CELLS], target]
+    shown = matrix.loc[kept, kept]
+    written = len(shown) <= WRITTEN
+    side = min(1.2 + 0.62 * len(shown), 7.0)
+    figure, (axes,) = panels(1, 1, width=side + 1.0, height=side)
+    image = axes.imshow(shown, cmap="RdBu_r", vmin=-1, vmax=1)
+    for (row, column), value in np.ndenumerate(shown.to_numpy() if written else np.empty((0, 0))):
+        label = "–" if np.isnan(value) else f"{value:.2f}".replace("-", "−")
+        colour = LIGHT if abs(value) > 0.6 else DEEP
+        axes.text(column, row, label, ha="center", va="center", color=colour, fontsize=9 if len(shown) < 9 else 7)
+    size, names = 8 if len(shown) <= 20 else 6, [shortened(name, 25) for name in shown.columns]
+    axes.set_xticks(range(len(shown)), names, rotation=90 if len(shown) > 20 else 40, fontsize=size)
+    for label in axes.get_xticklabels():
+        label.set(ha="center" if len(shown) > 20 else "right", rotation_mode="default" if len(shown) > 20 else "anchor")
+    axes.set_yticks(range(len(shown)), names, fontsize=size)
     axes.grid(visible=False)
-    figure.colorbar(image, ax=axes, label="Pearson r", shrink=0.8)
+    figure.colorbar(image, ax=axes, label="Pearson r", shrink=0.7)
+    first_of(figure, len(shown), len(matrix), "columns")
     return mark_source(figure, source)

@@ -3,7 +3,9 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import GREY, PARTITION, mark_source, panels
+from gapscope.plots.style import DEEP, GREY, LIGHT, PARTITION, mark_source, panels, shortened
+
+WIDE, WRITTEN = 6, 14  # classes from which on a matrix takes the whole width, and up to which its counts fit
 
 
 def gap(metrics: dict, source: str) -> Figure:
@@ -27,11 +29,12 @@ def gap(metrics: dict, source: str) -> Figure:
     axes.annotate(
         f"always the largest class (test): {majority:.3f}",
         (majority, -0.62),
-        xytext=(4, 0),
+        xytext=(4 if majority < 0.6 else -4, 0),
         textcoords="offset points",
         color=GREY,
         fontsize=7.5,
         va="center",
+        ha="left" if majority < 0.6 else "right",
     )
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel="accuracy", xlim=(0, 1.06), xticks=np.linspace(0, 1, 6), ylim=(len(names) - 0.45, -0.8))
@@ -43,25 +46,20 @@ def gap(metrics: dict, source: str) -> Figure:
 def confusion(metrics: dict, classes: list[str], source: str) -> Figure:
     """Confusion matrices on the test set, each row as shares of its true class, with counts where they fit."""
     size = len(classes)
-    figure, axes = panels(1, len(metrics), height=1.0 + min(5.0, 0.52 * size), sharey=True)
+    columns = 1 if size > WIDE else min(2, len(metrics))
+    figure, axes = panels(-(-len(metrics) // columns), columns, height=1.2 + min(6.0, 0.34 * size + 0.4))
+    names = [shortened(name, 19) for name in classes]
     for ax, (name, result) in zip(axes, metrics.items()):
         matrix = np.array(result["test"]["confusion_matrix"])
         shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
         ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-        if size <= 8:
-            for (row, column), count in np.ndenumerate(matrix):
-                ax.text(
-                    column,
-                    row,
-                    f"{count:,}",
-                    ha="center",
-                    va="center",
-                    fontsize=8,
-                    color="white" if shares[row, column] > 0.6 else "black",
-                )
-        ax.set_xticks(range(size), classes, rotation=30, ha="right")
-        ax.set(title=name, xlabel="predicted")
+        for (row, column), count in np.ndenumerate(matrix if size <= WRITTEN else np.empty((0, 0))):
+            colour = LIGHT if shares[row, column] > 0.6 else DEEP
+            ax.text(column, row, f"{count:,}", ha="center", va="center", fontsize=8, color=colour)
+        ax.set_xticks(range(size), names, rotation=35, ha="right", rotation_mode="anchor")
+        ax.set_yticks(range(size), names)
+        ax.set(title=name, xlabel="predicted class", ylabel="true class")
         ax.grid(visible=False)
-    axes[0].set_yticks(range(size), classes)
-    axes[0].set_ylabel("true class")
+    for ax in axes[len(metrics) :]:
+        ax.set_visible(False)
     return mark_source(figure, source)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import GREY, PARTITION, mark_source, panels
+from gapscope.plots.style import GREY, INK, PARTITION, mark_source, panels, shortened
 
 
 def remedies(table: pd.DataFrame, found: dict, source: str) -> Figure:
@@ -25,7 +25,7 @@ def remedies(table: pd.DataFrame, found: dict, source: str) -> Figure:
         )
     lines = {"largest class": found["majority"], "ceiling": found["ceiling"]["accuracy"]}
     for place, (label, value) in enumerate(sorted(lines.items(), key=lambda item: item[1])):
-        axes.axvline(value, color="black", linewidth=1.0, linestyle=":")
+        axes.axvline(value, color=INK, linewidth=1.0, linestyle=":")
         axes.annotate(
             f"{label} {value:.3f}",
             (value, 1),
@@ -35,7 +35,7 @@ def remedies(table: pd.DataFrame, found: dict, source: str) -> Figure:
             ha="left" if place else "right",
             fontsize=8,
         )
-    names = [name.replace("_", " ") for name in table["mitigation"]]
+    names = [shortened(name.replace("_", " ")) for name in table["mitigation"]]
     axes.set_yticks(places, names)
     for label, name in zip(axes.get_yticklabels(), table["recommended"]):
         label.set_fontweight("bold" if name == "yes" else "normal")

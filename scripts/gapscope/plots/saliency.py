@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from gapscope.plots.style import GREY, colours, mark_source, nothing_to_show, panels
+from gapscope.plots.style import GREY, INK, colours, first_of, mark_source, nothing_to_show, panels, shortened
 
 TITLES = {
     "winning_probability": "Winning class: mean |∂p/∂x|,\nrows classified right",
@@ -17,7 +17,6 @@ TITLES = {
     "permutation_test": "Accuracy lost,\ntest",
 }
 MOST = 30  # bars that still read well
-LONGEST = 29  # letters of a name
 
 
 def columns(table: pd.DataFrame, source: str) -> Figure:
@@ -34,12 +33,6 @@ def features(table: pd.DataFrame, source: str) -> Figure:
     return _bars(own, own[own["method"] == judge].groupby("feature")["importance"].max(), source)
 
 
-def shortened(name: str) -> str:
-    """The beginning and the end of a name that is too long for an axis."""
-    half = (LONGEST - 1) // 2
-    return name if len(name) <= LONGEST else f"{name[:half]}…{name[-half:]}"
-
-
 def _bars(table: pd.DataFrame, importance: pd.Series, source: str) -> Figure:
     """One panel per method, one colour per activation, one group of bars per feature, the most important on top."""
     if table.empty:
@@ -53,9 +46,8 @@ def _bars(table: pd.DataFrame, importance: pd.Series, source: str) -> Figure:
         ax.set_title(TITLES[method], fontsize=9 if len(methods) < 3 else 8)
     axes[0].set_yticks(range(len(order)), map(shortened, order))
     axes[0].set_ylim(-0.6, len(order) - 0.4)
-    if len(importance) > len(order):
-        figure.supxlabel(f"the first {len(order)} of {len(importance)}; saliency.csv has all", fontsize=7.5)
-    figure.legend(*axes[0].get_legend_handles_labels(), ncols=len(activations), loc="outside lower center")
+    first_of(figure, len(order), len(importance), "by importance")
+    figure.legend(*axes[0].get_legend_handles_labels(), ncols=len(activations), loc="outside upper left")
     return mark_source(figure, source)
 
 
@@ -66,7 +58,15 @@ def _panel(ax: Axes, table: pd.DataFrame, order: pd.Index, activations: list[str
         own = table[table["activation"] == name].set_index("feature").reindex(order)
         y = np.arange(len(order)) - (place - (len(activations) - 1) / 2) * thickness
         errors = None if own["standard_error"].isna().all() else 2 * own["standard_error"]
-        ax.barh(y, own["importance"], thickness, xerr=errors, color=colour, label=name, error_kw={"elinewidth": 0.8})
+        ax.barh(
+            y,
+            own["importance"],
+            thickness,
+            xerr=errors,
+            color=colour,
+            label=name,
+            error_kw={"elinewidth": 0.8, "ecolor": INK},
+        )
     ax.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
     ax.grid(axis="y", visible=False)
     ax.axvline(0.0, color=GREY, linewidth=0.8)

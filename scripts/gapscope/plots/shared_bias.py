@@ -6,12 +6,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from gapscope.plots.style import GREY, ORANGE, PURPLE, SKY, mark_source, panels
+from gapscope.plots.style import GREY, INK, OLIVE, WINE, mark_source, panels
 
-NETWORKS = {"shared": ("One shared bias", SKY, "-"), "independent": ("Two biases", GREY, "--")}
+NETWORKS = {"shared": ("One shared bias", INK, "-"), "independent": ("Two biases", GREY, "--")}
 PATHS = {
-    "hidden_path_norm": ("through the hidden layer", PURPLE, "-"),
-    "output_path_norm": ("straight from the output", ORANGE, "--"),
+    "hidden_path_norm": ("through the hidden layer", WINE, "-"),
+    "output_path_norm": ("straight from the output", OLIVE, "--"),
 }
 
 
@@ -55,7 +55,7 @@ def paths(curves: pd.DataFrame, source: str) -> Figure:
     independent.legend(loc="lower left")
     for name, look in NETWORKS.items():
         _lines(cosine, curves[curves["network"] == name], "path_cosine", *look)
-    cosine.axhline(0.0, color="black", linewidth=0.6)
+    cosine.axhline(0.0, color=INK, linewidth=0.6)
     cosine.set(title="Cosine of the two paths", ylabel="-1: they cancel")
     cosine.set(ylim=(-1.05, 1.75), yticks=[-1, -0.5, 0, 0.5, 1])  # room for the legend
     cosine.legend(loc="upper left")

@@ -1,6 +1,7 @@
 """The look that all figures share: size, type, and one colour for one thing on the whole page."""
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -15,13 +16,28 @@ BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, GREY = (
     "#F0E442",
     "#6B6B6B",
 )
+INK, PAPER, GRID, MARK = "#1F2328", "#FFFFFF", "#E4E4E4", "#A34700"
+LIGHT, DEEP = "#FEFEFE", "#010101"  # letters and lines on a coloured ground, which stays as it is in the dark
+WINE, OLIVE, BROWN, VIOLET, PALE = "#882255", "#7A7A1E", "#8C510A", "#5E3C99", "#CFE3F1"
 PARTITION = {"train": BLUE, "validation": GREEN, "test": VERMILION}
-ACTIVATION = {"relu": BLUE, "sigmoid": ORANGE, "tanh": PURPLE}
+ACTIVATION = {"relu": PURPLE, "sigmoid": ORANGE, "tanh": SKY, "leaky_relu": BROWN, "gelu": VIOLET}
 SEQUENCE = [BLUE, SKY, GREEN, ORANGE, VERMILION, PURPLE, YELLOW, GREY]
+DASHES = ["-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 4))]
+DARK = {  # what a page in dark colours draws instead
+    **{INK: "#E4E7EB", PAPER: "#16191D", GRID: "#343B43", GREY: "#A9B2BC", MARK: "#F0A868"},
+    **{BLUE: "#3B9FDC", GREEN: "#1FB58A", VERMILION: "#F08A3C", WINE: "#D479A6", OLIVE: "#BDBD5A"},
+    **{BROWN: "#CC9255", VIOLET: "#A992DC", PALE: "#24455C"},
+}
+LONGEST = 29  # letters of a name
 
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
@@ -29,11 +45,12 @@ STYLE = {
     "axes.spines.right": False,
     "axes.grid": True,
     "axes.axisbelow": True,
-    "grid.color": "#E4E4E4",
+    "grid.color": GRID,
     "grid.linewidth": 0.6,
     "legend.frameon": False,
     "lines.linewidth": 1.6,
-    "figure.facecolor": "white",
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
     "svg.fonttype": "path",
     "text.parse_math": False,  # a "$" in a column or category name is a dollar sign
 }
@@ -50,13 +67,60 @@ def mark_source(figure: Figure, source: str) -> Figure:
     """Says on the figure itself that its data is simulated."""
     if source == "simulated":
         figure.set_label("simulated data")
-        figure.text(1.0, 1.0, "simulated data", ha="right", va="bottom", fontsize=7.5, color="#A34700")
+        figure.text(1.0, 0.0, "simulated data", ha="right", va="top", fontsize=7.5, color=MARK)
     return figure
 
 
 def colours(names: list[str]) -> dict[str, str]:
     """A fixed colour per name, in order; activations keep their own."""
     return {name: ACTIVATION.get(name, SEQUENCE[place % len(SEQUENCE)]) for place, name in enumerate(names)}
+
+
+def class_colours(classes: int) -> list:
+    """From dark to light, in the order of the classes; as far apart as their number allows."""
+    return list(matplotlib.colormaps["cividis"](np.linspace(0.2, 0.95, classes)))
+
+
+def shortened(name: str, longest: int = LONGEST) -> str:
+    """The beginning and the end of a name that is too long for an axis."""
+    name, half = str(name), (longest - 1) // 2
+    return name if len(name) <= longest else f"{name[:half]}…{name[-half:]}"
+
+
+def first_of(figure: Figure, shown: int, of: int, what: str) -> None:
+    """Says below the figure that it shows a part only."""
+    if shown < of:
+        figure.supxlabel(f"{shown} of {of} {what}; the data below the figure on the page has all", fontsize=7.5)
+
+
+def name_lines(axes: Axes, ends: list[tuple[float, str]], looks: list[str], size: float = 8) -> None:
+    """Names to the right of the axes, each beside the end of its line and none upon another.
+
+    Args:
+        ends: the last value of each line, in data units, and its name. Call it once the scale and the limits are set.
+        looks: the lines' colours.
+    """
+    height = axes.figure.get_size_inches()[1] / axes.get_gridspec().nrows * 0.7 * 72  # of the axes, in points
+    true = [axes.transAxes.inverted().transform(axes.transData.transform((0, end)))[1] for end, _ in ends]
+    for (_, name), end, place, colour in zip(ends, true, spread_out(true, 1.35 * size / height), looks):
+        line = {"arrowstyle": "-", "color": colour, "linewidth": 1.2, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 0}
+        axes.annotate(
+            name, (1, end), (1.06, place), "axes fraction", "axes fraction", va="center", fontsize=size, arrowprops=line
+        )
+
+
+def spread_out(places: list[float], least: float) -> np.ndarray:
+    """The places moved apart to `least` or more, no further than needed, in the same order; equal ones as they come."""
+    order = np.argsort(places, kind="stable")
+    blocks: list[list] = []  # of places that touch: mean, how many
+    for place in np.array(places)[order]:
+        blocks.append([place, 1])
+        while len(blocks) > 1 and blocks[-1][0] - blocks[-2][0] < least * (blocks[-1][1] + blocks[-2][1]) / 2:
+            (one, many), (other, more) = blocks.pop(), blocks.pop()
+            blocks.append([(one * many + other * more) / (many + more), many + more])
+    moved = np.empty(len(places))
+    moved[order] = [mean + least * (place - (size - 1) / 2) for mean, size in blocks for place in range(size)]
+    return moved
 
 
 def nothing_to_show(why: str) -> Figure:

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from gapscope.plots.style import VERMILION, mark_source, panels
+from gapscope.plots.style import DEEP, LIGHT, VERMILION, mark_source, panels
 
 
 def confusion(table: pd.DataFrame, expected: dict[str, str]) -> Figure:
@@ -42,7 +42,7 @@ def detectable(shares: pd.DataFrame, limits: pd.DataFrame, least: float) -> Figu
 
 def _write(axes, place: tuple[int, int], text: str, share: float) -> None:
     row, column = place
-    axes.text(column, row, text, ha="center", va="center", fontsize=8, color="white" if share > 0.6 else "black")
+    axes.text(column, row, text, ha="center", va="center", fontsize=8, color=LIGHT if share > 0.6 else DEEP)
 
 
 def _frame(axes, row: int, column: int) -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
-from gapscope.plots.style import SEQUENCE, colours, mark_source, panels
+from gapscope.plots.style import DASHES, colours, mark_source, name_lines, panels
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -23,41 +23,37 @@ class Powers(LogFormatter):
 def curves(histories: dict[str, pd.DataFrame], source: str) -> Figure:
     """Loss, and training (line) and validation accuracy (dashes), against the iteration, one colour per activation."""
     figure, (left, right) = panels(1, 2, height=2.8)
-    for name, colour in colours(list(histories)).items():
-        history = histories[name]
-        left.plot(history["iteration"], history["loss"], color=colour, label=name)
-        right.plot(history["iteration"], history["train_accuracy"], color=colour, label=f"{name}, training")
-        right.plot(
-            history["iteration"],
-            history["validation_accuracy"],
-            color=colour,
-            linestyle="--",
-            label=f"{name}, validation",
-        )
+    looks = colours(list(histories))
+    for name, history in histories.items():
+        left.plot(history["iteration"], history["loss"], color=looks[name])
+        right.plot(history["iteration"], history["train_accuracy"], color=looks[name])
+        right.plot(history["iteration"], history["validation_accuracy"], color=looks[name], linestyle="--")
     left.set(title="Loss on the training part", xlabel="iteration", ylabel="cross-entropy (nats)")
-    right.set(title="Accuracy", xlabel="iteration", ylabel="share of rows classified right")
-    for ax in (left, right):
-        ax.legend(fontsize=8)
+    right.set(title="Accuracy: training (lines),\nvalidation (dashes)", xlabel="iteration", ylabel="share of rows")
+    for ax, column in ((left, "loss"), (right, "validation_accuracy")):
+        ends = [(history[column].iloc[-1], name) for name, history in histories.items()]
+        name_lines(ax, ends, list(looks.values()))
     return mark_source(figure, source)
 
 
 def gradients(histories: dict[str, pd.DataFrame], source: str) -> Figure:
-    """Mean absolute gradient of each layer's weights on a log scale, one panel per activation."""
+    """Mean absolute gradient of each layer's weights on a log scale: a panel per activation, dashes per layer."""
     figure, axes = panels(-(-len(histories) // 2), min(2, len(histories)), height=2.8, sharey=True)
+    looks = colours(list(histories))
+    drawn = []
     for ax, (name, history) in zip(axes, histories.items()):
         layers = [column for column in history if column.startswith("grad_")]
         for place, column in enumerate(layers):
             positive = history[column].where(history[column] > 0)
-            ax.plot(
-                history["iteration"],
-                positive,
-                color=SEQUENCE[place % len(SEQUENCE)],
-                label=f"layer {place + 1}" + (" (output)" if place == len(layers) - 1 else ""),
-            )
+            ax.plot(history["iteration"], positive, color=looks[name], linestyle=DASHES[place % len(DASHES)])
         ax.set(title=name, xlabel="iteration", yscale="log")
         ax.yaxis.set_major_formatter(Powers())
         ax.yaxis.set_minor_formatter(Powers())
-        ax.legend(fontsize=8)
+        drawn.append((ax, name, history[layers].where(history[layers] > 0).ffill().iloc[-1]))
+    for ax, name, last in drawn:  # once all limits are known, since the panels share them
+        names = [f"layer {place}" for place in range(1, len(last))] + ["output"]
+        ends = [(value, own) for value, own in zip(last, names) if value == value]
+        name_lines(ax, ends, [looks[name]] * len(ends))
     axes[0].set_ylabel("mean |∂L/∂W|")
     for ax in axes[len(histories) :]:
         ax.set_visible(False)

@@ -27,4 +27,4 @@ def prose(text: str) -> Markup:
 
 def _linked(words: str) -> Markup:
     """Escaped, and with a link for the number of each equation."""
-    return Markup(re.sub(r"\((\d{1,2})\)", r'<a href="#equation-\1">(\1)</a>', escape(words)))
+    return Markup(re.sub(r"\((\d{1,2})\)", r'<a href="#equation-\1">(\1)</a>', str(escape(words))))

@@ -46,7 +46,7 @@ def accuracies(diagnosis: dict, results: dict, repair: dict | None) -> list[dict
     if "test" in results:
         rows[-1] |= _way(gap["validation"], gap["test"])
         if repair:
-            mended = _row("Test, feature repaired", "repaired", repair["repaired_accuracy"])
+            mended = _row("Test, repaired", "repaired", repair["repaired_accuracy"])
             rows.append(mended | _way(gap["test"], repair["repaired_accuracy"]) | {"note": "experiment"})
         rows.append(_row("Always the largest class", "majority", gap["majority_test"]) | {"note": "on the test set"})
     return rows
@@ -55,7 +55,11 @@ def accuracies(diagnosis: dict, results: dict, repair: dict | None) -> list[dict
 def hypotheses(diagnosis: dict) -> list[dict]:
     """Those kept first, each with the place of its evidence."""
     found = sorted(diagnosis["hypotheses"], key=lambda item: item["decision"] != "kept")
-    return [{**item, "evidence": EVIDENCE[item["kind"]]} for item in found]
+    return [{**item, "hypothesis": _sentence(item["hypothesis"]), "evidence": EVIDENCE[item["kind"]]} for item in found]
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _row(name: str, look: str, accuracy: float, interval: list[float] | None = None) -> dict:
