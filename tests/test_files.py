@@ -130,3 +130,11 @@ def test_the_same_bytes_twice(tmp_path, kind):
     WRITERS[kind](one)
     WRITERS[kind](two)
     assert one.read_bytes() == two.read_bytes() and one.stat().st_size > 10
+
+
+def test_a_link_in_the_place_of_the_temporary_file_is_not_written_through(tmp_path):
+    (tmp_path / "theirs").write_text("untouched")
+    (tmp_path / ".mine.txt.part").symlink_to(tmp_path / "theirs")
+    files.write_text(str(tmp_path / "mine.txt"), "new")
+    assert (tmp_path / "theirs").read_text() == "untouched" and (tmp_path / "mine.txt").read_text() == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.txt", "theirs"]

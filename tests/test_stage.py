@@ -55,6 +55,10 @@ def test_a_stage_that_ends_well_is_recorded(run, tmp_path):
     (OSError(errno.ENOSPC, "No space left on device"), "error: no space left on the disk"),
     (OSError(errno.EDQUOT, "Disk quota exceeded"), "error: no space left on the disk"),
     (OSError("1000 requested and 512 written"), "error: no space left on the disk"),  # as numpy.save has it
+    (PermissionError(errno.EACCES, "Permission denied", "a\nb"), r"error: a\nb: permission denied; mend the path"),
+    (OSError(errno.EROFS, "Read-only file system", "a"), "error: a: read-only file system; mend"),
+    (MemoryError("Unable to allocate 7 TiB"), "error: the memory does not suffice (Unable to allocate 7 TiB)"),
+    (MemoryError(), "error: the memory does not suffice (no more to be had)"),
 ])  # fmt: skip
 def test_one_line(run, tmp_path, error, expected):
     words, record = run(raising(error), 1)

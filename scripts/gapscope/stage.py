@@ -13,11 +13,12 @@ import traceback
 from pathlib import Path
 from typing import TextIO
 
-from gapscope.errors import UserError
+from gapscope.errors import UserError, one_line
 from gapscope.locks import job
 from gapscope.records import recorded
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)  # NumPy has no number for it: "... requested and ... written"
+NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EIO)
 log = logging.getLogger("gapscope")
 
 
@@ -46,6 +47,13 @@ def _told(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, OSError) and (error.errno in DISK_FULL or "requested and" in str(error)):
         return "no space left on the disk for this stage's results; free some and run snakemake again."
+    if isinstance(error, OSError) and error.errno in NOT_ALLOWED:
+        return f"{one_line(str(error.filename))}: {error.strerror.lower()}; mend the path or its permissions."
+    if isinstance(error, MemoryError):
+        return (
+            f"the memory does not suffice ({one_line(str(error)) or 'no more to be had'}); fewer rows, a smaller hidden "
+            "or members in train, or a larger machine would do."
+        )
     return None
 
 

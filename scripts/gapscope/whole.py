@@ -11,6 +11,7 @@ def whole(path: str):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
+    temporary.unlink(missing_ok=True)  # of a killed run, or a link that would lead elsewhere
     try:
         yield temporary
         os.replace(temporary, path)

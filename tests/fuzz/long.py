@@ -4,21 +4,23 @@ import logging
 import sys
 import time
 
-from hypothesis import HealthCheck, settings
-from test_generated import COUNT, test_a_config_is_right_or_refused, test_a_table_is_trained_on_or_refused
+from generated import configs, tables
+from hypothesis import HealthCheck, given, settings
+from test_generated import COUNT, right_or_refused, trained_on_or_refused
 
 
-def main(tables: str, configs: str) -> None:
+def main(number_of_tables: str, number_of_configs: str) -> None:
     logging.getLogger("gapscope").setLevel(logging.CRITICAL)
-    wanted = {test_a_table_is_trained_on_or_refused: int(tables), test_a_config_is_right_or_refused: int(configs)}
-    for test, examples in wanted.items():
-        start, before = time.monotonic(), dict(COUNT)
-        settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))(test)()
-        right, refused = (COUNT[key] - before[key] for key in ("right", "refused"))
+    for name, made_up, judged, number in (
+        ("tables", tables(), trained_on_or_refused, number_of_tables),
+        ("configs", configs(), right_or_refused, number_of_configs),
+    ):
+        start = time.monotonic()
+        COUNT.update(right=0, refused=0)
+        many = settings(max_examples=int(number), deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        many(given(made_up)(judged))()
         spent = time.monotonic() - start
-        print(
-            f"{test.__name__}: {right} right, {refused} refused with one line, nothing else; {spent:.0f} s", flush=True
-        )
+        print(f"{name}: {COUNT['right']} right, {COUNT['refused']} refused in one line, nothing else; {spent:.0f} s")
 
 
 if __name__ == "__main__":

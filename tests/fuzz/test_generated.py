@@ -39,9 +39,7 @@ def one_line_or_none(function, *arguments) -> str | None:
     return None
 
 
-@quick
-@given(tables())
-def test_a_table_is_trained_on_or_refused(table):
+def trained_on_or_refused(table):
     changes, files = table
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -52,13 +50,15 @@ def test_a_table_is_trained_on_or_refused(table):
     assert told is None or "config: " in told or ".csv: " in told or "the network's loss" in told
 
 
-@quick
-@given(configs())
-def test_a_config_is_right_or_refused(config):
+def right_or_refused(config):
     told = one_line_or_none(check_and_cut, config)
     assert told is None or told.startswith("config: ")
     for word in ("oneOf", "propertyNames", "additionalProperties", "minProperties", "$ref"):
         assert told is None or word not in told
+
+
+test_tables = quick(given(tables())(trained_on_or_refused))
+test_configs = quick(given(configs())(right_or_refused))
 
 
 def check_and_cut(config: dict) -> None:

@@ -193,3 +193,10 @@ def test_dangling_link_is_refused_and_kept(server, tmp_path):
     with pytest.raises(UserError, match="train.csv cannot be read"):
         fetch(f"{server.url}/good", target, SHA256)
     assert target.is_symlink() and server.requests == []
+
+
+def test_a_pipe_or_folder_in_the_files_place_is_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", tmp_path):
+        with pytest.raises(UserError, match="is no file"):
+            checked(path, SHA256)

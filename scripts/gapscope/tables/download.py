@@ -39,6 +39,8 @@ def checked(path: str | os.PathLike, sha256: str) -> Path:
     path = Path(path)
     expected = _expected(sha256, path)
     remedy = "move it away so that it is downloaded anew, or set data.source to files to use your own file"
+    if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+        raise UserError(f"{path} is no file; {remedy}")
     try:
         found = sha256_of(path)
     except OSError as error:
