@@ -50,10 +50,8 @@ def _told(error: Exception) -> str | None:
     if isinstance(error, OSError) and error.errno in NOT_ALLOWED:
         return f"{one_line(str(error.filename))}: {error.strerror.lower()}; mend the path or its permissions."
     if isinstance(error, MemoryError):
-        return (
-            f"the memory does not suffice ({one_line(str(error)) or 'no more to be had'}); fewer rows, a smaller hidden "
-            "or members in train, or a larger machine would do."
-        )
+        why = one_line(str(error)) or "no more to be had"
+        return f"the memory does not suffice ({why}); take fewer rows, a smaller train.hidden, or a larger machine."
     return None
 
 
