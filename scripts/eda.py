@@ -40,7 +40,7 @@ def main(input, output, settings):
         },
     )
     write_csv(output.means, means, source)
-    write_csv(output.correlation, matrix.rename_axis("column").reset_index(), source)
+    write_csv(output.correlation, matrix.rename_axis("column").reset_index(allow_duplicates=True), source)
     write_csv(output.levels, in_rows(shares), source)
     write_figure(output.classes, plots.classes(distribution, source))
     write_figure(output.boxplots, plots.boxplots(table, data, source))

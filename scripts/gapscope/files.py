@@ -1,11 +1,13 @@
 """Reading and writing of results. A file appears under its final name only when it is whole."""
 
 import csv
+import io
 import json
 from pathlib import Path
 
 import numpy as np
 
+from gapscope.cells import lines
 from gapscope.whole import whole, write_text
 
 
@@ -20,17 +22,23 @@ def write_json(path: str, content: dict) -> None:
 
 
 def write_csv(path: str, table, source: str) -> None:
-    """A pandas table as CSV; its last column tells which source (simulated, files, download) the figures come from."""
-    with whole(path) as temporary:
-        table.assign(data_source=source).to_csv(temporary, index=False, lineterminator="\n")
+    """A pandas table as CSV; its last column tells which source (simulated, files, download) the figures come from.
+
+    No name or text in it starts a formula in a spreadsheet (`cells`).
+    """
+    table = table.copy(deep=False)
+    table.insert(
+        len(table.columns), "data_source", source, allow_duplicates=True
+    )  # data may have a column of this name
+    text = io.StringIO(table.to_csv(index=False, lineterminator="\r\n"), newline="")
+    with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(lines(csv.reader(text)))
 
 
 def write_records(path: str, records: list[dict], source: str) -> None:
     """Records of equal keys as CSV, as `write_csv` writes the table of them: the same bytes, without pandas."""
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, [*records[0], "data_source"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({**record, "data_source": source} for record in records)
+        file.writelines(lines([[*records[0], "data_source"], *([*record.values(), source] for record in records)]))
 
 
 def write_parquet(path: str, table, source: str) -> None:

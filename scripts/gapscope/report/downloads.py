@@ -1,10 +1,9 @@
 """The data behind each figure as CSV files inside the page."""
 
-import csv
-import io
 from urllib.parse import quote
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # a cell that starts so may be run by a spreadsheet
+from gapscope.cells import lines
+from gapscope.report.results import bare_rows
 
 
 def files(tables: dict[str, list[dict]], source: str) -> dict[str, str]:
@@ -27,16 +26,10 @@ def csv_text(rows: list[dict]) -> str:
     A text that a spreadsheet would run as a formula gets an apostrophe before it, as OWASP advises.
     """
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    file = io.StringIO()
-    writer = csv.DictWriter(file, columns, lineterminator="\n")
-    writer.writerow({column: _cell(column) for column in columns})
-    writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    return file.getvalue()
+    return "".join(lines([columns, *([_cell(row.get(column)) for column in columns] for row in rows)]))
 
 
 def _cell(value):
-    if isinstance(value, str):
-        return f"'{value}" if value.startswith(FORMULA) and not _number(value) else value
     return f"{value:.6g}" if isinstance(value, float) else value
 
 
@@ -51,7 +44,7 @@ def _number(text: str) -> bool:
 def table(path: str, keep=None, leave: tuple[str, ...] = ("data_source",)) -> list[dict]:
     """The rows of a result's CSV that `keep` says, without the columns `leave`; numbers to six digits."""
     with open(path, encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if keep is None or keep(row)]
+        rows = [row for row in bare_rows(file) if keep is None or keep(row)]
     return [{key: _short(value) for key, value in row.items() if key not in leave} for row in rows]
 
 

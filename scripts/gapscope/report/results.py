@@ -6,14 +6,21 @@ from collections.abc import Iterable
 import pandas as pd
 
 from gapscope.analysis.depth import summary
+from gapscope.cells import bare
 from gapscope.network import model
 
 
 def read_rows(path: str, *figures: str) -> list[dict]:
     """The rows of a CSV as texts, the columns `figures` as numbers or None. A category named "NA" stays a text."""
     with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = bare_rows(file)
     return [{**row, **{name: float(row[name]) if row[name] else None for name in figures}} for row in rows]
+
+
+def bare_rows(file) -> list[dict[str, str]]:
+    """The rows of an open CSV as texts, names and cells as they were before `cells.inert`."""
+    header, *rows = ([bare(cell) for cell in row] for row in csv.reader(file))
+    return [dict(zip(header, row)) for row in rows]
 
 
 def means_table(path: str) -> dict[str, dict[str, dict]]:
@@ -28,7 +35,7 @@ def correlation_table(path: str) -> dict[str, list[float | None]]:
     """eda/correlation.csv as column -> its correlations, in the order of the columns."""
     with open(path, encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file)
-    return {row[0]: [float(value) if value else None for value in row[1:-1]] for row in rows}
+    return {bare(row[0]): [float(value) if value else None for value in row[1:-1]] for row in rows}
 
 
 def network_records(paths: Iterable[str]) -> list[dict]:
