@@ -36,6 +36,19 @@ def check(config: dict) -> None:
     check_between(config, [training_settings(train, activation) for activation in train["activations"]])
 
 
+def completed(config: dict, own: dict) -> dict:
+    """`config` with each key that it lacks taken from `own`, gapscope's config.yaml; what is one value stays whole."""
+    return _filled(config, own, SCHEMA)
+
+
+def _filled(given, own, node: dict):
+    if "properties" not in node or not isinstance(given, dict):
+        return given
+    return own | {
+        key: _filled(given[key], own[key], node["properties"][key]) if key in own else given[key] for key in given
+    }
+
+
 def settings_for(config: dict, stage: str) -> dict:
     """The part of `config` that `stage` reads, by the schema's `stages`, in one canonical form.
 

@@ -79,15 +79,21 @@ def asks_the_diagnosis(name):
     return name == "recommended" or "suspect" in entries
 
 
-sys.modules.setdefault("pandas", None)  # or Snakemake loads it, 0.5 s, to see that no param is a table; jobs have it
-MEMORY = memory_of(".snakemake/gapscope/memory.json", version=f"{sys.version} {sha256(tracking.__file__)}")
 IS_MODULE = workflow.modifier.parent_modifier is not None
-if not IS_MODULE:  # a module's config is handed over whole
+WORKFLOW = Path(str(workflow.current_basedir)).parent
+PRESETS = WORKFLOW / "presets"
+MEMORY = memory_of(".snakemake/gapscope/memory.json", version=f"{sys.version} {sha256(tracking.__file__)}")
+if IS_MODULE:  # Snakemake reads no config.yaml for it
+    config = settings_of.completed(config, settings_of.read_yaml(WORKFLOW.parent / "config.yaml"))
+else:
+    sys.modules.setdefault("pandas", None)  # or Snakemake loads it, 0.5 s, to see that no param is a table; jobs have it
     or_exit(config_files.replace_whole, config, workflow.overwrite_configfiles)
 or_exit(check_once, config)
 RESULTS = or_exit(results_folder, config)
-PRESETS = Path(str(workflow.current_basedir)).parent / "presets"
 LOGS = f"{RESULTS}/logs"
 TIMES = f"{LOGS}/timings"
 ACTIVATIONS = config["train"]["activations"]
-TRAIN_CSV, TEST_CSV = or_exit(settings_of.input_tables, config, RESULTS)
+if IS_MODULE and config["data"]["source"] == "files":  # perhaps of another rule; the module's prefix is not for them
+    TRAIN_CSV, TEST_CSV = (local(config["data"][name]) for name in ("train", "test"))
+else:
+    TRAIN_CSV, TEST_CSV = or_exit(settings_of.input_tables, config, RESULTS)

@@ -31,8 +31,8 @@ for activation in ACTIVATIONS:
             "../../scripts/train.py"
 
 
-MODELS = expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS)
-HISTORIES = expand(f"{RESULTS}/history/{{activation}}.csv", activation=ACTIVATIONS)
+MODELS = [getattr(rules, f"train_{activation}").output.model for activation in ACTIVATIONS]
+HISTORIES = [getattr(rules, f"train_{activation}").output.history for activation in ACTIVATIONS]
 
 
 rule models:

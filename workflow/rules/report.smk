@@ -1,8 +1,8 @@
 # The page.
 
 SHOWN = dict(
-    train=TRAIN_CSV,
-    test=TEST_CSV,
+    train=rules.clean.input.train,
+    test=rules.clean.input.test,
     cleaning=rules.clean.output.summary,
     eda=rules.eda.output.summary,
     means=rules.eda.output.means,

@@ -1,0 +1,70 @@
+"""This workflow as a part of others: a module with a config and a prefix of its own, run from another folder."""
+
+import os
+import re
+import subprocess
+import sys
+
+import yaml
+
+from runs import ROOT, SMALL, overlaid
+
+LITTLE = {  # the small preset with less behind the networks
+    "gradients": {"depth_sweep": {"depths": 2, "rows": 100}},
+    "mitigate": {"seeds": [1], "folds": 0, "remedies": {"baseline": {}}},
+    "shared_bias": {"iterations": 5, "seeds": [1], "rows": 500},
+}
+MODULE = """
+rule tables:
+    output:
+        "tables/{{name}}.csv",
+    shell:
+        "cp {tables}/{{wildcards.name}}.csv {{output}}"
+
+
+module gapscope:
+    snakefile: "{snakefile}"
+    config: {config}
+    prefix: "explained"
+
+use rule * from gapscope as gapscope_*
+"""
+
+
+def snakemake(folder, text, *arguments):
+    (folder / "Snakefile").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "snakemake", "-c2", *arguments]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=os.environ)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run
+
+
+def test_a_module_with_its_own_config_and_prefix(small_run, tmp_path):
+    """Keys that its config lacks are gapscope's; results and logs are under the prefix, the same to the byte."""
+    little = overlaid({key: value for key, value in SMALL.items() if key != "results"}, LITTLE)
+    text = MODULE.format(snakefile=os.path.relpath(ROOT / "Snakefile", tmp_path), config=little, tables="")
+    snakemake(tmp_path, text, "gapscope_report")
+    results, others = tmp_path / "explained/results", small_run.folder / "results"
+    for name in ("metrics.json", "saliency.csv", "diagnosis.json", "models/relu.npz"):
+        assert (results / name).read_bytes() == (others / name).read_bytes()
+    assert (results / "report.html").stat().st_size > 500_000 and (results / "logs/clean.log").is_file()
+    assert ">depth_sweep<" in (results / "report.html").read_text()  # in the graph of stages
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".snakemake", "Snakefile", "explained"]
+
+
+def test_a_module_reads_what_another_rule_writes(small_run, tmp_path):
+    """The tables' paths are those of the folder, whatever the module's prefix."""
+    data = {"data": {"source": "files", "train": "tables/train.csv", "test": "tables/test.csv"}}
+    text = MODULE.format(snakefile=ROOT / "Snakefile", config=data, tables=small_run.folder / "results/simulated")
+    snakemake(tmp_path, text, "gapscope_clean")
+    assert (tmp_path / "explained/results/clean/summary.json").is_file() and (tmp_path / "tables/test.csv").is_file()
+
+
+def test_the_catalogs_snakefile_is_the_same_workflow(small_run):
+    jobs = small_run.snakemake("-s", "workflow/Snakefile", "-n", overlay=SMALL).stdout
+    assert "Nothing to be done" in jobs
+    usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert usage["software-stack-deployment"]["conda"] and usage["report"]
+    readme = (ROOT / "config/README.md").read_text()
+    named = set(re.findall(r"^\| `(\w+)` \|", readme, re.M))
+    assert named == set(yaml.safe_load((ROOT / "config.yaml").read_text()))
