@@ -53,7 +53,7 @@ def attach(workflow) -> None:
                 atexit.register(print, failure(job.rule.name, Path(str(job.log[0])), start), file=sys.stderr)
             raise
         if not plain:
-            print(*last_words(workflow.dag), sep="\n", file=sys.stderr)
+            print(*last_words(workflow), sep="\n", file=sys.stderr)
 
     workflow.execute = execute_and_tell
 
@@ -66,6 +66,12 @@ class Screen(logging.Handler):
         self.name, self.own, self.dry, self.tables = own.name, own, dry, 0
 
     def emit(self, record: logging.LogRecord) -> None:
+        try:
+            self._show(record)
+        except BrokenPipeError:  # `snakemake -n | head`: nobody reads on
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.own.stream.fileno())
+
+    def _show(self, record: logging.LogRecord) -> None:
         event = getattr(record, "event", None)
         if event == LogEvent.JOB_INFO and (record.log or self.dry):  # what only names other rules' files is not work
             self._print(f"rule {record.rule_name}:")
@@ -94,12 +100,13 @@ def failure(rule: str, log: Path, start: float) -> str:
     return f"{said[0]}\n(log: {log})"
 
 
-def last_words(dag) -> list[str]:
+def last_words(workflow) -> list[str]:
     """The verdict, if the run is about it, and where the results are."""
-    lines = []
-    for job in dag.jobs:
-        if job.rule.name == "diagnose":
-            verdict = json.loads(Path(str(job.output.diagnosis)).read_text(encoding="utf-8"))["verdict"]
-            lines.append(f"Verdict: {verdict['sentence']}")
-    files = [str(file) for job in dag.targetjobs for file in job.output or job.input]
+    lines, files = [], []
+    path = Path(str(workflow.get_rule("diagnose").output.diagnosis))
+    if path.is_file() and any(job.rule.name == "diagnose" for job in workflow.dag.jobs):
+        lines.append(f"Verdict: {json.loads(path.read_text(encoding='utf-8'))['verdict']['sentence']}")
+    for target in workflow.dag_settings.targets or [workflow.default_target]:
+        rule = workflow.get_rule(target) if workflow.is_rule(target) else None
+        files += map(str, (rule.output or rule.input) if rule else [target])
     return [*lines, f"Results: {files[0] if len(files) == 1 else os.path.commonpath(files)}"] if files else lines

@@ -81,6 +81,12 @@ def test_a_dry_run_tells_which_jobs_and_why(small_run):
     assert "provenance" not in words and len(words.splitlines()) < 25
 
 
+def test_a_screen_that_is_closed_early_is_no_failure(small_run):
+    command = f"{sys.executable} -m snakemake -n -F | head -3"
+    run = subprocess.run(["bash", "-c", command], cwd=small_run.folder, capture_output=True, text=True)
+    assert "Traceback" not in run.stderr and "Exception" not in run.stderr
+
+
 def test_snakemakes_own_words_come_back_when_asked_for(small_run):
     words = small_run.snakemake("-n", "--forcerun", "eda", "--quiet", "reason", overlay=SMALL).stdout
     assert "    jobid: " in words and "    input: " in words
