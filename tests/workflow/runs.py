@@ -73,3 +73,9 @@ def overlaid(*parts: dict) -> dict:
 SMALL = yaml.safe_load((ROOT / "workflow" / "presets" / "small.yaml").read_text(encoding="utf-8")) | {
     "results": "results"
 }
+SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+
+
+def per_activation(**changes: dict) -> dict:
+    """An overlay that changes settings of these activations: its own takes the shipped one's place."""
+    return {"train": {"per_activation": overlaid(SHIPPED["train"]["per_activation"], changes)}}

@@ -7,12 +7,12 @@ import shutil
 import pytest
 import yaml
 
-from runs import ROOT, SMALL, Workspace, overlaid
+from runs import ROOT, SMALL, Workspace, overlaid, per_activation
 from test_mistakes import FILES, GOOD
 from test_reruns import DOWN_FROM_TRAIN_RELU
 
 BEHIND_TRAIN_RELU = DOWN_FROM_TRAIN_RELU - {"train_relu", "all"}
-OTHER_RATE = overlaid(SMALL, {"train": {"per_activation": {"relu": {"learning_rate": 0.05}}}})
+OTHER_RATE = overlaid(SMALL, per_activation(relu={"learning_rate": 0.05}))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import yaml
 
 from asking import downstream, plans, would_run
 from gapscope.config import SCHEMA
-from runs import ROOT, SMALL, overlaid
+from runs import ROOT, SMALL, overlaid, per_activation
 
 CONFIG = overlaid(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")), SMALL)
 UNCHANGEABLE: dict[str, str] = {}
@@ -62,11 +62,11 @@ OTHERS = {  # further changes of such leaves, and the stages that they concern
     "networks in another order": (
         {"train": {"activations": ["sigmoid", "relu"]}}, ["gradients", "saliency", "test_eval"]
     ),
-    "relu alone": ({"train": {"per_activation": {"relu": {"learning_rate": 0.05}}}}, ["train_relu"]),
-    "sigmoid alone": ({"train": {"per_activation": {"sigmoid": {"l2": 0.01}}}}, ["train_sigmoid"]),
-    "a network that is not trained": ({"train": {"per_activation": {"tanh": {"l2": 0.01}}}}, ["report"]),
+    "relu alone": (per_activation(relu={"learning_rate": 0.05}), ["train_relu"]),
+    "sigmoid alone": (per_activation(sigmoid={"l2": 0.01}), ["train_sigmoid"]),
+    "a network that is not trained": (per_activation(tanh={"l2": 0.01}), ["report"]),
     "an override equal to the shared value": (
-        {"train": {"per_activation": {"sigmoid": {"momentum": 0.9}}}}, ["report"]
+        per_activation(sigmoid={"momentum": 0.9}), ["report"]
     ),
     "an equal number in another form": ({"train": {"momentum": 0.90, "l1": 0, "iterations": 10.0}}, NOTHING),
 }  # fmt: skip

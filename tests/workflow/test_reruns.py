@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from runs import SMALL, overlaid
+from runs import SMALL, overlaid, per_activation
 
 REMEDIES = ["baseline", "l2", "class_weights", "class_weights_square_root", "dropout"]
 FROM_DIAGNOSE = {"mitigate_without_suspect", "mitigate_recommended", "mitigate", "report", "all"}
@@ -24,7 +24,7 @@ def jobs(run) -> set[str]:
     ({}, set()),
     ({"report": {"title": "Another title"}}, {"report", "all"}),
     ({"saliency": {"methods": ["loss"]}}, {"saliency", "report", "all"}),
-    ({"train": {"per_activation": {"relu": {"learning_rate": 0.05}}}}, DOWN_FROM_TRAIN_RELU),
+    (per_activation(relu={"learning_rate": 0.05}), DOWN_FROM_TRAIN_RELU),
     ({"eda": {"dominant_correlation": 0.5}}, {"eda", "report", "all"}),
     ({"shared_bias": {"iterations": 60}}, {"shared_bias", "report", "all"}),
     ({"gradients": {"saturated_below": 0.1}}, {"gradients", "report", "all"}),
