@@ -86,7 +86,7 @@ MEMORY = memory_of(".snakemake/gapscope/memory.json", version=f"{sys.version} {s
 if IS_MODULE:  # Snakemake reads no config.yaml for it
     config = settings_of.completed(config, settings_of.read_yaml(WORKFLOW.parent / "config.yaml"))
 else:
-    sys.modules.setdefault("pandas", None)  # or Snakemake loads it, 0.5 s, to see that no param is a table; jobs have it
+    sys.modules.setdefault("pandas", None)  # or Snakemake loads it, 0.5 s, to see that no param is a table
     or_exit(config_files.replace_whole, config, workflow.overwrite_configfiles)
 or_exit(check_once, config)
 RESULTS = or_exit(results_folder, config)
