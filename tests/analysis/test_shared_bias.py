@@ -22,6 +22,7 @@ SETTINGS = {
         "rows": 100,
         "seeds": [1, 2, 3],
         "loss_levels": [1.0, 0.01],
+        "curvature_up_to": 100,
     },
 }
 
@@ -178,3 +179,14 @@ def test_stage_writes_all_its_files(data, tmp_path):
     assert json.loads(written.summary.read_text())["source"] == "simulated"
     assert set(pd.read_csv(written.curves)["data_source"]) == {"simulated"}
     assert all(path.read_text().startswith("<?xml") for path in (written.convergence, written.paths))
+
+
+def test_without_curvature_the_other_claims_are_decided_all_the_same(data):
+    full, _ = study(*data, SETTINGS)
+    less, _ = study(*data, SETTINGS | {"shared_bias": SETTINGS["shared_bias"] | {"curvature_up_to": 29}})
+    assert [run["parameters"] for run in less["runs"][:2]] == [27, 30]  # shared, and two biases
+    for run in less["runs"]:
+        assert run["highest_curvature_end"] is run["condition_number_start"] is run["null_directions"] is None
+    assert full["claims"][:2] == less["claims"][:2]
+    for claim in less["claims"][2:]:
+        assert claim["decision"] == "undecided" and "not comparable" in claim["sentence"]

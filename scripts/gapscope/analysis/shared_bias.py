@@ -159,11 +159,13 @@ def study(
     with threadpool_limits(1):
         for seed in options["seeds"]:
             pair = networks(X.shape[1], len(classes), options["activation"], seed)
+            measured = _size(pair[1]) <= options["curvature_up_to"]
             if not runs:
                 check = numeric_check(pair[0], X, y, np.random.default_rng(seed))
             for name, network in zip(NAMES, pair):
                 end, curve = trained(network, X, y, options["learning_rate"], options["iterations"])
-                run = {"network": name, "seed": seed, **_figures(network, end, curve, X, y, levels)}
+                run = {"network": name, "seed": seed, **_figures(network, curve, levels)}
+                run |= _curvatures(network, end, X, y, measured)
                 runs.append({**run, "diverged": len(curve) <= options["iterations"]})
                 curves.append(pd.DataFrame({"network": name, "seed": seed, **curve}))
                 if watch:
@@ -186,14 +188,11 @@ def _drawn(X: np.ndarray, y: np.ndarray, rows: int, rng: np.random.Generator) ->
     return X[chosen], y[chosen]
 
 
-def _figures(
-    start: Network, end: Network, curve: pd.DataFrame, X: np.ndarray, y: np.ndarray, levels: list[float]
-) -> dict:
-    """The figures of one run: its parameters, its curve, and both ends' gradient and curvature."""
-    rises, N = curve["loss"].diff().dropna(), null_directions(start, X)
+def _figures(start: Network, curve: pd.DataFrame, levels: list[float]) -> dict:
+    """The figures of one run's parameters and curve."""
+    rises = curve["loss"].diff().dropna()
     figures = {
-        "parameters": sum(array.size for array in start.parameters),
-        "null_directions": N.shape[1],
+        "parameters": _size(start),
         "final_loss": curve["loss"].iloc[-1],
         "final_accuracy": curve["accuracy"].iloc[-1],
         "iterations_to": [iterations_to(curve, level) for level in levels],
@@ -201,16 +200,28 @@ def _figures(
         "largest_rise": max([0.0, *rises]),
         "opposed_share": float((curve["path_cosine"] < 0).mean()),
     }
-    for when, network, state in (("start", start, curve.iloc[0]), ("end", end, curve.iloc[-1])):
-        at = curvature(hessian(network, X, y), N)
-        condition = at.condition_number if np.isfinite(at.condition_number) else None
+    for when, state in (("start", curve.iloc[0]), ("end", curve.iloc[-1])):
         figures |= {
             f"{column}_{when}": state[column]
             for column in ("gradient_norm", "hidden_path_norm", "output_path_norm", "path_cosine")
         }
+    return figures
+
+
+def _curvatures(start: Network, end: Network, X: np.ndarray, y: np.ndarray, measured: bool) -> dict:
+    """The figures of the loss's curvature at both ends of a run; None unless `measured`."""
+    N = null_directions(start, X) if measured else None
+    figures = {"null_directions": N.shape[1] if measured else None}
+    for when, network in (("start", start), ("end", end)):
+        at = curvature(hessian(network, X, y), N) if measured else None
+        finite = measured and np.isfinite(at.condition_number)
         figures |= {
-            f"condition_number_{when}": condition,
-            f"highest_curvature_{when}": at.highest,
-            f"negative_curvatures_{when}": at.negative,
+            f"condition_number_{when}": at.condition_number if finite else None,
+            f"highest_curvature_{when}": at.highest if measured else None,
+            f"negative_curvatures_{when}": at.negative if measured else None,
         }
     return figures
+
+
+def _size(network: Network) -> int:
+    return sum(array.size for array in network.parameters)

@@ -82,17 +82,18 @@ def shares(tables: dict[str, pd.DataFrame], source: str) -> Figure:
     looks = class_colours(next(iter(parts.values())).shape[1])
     for ax, (name, part) in zip(axes, parts.items()):
         left, places = np.zeros(len(part)), range(len(part))
-        for colour, (label, share) in zip(looks, part.items()):
-            ax.barh(places, share, left=left, label=shortened(label), color=colour, **EDGE)
-            left += share.to_numpy()
+        bars = []
+        for colour, share in zip(looks, part.to_numpy().T):
+            bars.append(ax.barh(places, share, left=left, color=colour, **EDGE))
+            left += share
         ax.set_yticks(places, [shortened(level) for level in part.index])
         more = f", {LEVELS} of {len(tables[name])} levels" if len(tables[name]) > LEVELS else ""
         ax.set(title=shortened(name) + more, xlim=(0, 1), xlabel="share of rows" if ax is axes[-1] else "")
         ax.grid(visible=False)
         ax.invert_yaxis()
-    handles, labels = axes[0].get_legend_handles_labels()
+    labels = [shortened(label) for label in part.columns]  # given here: one that begins with "_" would be left out
     columns = max(1, min(len(labels), 90 // (6 + max(map(len, labels)))))
-    figure.legend(handles, labels, ncols=columns, loc="outside upper left")
+    figure.legend(bars, labels, ncols=columns, loc="outside upper left")
     first_of(figure, len(names), len(tables), "categorical features")
     return mark_source(figure, source)
 

@@ -1,13 +1,42 @@
 """Columns that give the class away: made from the target, or written down after it was known."""
 
+import math
+
+import numpy as np
 import pandas as pd
+
+CHANCE = 1e-6  # a column is suspected if chance alone would make it so in fewer tables than one in a million
 
 
 def telling_columns(table: pd.DataFrame, target: str) -> list[str]:
-    """The features each of whose values goes with one class only, in a table without missing values.
-
-    A column whose values are nearly all different (more than one for every two rows) says nothing by that.
-    """
+    """The features that give the class of every row away, in a table without missing values."""
     features = [name for name in table.columns if name != target]
-    repeated = [name for name in features if 2 * table[name].nunique() <= len(table)]
-    return [name for name in repeated if table.groupby(name)[target].nunique().max() == 1]
+    return [name for name in features if how_it_tells(table[name], table[target].to_numpy())]
+
+
+def how_it_tells(values: pd.Series, y: np.ndarray) -> str | None:
+    """How a feature gives the class away, in words, or None.
+
+    It does if all rows of each of its values are of one class; a number, too, if each class is one stretch of it. For
+    n rows with n_1 ... n_k of each class there are n! / (n_1! ... n_k!) orders of the classes, equally likely under
+    chance. At most k^L of them make each of L values that of one class, and k! make k stretches; so a column whose
+    values are nearly all different says nothing by the first.
+
+    Args:
+        values (n,): numbers or texts without missing ones. y (n,): class codes.
+    """
+    counts = np.unique(y, return_counts=True)[1]
+    k = len(counts)
+    by_value = pd.Series(y).groupby(values.to_numpy())
+    if k < 2 or by_value.nunique().max() > 1:
+        return None
+    orders = math.lgamma(len(y) + 1) - sum(math.lgamma(rows + 1) for rows in counts)  # the logarithm of their number
+    different = by_value.ngroups
+    if different * math.log(k) - orders < math.log(CHANCE):
+        one_each = "each class has one value of its own in it"
+        return one_each if different == k else f"all rows of each of its {different:,} values are of one class"
+    stretches = 1 + np.count_nonzero(np.diff(by_value.first().to_numpy()))  # groups are sorted by value
+    if pd.api.types.is_numeric_dtype(values) and stretches == k:
+        by_chance = math.lgamma(k + 1) - orders
+        return "each class is one stretch of its values" if by_chance < math.log(CHANCE) else None
+    return None

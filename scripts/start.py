@@ -1,0 +1,92 @@
+"""A first config for your own data: python scripts/start.py TRAIN [TEST] --target NAME [-o mine.yaml].
+
+Looks at the tables' columns and writes a commented overlay of config.yaml, then names the command that runs it.
+"""
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from gapscope.config import SCHEMA, read_yaml
+from gapscope.config_rules import check_encoding
+from gapscope.errors import UserError
+from gapscope.tables.overlay import overlay, own_folder
+from gapscope.tables.proposal import Proposal, proposal, table
+from gapscope.tables.source import examined
+from gapscope.whole import write_text
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(arguments: list[str]) -> None:
+    asked = parser().parse_args(arguments)
+    output = Path(asked.output)
+    if output.exists() and not asked.force:
+        raise UserError(f"{output}: this file is there already; name another with -o, or replace it with --force.")
+    data = read_yaml(ROOT / "config.yaml")["data"] | {"separator": asked.separator, "encoding": asked.encoding}
+    check_encoding(asked.encoding)
+    train = table(examined(placed(asked.train), data, [asked.target]))
+    test = table(examined(placed(asked.test), data, [])) if asked.test else None
+    max_levels = read_yaml(ROOT / "config.yaml")["encode"]["max_levels"]
+    found = proposal(train, test, asked.target, data["missing_values"], max_levels)
+    check_known(found.labels)
+    write_text(asked.output, overlay(found, train, test, own_folder(asked.output), data))
+    command = f"snakemake -c4 --configfile {shlex.quote(placed(asked.output))}"
+    if Path.cwd() != ROOT:
+        command = f"cd {shlex.quote(str(ROOT))} && {command}"
+    print("\n".join(summary(found, asked.output, command)))
+
+
+def placed(path: str) -> str:
+    """The path as Snakemake is to find it, which runs in the folder of the Snakefile."""
+    return path if Path.cwd() == ROOT else str(Path(path).resolve())
+
+
+def check_known(labels: str) -> None:
+    """This version of the workflow can do without a test table, or without its classes."""
+    if labels != "present" and "test_labels" not in SCHEMA["properties"]["data"]["properties"]:
+        raise UserError("TEST with the target's column is needed: this version has no way yet to do without.")
+
+
+def parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python scripts/start.py", description=__doc__.split(":")[0] + ".")
+    parser.add_argument("train", metavar="TRAIN", help="table to learn from: CSV (plain or gzipped) or Parquet")
+    parser.add_argument("test", metavar="TEST", nargs="?", help="table to test on, with the same columns")
+    parser.add_argument("--target", required=True, metavar="NAME", help="column to predict")
+    parser.add_argument(
+        "-o", "--output", default="mine.yaml", metavar="FILE", help="config to write (default: mine.yaml)"
+    )
+    parser.add_argument(
+        "--separator", default="auto", choices=["auto", "comma", "semicolon", "tab"], help="of CSV files"
+    )
+    parser.add_argument("--encoding", default="utf-8", help="of CSV files (default: utf-8)")
+    parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
+    return parser
+
+
+def summary(found: Proposal, output: str, command: str) -> list[str]:
+    """What was decided, and the next command."""
+    numeric, categorical, out = (found.named(role) for role in ("numeric", "categorical", "out"))
+    lines = [
+        f"target {found.target}: {len(found.classes)} classes, " + _some([str(value) for value in found.classes]),
+        f"features: {len(numeric)} numeric, {len(categorical)} categorical",
+        *(f"left out: {name}: {found.columns[name].why}" for name in out),
+        *found.notes,
+        *(f"WARNING: {name} gives the class away; is it known before the class is?" for name in found.leaks),
+        f"missing values: {found.missing}, since {found.missing_why}",
+        f"written: {output} (read it: every decision has its reason there)",
+        f"next: {command}",
+    ]
+    return lines
+
+
+def _some(names: list[str], most: int = 8) -> str:
+    return ", ".join(names[:most]) + (f", ... ({len(names) - most} more)" if len(names) > most else "")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except UserError as error:
+        sys.exit(f"error: {error}")
