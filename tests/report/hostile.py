@@ -124,8 +124,8 @@ def run_remedies(folder, config, input, output):
     )
 
 
-def run_stages(folder, config):
-    """The files that the report reads, made in `folder` by the stages themselves."""
+def run_stages(folder, config, train=None, test=None):
+    """The files that the report reads, made in `folder` by the stages themselves, of these or the hostile tables."""
 
     def place(names):
         return Files({key: str(folder / name) for key, name in names.items()})
@@ -134,8 +134,8 @@ def run_stages(folder, config):
         stage(name)(Files(input), Files(output), settings_for(config, name))
 
     files, tables, encoded, split = place(RESULTS), place(TABLES), place(ENCODED), place(SPLIT)
-    table(600, 1, lost=False).to_csv(files.train, index=False)
-    table(400, 2, lost=True).to_csv(files.test, index=False)
+    (table(600, 1, lost=False) if train is None else train).to_csv(files.train, index=False)
+    (table(400, 2, lost=True) if test is None else test).to_csv(files.test, index=False)
     run("clean", files, **tables, summary=files.cleaning)
     run(
         "eda",
