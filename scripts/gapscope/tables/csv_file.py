@@ -89,6 +89,10 @@ def cells(path: str, gzipped: bool, separator: str, encoding: str, names: list[s
         if "UTF8" in str(error):
             place = " ".join(str(error).removeprefix("CSV conversion error to string: ").split())
             raise UserError(f"{path}: {_not_decoded(path, gzipped, encoding)} ({place})") from None
+        if "Empty CSV" in str(error):
+            raise UserError(
+                f"{path}: the table has a header but no rows; expected at least one row per class."
+            ) from None
         if "straddling" in str(error):
             raise UserError(
                 f"{path}: a cell of more than a megabyte, or a quote that is opened and never closed."
