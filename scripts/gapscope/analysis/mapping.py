@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 
 from gapscope.analysis.shift import is_numeric, ks_distance, total_variation
 
@@ -174,7 +175,7 @@ def _renamed(column: Column, name: str) -> list[Undo]:
         )
     ]
     weights = np.array([(column.y_test == c).mean() for c in column.classes])
-    cost = np.abs(profiles[1][:, None, :] - profiles[0][None, :, :]) @ weights
+    cost = cdist(profiles[1], profiles[0], "cityblock", w=weights)  # without an array of levels by levels by classes
     same = np.array([[new == old for old in levels[0]] for new in levels[1]])
     rows, places = linear_sum_assignment(cost - 1e-9 * same)
     names = {levels[1][row]: levels[0][place] for row, place in zip(rows, places)}

@@ -1,0 +1,32 @@
+"""The two commands for one's own data, as the README gives them."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+
+from gapscope.files import read_json
+
+
+def test_start_and_run(workspace):
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=90)
+    table = pd.DataFrame({"id": range(90), "x": y + rng.normal(size=90), "kind": rng.choice(["u", "v"], 90), "y": y})
+    (workspace.folder / "data").mkdir()
+    table[:60].to_csv(workspace.folder / "data" / "train.csv", index=False, sep=";")
+    table[60:].to_parquet(workspace.folder / "data" / "test.parquet")
+
+    def begin(*arguments):
+        command = [sys.executable, "scripts/start.py", "data/train.csv", "data/test.parquet", *arguments]
+        return subprocess.run(command, cwd=workspace.folder, capture_output=True, text=True)
+
+    wrong = begin("--target", "z")
+    assert wrong.returncode == 1 and wrong.stderr.startswith("error: data/train.csv: column 'z' is missing")
+    said = begin("--target", "y").stdout.splitlines()[-1]
+    assert said == "next: snakemake -c4 --configfile mine.yaml"
+    again = begin("--target", "y")
+    assert again.returncode == 1 and "error: mine.yaml: this file is there already" in again.stderr
+    workspace.snakemake("results/mine/encode/encoding.json", "--configfile", "mine.yaml", cores="-c2")
+    encoding = read_json(workspace.folder / "results" / "mine" / "encode" / "encoding.json")
+    assert [column["name"] for column in encoding["columns"]] == ["x", "kind_u", "kind_v"]
