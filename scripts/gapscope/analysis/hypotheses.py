@@ -50,22 +50,22 @@ def cause(part: Part, target: str) -> str:
 def sentence(found: Verdict, e: Evidence, target: str) -> str:
     """The verdict."""
     train, validation, test = (e.accuracy[part].value for part in ("train", "validation", "test"))
-    fall = f"The drop from {validation:.3f} on validation to {test:.3f} on the test set"
+    fall = f"The drop from {validation:z.3f} on validation to {test:z.3f} on the test set"
     if found.kind == "no_gap":
         return (
-            f"Validation ({validation:.3f}) and test accuracy ({test:.3f}) do not differ by more than sampling noise "
+            f"Validation ({validation:z.3f}) and test accuracy ({test:z.3f}) do not differ by more than sampling noise "
             "explains."
         )
     if found.kind == "harmless_shift":
         moved = f"{listed(found.features)} {'have' if len(found.features) > 1 else 'has'}"
         return (
-            f"{moved} moved in the test set, but the network does not mind: validation accuracy {validation:.3f}, test "
-            f"{test:.3f}."
+            f"{moved} moved in the test set, but the network does not mind: validation accuracy {validation:z.3f}, test "
+            f"{test:z.3f}."
         )
     if found.kind == "overfitting":
         return (
-            f"The network has learnt its training rows by heart: training accuracy {train:.3f}, validation "
-            f"{validation:.3f}; the test set ({test:.3f}) adds nothing to the gap."
+            f"The network has learnt its training rows by heart: training accuracy {train:z.3f}, validation "
+            f"{validation:z.3f}; the test set ({test:z.3f}) adds nothing to the gap."
         )
     if found.kind == "undecided":
         if not found.candidates:
@@ -77,7 +77,7 @@ def sentence(found: Verdict, e: Evidence, target: str) -> str:
     if found.kind == "mixed":
         return (
             f"{fall} has {len(found.parts)} causes: "
-            + "; ".join(f"{cause(part, target)} ({part.share:.0%} of the gap)" for part in found.parts)
+            + "; ".join(f"{cause(part, target)} ({part.share:z.0%} of the gap)" for part in found.parts)
             + "."
         )
     return f"{fall} has one cause: {cause(Part(found.kind, found.features, 1.0), target)}.{proof(found, e)}"
@@ -87,13 +87,13 @@ def proof(found: Verdict, e: Evidence) -> str:
     """What the experiment on the network says of a verdict with one kind of cause."""
     if found.kind in UNDONE:
         gain = next(one.gain.value for one in e.undone if one.kind == found.kind)
-        return f" Undoing that brings {gain:.3f} of accuracy back."
+        return f" Undoing that brings {gain:z.3f} of accuracy back."
     if found.kind in ("feature_lost", "feature_changed"):
         share = sum(e.features[name].share.value for name in found.features) / e.test_gap.value
-        closed = "the whole gap" if share > 0.995 else f"{share:.0%} of the gap"
+        closed = "the whole gap" if share > 0.995 else f"{share:z.0%} of the gap"
         return f" Giving back that relation closes {closed}."
     if found.kind == "leak" and e.flattery.value == e.flattery.value:
-        return f" Without the copies validation accuracy is {e.accuracy['validation'].value - e.flattery.value:.3f}."
+        return f" Without the copies validation accuracy is {e.accuracy['validation'].value - e.flattery.value:z.3f}."
     return ""
 
 
@@ -106,39 +106,39 @@ def hypotheses(g: Gathered, e: Evidence, found: Verdict) -> list[dict]:
         _record(
             "sampling noise", "no_gap", "lower end of the interval of validation - test accuracy", low,
             bool(held & {"no_gap", "harmless_shift", "overfitting"}),
-            f"The gap is {gap:.3f}, with an interval from {low:.3f} to {high:.3f}.",
+            f"The gap is {gap:z.3f}, with an interval from {low:z.3f} to {high:z.3f}.",
         ),
         _record(
             "overfitting", "overfitting", "training - validation accuracy", train_gap.value, "overfitting" in held,
-            f"Training and validation accuracy differ by {train_gap.value:.3f} (interval {train_gap.low:.3f} to "
-            f"{train_gap.high:.3f}). The validation rows were not trained on either: overfitting alone cannot make "
+            f"Training and validation accuracy differ by {train_gap.value:z.3f} (interval {train_gap.low:z.3f} to "
+            f"{train_gap.high:z.3f}). The validation rows were not trained on either: overfitting alone cannot make "
             "the test set worse than they are.",
         ),
         _record(
             "training rows copied into validation", "leak", "validation accuracy owed to copies", e.flattery.value,
             "leak" in held,
-            f"{g.copies.validation.mean():.1%} of the validation rows stand in the training part too, and "
-            f"{g.copies.test.mean():.1%} of the test rows.",
+            f"{g.copies.validation.mean():z.1%} of the validation rows stand in the training part too, and "
+            f"{g.copies.test.mean():z.1%} of the test rows.",
         ),
         *(_undoing(kind, name, e, held) for kind, name in NAMES.items()),
         _record(
             "class imbalance or other class shares", "label_shift", "part of the gap due to class shares", label,
             "label_shift" in held,
-            f"With each class classified as in validation, the test set's class shares alone would cost {label:.3f} "
-            f"of the {gap:.3f}.",
+            f"With each class classified as in validation, the test set's class shares alone would cost {label:z.3f} "
+            f"of the {gap:z.3f}.",
         ),
         _record(
             "other rows than in training", "covariate_shift", "part of the gap due to other x", by_x.x_part.value,
             "covariate_shift" in held,
-            f"Compared with validation rows like them, test rows lose {by_x.relation_part.value:.3f}; that there are "
-            f"more or fewer of each kind costs {by_x.x_part.value:.3f}. {by_x.apart:.1%} of the test rows have no "
+            f"Compared with validation rows like them, test rows lose {by_x.relation_part.value:z.3f}; that there are "
+            f"more or fewer of each kind costs {by_x.x_part.value:z.3f}. {by_x.apart:z.1%} of the test rows have no "
             "validation rows like them.",
         ),
         _labels(g, e, held),
         *(_feature(kind, e, g, held) for kind in ("feature_lost", "feature_changed")),
         _record(
             "categories unseen in training", None, "share of test rows", unseen(g), unseen(g) >= 0.05,
-            f"{unseen(g):.1%} of the test rows have a category that training does not know.",
+            f"{unseen(g):z.1%} of the test rows have a category that training does not know.",
         ),
         _record(
             "a shift that does not matter", "harmless_shift", "largest population stability index",
@@ -165,7 +165,7 @@ def _undoing(kind: str, name: str, e: Evidence, held: set[str]) -> dict:
     how = "; ".join(f"{feature}: {one.how[feature]}" for feature in one.features[:6])
     words = f"Undone ({how}), the known rows' distribution given the class is back; test accuracy changes by "
     return _record(
-        name, kind, "test accuracy that undoing brings", one.gain.value, kind in held, f"{words}{one.gain.value:+.3f}."
+        name, kind, "test accuracy that undoing brings", one.gain.value, kind in held, f"{words}{one.gain.value:+z.3f}."
     )
 
 
@@ -175,8 +175,8 @@ def _labels(g: Gathered, e: Evidence, held: set[str]) -> dict:
     beside = f"beside {listed(e.suspects)} " if e.suspects else ""
     kept = e.others_kept
     rest = (
-        f"The features {beside}keep {kept.value:.0%} of their relation to the class (interval {kept.low:.0%} to "
-        f"{kept.high:.0%}); damaged labels would take from all alike."
+        f"The features {beside}keep {kept.value:z.0%} of their relation to the class (interval {kept.low:z.0%} to "
+        f"{kept.high:z.0%}); damaged labels would take from all alike."
         if kept.value == kept.value
         else "No other feature tells the class, so none can witness for the labels."
     )
@@ -195,8 +195,8 @@ def _feature(kind: str, e: Evidence, g: Gathered, held: set[str]) -> dict:
     title = "a feature that no longer tells the class" if kind == "feature_lost" else "a feature that tells less"
     return _record(
         title, kind, f"share of the gap that {name} carries", share.value, kind in held,
-        f"Repairing {name} closes {share.value:.3f} of the gap, the most of all features; its information about the "
-        f"class goes from {before:.3f} to {after:.3f} of the entropy.",
+        f"Repairing {name} closes {share.value:z.3f} of the gap, the most of all features; its information about the "
+        f"class goes from {before:z.3f} to {after:z.3f} of the entropy.",
     )  # fmt: skip
 
 

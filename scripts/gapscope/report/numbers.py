@@ -24,17 +24,17 @@ def number(value: float | None, digits: int = 3) -> str:
 
 def share(value: float | None) -> str:
     """An accuracy, a loss or a share with three decimals."""
-    return DASH if _missing(value) else _minus(f"{value:.3f}")
+    return DASH if _missing(value) else _minus(f"{value:z.3f}")
 
 
 def signed(value: float | None) -> str:
     """A difference with three decimals and its sign."""
-    return DASH if _missing(value) else _minus(f"{value:+.3f}")
+    return DASH if _missing(value) else _minus(f"{value:+z.3f}")
 
 
 def percent(value: float | None) -> str:
     """A share per cent with one decimal; whole ones without."""
-    return DASH if _missing(value) else _minus(f"{value:.1%}").replace(".0%", "%")
+    return DASH if _missing(value) else _minus(f"{value:z.1%}").replace(".0%", "%")
 
 
 def place(value: float) -> str:
