@@ -6,13 +6,13 @@ from gapscope.analysis.evaluation import explained
 from gapscope.analysis.remedies import ceiling
 from gapscope.files import read_array, read_json, write_json
 from gapscope.network import model
-from gapscope.network.steps import Part
+from gapscope.parts import part_of_test
 
 
 def main(input, output, settings):
     activation = explained(read_json(input.metrics), settings["diagnose"]["activation"])
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
-    test = Part(model.test_matrix(trained, read_array(input.test_X), settings["test_eval"]), read_array(input.test_y))
+    test = part_of_test(input, trained, settings["test_eval"])
     accuracies = ceiling(
         test,
         len(read_array(input.training_y)),
@@ -20,6 +20,7 @@ def main(input, output, settings):
         settings["networks"][activation],
         settings["seeds"],
         settings["folds"],
+        read_array(input.test_groups) if input.get("test_groups") else None,
     )
     write_json(output.ceiling, {"source": settings["data"]["source"], "rows": len(test.y), "accuracies": accuracies})
     log.info("inside the test set: accuracy by fold %s", ", ".join(f"{value:.3f}" for value in accuracies))

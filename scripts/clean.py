@@ -3,25 +3,34 @@
 from gapscope.stage import log, run
 
 from gapscope.errors import UserError
-from gapscope.files import write_json, write_parquet
-from gapscope.tables.clean import cleaned, column_types, fit_imputation, row_counts, shared_rows
+from gapscope.files import write_array, write_json, write_parquet
+from gapscope.tables.clean import (
+    cleaned,
+    column_types,
+    complete,
+    fit_imputation,
+    group_numbers,
+    row_counts,
+    shared_rows,
+)
 from gapscope.tables.leaks import telling_columns
-from gapscope.tables.read import column_names, read_table
+from gapscope.tables.read import column_names, read_groups, read_table
 from gapscope.tables.source import examined
 
 
 def main(input, output, settings):
     data, clean = settings["data"], settings["clean"]
-    paths = {"train": input.train, "test": input.test}
-    formats = {name: examined(path, data, column_names(data)).words for name, path in paths.items()}
-    raw = {name: read_table(path, data) for name, path in paths.items()}
+    paths = {name: input[name] for name in ("train", "test") if input.get(name)}
+    blocks = {"train": data, "test": data if data["test_labels"] == "present" else {**data, "target": None}}
+    formats = {name: examined(path, data, column_names(blocks[name])).words for name, path in paths.items()}
+    raw = {name: read_table(path, blocks[name]) for name, path in paths.items()}
     imputation = {"train": None, "test": None}
     if clean["missing"] == "impute":
         imputation["train"] = fit_imputation(raw["train"], data, clean["impute"], input.train)
         imputation["test"] = imputation["train"]
         if clean["impute"]["test_from"] == "test":
             imputation["test"] = fit_imputation(raw["test"], data, clean["impute"], input.test)
-    tables = {name: cleaned(table, data["target"], imputation[name]) for name, table in raw.items()}
+    tables = {name: cleaned(table, blocks[name]["target"], imputation[name]) for name, table in raw.items()}
     for name, table in tables.items():
         if table.empty:
             raise UserError(
@@ -29,6 +38,9 @@ def main(input, output, settings):
                 "remove the emptiest column from the config's data block."
             )
         write_parquet(output[name], table, data["source"])
+        if output.get(f"{name}_groups"):
+            kept = complete(raw[name], imputation[name])
+            write_array(output[f"{name}_groups"], group_numbers(read_groups(paths[name], data)[kept]))
         log.info("%s: %s; %d of %d rows kept", name, formats[name], len(table), len(raw[name]))
     telling = telling_columns(tables["train"], data["target"])
     for name in telling:
@@ -38,12 +50,13 @@ def main(input, output, settings):
         {
             "source": data["source"],
             "formats": formats,
+            "reading": {name: data[name] for name in ("separator", "decimal", "encoding", "missing_values")},
             "missing": clean["missing"],
             "imputation": imputation,
             "rows": {name: row_counts(raw[name], tables[name]) for name in raw},
             "columns": {name: column_types(table, data) for name, table in raw.items()},
             "columns_that_tell_the_class": telling,
-            "test_rows_also_in_train": shared_rows(tables["train"], tables["test"]),
+            "test_rows_also_in_train": shared_rows(tables["train"], tables["test"]) if "test" in tables else None,
         },
     )
 

@@ -8,7 +8,7 @@ from gapscope.analysis.diagnosis import diagnose
 from gapscope.analysis.rows import Encoder, Sets
 from gapscope.files import read_array, read_json, write_json
 from gapscope.network import model
-from gapscope.network.steps import Part
+from gapscope.parts import part, part_of_test
 from gapscope.plots import diagnosis as plots
 from gapscope.plots.saving import write_figure
 from gapscope.tables.encode import columns_of
@@ -20,24 +20,25 @@ def main(input, output, settings):
     if activation == "best":
         activation = max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
-    train_table, test_table = pd.read_parquet(input.train), pd.read_parquet(input.test)
+    train_table = pd.read_parquet(input.train)
     training, validation = (
-        train_table.iloc[read_array(input[f"{part}_rows"])].reset_index(drop=True)
-        for part in ("training", "validation")
+        train_table.iloc[read_array(input[f"{name}_rows"])].reset_index(drop=True)
+        for name in ("training", "validation")
     )
     sets = Sets(
-        Part(read_array(input.training_X), read_array(input.training_y)),
-        Part(read_array(input.validation_X), read_array(input.validation_y)),
-        Part(model.test_matrix(trained, read_array(input.test_X), settings["test_eval"]), read_array(input.test_y)),
+        part(input, "training"),
+        part(input, "validation"),
+        part_of_test(input, trained, settings["test_eval"]),
         training,
         validation,
-        test_table,
+        pd.read_parquet(input.test) if input.get("test") else None,
     )
     encode = Encoder(columns_of(trained.description), trained.mean, trained.deviation)
     found = diagnose(trained.network, sets, encode, target, settings["diagnose"])
     write_json(output.diagnosis, {"source": source, "activation": activation, **found})
-    write_figure(output.counterfactual, plots.counterfactual(found, source))
-    write_figure(output.features, plots.features(found, source))
+    if sets.labelled:
+        write_figure(output.counterfactual, plots.counterfactual(found, source))
+        write_figure(output.features, plots.features(found, source))
     log.info("%s: %s", found["verdict"]["kind"], " and ".join(found["verdict"]["features"]) or "no feature")
     log.debug(found["verdict"]["sentence"])
 

@@ -10,9 +10,9 @@ from gapscope.tables.encode import encoded, fit_columns, pooled_levels, records,
 
 def main(input, output, settings):
     data = settings["data"]
-    tables = {name: pd.read_parquet(input[name]) for name in ("train", "test")}
+    tables = {name: pd.read_parquet(input[name]) for name in ("train", "test") if input.get(name)}
     columns = fit_columns(tables["train"], data, settings["encode"])
-    unseen = unseen_levels(tables["test"], columns)
+    unseen = unseen_levels(tables["test"], columns) if "test" in tables else {}
     for feature, levels in unseen.items():
         log.warning(
             "test: %d rows have a level of '%s' that training does not know: %s",
@@ -28,7 +28,8 @@ def main(input, output, settings):
         )
     for name, table in tables.items():
         write_array(output[f"{name}_X"], encoded(table, columns))
-        write_array(output[f"{name}_y"], table[data["target"]].to_numpy())
+        if output.get(f"{name}_y"):
+            write_array(output[f"{name}_y"], table[data["target"]].to_numpy())
     choices = transform_choices(tables["train"], data, settings["encode"])
     transforms = {name: {"setting": choice.setting, "because": choice.because} for name, choice in choices.items()}
     for name, choice in transforms.items():

@@ -14,7 +14,8 @@ def main(input, output, settings):
     rights = [read_array(path) for path in input.rights]
     tried = [(record, right) for record, right in zip(records, rights) if "untried" not in record]
     table = comparison(tried, diagnosis["verdict"], settings["mitigate"]["confidence"])
-    found = summary(records, diagnosis, read_json(input.ceiling)["accuracies"])
+    ceiling = read_json(input.ceiling)["accuracies"] if input.get("ceiling") else None
+    found = summary(records, diagnosis, ceiling)
     write_csv(output.table, table, source)
     write_json(output.summary, {"source": source, "confidence": settings["mitigate"]["confidence"], **found})
     write_figure(output.figure, remedies(table, found, source))

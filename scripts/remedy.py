@@ -7,12 +7,12 @@ import pandas as pd
 
 from gapscope.analysis.evaluation import explained
 from gapscope.analysis.mended import with_mended_test, with_noise
-from gapscope.analysis.recommendation import Untried, merged, recommended, resolved, words
+from gapscope.analysis.recommendation import Untried, check_rows, merged, recommended, resolved, words
 from gapscope.analysis.remedies import Bench, tried, with_dropped_out, without
 from gapscope.analysis.resampling import row_groups
 from gapscope.files import read_array, read_json, write_array, write_json
 from gapscope.network import model
-from gapscope.network.steps import Part
+from gapscope.parts import part, part_of_test
 from gapscope.progress import Progress
 from gapscope.tables.encode import columns_of, encoded
 
@@ -35,10 +35,12 @@ def main(input, output, settings):
         bench = prepared(input, change, trained, settings)
         train_settings = {**settings["networks"][change.get("activation", activation)], **change.get("train", {})}
         seeds, folds = settings["seeds"], settings["folds"]
-        progress = Progress(len(seeds) * (2 if change.get("rows") == "all" else 1) + folds, log.info)
+        again = change.get("rows") == "all" and bench.labelled
+        progress = Progress(len(seeds) * (2 if again else 1) + folds, log.info)
         figures, right = tried(bench, change, train_settings, seeds, folds, progress)
         record |= {"mitigation": name, "change": change, **figures}
-        log.info("%s: test accuracy %.4f", words(change), np.mean(figures["test_accuracy"]))
+        judged = "test_accuracy" if figures["test_accuracy"] else "validation_accuracy"
+        log.info("%s: %s %.4f", words(change), judged.replace("_", " "), np.mean(figures[judged]))
         if figures["diverged"]:
             log.warning("%d trainings diverged: the last weights before are judged", figures["diverged"])
     except Untried as reason:
@@ -50,11 +52,14 @@ def main(input, output, settings):
 
 def prepared(input, change, trained, settings) -> Bench:
     """The scaled rows, as the remedy wants them."""
-    X, y = (np.concatenate([read_array(input[f"{part}_{name}"]) for part in PARTS]) for name in "Xy")
-    n_training = len(read_array(input.training_y))
-    test = Part(model.test_matrix(trained, read_array(input.test_X), settings["test_eval"]), read_array(input.test_y))
-    rows, classes = np.arange(len(y)), len(trained.description["classes"])
-    bench = Bench(X, y, rows[:n_training], rows[n_training:], test, classes, (X,), row_groups(X, y))
+    training, validation = (part(input, name) for name in PARTS)
+    X, y = np.concatenate([training.X, validation.X]), np.concatenate([training.y, validation.y])
+    test = part_of_test(input, trained, settings["test_eval"])
+    check_rows(change, test is not None, test is not None and test.y is not None)
+    rows, classes, copies = np.arange(len(y)), len(trained.description["classes"]), row_groups(X, y)
+    together = read_array(input.train_groups)[rows_in_order(input)] if input.get("train_groups") else None
+    split = rows[: len(training.y)], rows[len(training.y) :]
+    bench = Bench(X, y, *split, test, classes, (X,), copies, together)
     rng = np.random.default_rng([settings["seeds"][0], 1])
     if "noise" in change or "mend" in change:
         bench = with_tables(bench, input, change, trained, settings, rng)
@@ -66,15 +71,21 @@ def prepared(input, change, trained, settings) -> Bench:
 def with_tables(bench, input, change, trained, settings, rng) -> Bench:
     """What needs the tables."""
     columns = columns_of(trained.description)
-    order = np.concatenate([read_array(input[f"{part}_rows"]) for part in PARTS])
-    train, test = pd.read_parquet(input.train).iloc[order].reset_index(drop=True), pd.read_parquet(input.test)
+    train = pd.read_parquet(input.train).iloc[rows_in_order(input)].reset_index(drop=True)
 
     def test_matrix(table):
         return model.test_matrix(trained, encoded(table, columns), settings["test_eval"])
 
     for entry in change.get("noise", []):
         bench = with_noise(bench, entry, train, lambda table: trained.scaled(encoded(table, columns)), COPIES, rng)
-    return with_mended_test(bench, change.get("mend", []), train, test, test_matrix)
+    if "mend" not in change:
+        return bench
+    return with_mended_test(bench, change["mend"], train, pd.read_parquet(input.test), test_matrix)
+
+
+def rows_in_order(input) -> np.ndarray:
+    """The rows of the cleaned training table, in the order of the bench: training part, then validation part."""
+    return np.concatenate([read_array(input[f"{name}_rows"]) for name in PARTS])
 
 
 def places(trained, features: list[str]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from gapscope.stage import log, run
 
+from gapscope.analysis.recommendation import WITHOUT
 from gapscope.files import read_json, write_text
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.report import attribution, derivations, downloads, provenance, results, stages, summary
@@ -37,6 +38,8 @@ def main(input, output, settings):
     reads, settings = settings["stages"], {key: value for key, value in settings.items() if key != "stages"}
     found = {name: read_json(input[name]) for name in JSON}
     diagnosis, source = found["diagnosis"], settings["data"]["source"]
+    lacking = WITHOUT.get(diagnosis["verdict"]["without"])
+    figures = {name: input[name] for name in FIGURES if input.get(name)}
     mitigations = results.read_rows(input.mitigations, *MEASURED, *(f"{name}_sd" for name in MEASURED), *CHANGED)
     repair = results.shown_repair(diagnosis)
     accuracies = summary.accuracies(diagnosis, found["metrics"][diagnosis["activation"]], repair)
@@ -50,10 +53,12 @@ def main(input, output, settings):
             "summary": {
                 "state": summary.state(diagnosis["verdict"]),
                 "accuracies": accuracies,
+                "majority": summary.majority(found["metrics"][diagnosis["activation"]]),
                 "hypotheses": summary.hypotheses(diagnosis),
             },
             "mitigations": mitigations,
-            "figures": numbered({name: input[name] for name in FIGURES}, first=2),
+            "lacking": lacking and f"{lacking[0].upper()}{lacking[1:]}.",
+            "figures": numbered(figures, first=2),
             "downloads": downloads.files(figure_data({**found, "accuracies": accuracies}, input), source),
             "means": results.means_table(input.means),
             "correlations": results.correlation_table(input.correlations),
@@ -63,12 +68,14 @@ def main(input, output, settings):
             "depth_sweep": results.depth_records(input.depth_table),
             "checks": results.check_records(found["gradients"]),
             "scaled": results.scaled_columns(found["encoding"], found["scaling"]),
-            "saliency": attribution.tables(input, found["encoding"], settings["saliency"]["methods"]),
+            "saliency": attribution.tables(input, found["encoding"]),
             "step": results.next_step(mitigations),
             "repair": repair,
             "shared_activation": ACTIVATIONS[found["shared_bias"]["activation"]],
             "maths": derivations,
-            "files": provenance.checksums({"training table": input.train, "test table": input.test}),
+            "files": provenance.checksums(
+                {"training table": input.train, **({"test table": input.test} if input.get("test") else {})}
+            ),
             "versions": provenance.versions(),
             "seeds": provenance.seeds(provenance.shown(settings)),
             "stages": {"reads": reads, "drawing": stages.drawing(reads)},
@@ -77,7 +84,7 @@ def main(input, output, settings):
         },
     )
     write_text(output.page, page)
-    log.info("%.1f MB, %d figures", len(page) / 1e6, len(FIGURES) + 1)
+    log.info("%.1f MB, %d figures", len(page) / 1e6, len(figures) + 1)
 
 
 if __name__ == "__main__":

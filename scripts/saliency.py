@@ -6,9 +6,9 @@ import pandas as pd
 
 from gapscope.analysis.importance import Data, importances
 from gapscope.analysis.permutation import agreement
-from gapscope.files import read_array, write_csv
+from gapscope.files import write_csv
 from gapscope.network import model
-from gapscope.network.steps import Part
+from gapscope.parts import part, part_of_test
 from gapscope.plots import saliency as plots
 from gapscope.plots.saving import write_figure
 
@@ -38,12 +38,9 @@ def main(input, output, settings):
 
 
 def data(input, trained, test_eval) -> Data:
-    parts = {
-        part: Part(read_array(input[f"{part}_X"]), read_array(input[f"{part}_y"]))
-        for part in ("training", "validation")
-    }
-    test = Part(model.test_matrix(trained, read_array(input.test_X), test_eval), read_array(input.test_y))
+    parts = {name: part(input, name) for name in ("training", "validation")}
     names = [column["name"] for column in trained.description["columns"]]
+    test = part_of_test(input, trained, test_eval)
     return Data(**parts, test=test, test_columns=test_eval["columns_by_position"] or names)
 
 

@@ -12,7 +12,8 @@ from gapscope.tables.split import fit_scaling, split_rows
 def main(input, output, settings):
     X, y = read_array(input.X), read_array(input.y)
     columns = columns_of(read_json(input.encoding))
-    rows = dict(zip(("training", "validation"), split_rows(y, settings["split"])))
+    groups = read_array(input.train_groups) if input.get("train_groups") else None
+    rows = dict(zip(("training", "validation"), split_rows(y, settings["split"], groups)))
     numeric = np.array([column.level is None for column in columns])
     scale = settings["split"]["scale"]
     scaling = fit_scaling(X if scale["fit_on"] == "all_rows" else X[rows["training"]], numeric, scale)
@@ -28,6 +29,9 @@ def main(input, output, settings):
             "mean": scaling.mean,
             "deviation": scaling.deviation,
             "rows": {part: len(chosen) for part, chosen in rows.items()},
+            "groups": {part: len(np.unique(groups[chosen])) for part, chosen in rows.items()}
+            if groups is not None
+            else None,
         },
     )
     log.info("%d rows to train on, %d to validate with", len(rows["training"]), len(rows["validation"]))

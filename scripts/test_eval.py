@@ -1,38 +1,37 @@
-"""test_eval: the trained networks on training, validation and test set."""
+"""test_eval: the trained networks on training and validation part, and on the test set where its classes are known."""
 
 from gapscope.stage import log, run
 
 from gapscope.analysis.evaluation import evaluate
-from gapscope.files import read_array, write_json
+from gapscope.files import write_json
 from gapscope.network import model
+from gapscope.parts import part, part_of_test
 from gapscope.plots import evaluation as plots
 from gapscope.plots.saving import write_figure
 
 
 def main(input, output, settings):
     source, classes = settings["data"]["source"], [str(name) for name in settings["data"]["classes"]]
-    sets = {
-        part: (read_array(input[f"{name}_X"]), read_array(input[f"{name}_y"]))
-        for part, name in (("train", "training"), ("validation", "validation"))
-    }
-    X_test, y_test = read_array(input.test_X), read_array(input.test_y)
+    known = {"train": part(input, "training"), "validation": part(input, "validation")}
     metrics = {}
     for name, path in zip(settings["train"]["activations"], input.models):
         trained = model.load(path)
-        own = {**sets, "test": (model.test_matrix(trained, X_test, settings["test_eval"]), y_test)}
-        metrics[name] = {
-            part: {
+        sets = {**known, "test": part_of_test(input, trained, settings["test_eval"])}
+        results = {
+            one: {
                 "source": source,
                 "classes": classes,
                 "diverged": trained.description["diverged"],
-                **evaluate(trained.network, X, y, settings["test_eval"]["confidence"]),
+                **evaluate(trained.network, rows.X, rows.y, settings["test_eval"]["confidence"]),
             }
-            for part, (X, y) in own.items()
+            for one, rows in sets.items()
+            if rows is not None and rows.y is not None
         }
+        metrics[name] = {one: results.get(one) for one in sets}
         log.info(
             "%s: accuracy %s",
             name,
-            ", ".join(f"{part} {result['accuracy']:.4f}" for part, result in metrics[name].items()),
+            ", ".join(f"{one} {result['accuracy']:.4f}" for one, result in results.items()),
         )
     write_json(output.metrics, metrics)
     write_figure(output.gap, plots.gap(metrics, source))

@@ -78,13 +78,14 @@ def mean_history(each: list[list]) -> list[dict]:
 
 
 def model(network, diverged, input, settings) -> Model:
-    encoding, scaling = read_json(input.encoding), read_json(input.scaling)
+    encoding, scaling, cleaning = (read_json(input[name]) for name in ("encoding", "scaling", "cleaning"))
     description = {
         "classes": settings["data"]["classes"],
         "target": settings["data"]["target"],
         "source": settings["data"]["source"],
         "columns": encoding["columns"],
-        "imputation": read_json(input.cleaning)["imputation"]["train"],
+        "imputation": cleaning["imputation"]["train"],
+        "reading": cleaning["reading"],
         "settings": settings["train"],
         "diverged": {str(seed): iteration for seed, iteration in sorted(diverged.items())},
     }

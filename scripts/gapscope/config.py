@@ -5,7 +5,15 @@ from pathlib import Path
 import yaml
 
 from gapscope.config_paths import check_input, check_paths
-from gapscope.config_rules import check_between, check_data, check_finite, check_imputation, check_transforms
+from gapscope.config_rules import (
+    check_between,
+    check_data,
+    check_finite,
+    check_group,
+    check_imputation,
+    check_test,
+    check_transforms,
+)
 from gapscope.errors import UserError
 from gapscope.settings import training_settings
 
@@ -18,6 +26,7 @@ def read_yaml(path: Path):
 SCHEMA_FILE = Path(__file__).resolve().parents[2] / "workflow" / "schemas" / "config.schema.yaml"
 SCHEMA = read_yaml(SCHEMA_FILE)
 _NOT_READ = object()
+NO_TEST = "none"  # data.test without a test set
 
 
 def check(config: dict) -> None:
@@ -32,6 +41,8 @@ def check(config: dict) -> None:
     check_data(config["data"], config["encode"])
     check_transforms(config["data"], config["encode"]["transform"])
     check_imputation(config["data"], config["clean"]["impute"])
+    check_group(config["data"], config["split"])
+    check_test(config, kind_of_test(config))
     train = config["train"]
     check_between(config, [training_settings(train, activation) for activation in train["activations"]])
 
@@ -97,13 +108,20 @@ def _for_trials(config: dict, stage: str, *more: str) -> dict:
     return {**settings, "seeds": mitigate["seeds"], "networks": networks}
 
 
+def kind_of_test(config: dict) -> str:
+    """What the config has for a test set: `labelled`, `unlabelled` (its classes are not known) or `none`."""
+    if config["data"]["test"] == NO_TEST:
+        return "none"
+    return "labelled" if config["data"]["test_labels"] == "present" else "unlabelled"
+
+
 def input_tables(config: dict, results: str) -> tuple[str, str]:
-    """Paths of the training and the test CSV that `clean` reads, by data.source."""
+    """Paths of the training and the test CSV that `clean` reads, by data.source; the second is unused without one."""
     data = config["data"]
     if data["source"] != "files":
         folder = {"simulated": "simulated", "download": "download"}[data["source"]]
         return f"{results}/{folder}/train.csv", f"{results}/{folder}/test.csv"
-    for key in ("train", "test"):
+    for key in ("train", "test") if kind_of_test(config) != "none" else ("train",):
         check_input(f"data.{key}", data[key])
     return data["train"], data["test"]
 

@@ -59,6 +59,45 @@ def check_encoding(encoding: str) -> None:
         ) from None
 
 
+def check_group(data: dict, split: dict) -> None:
+    """The group is neither target nor feature, and the split is one that can keep it together."""
+    name = data["group"]
+    if name == "none":
+        return
+    if name in (data["target"], *data["numeric"], *data["categorical"]):
+        raise UserError(
+            f"config: data.group: '{name}' is the target or a feature too; take it out of data.numeric or "
+            "data.categorical, or set data.group to none."
+        )
+    if split["generator"] == "legacy" or split["validation_first"]:
+        raise UserError(
+            "config: data.group: the published systems' splits know no groups; set split.generator to pcg64 and "
+            "split.validation_first to false."
+        )
+
+
+def check_test(config: dict, kind: str) -> None:
+    """Nothing is asked of a test set that is not there, or that has no classes."""
+    if kind == "labelled":
+        return
+    faults = {
+        "test_eval.scaling": (config["test_eval"]["scaling"], "fitted"),
+        "test_eval.columns_by_position": (config["test_eval"]["columns_by_position"], []),
+        "clean.impute.test_from": (config["clean"]["impute"]["test_from"], "train"),
+    }
+    for key, (value, right) in faults.items():
+        if value != right:
+            raise UserError(
+                f"config: {key}: {value} keeps a fault of a published system, whose test set has classes; without "
+                f"them set it to {right}."
+            )
+    if config["saliency"]["methods"] == ["permutation_test"]:
+        raise UserError(
+            "config: saliency.methods: permutation_test needs a test set with classes, and no other is named; add "
+            "permutation_validation."
+        )
+
+
 def check_imputation(data: dict, impute: dict) -> None:
     """Each strategy suits its kind of column, and each column named is a feature."""
     strategies = {

@@ -11,7 +11,15 @@ from gapscope.analysis.comparison import change_against, comparison
 from gapscope.analysis.evaluation import confusion
 from gapscope.analysis.priors import corrected
 from gapscope.analysis.remedies import Bench, ceiling, macro_f1, tried, with_dropped_out, without
-from gapscope.analysis.resampling import density_ratio, first_of_each, grouped_folds, not_among, oversampled, row_groups
+from gapscope.analysis.resampling import (
+    density_ratio,
+    first_of_each,
+    folds_of,
+    grouped_folds,
+    not_among,
+    oversampled,
+    row_groups,
+)
 from gapscope.network.mlp import predict
 from gapscope.network.steps import Part
 from gapscope.network.training import train
@@ -36,7 +44,7 @@ def rows_of(n, seed, lost=False):
 @pytest.fixture(scope="module")
 def bench():
     table, test = rows_of(600, 1), rows_of(300, 2, lost=True)
-    return Bench(table.X, table.y, np.arange(480), np.arange(480, 600), test, 2, (table.X,), np.arange(600))
+    return Bench(table.X, table.y, np.arange(480), np.arange(480, 600), test, 2, (table.X,), np.arange(600), None)
 
 
 def test_the_figures_are_those_of_networks_trained_one_by_one(bench):
@@ -191,3 +199,51 @@ def test_remedies_whose_training_diverges_are_counted(bench):
     figures, _ = tried(bench, {}, {**SETTINGS, "learning_rate": 1e6}, [1, 2], folds=2)
     assert figures["diverged"] == 4  # two seeds, two folds
     assert all(np.isfinite(values).all() for name, values in figures.items())
+
+
+def test_folds_keep_groups_together_with_the_class_shares():
+    """Groups are of one class or of two, as a person's rows may be; every fold has each class within a group's size."""
+    rng = np.random.default_rng(0)
+    together, y = np.repeat(np.arange(60), 10), np.repeat(rng.integers(3, size=120), 5)
+    folds = folds_of(np.arange(600), together, y, 4, rng)
+    assert sorted(np.concatenate(folds)) == list(range(600))
+    for number, fold in enumerate(folds):
+        for other in folds[:number]:
+            assert not set(together[fold]) & set(together[other])
+        assert np.abs(np.bincount(y[fold], minlength=3) - np.bincount(y) / 4).max() <= 10
+    assert folds_of(np.arange(600), together, y, 0, rng) == []
+
+
+def test_no_fold_is_trained_on_rows_of_its_groups(bench):
+    """The columns say which group a row is of, and the class is the group's own: known groups are told, new not."""
+    rng = np.random.default_rng(0)
+    together, own = np.arange(600) // 6, rng.integers(2, size=100)
+    X, y = rng.normal(size=(100, 3))[together], own[together]
+    by_group = replace(bench, X=X, y=y, versions=(X,), test=None, together=together)
+    settings = SETTINGS | {"hidden": [64], "iterations": 60, "batch_size": 32, "learning_rate": 0.02}
+    apart, _ = tried(by_group, {}, settings, [1], 3)
+    mixed, _ = tried(replace(by_group, together=None), {}, settings, [1], 3)
+    assert np.mean(mixed["cross_validated_accuracy"]) > 0.75 > 0.65 > np.mean(apart["cross_validated_accuracy"])
+
+
+@pytest.mark.parametrize("test", [None, "rows"])
+def test_without_test_classes_there_are_no_test_figures_and_the_others_stay(bench, test):
+    known, _ = tried(bench, {}, SETTINGS, [1, 2], 3)
+    hidden = None if test is None else Part(bench.test.X, None)
+    found, right = tried(replace(bench, test=hidden), {}, SETTINGS, [1, 2], 3)
+    assert found["test_accuracy"] == found["test_macro_f1"] == [] and right.size == 0
+    for name in ("validation_accuracy", "cross_validated_accuracy"):
+        assert found[name] == known[name]
+    table = comparison([({"mitigation": "baseline", "change": {}, **found}, right)], {"kind": "undecided"}, 0.95)
+    assert table[["test_accuracy", "test_macro_f1", "test_change", "test_change_low"]].isna().all(axis=None)
+    assert table["seeds"].tolist() == [2]
+
+
+def test_a_ceiling_by_groups(bench):
+    """Were a group's rows in several folds, its own class would give them away."""
+    rng = np.random.default_rng(1)
+    together, own = np.arange(300) // 6, rng.integers(2, size=50)
+    test = Part(rng.normal(size=(50, 3))[together] + rng.normal(0, 1e-3, (300, 3)), own[together])
+    settings = SETTINGS | {"hidden": [64], "iterations": 30, "batch_size": 32, "learning_rate": 0.02}
+    mixed, apart = (np.mean(ceiling(test, 300, 2, settings, [1], 3, groups)) for groups in (None, together))
+    assert mixed > 0.75 > 0.68 > apart

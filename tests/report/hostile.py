@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from gapscope.config import settings_for, settings_for_ceiling, settings_for_remedy, settings_for_training
+from gapscope.config import kind_of_test, settings_for, settings_for_ceiling, settings_for_remedy, settings_for_training
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["<script>alert(1)</script>", 'b "two" & more', "plain"]
 SCORE, OTHER, KIND, TARGET = 'score & <b>"s"</b>', "it's {{ other }}", "kind %s", "class <i>& $x$</i>"
+GROUP = "per<son>"
 LEVELS = ["</td><script>alert(2)</script>", 'O\'Neil & "Sons"']
 
 RESULTS = {
@@ -87,7 +88,8 @@ def table(rows, seed, lost):
     score = (rng.permutation(y) if lost else y) + rng.normal(0, 0.2, rows)
     kind = np.array(LEVELS)[(rng.random(rows) < 0.15 + 0.35 * y).astype(int)]
     other = np.where(np.arange(rows) < 4, np.nan, rng.normal(0, 1, rows))
-    return pd.DataFrame({SCORE: score, OTHER: other, KIND: kind, TARGET: np.array(CLASSES)[y]})
+    columns = {SCORE: score, OTHER: other, KIND: kind, GROUP: np.arange(rows) // 6, TARGET: np.array(CLASSES)[y]}
+    return pd.DataFrame(columns)
 
 
 def config():
@@ -114,8 +116,9 @@ def run_remedies(folder, config, input, output):
     trials = [Files(result=str(folder / f"{name}.json"), right=str(folder / f"{name}.npy")) for name in names]
     for name, trial in zip(names, trials):
         stage("remedy")(input, trial, settings_for_remedy(config, name))
-    ceiling = Files(ceiling=str(folder / "ceiling.json"))
-    stage("ceiling")(input, ceiling, settings_for_ceiling(config))
+    ceiling = of_test(Files(ceiling=str(folder / "ceiling.json")), config)
+    if ceiling:
+        stage("ceiling")(input, ceiling, settings_for_ceiling(config))
     results = {"results": [trial.result for trial in trials], "rights": [trial.right for trial in trials]}
     stage("mitigate")(
         Files(diagnosis=input.diagnosis, **results, **ceiling),
@@ -124,19 +127,29 @@ def run_remedies(folder, config, input, output):
     )
 
 
+def of_test(files, config):
+    """The files that the rules of this config have: fewer without classes of test rows, or without a test set."""
+    kind, rows = kind_of_test(config), ("test", "test_X")
+    needs_classes = ("test_y", "counterfactual", "features", "ceiling")
+    left_out = {"labelled": (), "unlabelled": needs_classes, "none": (*rows, *needs_classes)}[kind]
+    return Files({name: path for name, path in files.items() if name not in left_out})
+
+
 def run_stages(folder, config, train=None, test=None):
     """The files that the report reads, made in `folder` by the stages themselves, of these or the hostile tables."""
 
     def place(names):
-        return Files({key: str(folder / name) for key, name in names.items()})
+        return of_test({key: str(folder / name) for key, name in names.items()}, config)
 
     def run(name, input, **output):
         stage(name)(Files(input), Files(output), settings_for(config, name))
 
     files, tables, encoded, split = place(RESULTS), place(TABLES), place(ENCODED), place(SPLIT)
     (table(600, 1, lost=False) if train is None else train).to_csv(files.train, index=False)
-    (table(400, 2, lost=True) if test is None else test).to_csv(files.test, index=False)
-    run("clean", files, **tables, summary=files.cleaning)
+    if "test" in files:
+        (table(400, 2, lost=True) if test is None else test).to_csv(files.test, index=False)
+    groups = {"train_groups": str(folder / "groups.npy")} if config["data"]["group"] != "none" else {}
+    run("clean", files, **tables, **groups, summary=files.cleaning)
     run(
         "eda",
         tables,
@@ -150,7 +163,7 @@ def run_stages(folder, config, train=None, test=None):
         matrix=files.correlation_matrix,
     )
     run("encode", tables, **encoded)
-    run("split", {"X": encoded.train_X, "y": encoded.train_y, "encoding": encoded.encoding}, **split)
+    run("split", {"X": encoded.train_X, "y": encoded.train_y, "encoding": encoded.encoding, **groups}, **split)
     names = config["train"]["activations"]
     files["histories"] = histories = [str(folder / f"{name}.csv") for name in names]
     files["models"] = [str(folder / f"{name}.npz") for name in names]
@@ -169,7 +182,7 @@ def run_stages(folder, config, train=None, test=None):
         gradients=files.layer_gradients,
     )
     run("depth_sweep", training, table=files.depth_table, figure=files.depth)
-    rows = {"models": files.models, **split, "test_X": encoded.test_X, "test_y": encoded.test_y}
+    rows = {"models": files.models, **split, **encoded}
     run(
         "saliency",
         rows,
@@ -184,10 +197,9 @@ def run_stages(folder, config, train=None, test=None):
         "diagnose",
         {**files, **rows, **tables},
         diagnosis=files.diagnosis,
-        counterfactual=files.counterfactual,
-        features=files.features,
+        **{name: files[name] for name in ("counterfactual", "features") if name in files},
     )
-    files["for_remedies"] = Files(files, **tables, **split, test_X=encoded.test_X, test_y=encoded.test_y)
+    files["for_remedies"] = Files({**files, **tables, **split, **encoded, **groups})
     run_remedies(folder, config, files.for_remedies, files)
     run(
         "shared_bias",

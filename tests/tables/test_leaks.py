@@ -9,7 +9,8 @@ from gapscope.files import read_array, read_json, write_array, write_json
 from gapscope.tables.encode import Column, records
 
 DATA = {"source": "files", "target": "y", "classes": ["lo", "hi"], "codes": [], "numeric": ["a"], "categorical": ["c"],
-        "separator": "auto", "decimal": "point", "encoding": "utf-8", "missing_values": [""]}  # fmt: skip
+        "separator": "auto", "decimal": "point", "encoding": "utf-8", "missing_values": [""],
+        "test_labels": "present"}  # fmt: skip
 SPLIT = {
     "validation_share": 0.2,
     "stratify": True,

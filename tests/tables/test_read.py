@@ -69,7 +69,7 @@ def test_refused_with_a_message_that_tells_where(read, case):
 
 
 def test_no_such_file(tmp_path):
-    with pytest.raises(UserError, match=r"nowhere\.csv: no such file.*data\.source"):
+    with pytest.raises(UserError, match=r"nowhere\.csv: no such file.*data\.train"):
         read_table(str(tmp_path / "nowhere.csv"), DATA)
 
 

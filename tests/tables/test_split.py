@@ -4,9 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.model_selection import StratifiedGroupKFold
 
 from gapscope.errors import UserError
-from gapscope.tables.split import fit_scaling, split_rows
+from gapscope.tables.split import fit_scaling, grouped_parts, split_rows
 
 SPLIT = {"validation_share": 0.2, "stratify": True, "seed": 42, "generator": "pcg64", "validation_first": False}
 LEGACY = SPLIT | {"stratify": False, "generator": "legacy"}
@@ -88,6 +89,72 @@ def test_a_share_that_is_whole_is_not_rounded_up(share, rows):
 def test_a_tiny_share_is_rounded_up_to_one_row():
     training, validation = split_rows(np.zeros(100, int), SPLIT | {"validation_share": 1e-12})
     assert (len(training), len(validation)) == (99, 1)
+
+
+def grouped(groups, most, n_classes, seed=0):
+    """Group numbers of rows, 1 to `most` rows each, and classes, mostly the group's own."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, most + 1, size=groups)
+    numbers = np.repeat(np.arange(groups), sizes)
+    own = rng.integers(n_classes, size=groups)[numbers]
+    return numbers, np.where(rng.random(len(numbers)) < 0.8, own, rng.integers(n_classes, size=len(numbers)))
+
+
+@pytest.mark.parametrize("groups, most, share", [(400, 8, 0.2), (60, 20, 0.25), (2000, 3, 0.1), (25, 40, 0.5)])
+def test_groups_stay_on_one_side_with_class_shares_within_a_group(groups, most, share):
+    numbers, y = grouped(groups, most, 4)
+    training, validation = split_rows(y, SPLIT | {"validation_share": share}, numbers)
+    assert not set(numbers[training]) & set(numbers[validation])
+    assert sorted([*training, *validation]) == list(range(len(y)))
+    assert np.abs(np.bincount(y[validation], minlength=4) - share * np.bincount(y, minlength=4)).max() <= most
+
+
+def test_groups_without_stratification_keep_the_share_of_rows():
+    numbers, y = grouped(300, 9, 3)
+    _, validation = split_rows(y, SPLIT | {"stratify": False}, numbers)
+    assert abs(len(validation) - 0.2 * len(y)) <= 9
+
+
+def test_seeds_draw_other_groups_and_the_same_ones_again():
+    numbers, y = grouped(200, 5, 2)
+    held_out = [set(numbers[split_rows(y, SPLIT | {"seed": seed}, numbers)[1]]) for seed in (1, 1, 2)]
+    assert held_out[0] == held_out[1] != held_out[2]
+
+
+def test_even_parts_by_hand():
+    """Two groups of each of two classes, equal in size: half of the rows of each class is one group of each."""
+    part = grouped_parts(np.array([0, 0, 1, 1, 2, 2, 3, 3]), np.array([0, 0, 0, 0, 1, 1, 1, 1]), [0.5, 0.5],
+                         np.random.default_rng(0))  # fmt: skip
+    assert sorted(part[[0, 2]]) == sorted(part[[4, 6]]) == [0, 1] and (part[::2] == part[1::2]).all()
+
+
+def test_as_even_as_scikit_learns_folds():
+    """The largest miss of a class count over five folds is StratifiedGroupKFold's within a row, over ten tables."""
+    ours, theirs = [], []
+    for seed in range(10):
+        numbers, y = grouped(80, 15, 4, seed)
+        part = grouped_parts(numbers, y, [0.2] * 5, np.random.default_rng(seed))
+        kept = StratifiedGroupKFold(5, shuffle=True, random_state=seed).split(y, y, numbers)
+        for misses, folds in (
+            (ours, [np.flatnonzero(part == fold) for fold in range(5)]),
+            (theirs, [f for _, f in kept]),
+        ):
+            counts = np.array([np.bincount(y[fold], minlength=4) for fold in folds])
+            misses.append(np.abs(counts - counts.sum(axis=0) / 5).max())
+    assert np.mean(ours) <= np.mean(theirs) + 1
+
+
+def test_few_large_groups_leave_no_part_empty():
+    numbers = np.repeat([0, 1], 50)
+    training, validation = split_rows(np.zeros(100, int), SPLIT | {"validation_share": 0.01}, numbers)
+    assert len(training) == len(validation) == 50
+    assert set(grouped_parts(np.repeat([0, 1, 2], [900, 5, 5]), np.zeros(910, int), [0.4, 0.3, 0.3],
+                             np.random.default_rng(0))) == {0, 1, 2}  # fmt: skip
+
+
+def test_too_few_groups():
+    with pytest.raises(UserError, match="data.group: 1 group cannot be parted into 2"):
+        split_rows(np.zeros(10, int), SPLIT, np.zeros(10, int))
 
 
 X = np.array([[1.0, 0, 5], [2, 1, 5], [3, 1, 5], [6, 0, 5]])

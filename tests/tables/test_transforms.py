@@ -2,7 +2,6 @@
 
 import importlib
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -142,7 +141,7 @@ def encoding(tmp_path):
         input, output = ({name: str(tmp_path / name) for name in names.split()} for names in ("train test", OUTPUT))
         for name, ages in (("train", train), ("test", test)):
             table(ages).to_parquet(input[name], index=False)
-        importlib.import_module("encode").main(input, SimpleOutput(**output), {"data": DATA, "encode": encode})
+        importlib.import_module("encode").main(input, Files(output), {"data": DATA, "encode": encode})
         return read_json(output["encoding"])["columns"], read_array(output["train_X"]), read_array(output["test_X"])
 
     return encoding
@@ -151,11 +150,10 @@ def encoding(tmp_path):
 OUTPUT = "train_X train_y test_X test_y encoding"
 
 
-class SimpleOutput(SimpleNamespace):
+class Files(dict):
     """Named files as Snakemake hands them over: by attribute and by key."""
 
-    def __getitem__(self, name):
-        return getattr(self, name)
+    __getattr__ = dict.__getitem__
 
 
 def test_the_stage_fits_on_the_training_table_only(encoding):

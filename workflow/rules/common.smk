@@ -79,6 +79,22 @@ def asks_the_diagnosis(name):
     return name == "recommended" or "suspect" in entries
 
 
+def of_test(**files):
+    """Those files of the test set that there are: none without a test set, none of classes where these are not known."""
+    left_out = {"labelled": (), "unlabelled": ("test_y", "test_groups"), "none": tuple(files)}[TEST]
+    return {name: path for name, path in files.items() if name not in left_out}
+
+
+def with_classes(**files):
+    """Files that take the classes of test rows, where these are known."""
+    return files if TEST == "labelled" else {}
+
+
+def grouped(**files):
+    """The files of groups, where data.group names a column."""
+    return files if config["data"]["group"] != "none" else {}
+
+
 IS_MODULE = workflow.modifier.parent_modifier is not None
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 PRESETS = WORKFLOW / "presets"
@@ -93,6 +109,7 @@ RESULTS = or_exit(results_folder, config)
 LOGS = f"{RESULTS}/logs"
 TIMES = f"{LOGS}/timings"
 ACTIVATIONS = config["train"]["activations"]
+TEST = settings_of.kind_of_test(config)  # labelled | unlabelled | none
 if IS_MODULE and config["data"]["source"] == "files":  # perhaps of another rule; the module's prefix is not for them
     TRAIN_CSV, TEST_CSV = (local(config["data"][name]) for name in ("train", "test"))
 else:

@@ -41,14 +41,22 @@ if config["data"]["source"] == "download":
             "../../scripts/fetch.py"
 
 
+CLEAN_TEST = of_test(test=f"{RESULTS}/clean/test.parquet")
+GROUPS = grouped(train_groups=f"{RESULTS}/clean/train_groups.npy")
+TEST_GROUPS = of_test(**grouped(test_groups=f"{RESULTS}/clean/test_groups.npy"))
+ENCODED_TEST = of_test(test_X=f"{RESULTS}/encode/test_X.npy", test_y=f"{RESULTS}/encode/test_y.npy")
+
+
 rule clean:
     """Rows with missing values dropped, or the values filled in from the training table (config: clean)."""
     input:
+        **of_test(test=TEST_CSV),
         train=TRAIN_CSV,
-        test=TEST_CSV,
     output:
+        **CLEAN_TEST,
+        **GROUPS,
+        **TEST_GROUPS,
         train=f"{RESULTS}/clean/train.parquet",
-        test=f"{RESULTS}/clean/test.parquet",
         summary=f"{RESULTS}/clean/summary.json",
     log:
         f"{LOGS}/clean.log",
@@ -92,13 +100,12 @@ rule eda:
 rule encode:
     """Both tables as matrices: transforms and one-hot columns, fitted on the training table (config: encode)."""
     input:
+        **CLEAN_TEST,
         train=rules.clean.output.train,
-        test=rules.clean.output.test,
     output:
+        **ENCODED_TEST,
         train_X=f"{RESULTS}/encode/train_X.npy",
         train_y=f"{RESULTS}/encode/train_y.npy",
-        test_X=f"{RESULTS}/encode/test_X.npy",
-        test_y=f"{RESULTS}/encode/test_y.npy",
         encoding=f"{RESULTS}/encode/encoding.json",
     log:
         f"{LOGS}/encode.log",
@@ -116,6 +123,7 @@ rule encode:
 rule split:
     """The training table cut into a training and a validation part, and scaled (config: split)."""
     input:
+        **GROUPS,
         X=rules.encode.output.train_X,
         y=rules.encode.output.train_y,
         encoding=rules.encode.output.encoding,

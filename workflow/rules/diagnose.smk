@@ -1,25 +1,29 @@
 # What the gap comes from, and which remedy closes it.
 
 
+BY_CLASSES = with_classes(
+    counterfactual=shown(f"{RESULTS}/diagnose/counterfactual.svg", "5 Diagnosis", "diagnose"),
+    features=shown(f"{RESULTS}/diagnose/features.svg", "5 Diagnosis", "diagnose"),
+)
+
+
 rule diagnose:
     """Where the gap between validation and test accuracy comes from, with the evidence (config: diagnose)."""
     input:
+        **CLEAN_TEST,
+        **ENCODED_TEST,
         models=MODELS,
         metrics=rules.test_eval.output.metrics,
         train=rules.clean.output.train,
-        test=rules.clean.output.test,
         training_X=rules.split.output.training_X,
         training_y=rules.split.output.training_y,
         training_rows=rules.split.output.training_rows,
         validation_X=rules.split.output.validation_X,
         validation_y=rules.split.output.validation_y,
         validation_rows=rules.split.output.validation_rows,
-        test_X=rules.encode.output.test_X,
-        test_y=rules.encode.output.test_y,
     output:
+        **BY_CLASSES,
         diagnosis=f"{RESULTS}/diagnosis.json",
-        counterfactual=shown(f"{RESULTS}/diagnose/counterfactual.svg", "5 Diagnosis", "diagnose"),
-        features=shown(f"{RESULTS}/diagnose/features.svg", "5 Diagnosis", "diagnose"),
     log:
         f"{LOGS}/diagnose.log",
     benchmark:
@@ -37,8 +41,7 @@ SCORED = dict(
     models=MODELS,
     metrics=rules.test_eval.output.metrics,
     training_y=rules.split.output.training_y,
-    test_X=rules.encode.output.test_X,
-    test_y=rules.encode.output.test_y,
+    **ENCODED_TEST,
 )
 REMEDY_CODE = code_of("remedy")
 REMEDIES = ["baseline", "recommended", *(name for name in config["mitigate"]["remedies"] if name != "baseline")]
@@ -52,13 +55,14 @@ for name in REMEDIES:
         input:
             **SCORED,
             **({"diagnosis": rules.diagnose.output.diagnosis} if asks_the_diagnosis(name) else {}),
+            **GROUPS,
+            **CLEAN_TEST,
             training_X=rules.split.output.training_X,
             validation_X=rules.split.output.validation_X,
             validation_y=rules.split.output.validation_y,
             training_rows=rules.split.output.training_rows,
             validation_rows=rules.split.output.validation_rows,
             train=rules.clean.output.train,
-            test=rules.clean.output.test,
         output:
             result=f"{RESULTS}/mitigate/{name}.json",
             right=f"{RESULTS}/mitigate/{name}.npy",
@@ -75,31 +79,34 @@ for name in REMEDIES:
             "../../scripts/remedy.py"
 
 
-rule mitigate_ceiling:
-    """Cross-validation inside the test set: how well its classes can be told at all."""
-    input:
-        **SCORED,
-    output:
-        ceiling=f"{RESULTS}/mitigate/ceiling.json",
-    log:
-        f"{LOGS}/mitigate_ceiling.log",
-    benchmark:
-        f"{TIMES}/mitigate_ceiling.tsv"
-    conda:
-        "../envs/gapscope.yaml"
-    params:
-        settings=settings_of.settings_for_ceiling(config),
-        code=code_of("ceiling"),
-    script:
-        "../../scripts/ceiling.py"
+if TEST == "labelled":
+
+    rule mitigate_ceiling:
+        """Cross-validation inside the test set: how well its classes can be told at all."""
+        input:
+            **SCORED,
+            **TEST_GROUPS,
+        output:
+            ceiling=f"{RESULTS}/mitigate/ceiling.json",
+        log:
+            f"{LOGS}/mitigate_ceiling.log",
+        benchmark:
+            f"{TIMES}/mitigate_ceiling.tsv"
+        conda:
+            "../envs/gapscope.yaml"
+        params:
+            settings=settings_of.settings_for_ceiling(config),
+            code=code_of("ceiling"),
+        script:
+            "../../scripts/ceiling.py"
 
 
 rule mitigate:
     """All remedies side by side, and the one that follows from the verdict (config: mitigate)."""
     input:
+        **with_classes(ceiling=f"{RESULTS}/mitigate/ceiling.json"),
         results=expand(f"{RESULTS}/mitigate/{{name}}.json", name=REMEDIES),
         rights=expand(f"{RESULTS}/mitigate/{{name}}.npy", name=REMEDIES),
-        ceiling=rules.mitigate_ceiling.output.ceiling,
         diagnosis=rules.diagnose.output.diagnosis,
     output:
         table=shown(f"{RESULTS}/mitigations.csv", "6 Remedies", "mitigate"),

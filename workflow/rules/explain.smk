@@ -49,13 +49,12 @@ rule depth_sweep:
 rule saliency:
     """What each network answers to: gradients, integrated gradients, permutation (config: saliency)."""
     input:
+        **ENCODED_TEST,
         models=MODELS,
         training_X=rules.split.output.training_X,
         training_y=rules.split.output.training_y,
         validation_X=rules.split.output.validation_X,
         validation_y=rules.split.output.validation_y,
-        test_X=rules.encode.output.test_X,
-        test_y=rules.encode.output.test_y,
     output:
         table=shown(f"{RESULTS}/saliency.csv", "3 Attribution", "saliency"),
         agreement=shown(f"{RESULTS}/saliency/agreement.csv", "3 Attribution", "saliency"),
@@ -75,16 +74,18 @@ rule saliency:
         "../../scripts/saliency.py"
 
 
+PREDICTIONS = expand(f"{RESULTS}/predictions/{{activation}}.csv", activation=ACTIVATIONS)
+
+
 rule test_eval:
     """Accuracy and its interval, confusion, log-loss of each network on training, validation and test rows."""
     input:
+        **ENCODED_TEST,
         models=MODELS,
         training_X=rules.split.output.training_X,
         training_y=rules.split.output.training_y,
         validation_X=rules.split.output.validation_X,
         validation_y=rules.split.output.validation_y,
-        test_X=rules.encode.output.test_X,
-        test_y=rules.encode.output.test_y,
     output:
         metrics=f"{RESULTS}/metrics.json",
         gap=shown(f"{RESULTS}/test_eval/gap.svg", "4 Test set", "test_eval"),
@@ -100,3 +101,25 @@ rule test_eval:
         code=code_of("test_eval"),
     script:
         "../../scripts/test_eval.py"
+
+
+if TEST == "unlabelled":
+
+    rule predictions:
+        """What each network predicts for the test rows, whose classes are not known."""
+        input:
+            models=MODELS,
+            table=rules.clean.input.test,
+        output:
+            tables=PREDICTIONS,
+        log:
+            f"{LOGS}/predictions.log",
+        benchmark:
+            f"{TIMES}/predictions.tsv"
+        conda:
+            "../envs/gapscope.yaml"
+        params:
+            settings={},
+            code=code_of("predictions"),
+        script:
+            "../../scripts/predictions.py"

@@ -2,7 +2,7 @@
 
 SHOWN = dict(
     train=rules.clean.input.train,
-    test=rules.clean.input.test,
+    **({} if TEST == "none" else {"test": rules.clean.input.test}),
     cleaning=rules.clean.output.summary,
     eda=rules.eda.output.summary,
     means=rules.eda.output.means,
@@ -30,8 +30,8 @@ SHOWN = dict(
     gap=rules.test_eval.output.gap,
     confusion=rules.test_eval.output.confusion,
     diagnosis=rules.diagnose.output.diagnosis,
-    counterfactual=rules.diagnose.output.counterfactual,
-    features=rules.diagnose.output.features,
+    **BY_CLASSES,
+    **({"predictions": PREDICTIONS} if TEST == "unlabelled" else {}),
     mitigations=rules.mitigate.output.table,
     remedies=rules.mitigate.output.summary,
     remedies_figure=rules.mitigate.output.figure,

@@ -43,13 +43,13 @@ class Case:
 
 @dataclass(frozen=True)
 class Accuracies:
-    """Class probabilities `p` (n, classes), `right` (n,) and accuracy of each part, and both gaps."""
+    """Of each part whose classes are known: class probabilities `p` (n, classes), `right` (n,), accuracy; the gaps."""
 
     p: dict[str, np.ndarray]
     right: dict[str, np.ndarray]
     accuracy: dict[str, Figure]
     train_gap: Figure  # train - validation
-    test_gap: Figure  # validation - test
+    test_gap: Figure | None  # validation - test
 
 
 def accuracy(right: np.ndarray, confidence: float) -> Figure:
@@ -59,11 +59,12 @@ def accuracy(right: np.ndarray, confidence: float) -> Figure:
 
 def accuracies(case: Case) -> Accuracies:
     """The network on the rows as it was fed."""
-    p = {part: probabilities(case.network, getattr(case.sets, part).X) for part in PARTS}
+    labelled = PARTS if case.sets.labelled else PARTS[:2]
+    p = {part: probabilities(case.network, getattr(case.sets, part).X) for part in labelled}
     right = {part: (own.argmax(axis=1) == getattr(case.sets, part).y).astype(float) for part, own in p.items()}
     found = {part: accuracy(own, case.confidence) for part, own in right.items()}
-    gaps = (found["train"].minus(found["validation"]), found["validation"].minus(found["test"]))
-    return Accuracies(p, right, found, *gaps)
+    test_gap = found["validation"].minus(found["test"]) if case.sets.labelled else None
+    return Accuracies(p, right, found, found["train"].minus(found["validation"]), test_gap)
 
 
 def paired(after: np.ndarray, before: np.ndarray, confidence: float) -> Figure:

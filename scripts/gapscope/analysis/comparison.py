@@ -16,7 +16,7 @@ def comparison(tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: 
 
     Args:
         tried: each remedy's record (`mitigation`, `change`, and FIGURES as lists) and for each test row the share of
-            seeds that classify it right; the baseline among them.
+            seeds that classify it right; the baseline among them. Without test classes, test figures are lists of none.
         verdict: diagnosis.json's; it decides which remedies address the cause.
     """
     baseline = next(one for one in tried if one[0]["mitigation"] == BASELINE)
@@ -31,7 +31,7 @@ def comparison(tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: 
             "addresses_cause": addresses(record["change"], verdict),
             "recommended": "yes" if record["mitigation"] == RECOMMENDED else "no",
             "dropped": ", ".join(record["change"].get("drop", [])),
-            "seeds": len(record["test_accuracy"]),
+            "seeds": len(record["validation_accuracy"]),
             "folds": len(record["cross_validated_accuracy"]),
             "diverged": record["diverged"],
         }
@@ -49,6 +49,8 @@ def change_against(one: tuple[dict, np.ndarray], other: tuple[dict, np.ndarray],
     seeds are drawn. Their variances are added; the second is left out for a remedy with a single seed.
     """
     (first, right), (second, baseline_right) = one, other
+    if not first["test_accuracy"]:
+        return float("nan"), float("nan"), float("nan")
     if first is second:
         return 0.0, 0.0, 0.0
     difference = right - baseline_right
@@ -73,13 +75,16 @@ def deviation(values: list[float]) -> float:
     return float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
 
 
-def summary(records: list[dict], diagnosis: dict, ceiling: list[float]) -> dict:
-    """What the table does not say: what is recommended and why, what was not tried and why, and the ceiling."""
+def summary(records: list[dict], diagnosis: dict, ceiling: list[float] | None) -> dict:
+    """What the table does not say: what is recommended and why, what was not tried and why, and the ceiling.
+
+    `ceiling` is None where the test set's classes are not known.
+    """
     following = next(record for record in records if record["mitigation"] == RECOMMENDED)
     return {
         "recommended": words(following["change"]) if "change" in following else None,
         "because": because(diagnosis["verdict"]),
         "untried": {record["mitigation"]: record["untried"] for record in records if "untried" in record},
-        "ceiling": {"accuracy": mean(ceiling), "sd": deviation(ceiling), "folds": len(ceiling)},
+        "ceiling": {"accuracy": mean(ceiling), "sd": deviation(ceiling), "folds": len(ceiling)} if ceiling else None,
         "majority": diagnosis["gap"]["majority_test"],
     }

@@ -101,7 +101,7 @@ def label_part(
     p, q = rows / len(y_validation), rows_test / len(y_test)
     recall = np.bincount(y_validation, weights=validation_right, minlength=n_classes) / np.maximum(rows, 1)
     by_recall = (p - q) ** 2 @ (recall * (1 - recall) / np.maximum(rows, 1))
-    by_shares = _share_variance(recall, p, rows) + _share_variance(recall, q, rows_test)
+    by_shares = share_variance(recall, p, rows) + share_variance(recall, q, rows_test)
     return float((p - q) @ recall), float(np.sqrt(by_recall + by_shares))
 
 
@@ -135,7 +135,7 @@ def split_by_x(right: tuple[np.ndarray, np.ndarray], strata: tuple[np.ndarray, n
     spread = [p * (1 - p) / np.maximum(part, 1) for p, part in zip((a, b), rows)]
     return SplitByX(
         float((v - t) @ a),
-        float(np.sqrt((v - t) ** 2 @ spread[0] + _share_variance(a, t, rows[1]) + _share_variance(a, v, rows[0]))),
+        float(np.sqrt((v - t) ** 2 @ spread[0] + share_variance(a, t, rows[1]) + share_variance(a, v, rows[0]))),
         float(t @ (a - b)),
         float(np.sqrt(t**2 @ (spread[0] + spread[1]))),
         float(rows[1][~known].sum() / rows[1].sum()),
@@ -159,7 +159,7 @@ def classes_explained(strata: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray
     return float(1.0 - np.abs(expected - q).sum() / change) if change else 1.0
 
 
-def _share_variance(a: np.ndarray, share: np.ndarray, rows: np.ndarray) -> float:
+def share_variance(a: np.ndarray, share: np.ndarray, rows: np.ndarray) -> float:
     """Variance of sum_s share_s a_s by the draw of the shares."""
     return float((share @ a**2 - (share @ a) ** 2) / max(1, rows.sum()))
 

@@ -7,11 +7,12 @@ import pandas as pd
 
 from gapscope.analysis.case import Case
 from gapscope.analysis.evidence import Evidence
-from gapscope.analysis.gaps import other_gaps
+from gapscope.analysis.gaps import difference, gap_between
 from gapscope.analysis.gather import Gathered, gather
 from gapscope.analysis.hypotheses import hypotheses, sentence
-from gapscope.analysis.rows import Encoder, Figure, Sets
+from gapscope.analysis.rows import Encoder, Sets
 from gapscope.analysis.shift import is_numeric
+from gapscope.analysis.unlabelled import diagnose_unlabelled
 from gapscope.analysis.verdict import Part, confidence, unless_doubtful, verdict
 from gapscope.network.mlp import Ensemble, Network
 
@@ -21,10 +22,14 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
 
     Args:
         network, encode: the trained network, and how a table becomes its input.
-        sets: rows as the network was fed, and as tables. target: the class column. settings: config's diagnose block.
+        sets: rows as the network was fed, and as tables; with or without a test set, and with or without its classes.
+            target: the class column. settings: config's diagnose block.
     """
     rng = np.random.default_rng(settings["seed"])
-    gathered = gather(Case(network, sets, encode, target, network.units[-1], settings, rng))
+    case = Case(network, sets, encode, target, network.units[-1], settings, rng)
+    if not sets.labelled:
+        return diagnose_unlabelled(case)
+    gathered = gather(case)
     evidence = gathered.evidence
     z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
     first = verdict(evidence, settings)
@@ -34,6 +39,7 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
         "gap": gap_record(gathered, evidence),
         "verdict": {
             "kind": found.kind,
+            "without": None,
             "features": list(found.features),
             "sentence": sentence(found, evidence, target),
             "confidence": sure if found is first else 1.0 - sure,
@@ -59,27 +65,14 @@ def part_record(part: Part) -> dict:
     return {"kind": part.kind, "features": list(part.features), "share": part.share}
 
 
-def difference(figure: Figure) -> dict:
-    return {"difference": figure.value, "low": figure.low, "high": figure.high}
-
-
 def gap_record(g: Gathered, e: Evidence) -> dict:
     """Accuracies, their differences in every measure, and the two ways in which the gap is split."""
     s = g.case
-    others = [
-        other_gaps(
-            (g.on.p[first], g.on.p[second]),
-            (getattr(g.case.sets, first).y, getattr(g.case.sets, second).y),
-            s.confidence, s.settings["resamples"], s.rng,
-        )
-        for first, second in (("train", "validation"), ("validation", "test"))
-    ]  # fmt: skip
-    train_others, test_others = ({name: difference(one) for name, one in gaps.items()} for gaps in others)
     return {
         **{part: figure.value for part, figure in e.accuracy.items()},
         "confidence": s.confidence,
-        "train_validation": {**difference(e.train_gap), "others": train_others},
-        "validation_test": {**difference(e.test_gap), "others": test_others},
+        "train_validation": gap_between(s, g.on, "train", "validation", e.train_gap),
+        "validation_test": gap_between(s, g.on, "validation", "test", e.test_gap),
         "left_when_undone": difference(e.gap_left),
         "label_part": e.label_part.value,
         "label_part_interval": [e.label_part.low, e.label_part.high],

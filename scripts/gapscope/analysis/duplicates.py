@@ -16,7 +16,7 @@ class Copies:
     """Which rows stand in another part too, and what that does to the validation accuracy."""
 
     validation: np.ndarray  # in the training part (n,)
-    test: np.ndarray  # in the training part (n,)
+    test: np.ndarray  # in the training part (n,); no row where test classes are not known
     test_in_validation: np.ndarray
     excess: Figure  # share of validation rows that are copies, less that of test rows or that which chance makes
     clean: Figure  # accuracy of the validation rows that are no copies; of all where these are too few
@@ -29,12 +29,12 @@ class Copies:
 
 def find_copies(case: Case, on: Accuracies) -> Copies:
     columns, c = [*case.features, case.target], case.confidence
-    train, validation, test = (
-        table[columns] for table in (case.sets.train_table, case.sets.validation_table, case.sets.test_table)
-    )
+    train, validation = (table[columns] for table in (case.sets.train_table, case.sets.validation_table))
+    test = case.sets.test_table[columns] if case.sets.labelled else train[:0]
     of_validation, of_test = copies(validation, train), copies(test, train)
     by_chance = copies(validation, shuffled(train, case.target, case.rng))
-    beyond = (share(of_validation, c).minus(share(other, c)) for other in (of_test, by_chance))
+    others = (of_test, by_chance) if case.sets.labelled else (by_chance,)
+    beyond = (share(of_validation, c).minus(share(other, c)) for other in others)
     clean, flattery, memorised = on.accuracy["validation"], NOTHING, NOTHING
     right, fresh = on.right["validation"], ~of_validation
     if fresh.sum() >= LEAST_ROWS:

@@ -71,3 +71,8 @@ def difference_interval(first: dict, second: dict) -> tuple[float, float, float]
 def explained(metrics: dict, wanted: str) -> str:
     """The network that diagnosis and remedies are about: `wanted`, or for best that of highest validation accuracy."""
     return wanted if wanted != "best" else max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
+
+
+def judged(metrics: dict) -> str:
+    """The part that networks are judged by: the test set, or the validation part where no test classes are known."""
+    return "test" if all(result["test"] for result in metrics.values()) else "validation"

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gapscope.analysis.case import Accuracies, Case
 from gapscope.analysis.evaluation import confusion
 from gapscope.analysis.rows import Figure
 
@@ -51,3 +52,17 @@ def other_gaps(
     losses = [-np.log(np.maximum(one[np.arange(len(codes)), codes], tiny)) for one, codes in zip(p, y)]
     first, second = (Figure.mean(loss, confidence) for loss in losses)
     return {**gaps, "log_loss": second.minus(first)}
+
+
+def difference(figure: Figure) -> dict:
+    return {"difference": figure.value, "low": figure.low, "high": figure.high}
+
+
+def gap_between(case: Case, on: Accuracies, first: str, second: str, gap: Figure) -> dict:
+    """The difference of two parts' accuracies, and in `others` that of every other measure."""
+    others = other_gaps(
+        (on.p[first], on.p[second]),
+        (getattr(case.sets, first).y, getattr(case.sets, second).y),
+        case.confidence, case.settings["resamples"], case.rng,
+    )  # fmt: skip
+    return {**difference(gap), "others": {name: difference(one) for name, one in others.items()}}

@@ -15,26 +15,31 @@ from gapscope.tables.encode import columns_of, feature_groups
 
 @dataclass(frozen=True)
 class Data:
-    """The parts as the network gets them; `test_columns` names the columns in the order that the test part has."""
+    """The parts as the network gets them; `test_columns` names the columns in the order that the test part has.
+
+    Without a test set `test` is None, without its classes test.y is.
+    """
 
     training: Part
     validation: Part
-    test: Part
+    test: Part | None
     test_columns: list[str]
 
 
 def importances(trained: Model, data: Data, settings: dict) -> tuple[pd.DataFrame, list[dict]]:
     """The rows of saliency.csv for one network, and the completeness of its integrated gradients (none or one row).
 
-    `settings`: config.yaml's saliency block. `gradient` and `integrated_gradients` see the same sample of rows. Of an
-    ensemble, importances by slopes are means over its members.
+    `settings`: config.yaml's saliency block; permutation_test is left out where test classes are not known. `gradient`
+    and `integrated_gradients` see the same sample of rows. Of an ensemble, importances by slopes are means over its
+    members.
     """
     columns, X = columns_of(trained.description), data.training.X
     groups, complete = feature_groups(columns), []
     rng = np.random.default_rng(settings["seed"])
     sample = X[np.sort(rng.choice(len(X), size=min(len(X), settings["rows"]), replace=False))]
     tables, members = [], trained.network.members
-    for method in settings["methods"]:
+    labelled = data.test is not None and data.test.y is not None
+    for method in (name for name in settings["methods"] if labelled or name != "permutation_test"):
         if method in METHODS:
             importance, rows = mean_of_members(method, trained.network, X, data.training.y)
             found = ranking([column.name for column in columns], importance, "column", "magnitude", rows)

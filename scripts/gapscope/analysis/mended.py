@@ -44,7 +44,7 @@ def with_mended_test(
         if how == "swap" and len(features) != 2:
             raise Untried(f"swap takes two features, and there are {len(features)}")
         test = MENDS[how](test, train, features)
-    return replace(bench, test=Part(matrix(test), bench.test.y)) if entries else bench
+    return replace(bench, test=Part(matrix(test), bench.test.y))
 
 
 def _check(features: list[str], train: pd.DataFrame, what: str, numeric: bool) -> None:

@@ -85,6 +85,12 @@ ADVICE = {
 }  # fmt: skip
 
 
+WITHOUT = {  # a verdict's `without`: what is not there to judge by
+    "test set": "there is no test set",
+    "test labels": "the test set’s classes are not known",
+}
+
+
 class Untried(Exception):
     """A remedy that cannot be tried here, and why."""
 
@@ -108,7 +114,21 @@ def recommended(verdict: dict) -> dict:
 
 def because(verdict: dict) -> str:
     """Why this remedy, or why none."""
+    if verdict["kind"] == "undecided" and verdict.get("without"):
+        return f"{WITHOUT[verdict['without']]}, so that no gap is known to mend"
     return "; ".join(dict.fromkeys(ADVICE[part["kind"]].because for part in parts(verdict)))
+
+
+def check_rows(change: dict, test_rows: bool, test_labels: bool) -> None:
+    """Whether a resolved remedy can be trained and judged with the rows that there are.
+
+    Raises:
+        Untried: for one that needs test rows where there are none, or that shows in their classes alone.
+    """
+    if "weights" in change and not test_rows:
+        raise Untried("it weighs training rows by the test set’s, and there is no test set")
+    if "mend" in change and not test_labels:
+        raise Untried(f"it changes the test set alone, and {WITHOUT['test labels' if test_rows else 'test set']}")
 
 
 def resolved(remedy: dict, verdict: dict) -> dict:

@@ -12,7 +12,7 @@ import numpy as np
 
 from gapscope.analysis.evaluation import confusion, per_class
 from gapscope.analysis.priors import corrected
-from gapscope.analysis.resampling import density_ratio, first_of_each, grouped_folds, not_among, oversampled, row_groups
+from gapscope.analysis.resampling import density_ratio, first_of_each, folds_of, not_among, oversampled, row_groups
 from gapscope.network.mlp import Network, forward, softmax
 from gapscope.network.steps import Part
 from gapscope.network.training import batch_rows, train, train_together
@@ -29,10 +29,16 @@ class Bench:
     y: np.ndarray  # (n,)
     training: np.ndarray  # row numbers
     validation: np.ndarray
-    test: Part
+    test: Part | None  # None without a test set; its y is None where classes are not known
     n_classes: int
     versions: tuple[np.ndarray, ...]
-    groups: np.ndarray  # (n,) a number per row, the same for rows equal in all features and in class
+    copies: np.ndarray  # (n,) a number per row, the same for rows equal in all features and in class
+    together: np.ndarray | None  # (n,) the group of each row, which no fold parts (data.group); without: copies
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there are test rows whose classes are known."""
+        return self.test is not None and self.test.y is not None
 
     def of(self, rows: np.ndarray) -> Part:
         return Part(self.X[rows], self.y[rows])
@@ -44,7 +50,7 @@ class Bench:
 def without(bench: Bench, columns: np.ndarray) -> Bench:
     """The bench without these columns (their places)."""
     X, *versions = (np.delete(one, columns, axis=1) for one in (bench.X, *bench.versions))
-    test = Part(np.delete(bench.test.X, columns, axis=1), bench.test.y)
+    test = Part(np.delete(bench.test.X, columns, axis=1), bench.test.y) if bench.test is not None else None
     return replace(bench, X=X, versions=tuple(versions), test=test)
 
 
@@ -58,8 +64,8 @@ def with_dropped_out(bench: Bench, columns: np.ndarray, share: float, copies: in
 
 def without_copies(bench: Bench) -> Bench:
     """The bench without rows that repeat an earlier one, or one of the training part in the validation part."""
-    training = first_of_each(bench.groups, bench.training)
-    validation = not_among(bench.groups, bench.validation, training)
+    training = first_of_each(bench.copies, bench.training)
+    validation = not_among(bench.copies, bench.validation, training)
     return replace(bench, training=training, validation=validation)
 
 
@@ -81,7 +87,8 @@ def tried(
 
     Returns:
         validation_accuracy, test_accuracy and test_macro_f1 with a figure per seed, cross_validated_accuracy with one
-        per fold; `diverged`, the number of trainings that did.
+        per fold; `diverged`, the number of trainings that did. Without classes of test rows the test figures are empty,
+        and so is the second array.
     """
     rng = np.random.default_rng(seeds[0])
     if change.get("duplicates") == "drop":
@@ -102,22 +109,26 @@ def tried(
 
     networks_of_training = trained(bench.training, bench.validation, seeds)
     every = np.concatenate([bench.training, bench.validation])
-    in_use = trained(every, bench.validation, seeds) if change.get("rows") == "all" else networks_of_training
-    predicted = [network.classes(bench.test.X) for network in in_use]
-    matrices = [confusion(bench.test.y, codes, n_classes) for codes in predicted]
+    predicted, matrices, right = [], [], np.array([])
+    if bench.labelled:
+        in_use = trained(every, bench.validation, seeds) if change.get("rows") == "all" else networks_of_training
+        predicted = [network.classes(bench.test.X) for network in in_use]
+        matrices = [confusion(bench.test.y, codes, n_classes) for codes in predicted]
+        right = np.mean([codes == bench.test.y for codes in predicted], axis=0)
     figures = {
         "validation_accuracy": [network.accuracy(validation) for network in networks_of_training],
         "test_accuracy": [float(np.trace(matrix) / matrix.sum()) for matrix in matrices],
         "test_macro_f1": [macro_f1(matrix) for matrix in matrices],
         "cross_validated_accuracy": [],
     }
-    for held_out in (every[fold] for fold in grouped_folds(bench.groups[every], folds, rng)):
+    together = None if bench.together is None else bench.together[every]
+    for held_out in (every[fold] for fold in folds_of(bench.copies[every], together, bench.y[every], folds, rng)):
         # those of the validation part that are left are not trained on where training stops early by them
         stop_by = np.setdiff1d(bench.validation, held_out)
         rows = np.setdiff1d(bench.training if settings["early_stopping"] else every, held_out)
         figures["cross_validated_accuracy"].append(trained(rows, stop_by, seeds[:1])[0].accuracy(bench.of(held_out)))
     figures["diverged"] = len(diverged)
-    return figures, np.mean([codes == bench.test.y for codes in predicted], axis=0)
+    return figures, right
 
 
 @dataclass(frozen=True)
@@ -137,15 +148,25 @@ class Trained:
         return float((self.classes(part.X) == part.y).mean())
 
 
-def ceiling(test: Part, rows: int, n_classes: int, settings: dict, seeds: list[int], folds: int) -> list[float]:
+def ceiling(
+    test: Part,
+    rows: int,
+    n_classes: int,
+    settings: dict,
+    seeds: list[int],
+    folds: int,
+    together: np.ndarray | None = None,
+) -> list[float]:
     """Accuracy per fold of cross-validation *inside* the test set: what its features tell about its classes.
 
-    Equal rows stay in one fold, so that none is judged by its copy. With mini-batches there are as many passes more as
-    there are fewer rows than `rows`, those of the training part: the number of updates is the same.
+    Equal rows stay in one fold, so that none is judged by its copy; or rows of a group, where `together` (n,) numbers
+    these. With mini-batches there are as many passes more as there are fewer rows than `rows`, those of the training
+    part: the number of updates is the same.
     """
     settings = _same_updates(settings, rows, max(1.0, rows / (len(test.y) * (folds - 1) / folds)))
     accuracies = []
-    for held_out in grouped_folds(row_groups(test.X, test.y), folds, np.random.default_rng(seeds[0])):
+    rng = np.random.default_rng(seeds[0])
+    for held_out in folds_of(row_groups(test.X, test.y), together, test.y, folds, rng):
         training, part = (
             Part(test.X[rows], test.y[rows]) for rows in (np.setdiff1d(np.arange(len(test.y)), held_out), held_out)
         )

@@ -5,6 +5,7 @@ import numpy as np
 from gapscope.network.mlp import forward, softmax
 from gapscope.network.steps import Part
 from gapscope.network.training import train
+from gapscope.tables.split import grouped_parts
 
 LARGEST_RATIO = 20.0  # a row's importance weight is cut here: few rows that weigh much make a noisy training
 
@@ -33,6 +34,17 @@ def grouped_folds(groups: np.ndarray, folds: int, rng: np.random.Generator) -> l
     """Row numbers held out by each fold; rows of a group (n,) stay together. No fold at all for 0."""
     fold_of = rng.permutation(groups.max() + 1) % folds if folds else groups
     return [np.flatnonzero(fold_of[groups] == fold) for fold in range(folds)]
+
+
+def folds_of(
+    copies: np.ndarray, together: np.ndarray | None, y: np.ndarray, folds: int, rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Row numbers held out by each fold. Copies of a row (n,) stay together; or, where `together` (n,) numbers groups,
+    the rows of each, with the class shares of y (n,) as near to equal as that lets them be."""
+    if together is None or not folds:
+        return grouped_folds(copies, folds, rng)
+    fold_of = grouped_parts(together, y, [1.0 / folds] * folds, rng)
+    return [np.flatnonzero(fold_of == fold) for fold in range(folds)]
 
 
 def first_of_each(groups: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -13,14 +13,22 @@ from gapscope.tables.encode import Column, encoded, feature_groups
 
 @dataclass(frozen=True)
 class Sets:
-    """Rows of each set as the network is fed (X scaled, y codes), and as cleaned tables, row by row the same."""
+    """Rows of each set as the network is fed (X scaled, y codes), and as cleaned tables, row by row the same.
+
+    Without a test set `test` and `test_table` are None; without its labels `test.y` is, and the table has no target.
+    """
 
     train: Part
     validation: Part
-    test: Part
+    test: Part | None
     train_table: pd.DataFrame
     validation_table: pd.DataFrame
-    test_table: pd.DataFrame
+    test_table: pd.DataFrame | None
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there is a test set whose classes are known."""
+        return self.test is not None and self.test.y is not None
 
 
 @dataclass(frozen=True)

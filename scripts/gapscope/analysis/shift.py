@@ -177,7 +177,7 @@ def total_variation(known: np.ndarray, test: np.ndarray) -> float:
 def change(
     known: pd.Series, test: pd.Series, both: Binned, y_known: np.ndarray, y_test: np.ndarray, repeats: np.ndarray
 ) -> dict:
-    """Statistics of one feature's change, by itself and given the class. Wasserstein's distance in deviations.
+    """Statistics of one feature's change, by itself and given the class.
 
     `repeats` (classes + 1,): the design effect of the test rows of each class, and of all.
     """
@@ -185,17 +185,23 @@ def change(
     tables = [by_class(codes, y, both.bins, n_classes) for codes, y in ((both.known, y_known), (both.test, y_test))]
     present = [c for c in range(n_classes) if tables[0][c].any() and tables[1][c].any()]
     classes = [(tables[0][c], tables[1][c]) for c in present]
-    counts = [table.sum(axis=0) for table in tables]
     weights = [pair[1].sum() for pair in classes]
-    numeric = is_numeric(known)
+    return {
+        **change_alone(known, test, both, repeats[-1]),
+        "psi_given_class": float(np.average([stability_index(*pair) for pair in classes], weights=weights)),
+        "p_given_class": p_value([over(homogeneity(*pair), repeats[c]) for c, pair in zip(present, classes)]),
+    }
+
+
+def change_alone(known: pd.Series, test: pd.Series, both: Binned, repeats: float) -> dict:
+    """Statistics of one feature's change that need no class. Wasserstein's distance in standard deviations."""
+    counts, numeric = _counts(both), is_numeric(known)
     spread = float(known.std()) if numeric else 0.0
     return {
         "psi": stability_index(*counts),
-        "psi_given_class": float(np.average([stability_index(*pair) for pair in classes], weights=weights)),
         "distance": ks_distance(known.to_numpy(), test.to_numpy()) if numeric else total_variation(*counts),
         "wasserstein": float(wasserstein_distance(known, test)) / spread if spread else None,
-        "p": p_value([over(homogeneity(*counts), repeats[-1])]),
-        "p_given_class": p_value([over(homogeneity(*pair), repeats[c]) for c, pair in zip(present, classes)]),
+        "p": single_p_value(both, repeats),
     }
 
 

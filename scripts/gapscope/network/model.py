@@ -15,8 +15,8 @@ class Model:
     """`mean` and `deviation` (d,) scale the encoded columns; `description` holds the rest, as plain JSON.
 
     That is `columns` (name, feature, level and transform of each encoded column: all that it takes to encode new
-    rows), `classes`, `target`, `imputation`, `settings`, `source` and `diverged` (seed: iteration whose weights are
-    kept, of each member whose training diverged).
+    rows), `reading` (how the table's cells were read), `classes`, `target`, `imputation`, `settings`, `source` and
+    `diverged` (seed: iteration whose weights are kept, of each member whose training diverged).
     """
 
     network: Network | Ensemble

@@ -16,10 +16,10 @@ from gapscope.network.whole import WholeForm
 
 @dataclass(frozen=True)
 class Part:
-    """Rows to train on or to validate with: X (n, d) and class codes y (n,)."""
+    """Rows to train on or to validate with: X (n, d) and class codes y (n,), None where these are not known."""
 
     X: np.ndarray
-    y: np.ndarray
+    y: np.ndarray | None
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,23 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from gapscope.analysis.evaluation import judged
 from gapscope.plots.style import DEEP, GREY, LIGHT, PARTITION, mark_source, panels, shortened
 
 WIDE, WRITTEN = 6, 14  # classes from which on a matrix takes the whole width, and up to which its counts fit
 
 
 def gap(metrics: dict, source: str) -> Figure:
-    """Accuracy of each activation on each part of the data, with intervals, beside the majority class's share."""
+    """Accuracy of each activation on each part of the data, with intervals, beside the majority class's share.
+
+    A part that is None, as the test set without classes, is left out; the share is then that of the validation part.
+    """
     figure, (axes,) = panels(1, 1, height=1.0 + 0.62 * len(metrics))
     names = list(metrics)
+    last = judged(metrics)
     for offset, (part, colour) in zip((-0.26, 0.0, 0.26), PARTITION.items()):
+        if metrics[names[0]][part] is None:
+            continue
         results = [metrics[name][part] for name in names]
         values = np.array([result["accuracy"] for result in results])
         bounds = np.array([result["accuracy_interval"] for result in results])
@@ -24,10 +31,10 @@ def gap(metrics: dict, source: str) -> Figure:
             axes.annotate(
                 f"{value:.3f}", (bound, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5
             )
-    majority = metrics[names[0]]["test"]["majority_accuracy"]
+    majority = metrics[names[0]][last]["majority_accuracy"]
     axes.axvline(majority, color=GREY, linestyle=":", linewidth=1.2)
     axes.annotate(
-        f"always the largest class (test): {majority:.3f}",
+        f"always the largest class ({last}): {majority:.3f}",
         (majority, -0.62),
         xytext=(4 if majority < 0.6 else -4, 0),
         textcoords="offset points",
@@ -44,13 +51,13 @@ def gap(metrics: dict, source: str) -> Figure:
 
 
 def confusion(metrics: dict, classes: list[str], source: str) -> Figure:
-    """Confusion matrices on the test set, each row as shares of its true class, with counts where they fit."""
-    size = len(classes)
+    """Confusion matrices of the part that `judged` names: rows as shares of their true class, counts where they fit."""
+    size, part = len(classes), judged(metrics)
     columns = 1 if size > WIDE else min(2, len(metrics))
     figure, axes = panels(-(-len(metrics) // columns), columns, height=1.2 + min(6.0, 0.34 * size + 0.4))
     names = [shortened(name, 19) for name in classes]
     for ax, (name, result) in zip(axes, metrics.items()):
-        matrix = np.array(result["test"]["confusion_matrix"])
+        matrix = np.array(result[part]["confusion_matrix"])
         shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
         ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         for (row, column), count in np.ndenumerate(matrix if size <= WRITTEN else np.empty((0, 0))):

@@ -6,24 +6,31 @@ from matplotlib.figure import Figure
 
 from gapscope.plots.style import GREY, INK, PARTITION, mark_source, panels, shortened
 
+JUDGED_BY_TEST = (
+    ("test_accuracy", "o", PARTITION["test"], "test accuracy"),
+    ("test_macro_f1", "D", GREY, "test macro F1"),
+)
+JUDGED_BY_FOLDS = (("cross_validated_accuracy", "o", PARTITION["train"], "cross-validated accuracy"),)
+
 
 def remedies(table: pd.DataFrame, found: dict, source: str) -> Figure:
     """Per remedy: validation and test accuracy and test macro F1, with their deviations over the seeds.
 
+    Without test classes: validation and cross-validated accuracy.
+
     Args:
-        table: mitigations.csv. found: `majority` and `ceiling`, as in mitigate/summary.json.
+        table: mitigations.csv. found: `majority` and `ceiling`, as in mitigate/summary.json; None where not known.
     """
     figure, (axes,) = panels(1, 1, height=1.4 + 0.3 * len(table))
     places = np.arange(len(table))
     for name, marker, colour, label in (
         ("validation_accuracy", "s", PARTITION["validation"], "validation accuracy"),
-        ("test_accuracy", "o", PARTITION["test"], "test accuracy"),
-        ("test_macro_f1", "D", GREY, "test macro F1"),
+        *(JUDGED_BY_TEST if found["ceiling"] else JUDGED_BY_FOLDS),
     ):
         axes.errorbar(
             table[name], places, xerr=table[f"{name}_sd"].fillna(0.0), fmt=marker, color=colour, label=label, capsize=2
         )
-    lines = {"largest class": found["majority"], "ceiling": found["ceiling"]["accuracy"]}
+    lines = {"largest class": found["majority"], "ceiling": found["ceiling"]["accuracy"]} if found["ceiling"] else {}
     for place, (label, value) in enumerate(sorted(lines.items(), key=lambda item: item[1])):
         axes.axvline(value, color=INK, linewidth=1.0, linestyle=":")
         axes.annotate(

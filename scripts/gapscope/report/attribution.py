@@ -13,11 +13,14 @@ NAMES = {
 }
 
 
-def tables(input, encoding: dict, methods: list[str]) -> dict:
+def tables(input, encoding: dict) -> dict:
     """All that the section on attribution shows, from the report's input files."""
+    found = {row["method"] for row in _rows(input.saliency, "feature")}
+    judges = [name for name in JUDGES if name in found]  # without classes of test rows there is one less
     return {
         "names": NAMES,
-        "judges": [NAMES[name] for name in JUDGES if name in methods],
+        "permuted": judges,
+        "judges": [NAMES[name] for name in judges],
         "columns": column_tables(input.saliency),
         "features": feature_tables(input.saliency),
         "agreement": agreement_table(input.agreement),

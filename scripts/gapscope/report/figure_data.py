@@ -1,5 +1,6 @@
 """The rows behind each figure of the page, as its reader can download them."""
 
+from gapscope.analysis.evaluation import judged
 from gapscope.report.downloads import table
 
 SHARED = ("network", "seed", "iteration")
@@ -12,7 +13,7 @@ def figure_data(found: dict, input) -> dict[str, list[dict]]:
         found: the JSON results by name, and `accuracies`, the rows of the first figure.
         input: the report's input files.
     """
-    features = found["diagnosis"]["features"]
+    features = [] if found["diagnosis"]["verdict"]["without"] else found["diagnosis"]["features"]
     curves = table(input.shared_bias_curves)
     history = [
         {"network": name, **row}
@@ -49,15 +50,17 @@ def _gap(metrics: dict) -> list[dict]:
         _interval(result, "accuracy", network=name, part=part, majority=result["majority_accuracy"])
         for name, results in metrics.items()
         for part, result in results.items()
+        if result
     ]
 
 
 def _confusion(metrics: dict) -> list[dict]:
+    part = judged(metrics)
     return [
-        {"network": name, "class": true, "predicted": predicted, "rows": rows}
+        {"network": name, "part": part, "class": true, "predicted": predicted, "rows": rows}
         for name, results in metrics.items()
-        for true, row in zip(results["test"]["classes"], results["test"]["confusion_matrix"])
-        for predicted, rows in zip(results["test"]["classes"], row)
+        for true, row in zip(results[part]["classes"], results[part]["confusion_matrix"])
+        for predicted, rows in zip(results[part]["classes"], row)
     ]
 
 

@@ -1,5 +1,6 @@
 """Cleaning: missing values dropped or imputed, with values fitted on one table and applied to another."""
 
+import numpy as np
 import pandas as pd
 
 from gapscope.errors import UserError
@@ -28,14 +29,24 @@ def _fitted(column: pd.Series, strategy: str | dict, path: str) -> float | str:
     return float(column.agg(strategy))
 
 
-def cleaned(table: pd.DataFrame, target: str, imputation: dict | None) -> pd.DataFrame:
+def cleaned(table: pd.DataFrame, target: str | None, imputation: dict | None) -> pd.DataFrame:
     """Rows without missing values: imputed by column where `imputation` is given, dropped otherwise.
 
-    A row without a target is dropped in either case: there is nothing to learn from it or to hold it against.
+    A row without a target is dropped in either case: there is nothing to learn from it or to hold it against. A table
+    without classes has the target None.
     """
-    if imputation:
-        table = table.fillna(imputation)
-    return table.dropna().astype({target: "int64"}).reset_index(drop=True)
+    whole = table.fillna(imputation or {}).dropna()
+    return whole.astype({target: "int64"} if target else {}).reset_index(drop=True)
+
+
+def complete(table: pd.DataFrame, imputation: dict | None) -> np.ndarray:
+    """Which rows (n,) `cleaned` keeps."""
+    return table.fillna(imputation or {}).notna().all(axis=1).to_numpy()
+
+
+def group_numbers(groups: pd.Series) -> np.ndarray:
+    """0, 1, ... for each row's group (n,)."""
+    return np.unique(groups.to_numpy(dtype=str), return_inverse=True)[1]
 
 
 def column_types(table: pd.DataFrame, data: dict) -> list[dict]:
@@ -64,5 +75,5 @@ def row_counts(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
 
 
 def shared_rows(train: pd.DataFrame, test: pd.DataFrame) -> int:
-    """Number of test rows that stand in train too, with all their values and their class."""
-    return int(test.merge(train.drop_duplicates(), how="inner").shape[0])
+    """Number of test rows that stand in train too, with all their values and their class if the test set has it."""
+    return int(test.merge(train[list(test)].drop_duplicates(), how="inner").shape[0])

@@ -15,7 +15,7 @@ def read_table(path: str, data: dict) -> pd.DataFrame:
 
     Args:
         path: a CSV file with a header line, plain or gzipped, or a Parquet file.
-        data: config.yaml's data block.
+        data: config.yaml's data block. A table without classes has the target None.
 
     Returns:
         Columns in the order numeric, categorical, target. The target holds 0 .. len(classes) - 1, <NA> where missing.
@@ -27,13 +27,24 @@ def read_table(path: str, data: dict) -> pd.DataFrame:
     table, missing = cells(examined(path, data, names), names), data["missing_values"]
     columns = {name: numbers(table[name], data["decimal"], missing, path) for name in data["numeric"]}
     columns |= {name: table[name].mask(is_missing(table[name], missing)) for name in data["categorical"]}
-    columns[data["target"]] = _class_codes(table[data["target"]], data, path)
+    if data["target"] is not None:
+        columns[data["target"]] = _class_codes(table[data["target"]], data, path)
     return pd.DataFrame(columns)
 
 
 def column_names(data: dict) -> list[str]:
     """The columns that the data block names: numeric, categorical, target."""
-    return [*data["numeric"], *data["categorical"], data["target"]]
+    return [*data["numeric"], *data["categorical"], *([data["target"]] if data["target"] is not None else [])]
+
+
+def read_groups(path: str, data: dict) -> pd.Series:
+    """The column data.group of a table as text: which group each row belongs to. UserError where a row names none."""
+    name = data["group"]
+    groups = cells(examined(path, data, [*column_names({**data, "target": None}), name]), [name])[name].str.strip()
+    missing = is_missing(groups, data["missing_values"])
+    if missing.any():
+        _refuse(groups, missing, path, "the row's group (data.group), or the row left out of the file")
+    return groups
 
 
 def is_missing(column: pd.Series, spellings: list[str]) -> pd.Series:

@@ -43,6 +43,13 @@ def examined(path: str, data: dict, wanted: list[str]) -> Source:
     Raises:
         UserError: no such file, no table, a name that stands twice, a `wanted` one that is missing.
     """
+    source = named(path, data, wanted)
+    _check_names(source, wanted)
+    return source
+
+
+def named(path: str, data: dict, wanted: list[str]) -> Source:
+    """What the file is, as `examined` has it, whatever its columns are called."""
     if not Path(path).is_file():
         raise UserError(
             f"{path}: no such file; correct data.train and data.test in the config, or set data.source to simulated."
@@ -52,13 +59,10 @@ def examined(path: str, data: dict, wanted: list[str]) -> Source:
     if start == ZIP:
         raise UserError(f"{path}: a zip archive or a spreadsheet; save the table in it as CSV (UTF-8).")
     if start == PARQUET:
-        source = Source(path, "parquet", False, None, None, tuple(_parquet(path).schema_arrow.names))
-    else:
-        gzipped = start[:2] == GZIP
-        separator, names = csv_file.header(path, gzipped, data, wanted)
-        source = Source(path, "csv", gzipped, separator, data["encoding"], tuple(names))
-    _check_names(source, wanted)
-    return source
+        return Source(path, "parquet", False, None, None, tuple(_parquet(path).schema_arrow.names))
+    gzipped = start[:2] == GZIP
+    separator, names = csv_file.header(path, gzipped, data, wanted)
+    return Source(path, "csv", gzipped, separator, data["encoding"], tuple(names))
 
 
 def cells(source: Source, names: list[str]) -> pd.DataFrame:

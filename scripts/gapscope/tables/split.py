@@ -7,16 +7,21 @@ import numpy as np
 
 from gapscope.errors import UserError
 
+PASSES = 20  # over the groups, at most, in the search for even parts
 
-def split_rows(y: np.ndarray, split: dict) -> tuple[np.ndarray, np.ndarray]:
+
+def split_rows(y: np.ndarray, split: dict, groups: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers of the training and of the validation part.
 
     Args:
-        y (n,): class codes. split: config.yaml's split block. The validation part has ceil(validation_share * n) rows.
+        y (n,): class codes. split: config.yaml's split block. The validation part has ceil(validation_share * n) rows;
+            or as near to that as `groups` (n,) lets it be, numbers of groups whose rows stay on one side.
 
     Raises:
         UserError: if a part would be empty.
     """
+    if groups is not None:
+        return _split_groups(y, split, groups)
     n_validation = max(1, math.ceil(round(split["validation_share"] * len(y), 6)))  # 0.07 * 100 is 7.000000000000001
     if n_validation >= len(y):
         raise UserError(
@@ -27,6 +32,53 @@ def split_rows(y: np.ndarray, split: dict) -> tuple[np.ndarray, np.ndarray]:
     if split["validation_first"]:
         return order[n_validation:], order[:n_validation]
     return order[:-n_validation], order[-n_validation:]
+
+
+def _split_groups(y: np.ndarray, split: dict, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    rng, share = np.random.default_rng(split["seed"]), split["validation_share"]
+    part = grouped_parts(groups, y if split["stratify"] else np.zeros_like(y), [1.0 - share, share], rng)
+    order = rng.permutation(len(y))
+    return order[part[order] == 0], order[part[order] == 1]
+
+
+def grouped_parts(groups: np.ndarray, y: np.ndarray, shares: list[float], rng: np.random.Generator) -> np.ndarray:
+    """The part (n,) that each row falls to: rows of a group together, each class parted by `shares` as near as can be.
+
+    Groups are taken in random order, those of twice the size before the others, each to the part where it takes most
+    off the squared distance of the class counts from those asked for (in units of the part's share), and again until
+    none moves: coordinate descent. A part that stays empty gets the smallest group of one that has several.
+
+    Args:
+        groups (n,): a number per row, 0, 1, ... y (n,): class codes. shares: of the parts, summing to 1.
+
+    Raises:
+        UserError: if there are fewer groups than parts.
+    """
+    number, share = int(groups.max()) + 1, np.array(shares)
+    if number < len(shares):
+        raise UserError(
+            f"config: data.group: {number} group{'s' * (number > 1)} cannot be parted into {len(shares)} "
+            "(split, mitigate.folds, mitigate.ceiling_folds); use fewer folds, or set data.group to none."
+        )
+    own = np.zeros((number, int(y.max()) + 1))
+    np.add.at(own, (groups, y), 1.0)
+    wanted = share[:, None] * own.sum(axis=0)
+    counts, part_of, order = np.zeros_like(wanted), np.full(number, -1), rng.permutation(number)
+    order = order[np.argsort(-np.floor(np.log2(own[order].sum(axis=1))), kind="stable")]
+    for _ in range(PASSES):
+        before = part_of.copy()
+        for group in order:
+            if part_of[group] >= 0:
+                counts[part_of[group]] -= own[group]
+            cost = (2.0 * (counts - wanted) + own[group]) @ own[group] / share  # of adding it, for each part
+            part_of[group] = cost.argmin()
+            counts[part_of[group]] += own[group]
+        if (part_of == before).all():
+            break
+    for part in np.flatnonzero(np.bincount(part_of, minlength=len(shares)) == 0):
+        spare = np.flatnonzero(np.bincount(part_of, minlength=len(shares))[part_of] > 1)
+        part_of[spare[own[spare].sum(axis=1).argmin()]] = part
+    return part_of[groups]
 
 
 def _order(y: np.ndarray, split: dict) -> np.ndarray:

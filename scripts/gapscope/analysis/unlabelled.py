@@ -1,0 +1,148 @@
+"""The diagnosis where no test classes are known, or where there is no test set: what can be said, and what cannot."""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from gapscope.analysis.case import Accuracies, Case, accuracies
+from gapscope.analysis.counterfactual import strata_of
+from gapscope.analysis.domain import Domains, area
+from gapscope.analysis.duplicates import find_copies, repetition
+from gapscope.analysis.expected import IfClassesMoved, IfRowsMoved, if_classes_moved, if_rows_moved
+from gapscope.analysis.gaps import gap_between
+from gapscope.analysis.gather import in_validation
+from gapscope.analysis.rows import Figure, thinned
+from gapscope.analysis.shift import all_binned, bins_for, change_alone, is_numeric, shifted
+from gapscope.analysis.unlabelled_words import NOT_SAID, hypotheses, sentence
+from gapscope.network.mlp import probabilities
+from gapscope.tables.encode import unseen_levels
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What test rows show without their classes, beside known rows (`features`) and validation rows (the rest)."""
+
+    features: dict[str, dict]  # per feature: statistics of its change
+    apart: Figure  # area under the ROC curve of telling validation from test rows by all features
+    shifted: tuple[str, ...]  # features that moved by themselves
+    if_rows_moved: IfRowsMoved | None
+    if_classes_moved: IfClassesMoved
+
+
+def diagnose_unlabelled(case: Case) -> dict:
+    """diagnosis.json's content, with None for what takes classes of test rows, and `without`, what is missing.
+
+    The verdict is `overfitting` or `undecided`: only classes of test rows can show that a gap is there, or is not.
+    """
+    on, seen = accuracies(case), look(case) if case.sets.test is not None else None
+    copies, told = find_copies(case, on), in_validation(case)
+    without = "test set" if seen is None else "test labels"
+    kind = "overfitting" if on.train_gap.low >= case.settings["overfitting_gap"] else "undecided"
+    records = [feature_record(case, name, told[name], seen) for name in case.features]
+    return {
+        "gap": {
+            **{
+                part: on.accuracy[part].value if part in on.accuracy else None
+                for part in ("train", "validation", "test")
+            },
+            "confidence": case.confidence,
+            "train_validation": gap_between(case, on, "train", "validation", on.train_gap),
+            "validation_test": None,
+            "majority_test": None,
+        },
+        "verdict": {
+            "kind": kind,
+            "without": without,
+            "features": [],
+            "sentence": sentence(kind, without, on, seen),
+            "confidence": confidence(case, on),
+            "parts": [],
+            "candidates": [],
+        },
+        "features": sorted(records, key=lambda record: -(record["psi"] or 0.0)),
+        "hypotheses": hypotheses(case, on, copies, seen, without),
+        "domains": {"y": None, "x": seen.apart.record if seen else None, "xy": None},
+        "expected": expected_record(seen) if seen else None,
+        "not_said": list(NOT_SAID[without]),
+        "rows": {"validation_copied_from_training": float(copies.validation.mean())},
+    }
+
+
+def look(case: Case) -> Seen:
+    """The test rows, at most settings.rows of them, beside as many known ones."""
+    sets, names, settings, c = case.sets, case.features, case.settings, case.confidence
+    known = pd.concat([sets.train_table, sets.validation_table], ignore_index=True)[names]
+    known = known.iloc[thinned(len(known), settings["rows"], case.rng)].reset_index(drop=True)
+    rows = thinned(len(sets.test_table), settings["rows"], case.rng)
+    test = sets.test_table[names].iloc[rows].reset_index(drop=True)
+    repeats = repetition(test, known)
+    both = all_binned(known, test, names, bins_for(min(len(known), len(test)), case.n_classes))
+    n, m = len(sets.validation.y), len(test)
+    near = all_binned(sets.validation_table, test, names, bins_for(min(n, m), case.n_classes))
+    domains = Domains(near, np.zeros(n, int), np.zeros(m, int), 1, case.rng)  # one class: none is known
+    unseen = unseen_levels(test, list(case.encode.columns))
+    features = {
+        name: {
+            **change_alone(known[name], test[name], one, repeats),
+            "area": area(domains.x[name], domains.is_test, c),
+            "unknown": sum(unseen.get(name, {}).values()) / m if not is_numeric(known[name]) else None,
+            "beyond": float(((test[name] < known[name].min()) | (test[name] > known[name].max())).mean())
+            if is_numeric(known[name])
+            else None,
+            "rows": {"known": len(known), "test": m},
+        }
+        for name, one in both.items()
+    }
+    p = probabilities(case.network, sets.validation.X), probabilities(case.network, sets.test.X[rows])
+    right = (p[0].argmax(axis=1) == sets.validation.y).astype(float)
+    certainty = np.concatenate([part.max(axis=1) for part in p])
+    strata = strata_of([domains.score_x(), certainty], [int(np.clip(min(n, m) // 60, 2, 10)), 3])
+    return Seen(
+        features,
+        domains.from_x(c),
+        tuple(shifted(both, settings["least_shift"], settings["alpha"], repeats)),
+        if_rows_moved(right, (strata[:n], strata[n:]), c),
+        if_classes_moved(p, sets.validation.y, c, settings["resamples"], case.rng),
+    )
+
+
+def confidence(case: Case, on: Accuracies) -> float:
+    """How often the training gap, drawn anew within its uncertainty, says the same of overfitting."""
+    gap, least = on.train_gap, case.settings["overfitting_gap"]
+    z = NormalDist().inv_cdf(0.5 + case.confidence / 2)
+    again = [gap.moved(shift).low >= least for shift in case.rng.standard_normal(case.settings["resamples"]) / z]
+    return float(np.mean(np.array(again) == (gap.low >= least)))
+
+
+def feature_record(case: Case, name: str, told: Figure, seen: Seen | None) -> dict:
+    own = seen.features[name] if seen else {}
+    return {
+        "feature": name,
+        "kind": "numeric" if is_numeric(case.sets.train_table[name]) else "categorical",
+        **{key: own.get(key) for key in ("psi", "distance", "wasserstein", "p", "unknown", "beyond", "rows")},
+        "area": own["area"].record if seen else None,
+        "moved": name in seen.shifted if seen else None,
+        "information_validation": told.value,
+        "information_validation_interval": [told.low, told.high],
+        "gap_share": None,
+    }
+
+
+def expected_record(seen: Seen) -> dict:
+    """What accuracy and which class shares to expect of the test set, if one thing alone has changed."""
+    rows, classes = seen.if_rows_moved, seen.if_classes_moved
+    return {
+        "if_rows_moved": {
+            "accuracy": rows.accuracy.record,
+            "effective_rows": rows.effective_rows,
+            "without_validation_rows_like_them": rows.apart,
+        }
+        if rows
+        else None,
+        "if_classes_moved": {
+            "accuracy": classes.accuracy.record,
+            "shares": [share.record for share in classes.shares],
+        },
+    }

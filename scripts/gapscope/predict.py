@@ -1,0 +1,120 @@
+"""A saved model used on new rows: read as its training table was, filled, encoded, scaled, classified, written as CSV.
+
+    from gapscope.predict import load, predictions, read
+
+    model = load("results/models/relu.npz")
+    found = predictions(model, read(model, "new.csv"))
+
+The same rows give the same bits as in the pipeline (products of matrices with other rows may round otherwise).
+"""
+
+import zipfile
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from gapscope.errors import UserError
+from gapscope.files import write_csv
+from gapscope.network import model as models
+from gapscope.network.mlp import probabilities
+from gapscope.network.model import Model
+from gapscope.tables.encode import columns_of, encoded, unseen_levels
+from gapscope.tables.read import read_table
+from gapscope.tables.source import named
+
+NAMED = 10  # rows that a remark names one by one
+
+
+def load(path: str) -> Model:
+    """The model in the .npz file that train_<activation> wrote.
+
+    Raises:
+        UserError: for a file that is not there or is no such model.
+    """
+    try:
+        return models.load(path)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; models are in results/models, as <activation>.npz.") from None
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path}: not a model of gapscope ({error}); name a file of results/models.") from None
+
+
+def features_of(model: Model) -> dict[str, list[str]]:
+    """The columns that the model reads, in the form of config.yaml's data block: numeric and categorical."""
+    columns = columns_of(model.description)
+    return {
+        kind: list(dict.fromkeys(column.feature for column in columns if (column.level is None) == (kind == "numeric")))
+        for kind in ("numeric", "categorical")
+    }
+
+
+def read(model: Model, path: str) -> pd.DataFrame:
+    """The model's columns of a table, missing values included; any further columns are left alone.
+
+    The table is CSV (plain or gzipped) or Parquet, with the separator, decimal sign, encoding and missing values of the
+    training table's config.
+
+    Raises:
+        UserError: for a file that cannot be read, columns that are not there, or a value that is no number, naming it.
+    """
+    features, reading = features_of(model), model.description["reading"]
+    wanted = [name for names in features.values() for name in names]
+    header = named(path, reading, wanted).names
+    missing = [name for name in wanted if name not in header]
+    if missing:
+        raise UserError(
+            f"{path}: the model reads {len(missing)} column{'s' * (len(missing) > 1)} that the file does not have: "
+            f"{', '.join(missing)}; the file has: {', '.join(header)}."
+        )
+    return read_table(path, {**features, **reading, "target": None})
+
+
+def filled(model: Model, table: pd.DataFrame) -> pd.DataFrame:
+    """The model's columns of `table`, missing values imputed as the training table's were, if they were."""
+    names = [name for names in features_of(model).values() for name in names]
+    return table[names].fillna(model.description["imputation"] or {})
+
+
+def predictions(model: Model, table: pd.DataFrame) -> pd.DataFrame:
+    """Row by row as in `table`: p_<class>, the probability of each class, and `predicted`, the likeliest one's name.
+
+    A row that misses a value which the model cannot impute has no prediction: NaN and None.
+    """
+    own, classes = filled(model, table), [str(name) for name in model.description["classes"]]
+    complete = own.notna().all(axis=1).to_numpy()
+    p = np.full((len(own), len(classes)), np.nan)
+    if complete.any():
+        X = model.scaled(encoded(own[complete], columns_of(model.description)))
+        with threadpool_limits(1):
+            p[complete] = probabilities(model.network, X)
+    predicted = np.full(len(own), None, dtype=object)
+    predicted[complete] = np.array(classes, dtype=object)[p[complete].argmax(axis=1)]
+    return pd.DataFrame(p, index=table.index, columns=[f"p_{name}" for name in classes]).assign(predicted=predicted)
+
+
+def remarks(model: Model, table: pd.DataFrame) -> list[str]:
+    """What the user should know about these rows: those without a prediction, and levels that training did not have."""
+    own = filled(model, table)
+    rows = np.flatnonzero(own.isna().any(axis=1)) + 2
+    said = []
+    if len(rows):
+        names = ", ".join(name for name in own if own[name].isna().any())
+        more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
+        said.append(
+            f"no prediction for {len(rows)} of {len(own)} rows, since a value is missing ({names}) and the model was "
+            f"trained with clean.missing: drop: row {', '.join(map(str, rows[:NAMED]))}{more} (row 1 is the header)."
+        )
+    for feature, levels in unseen_levels(own.dropna(), columns_of(model.description)).items():
+        said.append(
+            f"{sum(levels.values())} rows have a level of '{feature}' that training does not know: "
+            f"{', '.join(list(levels)[:NAMED])}; for them the model goes by the other columns."
+        )
+    return said
+
+
+def write_predictions(path: str, model: Model, found: pd.DataFrame) -> None:
+    """As CSV: `row` (counted with the header as row 1), probabilities, `predicted`. No cell starts a formula."""
+    table = found.copy(deep=False)
+    table.insert(0, "row", np.arange(len(table)) + 2)
+    write_csv(path, table, model.description["source"])

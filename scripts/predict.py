@@ -1,0 +1,32 @@
+"""Classes of new rows by a saved model: python scripts/predict.py results/models/relu.npz new.csv -o predictions.csv"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from gapscope.errors import UserError
+from gapscope.predict import load, predictions, read, remarks, write_predictions
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model", help="results/models/<activation>.npz")
+    parser.add_argument("table", help="CSV with the columns that the model was trained on; others are left alone")
+    parser.add_argument("-o", "--output", required=True, help="CSV to write: row, p_<class>, predicted")
+    given = parser.parse_args(arguments)
+    try:
+        if Path(given.output).resolve() in (Path(given.model).resolve(), Path(given.table).resolve()):
+            raise UserError(f"{given.output}: this is an input; name another file to write to.")
+        model = load(given.model)
+        table = read(model, given.table)
+        write_predictions(given.output, model, predictions(model, table))
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    except OSError as error:
+        sys.exit(f"error: {given.output}: cannot be written ({error.strerror}).")
+    for remark in remarks(model, table):
+        print(f"note: {remark}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
