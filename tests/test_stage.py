@@ -56,6 +56,7 @@ def test_a_stage_that_ends_well_is_recorded(run, tmp_path):
     (OSError(errno.EDQUOT, "Disk quota exceeded"), "error: no space left on the disk"),
     (OSError("1000 requested and 512 written"), "error: no space left on the disk"),  # as numpy.save has it
     (PermissionError(errno.EACCES, "Permission denied", "a\nb"), r"error: a\nb: permission denied; mend the path"),
+    (PermissionError(errno.EACCES, "failed to open 'a'. detail: denied"), "error: [Errno 13] failed to open 'a'"),
     (OSError(errno.EROFS, "Read-only file system", "a"), "error: a: read-only file system; mend"),
     (MemoryError("Unable to allocate 7 TiB"), "error: the memory does not suffice (Unable to allocate 7 TiB)"),
     (MemoryError(), "error: the memory does not suffice (no more to be had)"),

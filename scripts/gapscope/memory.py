@@ -53,10 +53,9 @@ class Memory:
     def save(self) -> None:
         if not self.changed:
             return
-        text = json.dumps(dict(list(self.known.items())[-KEPT:]))
+        text, self.changed = json.dumps(dict(list(self.known.items())[-KEPT:])), False
         try:
             write_text(self.path, f"{self._seal(text)}\n{text}")
-            self.changed = False
         except OSError as error:  # a full disk, a folder of somebody else: only time is lost
             print(
                 f"note: {self.path} could not be written ({error.strerror}); the next start reads again.",

@@ -48,7 +48,8 @@ def _told(error: Exception) -> str | None:
     if isinstance(error, OSError) and (error.errno in DISK_FULL or "requested and" in str(error)):
         return "no space left on the disk for this stage's results; free some and run snakemake again."
     if isinstance(error, OSError) and error.errno in NOT_ALLOWED:
-        return f"{one_line(str(error.filename))}: {error.strerror.lower()}; mend the path or its permissions."
+        where = f"{error.filename}: {error.strerror.lower()}" if error.filename else str(error)  # Arrow has but words
+        return f"{one_line(where)}; mend the path or its permissions."
     if isinstance(error, MemoryError):
         why = one_line(str(error)) or "no more to be had"
         return f"the memory does not suffice ({why}); take fewer rows, a smaller train.hidden, or a larger machine."

@@ -19,6 +19,7 @@ def or_exit(function, *arguments):
     try:
         return function(*arguments)
     except UserError as error:
+        MEMORY.save()  # so that the error is the last word, whatever there is to say of this
         sys.exit(f"error: {error}")
 
 
