@@ -31,17 +31,20 @@ def results_folder(config: dict) -> str:
     """The folder of all results, as Snakemake writes paths.
 
     Raises:
-        UserError: where it cannot be made or written to.
+        UserError: where it, or .snakemake in the folder of the run, cannot be made or written to.
     """
     folder = os.path.normpath(config["results"])
+    _check_writable("config: results", folder)
+    _check_writable("the folder of the run", ".snakemake")
+    return folder
+
+
+def _check_writable(what: str, folder: str) -> None:
     there = next(path for path in (Path(folder), *Path(folder).absolute().parents) if os.path.lexists(path))
     if not there.is_dir():
-        raise UserError(f"config: results: '{there}' is there already and no folder; name another one.")
+        raise UserError(f"{what}: '{there}' is there already and no folder; name another one.")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise UserError(
-            f"config: results: '{there}' cannot be written to; mend its permissions or name a folder elsewhere."
-        )
-    return folder
+        raise UserError(f"{what}: '{there}' cannot be written to; mend its permissions or take a folder elsewhere.")
 
 
 def check_input(key: str, path: str) -> None:
