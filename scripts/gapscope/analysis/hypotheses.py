@@ -59,8 +59,8 @@ def sentence(found: Verdict, e: Evidence, target: str) -> str:
     if found.kind == "harmless_shift":
         moved = f"{listed(found.features)} {'have' if len(found.features) > 1 else 'has'}"
         return (
-            f"{moved} moved in the test set, but the network does not mind: validation accuracy {validation:z.3f}, test "
-            f"{test:z.3f}."
+            f"{moved} moved in the test set, but the network does not mind: validation accuracy {validation:z.3f}, "
+            f"test {test:z.3f}."
         )
     if found.kind == "overfitting":
         return (
