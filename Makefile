@@ -1,7 +1,7 @@
 # make: set up the environment and run the pipeline.  make test: set up and run all tests.  make lock: renew the lock files.
 # make explain: which stages would run, and why; make explain ARGS="--configfile mine.yaml" with an overlay.
 # make fuzz: thousands of made-up tables and configs, each of which must be trained on or refused in one line.
-# make docs: renew the table in docs/reruns.md after a change of the schema.
+# make docs: renew the table in docs/reruns.md and the graph docs/rules.svg (needs graphviz) after a change of schema or rules.
 # make benchmark: install PyTorch and scikit-learn too, and time the network's step beside them.
 
 PYTHON ?= python3
@@ -14,7 +14,6 @@ EXPLAINED := /^What changed/,/^Stages to run/p; /^Nothing to run/p
 
 run: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake -c4
-	@echo "The report: $(CURDIR)/results/report.html"
 
 explain: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake -n $(ARGS) | sed -n '$(EXPLAINED)'
@@ -27,6 +26,7 @@ fuzz: $(ENV)/.test
 
 docs: $(ENV)/.main
 	@$(BIN)/python docs/reruns.py
+	@PATH="$(BIN):$$PATH" snakemake --rulegraph 2>/dev/null | tred | dot -Tsvg -Grankdir=LR -o docs/rules.svg
 
 benchmark: $(ENV)/.benchmark
 	@PATH="$(BIN):$$PATH" snakemake -c1 --force benchmark

@@ -1,8 +1,13 @@
-"""docs/reruns.md is what the schema and the rules say now."""
+"""docs/reruns.md is what the schema and the rules say now; the README's settings and its notebook are true."""
 
+import re
 import runpy
 
-from runs import ROOT
+import yaml
+
+from runs import ROOT, SHIPPED
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_table_is_up_to_date():
@@ -11,3 +16,27 @@ def test_the_table_is_up_to_date():
     assert "| `eda.dominant_correlation` | eda, report |  |" in page
     assert "| `saliency.methods` | saliency, report |" in page
     assert "| `train.learning_rate` | train_*, suite_cases, mitigate_*, mitigate_ceiling, report | " in page
+
+
+def test_the_readmes_settings_are_the_shipped_ones():
+    rows = re.findall(r"^\| `([\w.]+)` \| `(.+?)` \|", README, re.M)
+    assert len(rows) > 5
+    for key, value in rows:
+        shipped = SHIPPED
+        for name in key.split("."):
+            shipped = shipped[name]
+        assert shipped == yaml.safe_load(value), key
+
+
+def test_the_readmes_notebook_runs(small_run, monkeypatch, capsys):
+    monkeypatch.chdir(small_run.folder)
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    exec(re.search(r"```python\n(.*?)```", README, re.S)[1], {})
+    assert "amenity_score" in capsys.readouterr().out
+
+
+def test_files_that_the_pages_name_are_there():
+    for page in ("README.md", "CONTRIBUTING.md", "config/README.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+            assert link.startswith("http") or (ROOT / page).parent.joinpath(link).exists(), f"{page}: {link}"
