@@ -156,7 +156,7 @@ def test_nothing_is_left_after_an_interrupt(tmp_path, monkeypatch, error):
         assert len(list(tmp_path.glob(".download-*/part"))) == 1  # there is something to leave behind
         raise error
 
-    monkeypatch.setattr(download, "_blocks", blocks)
+    monkeypatch.setattr(download, "blocks", blocks)
     with pytest.raises(error):
         fetch("http://127.0.0.1/", tmp_path / "train.csv", SHA256)
     assert list(tmp_path.iterdir()) == []

@@ -1,25 +1,17 @@
 """Fetching one file over http(s): it gets its name only when it is whole and its checksum is right."""
 
 import contextlib
-import functools
 import hashlib
-import http.client
-import io
 import os
 import re
-import socket
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from gapscope.errors import UserError
+from gapscope.tables.web import Failure, Limit, blocks, check_address
 
-BLOCK_BYTES = 64 * 1024
 TIMEOUT_S = 30.0
 DEADLINE_S = 600.0
 MAX_BYTES = 512 * 1024**2
@@ -71,150 +63,34 @@ def fetch(
     expected = _expected(sha256, target)
     if os.path.lexists(target):
         return checked(target, sha256)
-    limit = _Limit(timeout_s, deadline_s, time.monotonic() + deadline_s)
+    limit = Limit(timeout_s, deadline_s, time.monotonic() + deadline_s)
     try:
-        _check_address(url)
+        check_address(url)
         target.parent.mkdir(parents=True, exist_ok=True)
         # In a folder that only we may enter, the file is private yet gets the mode of any new file.
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".download-") as private:
             part = Path(private) / "part"
-            with contextlib.closing(_blocks(url, limit, max_bytes)) as blocks:
-                _write(blocks, part, expected)
+            with contextlib.closing(blocks(url, limit, max_bytes)) as body:
+                _write(body, part, expected)
             os.replace(part, target)
         return target
-    except _Failure as failure:
+    except Failure as failure:
         reason = str(failure)
-    except OSError as error:  # the network's have become _Failure: this one is the disk's
+    except OSError as error:  # the network's have become Failure: this one is the disk's
         reason = f"the folder {target.parent} cannot be written to ({error.strerror or error})"
     remedy = f"put the file at {target} yourself, or set data.source to simulated"
     raise UserError(f"{_one_line(url)} could not be downloaded to {target}: {_one_line(reason)}; {remedy}")
 
 
-class _Failure(Exception):
-    """Why a download failed, as part of a sentence; `fetch` adds the address, the target and the remedy."""
-
-
-@dataclass(frozen=True)
-class _Limit:
-    """How long a download may take: `timeout_s` per step, `deadline_s` in all, to `end` (monotonic clock)."""
-
-    timeout_s: float
-    deadline_s: float
-    end: float
-
-    def step_s(self) -> float:
-        """Seconds that the next step may take. Raises TimeoutError after the deadline."""
-        left = self.end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("deadline passed")
-        return min(self.timeout_s, left)
-
-
-class _BoundedStream(io.RawIOBase):
-    """A socket's stream that also stops at the deadline, wherever in the answer the server trickles."""
-
-    def __init__(self, raw: socket.SocketIO, sock: socket.socket, limit: _Limit):
-        self._raw, self._sock, self._limit = raw, sock, limit
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int | None:
-        self._sock.settimeout(self._limit.step_s())
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-def _response(sock, *args, limit: _Limit, **kwargs) -> http.client.HTTPResponse:
-    response = http.client.HTTPResponse(sock, *args, **kwargs)
-    response.fp = io.BufferedReader(_BoundedStream(response.fp.detach(), sock, limit))
-    return response
-
-
-class _BoundedHandler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
-    """Opens http and https with every read under one limit."""
-
-    def __init__(self, limit: _Limit):
-        super().__init__()
-        self._limit = limit
-
-    def _connection(self, kind, host, timeout, **kwargs):
-        connection = kind(host, timeout=self._limit.step_s(), **kwargs)
-        connection.response_class = functools.partial(_response, limit=self._limit)
-        return connection
-
-    def http_open(self, req):
-        return self.do_open(functools.partial(self._connection, http.client.HTTPConnection), req)
-
-    def https_open(self, req):
-        return self.do_open(functools.partial(self._connection, http.client.HTTPSConnection), req)
-
-
-class _WebRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to http(s) only; urllib would go to ftp as well."""
-
-    def redirect_request(self, req, fp, code, msg, headers, newurl):
-        _check_address(newurl, "it redirects to ")
-        fp.close()  # urllib would read the redirect's body, which nothing bounds
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def _blocks(url: str, limit: _Limit, max_bytes: int) -> Iterator[bytes]:
-    """The body's bytes as they come. Raises _Failure if they do not all come in time and size."""
-    opener = urllib.request.build_opener(_BoundedHandler(limit), _WebRedirects)
-    try:
-        with opener.open(url) as response:
-            promised, received = response.length or 0, 0  # 0: not told
-            while max(promised, received) <= max_bytes and (block := response.read(BLOCK_BYTES)):
-                received += len(block)
-                yield block
-            if max(promised, received) > max_bytes:
-                raise _Failure(f"it is larger than the allowed {max_bytes} bytes")
-            if received < promised:
-                raise _Failure(f"the transfer was interrupted after {received} of {promised} bytes")
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise _Failure(f"the server answered {error.code} {error.reason}") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a malformed address
-        raise _Failure(_reason(error, limit)) from error
-
-
-def _write(blocks: Iterator[bytes], part: Path, expected: str) -> None:
+def _write(body: Iterator[bytes], part: Path, expected: str) -> None:
     digest, received = hashlib.sha256(), 0
     with open(part, "xb") as file:
-        for block in blocks:
+        for block in body:
             file.write(block)
             digest.update(block)
             received += len(block)
     if (got := digest.hexdigest()) != expected:
-        raise _Failure(f"it has the wrong checksum: expected sha256 {expected}, got {got} ({received} bytes)")
-
-
-def _reason(error: Exception, limit: _Limit) -> str:
-    cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    if isinstance(cause, TimeoutError):
-        if time.monotonic() >= limit.end:
-            return f"it was not complete within the deadline of {limit.deadline_s:g} s"
-        return f"the server was silent for {limit.timeout_s:g} s (time-out)"
-    if isinstance(cause, ConnectionRefusedError):
-        return "the server refused the connection"
-    if isinstance(cause, socket.gaierror):
-        return f"the server's name was not found ({cause.strerror})"
-    if isinstance(cause, (ConnectionError, http.client.IncompleteRead)):
-        return f"the transfer was interrupted ({cause})"
-    return str(cause) or type(cause).__name__
-
-
-def _check_address(url: str, prefix: str = "") -> None:
-    try:
-        scheme = urlsplit(url).scheme
-    except ValueError as error:
-        raise _Failure(f"{prefix}{url}: {error}") from error
-    if scheme not in ("http", "https"):
-        raise _Failure(f"{prefix}{url}, but only http and https are fetched, got {scheme or 'no scheme'}")
+        raise Failure(f"it has the wrong checksum: expected sha256 {expected}, got {got} ({received} bytes)")
 
 
 def _expected(sha256: str, path: Path) -> str:
