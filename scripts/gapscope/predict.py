@@ -9,6 +9,8 @@ The same rows give the same bits as in the pipeline (products of matrices with o
 """
 
 import zipfile
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,8 @@ from gapscope.tables.encode import columns_of, encoded, unseen_levels
 from gapscope.tables.read import read_table
 from gapscope.tables.source import named
 
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, NotImplementedError, EOFError, OSError, zlib.error,
+          zipfile.BadZipFile)  # fmt: skip
 NAMED = 10  # rows that a remark names one by one
 
 
@@ -32,12 +36,30 @@ def load(path: str) -> Model:
     Raises:
         UserError: for a file that is not there or is no such model.
     """
+    if not Path(path).is_file():  # opening a pipe would wait for ever
+        raise UserError(f"{path}: no such file; models are in results/models, as <activation>.npz.")
     try:
-        return models.load(path)
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file; models are in results/models, as <activation>.npz.") from None
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, OSError, zipfile.BadZipFile) as error:
+        model = models.load(path)
+        _check_whole(model)
+    except BROKEN as error:
         raise UserError(f"{path}: not a model of gapscope ({error}); name a file of results/models.") from None
+    return model
+
+
+def _check_whole(model: Model) -> None:
+    """The arrays and the description are of one and the same network."""
+    columns, classes = len(columns_of(model.description)), len(model.description["classes"])
+    for network in model.network.members:
+        shapes = [W.shape for W in network.weights]
+        units = [columns, *(outputs for _, outputs in shapes)]
+        biases = [network.biases[place].shape for place in network.bias_of]
+        if units[-1] != classes or shapes != list(zip(units, units[1:])) or biases != [(one,) for one in units[1:]]:
+            raise ValueError("its arrays do not fit each other")
+    if not model.mean.shape == model.deviation.shape == (columns,):
+        raise ValueError("its scaling does not fit its columns")
+    missing = {"reading", "imputation", "source"} - model.description.keys()
+    if missing:
+        raise ValueError(f"its description has no {min(missing)}")
 
 
 def features_of(model: Model) -> dict[str, list[str]]:
