@@ -41,8 +41,8 @@ def cause(part: Part, target: str) -> str:
         "covariate_shift": f"the test set has other rows than the training table (other values of {names}), of kinds "
         "that the network gets wrong in validation too",
         "labels_changed": f"the test set's labels do not belong to its rows as before: its features are as they were, "
-        f"but no longer tell {target}",
-        "feature_lost": f"{names} no longer {'tell' if several else 'tells'} {target} in the test set",
+        f"but no longer relate to {target}",
+        "feature_lost": f"{names} no longer {'relate' if several else 'relates'} to {target} in the test set",
         "feature_changed": f"{names} {'tell' if several else 'tells'} less about {target} in the test set than before",
     }[part.kind]
 
