@@ -9,6 +9,8 @@ import yaml
 
 from gapscope.analysis.reproduction import comparison, settled
 from gapscope.files import whole, write_text
+from gapscope.report import downloads
+from gapscope.report.figure_data import reproduction_data
 from gapscope.report.reproduction import page
 
 FIGURES = (
@@ -21,6 +23,8 @@ FIGURES = (
     "preparation",
 )  # in the order of the page
 
+NETWORKS = ("relu", "sigmoid")
+
 
 def main(input, output, settings):
     table = comparison(yaml.safe_load(Path(input.published).read_text(encoding="utf-8")), settings["results"])
@@ -32,7 +36,11 @@ def main(input, output, settings):
         )
     figures = {name: input[name] for name in FIGURES}
     preparations = pd.read_csv(input.test_preparation, keep_default_na=False)
-    write_text(output.page, page(table, settled(claims, settings["results"]), variants, preparations, figures))
+    histories = {
+        system: {name: f"{settings['results']}/{system}/history/{name}.csv" for name in NETWORKS} for system in variants
+    }
+    data = downloads.files(reproduction_data(input, histories), source="download")
+    write_text(output.page, page(table, settled(claims, settings["results"]), variants, preparations, figures, data))
     for system, part in table.groupby("system"):
         log.info("%s: %d of %d figures equal the published digits", system, part["equal"].sum(), len(part))
 

@@ -15,19 +15,15 @@ def figure_data(found: dict, input) -> dict[str, list[dict]]:
     """
     features = [] if found["diagnosis"]["verdict"]["without"] else found["diagnosis"]["features"]
     curves = table(input.shared_bias_curves)
-    history = [
-        {"network": name, **row}
-        for name, path in zip(found["gradients"]["activations"], input.histories)
-        for row in table(path)
-    ]
+    history = dict(zip(found["gradients"]["activations"], input.histories))
     return {
         "verdict": [_interval(row, "accuracy", rows=row["name"]) for row in found["accuracies"]],
         "classes": _classes(found["eda"]["classes"]),
         "boxplots": table(input.means),
         "shares": table(input.level_shares),
         "correlation_matrix": table(input.correlations),
-        "curves": [_without(row, "grad_") for row in history],
-        "layer_gradients": [_without(row, "loss", "train_", "validation_") for row in history],
+        "curves": _history(history, "loss", "train_", "validation_"),
+        "layer_gradients": _history(history, "grad_"),
         "depth": table(input.depth_table),
         "saliency_columns": table(input.saliency, lambda row: row["level"] == "column"),
         "saliency_features": table(input.saliency, lambda row: row["level"] == "feature"),
@@ -39,6 +35,28 @@ def figure_data(found: dict, input) -> dict[str, list[dict]]:
         "convergence": [_only(row, *SHARED, "loss", "accuracy") for row in curves],
         "paths": [_only(row, *SHARED, "hidden_path_norm", "output_path_norm", "path_cosine") for row in curves],
     }
+
+
+def reproduction_data(input, histories: dict[str, dict[str, str]]) -> dict[str, list[dict]]:
+    """The same for the page of the reproduction; `histories` by system and network: their paths."""
+    columns = ("variant", "seed", "iteration", "loss", "validation_accuracy")
+    data = {"preparation": table(input.test_preparation)}
+    for name in ("orders", "starts"):
+        data[f"{name}_figure"] = [_only(row, *columns) for row in table(input[f"{name}_curves"])]
+    for system, own in histories.items():
+        data[f"curves_{system}"] = _history(own, "loss", "train_", "validation_")
+        data[f"gradients_{system}"] = _history(own, "grad_")
+    return data
+
+
+def _history(paths: dict[str, str], *columns: str) -> list[dict]:
+    """By network: the columns that begin so, at every iteration."""
+    kept = ("iteration", *columns)
+    return [
+        {"network": name, **{key: value for key, value in row.items() if key.startswith(kept)}}
+        for name, path in paths.items()
+        for row in table(path)
+    ]
 
 
 def _classes(found: dict) -> list[dict]:
@@ -85,7 +103,3 @@ def _interval(record: dict, key: str, **before) -> dict:
 
 def _only(row: dict, *keys: str) -> dict:
     return {key: row[key] for key in keys}
-
-
-def _without(row: dict, *starts: str) -> dict:
-    return {key: value for key, value in row.items() if not key.startswith(starts)}

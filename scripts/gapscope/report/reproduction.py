@@ -14,8 +14,10 @@ def page(
     variants: dict[str, pd.DataFrame],
     preparations: pd.DataFrame,
     figures: dict[str, str],
+    data: dict[str, str],
 ) -> str:
-    """HTML from the comparison, the settled claims, the studies' tables, and the figures' paths in the page's order."""
+    """HTML from the comparison, the settled claims, the studies' tables, the figures' paths in the page's order, and
+    the addresses of their data."""
     seeded = preparations[preparations["network"] == "second"]
     return render(
         "reproduction.html.j2",
@@ -33,7 +35,7 @@ def page(
             ].mean(),
             "first": _first_network(preparations[preparations["network"] == "first"]),
             "figures": numbered(figures),
-            "downloads": {},
+            "downloads": data,
         },
     )
 
