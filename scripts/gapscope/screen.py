@@ -102,11 +102,13 @@ def failure(rule: str, log: Path, start: float) -> str:
 
 def last_words(workflow) -> list[str]:
     """The verdict, if the run is about it, and where the results are."""
-    lines, files = [], []
+    lines, files, asked = [], [], workflow.dag_settings
+    if asked.until or asked.omit_from or asked.batch:
+        return []  # a part of the graph: its end was not reached
     path = Path(str(workflow.get_rule("diagnose").output.diagnosis))
     if path.is_file() and any(job.rule.name == "diagnose" for job in workflow.dag.jobs):
         lines.append(f"Verdict: {json.loads(path.read_text(encoding='utf-8'))['verdict']['sentence']}")
-    for target in workflow.dag_settings.targets or [workflow.default_target]:
+    for target in asked.targets or [workflow.default_target]:
         rule = workflow.get_rule(target) if workflow.is_rule(target) else None
         files += map(str, (rule.output or rule.input) if rule else [target])
     return [*lines, f"Results: {files[0] if len(files) == 1 else os.path.commonpath(files)}"] if files else lines
