@@ -6,13 +6,14 @@ import pytest
 from scipy.stats import chi2_contingency
 from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc_score
 
+from gapscope.analysis.bins import all_binned, binned
 from gapscope.analysis.counterfactual import classes_explained, split_by_x
 from gapscope.analysis.domain import Domains, area
 from gapscope.analysis.duplicates import copies, repetition, shuffled
 from gapscope.analysis.gaps import other_gaps
 from gapscope.analysis.mapping import Column, swapped, undoings
 from gapscope.analysis.relation import class_scores, favour, held
-from gapscope.analysis.shift import all_binned, binned, homogeneity, movers, p_value, shifted
+from gapscope.analysis.shift import homogeneity, movers, p_value, shifted
 
 
 @pytest.fixture

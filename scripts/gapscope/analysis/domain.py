@@ -9,8 +9,8 @@ term. Scores are cross-fitted: a row's ratios come from the other folds. (Naive 
 import numpy as np
 from scipy.stats import rankdata
 
+from gapscope.analysis.bins import Binned
 from gapscope.analysis.rows import Figure
-from gapscope.analysis.shift import Binned
 
 FOLDS = 5
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from gapscope.analysis.bins import all_binned, bins_for
 from gapscope.analysis.case import Accuracies, Case, accuracies
 from gapscope.analysis.counterfactual import Swap, classes_explained, label_part, shapley, split_by_x, strata_of
 from gapscope.analysis.domain import Domains
@@ -14,7 +15,7 @@ from gapscope.analysis.moved import Moves, Relations, moves, relations
 from gapscope.analysis.peel import Peeled, peel
 from gapscope.analysis.relation import information
 from gapscope.analysis.rows import Figure, thinned
-from gapscope.analysis.shift import all_binned, bins_for, tied
+from gapscope.analysis.shift import tied
 from gapscope.network.mlp import probabilities
 from gapscope.network.steps import Part
 

@@ -13,7 +13,8 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
-from gapscope.analysis.shift import is_numeric, ks_distance, total_variation
+from gapscope.analysis.bins import is_numeric
+from gapscope.analysis.shift import ks_distance, total_variation
 
 LEVELS = np.linspace(0.01, 0.99, 50)  # quantiles that a straight line is fitted through
 SPIKE = 0.05  # share of the rows that one value must have gained to count as a code for missing values

@@ -5,22 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gapscope.analysis.bins import Binned, all_binned, binned, bins_for
 from gapscope.analysis.case import Case
 from gapscope.analysis.peel import Peeled
 from gapscope.analysis.relation import class_scores, favour, held, information, kept
 from gapscope.analysis.rows import NOTHING, Figure
-from gapscope.analysis.shift import (
-    Binned,
-    all_binned,
-    binned,
-    bins_for,
-    change,
-    homogeneity,
-    movers,
-    over,
-    p_value,
-    shifted,
-)  # fmt: skip
+from gapscope.analysis.shift import change, homogeneity, movers, over, p_value, shifted
 
 
 @dataclass(frozen=True)

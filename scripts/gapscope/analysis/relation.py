@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from gapscope.analysis.bins import by_class
 from gapscope.analysis.rows import NOTHING, Figure
-from gapscope.analysis.shift import by_class
 
 
 def information(codes: np.ndarray, y: np.ndarray, bins: int, n_classes: int, confidence: float) -> Figure:

@@ -1,52 +1,17 @@
 """How each feature differs between two tables: by itself, given the class, and together with another feature.
 
-All tests work on counts in bins: ten of equally many known rows for a numeric feature (fewer in small tables) and one
-on either side of the known range, one per level for another. "Known" are the rows of the training table.
+All tests work on counts in bins (`bins.py`). "Known" are the rows of the training table.
 """
 
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2, wasserstein_distance
 
-BINS = 10
+from gapscope.analysis.bins import Binned, all_binned, by_class, coarsened, counts_of, is_numeric, joint
+
 LEAST_EXPECTED = 5.0  # rows that a cell of a chi-squared test must expect (Cochran 1954); rarer cells are pooled
-
-
-@dataclass(frozen=True)
-class Binned:
-    """A feature of two tables in common bins: whole numbers 0 .. bins - 1 for each row of either."""
-
-    known: np.ndarray
-    test: np.ndarray
-    bins: int
-
-
-def bins_for(rows: int, n_classes: int) -> int:
-    """As many bins as leave some five rows to each bin and class: 2 to 10."""
-    return int(np.clip(rows // (LEAST_EXPECTED * n_classes), 2, BINS))
-
-
-def is_numeric(column: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(column)
-
-
-def binned(known: pd.Series, test: pd.Series, bins: int = BINS) -> Binned:
-    """Bins fitted on `known`; values outside its range and levels that it lacks get bins of their own."""
-    if not is_numeric(known):
-        codes, levels = pd.factorize(pd.concat([known, test], ignore_index=True), sort=True)
-        return Binned(codes[: len(known)], codes[len(known) :], len(levels))
-    values = known.to_numpy(np.float64)
-    inner = np.unique(np.quantile(values, np.linspace(0, 1, bins + 1)[1:-1]))
-    edges = np.unique(np.concatenate([[np.nextafter(values.min(), -np.inf)], inner, [values.max()]]))
-    codes = [np.searchsorted(edges, part.to_numpy(np.float64), side="left") for part in (known, test)]
-    return Binned(*codes, len(edges) + 1)
-
-
-def all_binned(known: pd.DataFrame, test: pd.DataFrame, features: list[str], bins: int) -> dict[str, Binned]:
-    return {name: binned(known[name], test[name], bins) for name in features}
 
 
 def stability_index(known: np.ndarray, test: np.ndarray) -> float:
@@ -70,11 +35,6 @@ def homogeneity(known: np.ndarray, test: np.ndarray) -> tuple[float, int]:
     return float(((counts - expected) ** 2 / expected).sum()), counts.shape[1] - 1
 
 
-def by_class(codes: np.ndarray, y: np.ndarray, bins: int, n_classes: int) -> np.ndarray:
-    """Counts (n_classes, bins)."""
-    return np.bincount(y * bins + codes, minlength=bins * n_classes).reshape(n_classes, bins)
-
-
 def p_value(statistics: list[tuple[float, int]]) -> float:
     """Of independent chi-squared statistics taken together; 1 if they have no degree of freedom.
 
@@ -91,9 +51,9 @@ def over(statistic: tuple[float, int], repeats: float) -> tuple[float, int]:
 
 def pair_p_values(features: dict[str, Binned], repeats: float) -> dict[tuple[str, str], float]:
     """For each two features: p of their joint distribution being the same in both tables, in coarse bins."""
-    coarse = {name: _coarse(both) for name, both in features.items()}
+    coarse = {name: coarsened(both) for name, both in features.items()}
     return {
-        (a, b): p_value([over(homogeneity(*_joint(coarse[a], coarse[b])), repeats)])
+        (a, b): p_value([over(homogeneity(*joint(coarse[a], coarse[b])), repeats)])
         for a, b in combinations(list(coarse), 2)
     }
 
@@ -129,7 +89,7 @@ def tied(features: dict[str, Binned], name: str, lost: float, alpha: float) -> b
     A joint distribution that moves by that share towards independence gives a chi-squared whose mean is lost^2 times
     that of the known rows' dependence at this sample size; it must exceed twice the critical value.
     """
-    coarse = {other: _coarse(both) for other, both in features.items()}
+    coarse = {other: coarsened(both) for other, both in features.items()}
     own = coarse[name]
     for other, both in coarse.items():
         if other == name:
@@ -144,21 +104,6 @@ def tied(features: dict[str, Binned], name: str, lost: float, alpha: float) -> b
         if lost**2 * (dependence - noise) * rows > 2.0 * chi2.isf(alpha, own.bins * both.bins - 1):
             return True
     return False
-
-
-def _coarse(both: Binned, most: int = 4) -> Binned:
-    """Neighbouring bins joined until some `most` are left."""
-    if both.bins <= most:
-        return both
-    counts = np.bincount(both.known, minlength=both.bins)
-    middle = (np.cumsum(counts) - counts / 2) / counts.sum()
-    place = np.minimum((middle * most).astype(int), most - 1)
-    return Binned(place[both.known], place[both.test], most)
-
-
-def _joint(a: Binned, b: Binned) -> tuple[np.ndarray, np.ndarray]:
-    cells = a.bins * b.bins
-    return tuple(np.bincount(x * b.bins + z, minlength=cells) for x, z in ((a.known, b.known), (a.test, b.test)))
 
 
 def ks_distance(first: np.ndarray, second: np.ndarray) -> float:
@@ -195,7 +140,7 @@ def change(
 
 def change_alone(known: pd.Series, test: pd.Series, both: Binned, repeats: float) -> dict:
     """Statistics of one feature's change that need no class. Wasserstein's distance in standard deviations."""
-    counts, numeric = _counts(both), is_numeric(known)
+    counts, numeric = counts_of(both), is_numeric(known)
     spread = float(known.std()) if numeric else 0.0
     return {
         "psi": stability_index(*counts),
@@ -234,11 +179,7 @@ def shifted(features: dict[str, Binned], least: float, alpha: float, repeats: fl
 
 def single_p_value(both: Binned, repeats: float) -> float:
     """p of one feature's distribution being the same in both tables."""
-    return p_value([over(homogeneity(*_counts(both)), repeats)])
-
-
-def _counts(both: Binned) -> tuple[np.ndarray, np.ndarray]:
-    return np.bincount(both.known, minlength=both.bins), np.bincount(both.test, minlength=both.bins)
+    return p_value([over(homogeneity(*counts_of(both)), repeats)])
 
 
 def _index(both: Binned, weights: np.ndarray | None) -> float:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gapscope.analysis.bins import all_binned, binned, bins_for
 from gapscope.analysis.case import Case
 from gapscope.analysis.mapping import Column, Undo, swapped, undoings
 from gapscope.analysis.relation import class_scores, favour, held, kept
 from gapscope.analysis.rows import NOTHING, Figure
-from gapscope.analysis.shift import all_binned, binned, bins_for, change
+from gapscope.analysis.shift import change
 from gapscope.tables.encode import encoded
 
 

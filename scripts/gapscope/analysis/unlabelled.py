@@ -6,6 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from gapscope.analysis.bins import all_binned, bins_for, is_numeric
 from gapscope.analysis.case import Accuracies, Case, accuracies
 from gapscope.analysis.counterfactual import strata_of
 from gapscope.analysis.domain import Domains, area
@@ -14,7 +15,7 @@ from gapscope.analysis.expected import IfClassesMoved, IfRowsMoved, if_classes_m
 from gapscope.analysis.gaps import gap_between
 from gapscope.analysis.gather import in_validation
 from gapscope.analysis.rows import Figure, thinned
-from gapscope.analysis.shift import all_binned, bins_for, change_alone, is_numeric, shifted
+from gapscope.analysis.shift import change_alone, shifted
 from gapscope.analysis.unlabelled_words import NOT_SAID, hypotheses, sentence
 from gapscope.network.mlp import probabilities
 from gapscope.tables.encode import unseen_levels
