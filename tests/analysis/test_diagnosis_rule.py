@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from gapscope.analysis.confidence import confidence, unless_doubtful
 from gapscope.analysis.evidence import ByX, Evidence, FeatureEvidence
 from gapscope.analysis.rows import NOTHING, Figure
 from gapscope.analysis.undo import Rival, Undone
-from gapscope.analysis.verdict import confidence, unless_doubtful, verdict
+from gapscope.analysis.verdict import verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["diagnose"]

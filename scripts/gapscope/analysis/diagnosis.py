@@ -7,13 +7,14 @@ import pandas as pd
 
 from gapscope.analysis.bins import is_numeric
 from gapscope.analysis.case import Case
+from gapscope.analysis.confidence import confidence, unless_doubtful
 from gapscope.analysis.evidence import Evidence
 from gapscope.analysis.gaps import difference, gap_between
 from gapscope.analysis.gather import Gathered, gather
 from gapscope.analysis.hypotheses import hypotheses, sentence
 from gapscope.analysis.rows import Encoder, Sets
 from gapscope.analysis.unlabelled import diagnose_unlabelled
-from gapscope.analysis.verdict import Part, confidence, unless_doubtful, verdict
+from gapscope.analysis.verdict import Part, verdict
 from gapscope.network.mlp import Ensemble, Network
 
 
