@@ -5,6 +5,7 @@ from gapscope.stage import log, run
 from gapscope.errors import UserError
 from gapscope.files import write_array, write_json, write_parquet
 from gapscope.tables.clean import (
+    check_classes,
     cleaned,
     column_types,
     complete,
@@ -42,6 +43,10 @@ def main(input, output, settings):
             kept = complete(raw[name], imputation[name])
             write_array(output[f"{name}_groups"], group_numbers(read_groups(paths[name], data)[kept]))
         log.info("%s: %s; %d of %d rows kept", name, formats[name], len(table), len(raw[name]))
+    labelled = [name for name in tables if blocks[name]["target"]]
+    unlearnt = check_classes({name: tables[name][data["target"]] for name in labelled}, data, paths)
+    if unlearnt:
+        log.warning("%s: no row of %s, which no network can so learn", paths["train"], ", ".join(unlearnt))
     telling = telling_columns(tables["train"], data["target"])
     for name in telling:
         log.warning("%s: the column '%s' alone tells the class of every row; was it made from it?", input.train, name)

@@ -10,6 +10,7 @@ from sklearn.metrics import f1_score
 from gapscope.analysis.comparison import change_against, comparison
 from gapscope.analysis.evaluation import confusion
 from gapscope.analysis.priors import corrected
+from gapscope.analysis.recommendation import Untried
 from gapscope.analysis.remedies import Bench, ceiling, macro_f1, tried, with_dropped_out, without
 from gapscope.analysis.resampling import (
     density_ratio,
@@ -247,3 +248,16 @@ def test_a_ceiling_by_groups(bench):
     settings = SETTINGS | {"hidden": [64], "iterations": 30, "batch_size": 32, "learning_rate": 0.02}
     mixed, apart = (np.mean(ceiling(test, 300, 2, settings, [1], 3, groups)) for groups in (None, together))
     assert mixed > 0.75 > 0.68 > apart
+
+
+def test_a_table_of_few_distinct_rows_has_as_many_folds():
+    groups = np.repeat([0, 1, 2], 10)
+    folds = grouped_folds(groups, 5, np.random.default_rng(0))
+    assert sorted(fold.tolist() for fold in folds) == [list(range(start, start + 10)) for start in (0, 10, 20)]
+    assert grouped_folds(groups, 0, np.random.default_rng(0)) == []
+
+
+def test_without_copies_there_may_be_nothing_to_validate_with(bench):
+    copied = replace(bench, validation=bench.training[:100])
+    with pytest.raises(Untried, match="every validation row stands in the training part too"):
+        tried(copied, {"duplicates": "drop"}, SETTINGS, [3], 0)

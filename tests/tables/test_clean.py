@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from gapscope.errors import UserError
-from gapscope.tables.clean import cleaned, column_types, fit_imputation, row_counts, shared_rows
+from gapscope.tables.clean import check_classes, cleaned, column_types, fit_imputation, row_counts, shared_rows
 
 DATA = {"target": "y", "numeric": ["a", "b"], "categorical": ["c"]}
 IMPUTE = {"numeric": "mean", "categorical": "mode", "columns": {}}
@@ -102,3 +102,26 @@ def test_shared_rows():
     train = table([(1, 1, "u", 0), (1, 1, "u", 0), (2, 2, "v", 1)])
     test = table([(1, 1, "u", 0), (1, 1, "u", 1), (1, 1, "w", 0), (2, 2, "v", 1), (2, 2, "v", 1), (2, 2.5, "v", 1)])
     assert shared_rows(train, test) == 3  # rows 0, 3 and 4; a repeated row of train counts once
+
+
+PATHS = {"train": "a.csv", "test": "b.csv"}
+CODED = DATA | {"classes": ["lo", "mid", "hi"]}
+
+
+def codes(train, test=None):
+    return {"train": pd.Series(train)} | ({} if test is None else {"test": pd.Series(test)})
+
+
+def test_classes_that_no_network_can_learn():
+    assert check_classes(codes([0, 2, 0], [1, 2]), CODED, PATHS) == ["mid"]
+    assert check_classes(codes([0, 1, 2]), CODED, PATHS) == []
+
+
+def test_one_class_left_to_learn():
+    with pytest.raises(UserError, match="a.csv: .*only the class hi is left; set clean.missing to impute"):
+        check_classes(codes([2, 2], [0, 1]), CODED, PATHS)
+
+
+def test_no_class_in_common():
+    with pytest.raises(UserError, match="b.csv: the test table has the classes hi, the training table lo, mid: none"):
+        check_classes(codes([0, 1], [2, 2]), CODED, PATHS)

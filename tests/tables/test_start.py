@@ -36,6 +36,8 @@ KINDS = {  # values, name, role, words
     "an id": ([str(row * 1000 + row**2) for row in ROWS], "customerId", "out", "an identifier"),
     "an index that pandas wrote": ([str(row) for row in ROWS], "", "out", "an identifier"),
     "not an id": ([str(row * 1000 + row**2) for row in ROWS], "humid", "numeric", "40 values"),
+    "an id of groups": ([str(row % 30) for row in range(240)], "patient_id", "out", "name it as data.group"),
+    "a name of groups": ([f"p{row % 30}" for row in range(240)], "Patient ID", "out", "name it as data.group"),
     "an id with few values": (["1", "2"] * 20, "shop_id", "numeric", "2 values"),
     "levels": (["u", "v", "u", "w"] * 10, "a", "categorical", "3 levels: u, v, w"),
     "truth values": (["True", "False"] * 20, "a", "categorical", "2 levels: False, True"),
@@ -285,3 +287,16 @@ def test_what_cannot_be_a_classification(begin, case):
 
 def test_the_folder_has_the_overlays_name():
     assert own_folder("a/b/mine.yaml") == "results/mine" and own_folder("my file.é.yaml") == "results/my_file__"
+
+
+def test_without_a_test_table(begin):
+    config, text, said = begin(table())
+    assert config["data"]["test"] == "none" and "no test table" in text and "WARNING" not in said
+
+
+@pytest.mark.parametrize("how", ["no column", "empty"])
+def test_without_classes_in_the_test_table(begin, how):
+    other = table(40, 1).drop(columns="y") if how == "no column" else table(40, 1).assign(y="")
+    config, text, _ = begin(table(), other)
+    assert config["data"]["test_labels"] == "absent" and "it has no values of y" in text
+    assert config["data"]["classes"] == ["a", "b", "c"]

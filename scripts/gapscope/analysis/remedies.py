@@ -12,6 +12,7 @@ import numpy as np
 
 from gapscope.analysis.evaluation import confusion, per_class
 from gapscope.analysis.priors import corrected
+from gapscope.analysis.recommendation import Untried
 from gapscope.analysis.resampling import density_ratio, first_of_each, folds_of, not_among, oversampled, row_groups
 from gapscope.network.mlp import Network, forward, softmax
 from gapscope.network.steps import Part
@@ -93,6 +94,8 @@ def tried(
     rng = np.random.default_rng(seeds[0])
     if change.get("duplicates") == "drop":
         bench = without_copies(bench)
+        if not len(bench.validation):
+            raise Untried("every validation row stands in the training part too")
     settings = _same_updates(settings, len(bench.training), 1.0 / len(bench.versions))
     weights = density_ratio(bench.X, bench.test.X, settings, rng) if change.get("weights") == "importance" else None
     n_classes, validation, diverged = bench.n_classes, bench.of(bench.validation), []

@@ -31,7 +31,11 @@ def density_ratio(X: np.ndarray, X_test: np.ndarray, settings: dict, rng: np.ran
 
 
 def grouped_folds(groups: np.ndarray, folds: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Row numbers held out by each fold; rows of a group (n,) stay together. No fold at all for 0."""
+    """Row numbers held out by each fold; rows of a group (n,) stay together. No fold at all for 0.
+
+    There are no more folds than groups, as in tables of few distinct rows.
+    """
+    folds = min(folds, int(groups.max()) + 1)
     fold_of = rng.permutation(groups.max() + 1) % folds if folds else groups
     return [np.flatnonzero(fold_of[groups] == fold) for fold in range(folds)]
 

@@ -49,6 +49,30 @@ def group_numbers(groups: pd.Series) -> np.ndarray:
     return np.unique(groups.to_numpy(dtype=str), return_inverse=True)[1]
 
 
+def check_classes(codes: dict[str, pd.Series], data: dict, paths: dict[str, str]) -> list[str]:
+    """The classes without a training row, whose names are for a warning.
+
+    Args:
+        codes: of the cleaned tables' rows, "train" and, where its classes are known, "test".
+
+    Raises:
+        UserError: fewer than two classes are left to learn, or the test rows have none of them.
+    """
+    found = {name: sorted(own.unique()) for name, own in codes.items()}
+    names = {name: ", ".join(str(data["classes"][code]) for code in own) for name, own in found.items()}
+    if len(found["train"]) < 2:
+        raise UserError(
+            f"{paths['train']}: once rows with a missing value are dropped, only the class {names['train']} is left; "
+            "set clean.missing to impute, or remove the emptiest column from the config's data block."
+        )
+    if "test" in found and not set(found["test"]) & set(found["train"]):
+        raise UserError(
+            f"{paths['test']}: the test table has the classes {names['test']}, the training table {names['train']}: "
+            "none in common; correct data.test, data.classes or data.codes."
+        )
+    return [str(name) for code, name in enumerate(data["classes"]) if code not in found["train"]]
+
+
 def column_types(table: pd.DataFrame, data: dict) -> list[dict]:
     """One record per column: what it is, how many values miss, how many differ, and its range or commonest value."""
     records = []

@@ -71,6 +71,8 @@ def _numbers(name: str, found: pd.Series) -> Kind:
             "out",
             "an identifier: " + ("the rows are numbered" if counted else f"{different:,} values in {rows:,} rows"),
         )
+    if whole and looks_like_identifier(name) and different > FEW:
+        return Kind("out", _of_groups(different, rows))
     span = f"{different:,} values from {found.min():g} to {found.max():g}"
     if whole and 2 < different <= FEW_INTEGERS:
         span += "; if these are codes without an order, move it to categorical"
@@ -85,12 +87,19 @@ def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
     if rows >= FEW and different > MOST_DIFFERENT * rows:
         what = "an identifier" if different == rows or looks_like_identifier(name) else "free text or an identifier"
         return Kind("out", f"{what}: {different:,} different texts in {rows:,} rows")
+    if looks_like_identifier(name) and different > FEW:
+        return Kind("out", _of_groups(different, rows))
     if values.str.split().str.len().mean() >= WORDS and different > FEW:
         return Kind("out", f"free text: {values.str.split().str.len().mean():.0f} words in a cell on average")
     if different > max_levels:
         pooled = f"the {max_levels - 1} commonest get columns of their own, all others one (encode.max_levels)"
         return Kind("categorical", f"{different:,} levels: {pooled}")
     return Kind("categorical", f"{different:,} levels: {_listed(values)}")
+
+
+def _of_groups(different: int, rows: int) -> str:
+    told = f"an identifier by its name: {different:,} values in {rows:,} rows"
+    return f"{told}; if rows that share one belong together, name it as data.group"
 
 
 def looks_like_identifier(name: str) -> bool:
