@@ -42,9 +42,14 @@ def means_by_class(table: pd.DataFrame, data: dict) -> pd.DataFrame:
 
 
 def level_shares(table: pd.DataFrame, feature: str, data: dict) -> pd.DataFrame:
-    """Shares of the classes within each level of a categorical feature: index level, one column per class."""
+    """Shares of the classes within each level of a categorical feature: index level, one column per class.
+
+    The commonest level comes first, and of equally common ones the first in the alphabet.
+    """
     shares = pd.crosstab(table[feature], table[data["target"]], normalize="index")
-    shares = shares.reindex(columns=range(len(data["classes"])), fill_value=0.0)
+    rows = table[feature].value_counts()
+    order = sorted(rows.index, key=lambda level: (-rows[level], level))
+    shares = shares.reindex(index=order, columns=range(len(data["classes"])), fill_value=0.0)
     shares.columns = [str(name) for name in data["classes"]]
     return shares
 

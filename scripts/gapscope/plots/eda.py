@@ -87,7 +87,7 @@ def shares(tables: dict[str, pd.DataFrame], source: str) -> Figure:
             bars.append(ax.barh(places, share, left=left, color=colour, **EDGE))
             left += share
         ax.set_yticks(places, [shortened(level) for level in part.index])
-        more = f", {LEVELS} of {len(tables[name])} levels" if len(tables[name]) > LEVELS else ""
+        more = f", the {LEVELS} commonest of {len(tables[name])} levels" if len(tables[name]) > LEVELS else ""
         ax.set(title=shortened(name) + more, xlim=(0, 1), xlabel="share of rows" if ax is axes[-1] else "")
         ax.grid(visible=False)
         ax.invert_yaxis()
