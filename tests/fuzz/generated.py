@@ -12,13 +12,23 @@ SHIPPED = yaml.safe_load((Path(__file__).resolve().parents[2] / "config.yaml").r
 TINY = {"hidden": [3], "iterations": 2, "batch_size": "auto", "activations": ["relu"], "per_activation": {}}
 
 words = str.split
-NUMBERS = words("0 1 -1 2.5 3 1e3 -0.0 1e99 -1e99 1e308 5e-324 1e-300 123456789012")
-NO_NUMBERS = [*words("abc 2024-01-01 1,5 inf -inf 1e400 0x1F 1_000 True ١ --1 1;2 =1+1"), "\0", "1 2"]
+NUMBERS = words("0 1 -1 2.5 3 1e3 -0.0 1e99 -1e99 5e-324 1e-300 123456789012")
+NO_NUMBERS = [*words("abc 2024-01-01 1,5 inf -inf 1e308 1e400 0x1F 1_000 True ١ --1 1;2 =1+1"), "\0", "1 2"]
 LEVELS = [*words("a b c A é 日本 =cmd -x ' a,b <b> {x} 1 %s"), " a", 'say "hi"', "two\nlines", "\t"]
 MISSING = ["", "NA", "nan", "null", "?"]
 NAMES = [*words("x y z class é x_a 0 nan index data_source {x} <i> a'b =f feature"), "a b", 'q"q']
 CLASSES = ["lo", "mid", "hi", "é", 0, 1, 7, "x y"]
 BYTES = [*["utf-8"] * 8, "utf-8-sig", "latin-1", "utf-16", "cut", "flipped", "empty", "quote", "noise"]
+OTHERS = {  # settings of the data block, each other than shipped in one table of thirty
+    "test": ["none"],
+    "test_labels": ["absent"],
+    "group": NAMES,
+    "codes": [[1, 2], ["a", "b", "c"], ["lo", "hi"]],
+    "separator": ["semicolon", "tab"],
+    "decimal": ["comma"],
+    "encoding": ["latin-1", "utf-16", "cp1252", "utf-7", "base64", "nonsense"],
+    "missing_values": [[], ["1", "a"]],
+}
 FIGURES = [0, 1, -1, 2, 1e308, -1e308, 5e-324, float("nan"), float("inf"), 10**30, 2**64, 1e-9, 0.5]
 EXTREME = [*FIGURES, None, True, False, [], [0], {}, [[]], {"a": 1}, ["a", "a"], "", "1e-1", "~", "{x}", "\n", "\ud800"]
 
@@ -41,6 +51,9 @@ def tables(draw) -> tuple[dict, dict[str, bytes]]:
     separator, end = draw(st.sampled_from([",", ",", ",", ";", "\t"])), draw(st.sampled_from(["\n", "\n", "\r\n"]))
     files = {name: draw(_file(names, pools, separator, end, sound)) for name in ("train.csv", "test.csv")}
     data = {"target": target, "classes": classes, "numeric": numeric, "categorical": categorical}
+    for key, values in OTHERS.items():
+        if draw(st.integers(0, 29)) == 0:
+            data[key] = draw(st.sampled_from(values))
     return {"data": data, "clean": {"missing": draw(st.sampled_from(["drop", "impute"]))}}, files
 
 

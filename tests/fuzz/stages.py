@@ -6,7 +6,6 @@ from pathlib import Path
 from types import ModuleType
 
 from gapscope import config as settings_of
-from gapscope.tables.read import read_table
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
@@ -29,19 +28,22 @@ def check_and_train(config: dict, folder: Path) -> None:
     """What `snakemake` does with a config and its tables up to the first model, apart from Snakemake."""
     settings_of.check(config)
     train, test = settings_of.input_tables(config, str(folder / "results"))
-    for path in (train, test):
-        read_table(path, config["data"])
+    kind, grouped = settings_of.kind_of_test(config), config["data"]["group"] != "none"
+    missing = {"labelled": (), "unlabelled": ("test_y",), "none": ("test", "test_X", "test_y", "test_groups")}[kind]
 
     def files(stage: str, *names: str) -> Files:
-        return Files({name.split(".")[0]: str(folder / f"{stage}_{name}") for name in names})
+        named = {name.split(".")[0]: str(folder / f"{stage}_{name}") for name in names}
+        return Files({name: path for name, path in named.items() if name not in missing})
 
-    tables = files("clean", "train.parquet", "test.parquet", "summary.json")
+    groups = ("train_groups.npy", "test_groups.npy") if grouped else ()
+    tables = files("clean", "train.parquet", "test.parquet", "summary.json", *groups)
     matrices = files("encode", "train_X.npy", "train_y.npy", "test_X.npy", "test_y.npy", "encoding.json")
     parts = [f"{part}_{name}.npy" for part in ("training", "validation") for name in ("X", "y", "rows")]
     split = files("split", *parts, "scaling.json")
-    script("clean").main(Files(train=train, test=test), tables, settings_of.settings_for(config, "clean"))
+    given = Files({"train": train} if kind == "none" else {"train": train, "test": test})
+    script("clean").main(given, tables, settings_of.settings_for(config, "clean"))
     script("encode").main(tables, matrices, settings_of.settings_for(config, "encode"))
-    rows = Files(matrices, X=matrices.train_X, y=matrices.train_y, **tables)
+    rows = Files({**tables, **matrices, "X": matrices.train_X, "y": matrices.train_y})
     script("split").main(rows, split, settings_of.settings_for(config, "split"))
     given = Files(split, encoding=matrices.encoding, cleaning=tables.summary)
     for activation in config["train"]["activations"]:

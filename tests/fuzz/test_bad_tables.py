@@ -63,7 +63,7 @@ REFUSED = {
     "a zip archive": (b"PK\x03\x04" + b"x" * 99, ["zip archive or a spreadsheet"]),
     "cut Parquet": (b"PAR1" + b"x" * 99, ["damaged Parquet"]),
     "all of a column missing": (HEADER + ",a,lo\n,b,hi\n" * 9, ["every row misses some value", "impute"]),
-    "fewer rows than a split needs": (HEADER + "1,a,lo\n,b,hi\n2,a,\n", ["validation_share", "of 1 rows"]),
+    "one class once rows are dropped": (HEADER + "1,a,lo\n,b,hi\n2,a,\n", ["only the class lo is left", "impute"]),
 }  # fmt: skip
 
 

@@ -45,7 +45,8 @@ def trained_on_or_refused(table):
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content)
-        changes["data"] |= {"source": "files", "train": str(folder / "train.csv"), "test": str(folder / "test.csv")}
+        paths = {name: str(folder / f"{name}.csv") for name in ("train", "test")}
+        changes["data"] = {"source": "files", **paths, **changes["data"]}
         told = one_line_or_none(check_and_train, merged(changes), folder)
     assert told is None or "config: " in told or ".csv: " in told or "the network's loss" in told
 
