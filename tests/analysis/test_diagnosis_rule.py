@@ -74,6 +74,7 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         ({**MENDED, "undone": (replace(SCALE, gain=NOTHING, needed=NOTHING),)}, "undecided", ()),
         ({**MENDED, "undone": (replace(SCALE, rivals=(Rival("sign_flipped", "a", pd.Series()),)),)}, "undecided", ()),
         (LABELS, "labels_changed", ()),
+        ({"movers": (), "classes_moved": True}, "labels_changed", ()),  # rows of one class have got another
         ({**LABELS, "others_kept": figure(1.0, 0.1), "tied": ()}, "feature_lost", ("a",)),
         ({**LABELS, "others_kept": NOTHING, "tied": ()}, "undecided", ()),  # the limit of the method
         ({**NO_SUSPECT, "classes_moved": True, "label_part": figure(0.48)}, "label_shift", ()),

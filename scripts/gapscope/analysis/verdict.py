@@ -124,7 +124,7 @@ def columns(e: Evidence, t: dict) -> list[Part] | None:
     """Each suspect changed given the class, all other features hold, and together with the class shares they explain
     most of what is left of the gap."""
     blamed = [name for name in e.suspects if e.features[name].changed]
-    if e.others_kept.high < t["others_hold"]:
+    if e.others_kept.high < t["others_hold"] or (blamed and labels_alone(e)):
         return None
     unseen = [name for name in blamed if name not in e.movers]
     if any(name in e.tied for name in unseen) or (unseen and e.movers and not others_keep_more(e)):
@@ -169,9 +169,17 @@ def covariates(e: Evidence, t: dict) -> list[Part] | None:
 
 def labels(e: Evidence, t: dict) -> list[Part] | None:
     """x is as it was, its relation to y is surely weaker, and no feature has surely kept more of it than others."""
-    if e.movers or e.left.relation_part.low <= 0 or not e.all_kept.high < 1.0 or others_keep_more(e):
+    if e.movers or e.left.relation_part.low <= 0 or not e.all_kept.high < 1.0:
+        return None
+    if others_keep_more(e) and not labels_alone(e):
         return None
     return [Part("labels_changed", (), part_of(e, e.gap_left))]
+
+
+def labels_alone(e: Evidence) -> bool:
+    """Other class shares, and x as it was: rows have got another class. It may be those of one class only, so that the
+    features that tell this class lose more than others."""
+    return e.classes_moved and not e.movers
 
 
 def others_keep_more(e: Evidence) -> bool:
