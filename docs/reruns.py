@@ -11,7 +11,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from gapscope.config import SCHEMA  # noqa: E402
 
 FILES = dict.fromkeys(("data.train", "data.test"), ["clean", "report"])  # paths: the rules' inputs, not settings
-RULES = {"train": "train_*", "remedy": "mitigate_*", "ceiling": "mitigate_ceiling"}  # of stages named otherwise
+# stages named otherwise
+RULES = {"train": "train_*", "remedy": "mitigate_*", "ceiling": "mitigate_ceiling", "sweep_points": "sweep_points_*"}
 HEAD = (ROOT / "docs" / "reruns_head.md").read_text(encoding="utf-8")
 
 
@@ -31,7 +32,7 @@ def written(stages: list[str]) -> str:
 
 def stage_of(rule: str) -> str:
     """The stage that a rule of the graph belongs to: train for train_relu, remedy for mitigate_l2."""
-    rule = re.sub("^train_.*", "train", rule)
+    rule = re.sub("^sweep_points_.*", "sweep_points", re.sub("^train_.*", "train", rule))
     return "ceiling" if rule == RULES["ceiling"] else re.sub("^mitigate_.*", "remedy", rule)
 
 
@@ -47,7 +48,8 @@ def leaves(node: dict, key: str = "", inherited: tuple = ()):
 def stages_behind() -> dict[str, set[str]]:
     """For each stage all that read its results, directly or not: from Snakemake's own graph of the rules."""
     edges: dict[str, set[str]] = {"fetch": {"clean", "report"}}  # takes simulate's place with source: download
-    command = [sys.executable, "-m", "snakemake", "all", "diagnosis_suite", "--rulegraph"]
+    swept = ROOT / "workflow" / "presets" / "sweep.yaml"  # the sweep's rules are there only where there is one
+    command = [sys.executable, "-m", "snakemake", "all", "diagnosis_suite", "--rulegraph", "--configfile", str(swept)]
     graph = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     labels = re.findall(r'(\d+)\[label = "(\w+)"', graph)
     names = {number: stage_of(name) for number, name in labels}

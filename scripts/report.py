@@ -5,7 +5,7 @@ from gapscope.stage import log, run
 from gapscope.analysis.recommendation import WITHOUT
 from gapscope.files import read_json, write_text
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.report import attribution, derivations, downloads, provenance, results, stages, summary
+from gapscope.report import attribution, derivations, downloads, provenance, results, stages, summary, sweep
 from gapscope.report.figure_data import figure_data
 from gapscope.report.figures import numbered
 from gapscope.report.page import render
@@ -29,6 +29,9 @@ FIGURES = (
     "remedies_figure",
     "convergence",
     "paths",
+    "sweep_best",
+    "sweep_sensitivity",
+    "sweep_cost",
 )  # in the order of the page, after the first screen's
 MEASURED = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
 CHANGED = ("test_change", "test_change_low", "test_change_high")
@@ -59,7 +62,7 @@ def main(input, output, settings):
             "mitigations": mitigations,
             "lacking": lacking and f"{lacking[0].upper()}{lacking[1:]}.",
             "figures": numbered(figures, first=2),
-            "downloads": downloads.files(figure_data({**found, "accuracies": accuracies}, input), source),
+            "downloads": downloads.files(data_of({**found, "accuracies": accuracies}, input), source),
             "means": results.means_table(input.means),
             "correlations": results.correlation_table(input.correlations),
             "networks": networks,
@@ -73,6 +76,7 @@ def main(input, output, settings):
             "repair": repair,
             "shared_activation": ACTIVATIONS[found["shared_bias"]["activation"]],
             "maths": derivations,
+            "sweep": sweep.section(input),
             "files": provenance.checksums(
                 {"training table": input.train, **({"test table": input.test} if input.get("test") else {})}
             ),
@@ -85,6 +89,11 @@ def main(input, output, settings):
     )
     write_text(output.page, page)
     log.info("%.1f MB, %d figures", len(page) / 1e6, len(figures) + 1)
+
+
+def data_of(found, input) -> dict[str, list[dict]]:
+    """The rows behind each figure."""
+    return figure_data(found, input) | sweep.figure_data(input)
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def settings_for_remedy(config: dict, name: str) -> dict:
     mitigate = config["mitigate"]
     own = mitigate["recommended"] if name == "recommended" else mitigate["remedies"][name]
     shared = _for_trials(config, "remedy", *filter(None, [own.get("activation")]))
-    return {**shared, "name": name, "remedy": _canonical(own), "folds": mitigate["folds"]}
+    return {**shared, "name": name, "remedy": canonical(own), "folds": mitigate["folds"]}
 
 
 def settings_for_ceiling(config: dict) -> dict:
@@ -129,15 +129,16 @@ def input_tables(config: dict, results: str) -> tuple[str, str]:
 def _pick(value, node: dict, stage: str, inherited: list[str]):
     stages = node.get("stages", inherited)
     if "properties" not in node:
-        return _canonical(value) if stage in stages else _NOT_READ
+        return canonical(value) if stage in stages else _NOT_READ
     parts = {key: _pick(value[key], node["properties"][key], stage, stages) for key in sorted(value)}
     parts = {key: part for key, part in parts.items() if part is not _NOT_READ}
     return parts or _NOT_READ
 
 
-def _canonical(value):
+def canonical(value):
+    """`value` with sorted keys, and whole numbers as integers: equal settings are equal as text."""
     if isinstance(value, dict):
-        return {key: _canonical(value[key]) for key in sorted(value)}
+        return {key: canonical(value[key]) for key in sorted(value)}
     if isinstance(value, (list, tuple)):
-        return [_canonical(item) for item in value]
+        return [canonical(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -35,6 +35,8 @@ STAGES = [
     "mitigate",
     "remedy",
     "ceiling",
+    "sweep_points",
+    "sweep",
     "shared_bias",
     "report",
 ]
@@ -98,7 +100,14 @@ def test_a_change_reaches_its_stages_only(config, changed):
     assert readers("results", "elsewhere") == set()
     assert readers("data.train", "other.csv") == set()
     assert readers("eda.dominant_correlation", 0.5) == {"eda", "report"}
-    assert readers("train.learning_rate", 0.25) == {"train", "suite_cases", "remedy", "ceiling", "report"}
+    assert readers("train.learning_rate", 0.25) == {
+        "train",
+        "suite_cases",
+        "remedy",
+        "ceiling",
+        "sweep_points",
+        "report",
+    }
     assert readers("mitigate.confidence", 0.9) == {"mitigate", "report"}
     assert readers("mitigate.folds", 4) == {"remedy", "report"}
     assert readers("simulate.break.kind", "none") == {"simulate", "report"}

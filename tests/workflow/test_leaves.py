@@ -49,11 +49,15 @@ VALUES = {  # leaves whose other value the schema alone does not give: the overl
     "suite.injected": {"suite": {"injected": {"none": {"breaks": [], "seeds": 3}}}},
     "mitigate.train": {"mitigate": {"train": {"l1": 0.1}}},
     "mitigate.remedies": {"mitigate": {"remedies": {"l1": {"train": {"l1": 0.1}}}}},
+    "sweep.grid": {"sweep": {"grid": {"train.l2": [0.0, 0.1]}}},
+    "sweep.table": {"sweep": {"table": "points.csv"}},
     "mitigate.recommended.train": {"mitigate": {"recommended": {"train": {"l1": 0.1}}}},
 }
 BESIDES = {  # what the schema cannot say: a changed file to write to, a rule that comes or goes
     "results": EVERYTHING,
     "train.activations": ["train_tanh"],
+    "sweep.grid": ["sweep_points_1"],
+    "sweep.table": ["sweep_points_1"],
 }
 OTHERS = {  # further changes of such leaves, and the stages that they concern
     "source: download": ({"data": {"source": "download"}}, EVERYTHING),
@@ -152,6 +156,7 @@ def remedies_among(jobs: set[str], key: str, plan: dict) -> set[str]:
 def changes(small_run):
     """What the graph looks like after each change; all of them are asked for at once, since that is faster."""
     (small_run.folder / "my.csv").write_text("a file that is there\n")
+    (small_run.folder / "points.csv").write_text("train.l2\n0.1\n")
     small_run.snakemake("-n", overlay=SMALL)  # it remembers the hashes of the modules, which forks need not make again
     overlays = {key: other_value(key) for key in LEAVES} | {name: overlay for name, (overlay, _) in OTHERS.items()}
     overlays = {name: overlay for name, overlay in overlays.items() if overlay is not None} | {"no change": {}}

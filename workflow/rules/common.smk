@@ -9,6 +9,7 @@ from gapscope import config as settings_of
 from gapscope import config_files
 from gapscope.config_paths import results_folder
 from gapscope.errors import UserError
+from gapscope import sweep as sweeping
 from gapscope import reruns, screen, tracking
 from gapscope.memory import memory_of, sha256
 from gapscope.wiring import reads_of
@@ -66,7 +67,27 @@ def attend_run():
 
 def published(name):
     """The config of a published system: its preset's blocks in place of this config's, results in a folder of its name."""
-    return {**config, **settings_of.read_yaml(PRESETS / f"{name}.yaml"), "results": f"{RESULTS}/{name}"}
+    return {
+        **config,
+        "sweep": {**config["sweep"], "grid": {}, "table": ""},
+        **settings_of.read_yaml(PRESETS / f"{name}.yaml"),
+        "results": f"{RESULTS}/{name}",
+    }
+
+
+def checked_points(config):
+    """The points of the sweep; those that were found right are not checked again until they or the checks change."""
+    found = sweeping.points(config)
+    if found:
+        state = sweeping.short([str(config), found, MEMORY.sha256(settings_of.SCHEMA_FILE)])
+        MEMORY.value(f"right {code_of('gapscope/sweep_rules')} {state}", lambda: check_sweep(config))
+    return found
+
+
+def check_sweep(config):
+    from gapscope import sweep_rules  # here: jsonschema takes 0.1 s
+
+    sweep_rules.check_sweep(config)
 
 
 def remedy(name):

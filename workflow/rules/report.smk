@@ -39,6 +39,7 @@ SHOWN = dict(
     shared_bias_curves=rules.shared_bias.output.curves,
     convergence=rules.shared_bias.output.convergence,
     paths=rules.shared_bias.output.paths,
+    **SWEPT,
 )
 
 

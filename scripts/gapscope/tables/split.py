@@ -28,7 +28,7 @@ def split_rows(y: np.ndarray, split: dict, groups: np.ndarray | None = None) -> 
             f"config: split.validation_share: {split['validation_share']} of {len(y)} rows leaves none to train on; "
             "choose a smaller share or bring more rows."
         )
-    order = _order(y, split)
+    order = row_order(y, split)
     if split["validation_first"]:
         return order[n_validation:], order[:n_validation]
     return order[:-n_validation], order[-n_validation:]
@@ -81,7 +81,8 @@ def grouped_parts(groups: np.ndarray, y: np.ndarray, shares: list[float], rng: n
     return part_of[groups]
 
 
-def _order(y: np.ndarray, split: dict) -> np.ndarray:
+def row_order(y: np.ndarray, split: dict) -> np.ndarray:
+    """The rows in the order in which they are dealt out (n,): with stratify, any stretch has the class shares."""
     if split["generator"] == "legacy":
         return np.random.RandomState(split["seed"]).permutation(len(y))
     order = np.random.default_rng(split["seed"]).permutation(len(y))

@@ -1,0 +1,48 @@
+"""sweep: all points beside each other in a table and figures, with the winner's settings as a config overlay."""
+
+from gapscope.stage import log, run
+
+from itertools import chain
+from pathlib import Path
+
+from gapscope.analysis.sweep import effects, luck, networks_table, ranked
+from gapscope.errors import UserError
+from gapscope.files import read_json, write_csv, write_json, write_text
+from gapscope.plots.saving import write_figure
+from gapscope.plots.sweep import best, cost, sensitivity
+from gapscope.sweep_overlay import overlay_text
+
+
+def main(input, output, settings):
+    points, source = settings["points"], settings["data"]["source"]
+    if not points:
+        raise UserError("config: sweep.grid and sweep.table are empty; write what to sweep, as docs/sweeps.md says.")
+    results = list(chain.from_iterable(read_json(path)["points"] for path in input.results))
+    results.sort(key=lambda result: result["number"])
+    knobs = list(dict.fromkeys(key for point in points for key in point))
+    table = ranked(results, points, settings["sweep"]["confidence"])
+    shares = effects(table, knobs)
+    write_csv(output.table, table, source)
+    write_csv(output.networks, networks_table(results, points), source)
+    write_csv(output.knobs, shares, source)
+    winner = table.iloc[0]
+    as_good = int(table["as_good_as_winner"].isin(["winner", "yes"]).sum())
+    found = {"source": source, "points": len(points), "knobs": knobs, "luck": luck(results), "as_good": as_good}
+    number = int(winner["point"])
+    write_json(output.summary, {**found, **settings["sweep"], "winner": number, "settings": points[number - 1]})
+    write_text(output.winner, overlay_text(points[number - 1], settings["train"]))
+    write_figure(output.best, best(table, knobs, source))
+    write_figure(output.sensitivity, sensitivity(table, shares, source))
+    write_figure(output.cost, cost(table, source))
+    log.info("point %d of %d: validation accuracy %.4f", number, len(points), winner["validation_accuracy"])
+    unused = unused_files(Path(input.results[0]).parent.parent / "points", table["file"])
+    if unused:
+        log.info("%d files of earlier points are kept in %s, for going back to them", len(unused), unused[0].parent)
+
+
+def unused_files(folder: Path, used) -> list[Path]:
+    return sorted(path for path in folder.glob("*.json") if path.name not in set(used))
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821

@@ -1,0 +1,177 @@
+"""Points of a sweep against the stages that they stand for, and figures worked out by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gapscope.analysis.evaluation import evaluate
+from gapscope.analysis.sweep import difference, effects, interval, luck, networks_table, ranked
+from gapscope.analysis.sweep_points import Table, judged
+from gapscope.network.steps import Part
+from gapscope.network.training import train
+from gapscope.plots.sweep import best, cost, frontier, sensitivity
+from gapscope.sweep_store import Store, key_of
+from gapscope.tables.split import fit_scaling, split_rows
+
+SCALE = {"columns": "numeric", "fit_on": "training", "deviation": "population", "epsilon": 0.0}
+SPLIT = {
+    "validation_share": 0.25, "stratify": True, "seed": 3, "generator": "pcg64", "validation_first": False,
+    "scale": SCALE,
+}  # fmt: skip
+TRAIN = {
+    "activation": "relu", "hidden": [5], "initialisation": "he", "weight_scale": 0.1, "optimizer": "adam",
+    "learning_rate": 0.05, "schedule": "cosine", "momentum": 0.9, "batch_size": 16, "iterations": 3,
+    "early_stopping": 0, "l1": 0.0, "l2": 0.0, "dropout": 0.0, "input_noise": 0.0, "label_smoothing": 0.0,
+    "class_weights": "none", "generator": "pcg64", "form": "blocks", "precision": "float32",
+    "update_order": "after_backward", "blas_threads": 1, "members": 1,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(5)
+    X = np.column_stack([rng.normal(40, 9, (90, 2)), rng.integers(0, 2, 90)])
+    return X, (X[:, 0] > 40).astype(int) + X[:, 2].astype(int)
+
+
+def table(data, **split) -> Table:
+    return Table(*data, np.array([True, True, False]), {**SPLIT, **split})
+
+
+def test_without_folds_a_point_is_the_split_and_the_training(data):
+    """What `split` and `train` do, done here by hand, gives the same figures to the last bit."""
+    X, y = data
+    parts = split_rows(y, SPLIT)
+    scaling = fit_scaling(X[parts[0]], np.array([True, True, False]), SCALE)
+    training, validation = (Part(scaling(X[rows]), y[rows]) for rows in parts)
+    expected = evaluate(train(training, validation, 3, {**TRAIN, "seed": 8}), validation.X, validation.y, 0.95)
+    (found,) = judged(table(data), TRAIN, [8], 0, 3)["networks"]
+    assert found == {"fold": 1, "seed": 8} | {name: expected[name] for name in ("accuracy", "macro_f1", "log_loss")}
+
+
+def test_each_row_is_held_out_once_and_classes_keep_their_shares(data):
+    own, y = table(data), data[1]
+    held_out = [own.rows(fold, 3)[1] for fold in range(3)]
+    assert sorted(np.concatenate(held_out)) == list(range(90))
+    for rows in held_out:
+        assert np.abs(np.bincount(y[rows], minlength=3) - np.bincount(y, minlength=3) / 3).max() < 1.5
+
+
+def test_folds_are_scaled_by_their_own_training_rows(data):
+    own = table(data)
+    for fold in range(3):
+        training, held_out = own.parts(fold, 3)
+        assert np.allclose(training.X[:, :2].mean(axis=0), 0) and np.allclose(training.X[:, :2].std(axis=0), 1)
+        assert not np.allclose(held_out.X[:, :2].mean(axis=0), 0)
+
+
+def test_a_point_does_not_depend_on_those_before_it(data):
+    own = table(data)
+    judged(own, {**TRAIN, "learning_rate": 0.5, "hidden": []}, [4], 2, 3)
+    assert judged(own, TRAIN, [1, 2], 2, 3) == judged(table(data), TRAIN, [1, 2], 2, 3)
+
+
+def test_seeds_do_not_depend_on_each_other_and_members_are_averaged(data):
+    both = judged(table(data), TRAIN, [1, 2], 0, 3)["networks"]
+    assert both[1:] == judged(table(data), TRAIN, [2], 0, 3)["networks"]
+    ensemble = judged(table(data), {**TRAIN, "members": 2}, [1], 0, 3)
+    assert len(ensemble["networks"]) == 1 and ensemble["parameters"] == 2 * (3 * 5 + 5 + 5 * 3 + 3)
+
+
+def test_cost_is_operations(data):
+    """3 inputs, 5 hidden units, 3 classes: 30 weights; 45 rows in half of 90; 3 passes; 6 operations each."""
+    assert judged(table(data), TRAIN, [1], 2, 3)["gigaflop"] == pytest.approx(30 * 45 * 3 * 6 / 1e9)
+
+
+def test_the_same_rows_have_the_same_fingerprint(data):
+    assert table(data).fingerprint(3) == table(data, scale={**SCALE, "columns": "all"}).fingerprint(3)
+    assert table(data).fingerprint(3) != table(data, seed=4).fingerprint(3)
+
+
+def result(number, *accuracies, gigaflop=1.0, held_out="a"):
+    """A point with these accuracies by fold."""
+    networks = [
+        {"fold": fold, "seed": 1, "accuracy": accuracy, "macro_f1": 0.5, "log_loss": 1.0}
+        for fold, accuracy in enumerate(accuracies, 1)
+    ]
+    return {
+        "number": number, "networks": networks, "parameters": 9, "gigaflop": gigaflop, "diverged": 0,
+        "held_out": held_out, "file": f"{number}.json",
+    }  # fmt: skip
+
+
+def test_interval_by_hand():
+    """0.8 and 0.9: variance 0.005; times (1/2 + 1/(2-1)) is 0.0075; t of one degree of freedom is 12.706."""
+    low, high = interval(np.array([0.8, 0.9]), 2, 0.95)
+    assert (low, high) == pytest.approx((0.85 - 12.7062 * 0.0866025, 0.85 + 12.7062 * 0.0866025), abs=1e-4)
+    assert interval(np.array([0.8]), 0, 0.95) == (None, None)
+
+
+def test_differences_are_paired_only_on_the_same_rows():
+    first, same, other = (
+        result(1, 0.8, 0.9, 0.7),
+        result(2, 0.79, 0.89, 0.69),
+        result(3, 0.79, 0.89, 0.69, held_out="b"),
+    )
+    paired, unpaired = difference(first, same, 0.95), difference(first, other, 0.95)
+    assert paired == pytest.approx((0.01, 0.01, 0.01))
+    assert unpaired[0] == pytest.approx(0.01) and unpaired[1] < -0.3
+
+
+def test_the_winner_is_the_most_accurate_and_of_equals_the_cheapest():
+    points = [{"train.l2": 0.1}, {"train.l2": 0.2}, {"train.l2": 0.3}]
+    results = [result(1, 0.8, 0.8), result(2, 0.9, 0.7, gigaflop=0.5), result(3, 0.1, 0.2)]
+    found = ranked(results, points, 0.95)
+    assert list(found["point"]) == [2, 1, 3] and list(found["as_good_as_winner"]) == ["winner", "yes", "yes"]
+    assert list(found["train.l2"]) == ["0.2", "0.1", "0.3"]
+    assert list(networks_table(results, points)["validation_accuracy"]) == [0.8, 0.8, 0.9, 0.7, 0.1, 0.2]
+
+
+def test_luck_by_hand():
+    """Bests by fold 0.9 and 0.9, the winner's there 0.9 and 0.8: half of 0 + 0.1. One part to judge by: unknown."""
+    assert luck([result(1, 0.9, 0.8), result(2, 0.7, 0.9)]) == pytest.approx(0.05)
+    assert luck([result(1, 0.9), result(2, 0.7)]) is None
+
+
+def test_effects_of_a_full_grid_add_up():
+    """Accuracy = 0.6 + 0.1 a + 0.2 b without interaction: a has 1/5 of the variance, b 4/5."""
+    rows = [(str(a), str(b), 0.6 + 0.1 * a + 0.2 * b) for a in (0, 1) for b in (0, 1)]
+    found = effects(pd.DataFrame(rows, columns=["a", "b", "validation_accuracy"]), ["a", "b"])
+    assert found.groupby("setting")["share"].first().to_dict() == pytest.approx({"a": 0.2, "b": 0.8})
+    assert list(found["mean_accuracy"]) == pytest.approx([0.7, 0.8, 0.65, 0.85])
+
+
+def test_the_frontier_has_no_point_that_a_cheaper_one_equals():
+    costs, accuracies = [4.0, 1.0, 2.0, 2.0, 3.0], [0.9, 0.5, 0.7, 0.6, 0.7]
+    found = frontier(pd.DataFrame({"gigaflop": costs, "validation_accuracy": accuracies}))
+    assert list(found["gigaflop"]) == [1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_figures_of_one_point_and_of_many(number):
+    points = [{"train.l2": place, "train.hidden": [64] * 20} for place in range(number)]
+    found = ranked([result(place + 1, 0.5 + place / 100, 0.5) for place in range(number)], points, 0.95)
+    knobs = ["train.l2", "train.hidden"]
+    for figure in (best(found, knobs, "simulated"), cost(found, "x"), sensitivity(found, effects(found, knobs), "x")):
+        figure.canvas.draw()
+
+
+def test_a_stored_point_is_read_only_if_it_is_whole(tmp_path):
+    store = Store(tmp_path / "points")
+    key = key_of({"l2": 0.1}, ["data"])
+    assert store.read(key) is None and key != key_of({"l2": 0.2}, ["data"])
+    store.write(key, {"accuracy": 0.8})
+    assert store.read(key) == {"accuracy": 0.8}
+    path = tmp_path / "points" / f"{key}.json"
+    for damaged in (path.read_text().replace("0.8", "0.9"), path.read_text()[:-9], "", "[]", "\0"):
+        path.write_text(damaged)
+        assert store.read(key) is None
+
+
+def test_groups_stay_together_in_folds_and_in_the_split(data):
+    groups = np.arange(90) // 5
+    own = Table(*data, np.array([True, True, False]), SPLIT, groups)
+    for folds in (0, 3):
+        parts = [own.rows(fold, folds) for fold in range(max(folds, 1))]
+        assert all(not set(groups[training]) & set(groups[held_out]) for training, held_out in parts)
+    assert sorted(np.concatenate([held_out for _, held_out in parts])) == list(range(90))
