@@ -100,14 +100,8 @@ def test_a_change_reaches_its_stages_only(config, changed):
     assert readers("results", "elsewhere") == set()
     assert readers("data.train", "other.csv") == set()
     assert readers("eda.dominant_correlation", 0.5) == {"eda", "report"}
-    assert readers("train.learning_rate", 0.25) == {
-        "train",
-        "suite_cases",
-        "remedy",
-        "ceiling",
-        "sweep_points",
-        "report",
-    }
+    networks = {"train", "suite_cases", "remedy", "ceiling", "sweep_points"}
+    assert readers("train.learning_rate", 0.25) == {*networks, "report"}
     assert readers("mitigate.confidence", 0.9) == {"mitigate", "report"}
     assert readers("mitigate.folds", 4) == {"remedy", "report"}
     assert readers("simulate.break.kind", "none") == {"simulate", "report"}
