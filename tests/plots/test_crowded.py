@@ -114,6 +114,14 @@ def test_no_word_lies_upon_another(draw, case):
         assert figure.get_size_inches()[1] < 30
 
 
+def test_shortened_names_can_still_be_told_apart():
+    names = [f"{place:02d}_{'a' * 30}" for place in range(3)]
+    for own in (names, [name[::-1] for name in names], [f"{'b' * 20}{name}{'b' * 20}" for name in names]):
+        short = style.all_shortened(own)
+        assert len(set(short)) == 3 and all(len(name) <= style.LONGEST for name in short)
+    assert style.all_shortened(["a", "a" * 30]) == ["a", "a" * 17 + "…" + "a" * 11]
+
+
 def test_places_are_spread_no_further_than_needed():
     assert style.spread_out([0.5, 0.5, 0.5], 0.1) == pytest.approx([0.4, 0.5, 0.6])
     assert style.spread_out([0.9, 0.1, 0.85], 0.1) == pytest.approx([0.925, 0.1, 0.825])

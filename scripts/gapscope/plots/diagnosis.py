@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import GREY, INK, PARTITION, first_of, mark_source, panels, shortened
+from gapscope.plots.style import GREY, INK, PARTITION, all_shortened, first_of, mark_source, panels
 
 MOST = 15  # features in a figure: those with the largest shares of the gap
 
@@ -44,7 +44,7 @@ def counterfactual(found: dict, source: str) -> Figure:
     if undone:
         ends = [gap["test"] + one["gain"] for _, one in undone]
         axes.plot(ends, [place for place, _ in undone], "D", color=INK, ms=4, label="test with the change undone")
-    axes.set_yticks(places, [shortened(record["feature"]) for record in records])
+    axes.set_yticks(places, all_shortened(record["feature"] for record in records))
     axes.set(xlabel="accuracy", ylim=(len(records) - 0.4, -0.6), xlim=(0, 1))
     axes.grid(axis="y", visible=False)
     figure.legend(loc="outside upper left", ncols=3 if undone else 2)
@@ -76,7 +76,7 @@ def features(found: dict, source: str) -> Figure:
         capsize=2,
     )
     right.set(title="Share of the gap (Shapley)", xlabel="accuracy")
-    left.set_yticks(places, [shortened(record["feature"]) for record in records])
+    left.set_yticks(places, all_shortened(record["feature"] for record in records))
     left.invert_yaxis()
     for ax in (left, right):
         ax.grid(axis="y", visible=False)

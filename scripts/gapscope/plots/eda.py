@@ -8,6 +8,7 @@ from gapscope.plots.style import (
     DEEP,
     INK,
     LIGHT,
+    all_shortened,
     class_colours,
     first_of,
     mark_source,
@@ -27,7 +28,7 @@ def classes(distribution: dict, source: str) -> Figure:
     bars = axes.barh(range(len(counts)), counts, color=class_colours(len(counts)), height=0.72, **EDGE)
     labels = [f"{count:,} ({share:.1%})" for count, share in zip(counts, distribution["shares"].values())]
     axes.bar_label(bars, labels, fontsize=8, padding=3)
-    axes.set_yticks(range(len(counts)), map(shortened, distribution["counts"]))
+    axes.set_yticks(range(len(counts)), all_shortened(distribution["counts"]))
     axes.set(xlabel="rows of the cleaned training table", xlim=(0, 1.22 * max(counts)))
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.invert_yaxis()
@@ -63,7 +64,7 @@ def boxplots(table: pd.DataFrame, data: dict, source: str) -> Figure:
             line.set_color(LIGHT if code < len(looks) / 2 else DEEP)
         ax.set_title(shortened(name, 25))
         ax.grid(axis="y", visible=False)
-    axes[0].set_yticks(range(1, len(present) + 1), [shortened(data["classes"][code], 25) for code in present])
+    axes[0].set_yticks(range(1, len(present) + 1), all_shortened([data["classes"][code] for code in present], 25))
     axes[0].set_ylim(len(present) + 0.5, 0.5)
     for ax in axes[len(names) :]:
         ax.set_visible(False)
@@ -77,22 +78,24 @@ def shares(tables: dict[str, pd.DataFrame], source: str) -> Figure:
     if not names:
         return nothing_to_show("The data has no categorical feature.")
     parts = {name: tables[name].iloc[:LEVELS] for name in names}
+    labels = all_shortened(next(iter(parts.values())).columns)
+    columns = max(1, min(len(labels), 90 // (6 + max(map(len, labels)))))
     heights = [0.75 + 0.24 * len(part) for part in parts.values()]
-    figure, axes = panels(len(names), 1, height=sum(heights) / len(names), gridspec_kw={"height_ratios": heights})
-    looks = class_colours(next(iter(parts.values())).shape[1])
+    height = (sum(heights) + 0.2 * (len(labels) // columns)) / len(names)  # with the legend's lines
+    figure, axes = panels(len(names), 1, height=height, gridspec_kw={"height_ratios": heights})
+    looks = class_colours(len(labels))
     for ax, (name, part) in zip(axes, parts.items()):
         left, places = np.zeros(len(part)), range(len(part))
         bars = []
         for colour, share in zip(looks, part.to_numpy().T):
             bars.append(ax.barh(places, share, left=left, color=colour, **EDGE))
             left += share
-        ax.set_yticks(places, [shortened(level) for level in part.index])
+        ax.set_yticks(places, all_shortened(part.index))
         more = f", the {LEVELS} commonest of {len(tables[name])} levels" if len(tables[name]) > LEVELS else ""
         ax.set(title=shortened(name) + more, xlim=(0, 1), xlabel="share of rows" if ax is axes[-1] else "")
         ax.grid(visible=False)
         ax.invert_yaxis()
-    labels = [shortened(label) for label in part.columns]  # given here: one that begins with "_" would be left out
-    columns = max(1, min(len(labels), 90 // (6 + max(map(len, labels)))))
+    # labels are given here, since one of a bar's own that begins with "_" would be left out
     figure.legend(bars, labels, ncols=columns, loc="outside upper left")
     first_of(figure, len(names), len(tables), "categorical features")
     return mark_source(figure, source)
@@ -114,7 +117,7 @@ def correlation_matrix(matrix: pd.DataFrame, source: str) -> Figure:
         label = "–" if np.isnan(value) else f"{value:.2f}".replace("-", "−")
         colour = LIGHT if abs(value) > 0.6 else DEEP
         axes.text(column, row, label, ha="center", va="center", color=colour, fontsize=9 if len(shown) < 9 else 7)
-    size, names = 8 if len(shown) <= 20 else 6, [shortened(name, 25) for name in shown.columns]
+    size, names = 8 if len(shown) <= 20 else 6, all_shortened(shown.columns, 25)
     axes.set_xticks(range(len(shown)), names, rotation=90 if len(shown) > 20 else 40, fontsize=size)
     for label in axes.get_xticklabels():
         label.set(ha="center" if len(shown) > 20 else "right", rotation_mode="default" if len(shown) > 20 else "anchor")

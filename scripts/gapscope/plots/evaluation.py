@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gapscope.analysis.evaluation import judged
-from gapscope.plots.style import DEEP, GREY, LIGHT, PARTITION, mark_source, panels, shortened
+from gapscope.plots.style import DEEP, GREY, LIGHT, PARTITION, all_shortened, mark_source, panels
 
 WIDE, WRITTEN = 6, 14  # classes from which on a matrix takes the whole width, and up to which its counts fit
 
@@ -55,7 +55,7 @@ def confusion(metrics: dict, classes: list[str], source: str) -> Figure:
     size, part = len(classes), judged(metrics)
     columns = 1 if size > WIDE else min(2, len(metrics))
     figure, axes = panels(-(-len(metrics) // columns), columns, height=1.2 + min(6.0, 0.34 * size + 0.4))
-    names = [shortened(name, 19) for name in classes]
+    names = all_shortened(classes, 19)
     for ax, (name, result) in zip(axes, metrics.items()):
         matrix = np.array(result[part]["confusion_matrix"])
         shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import GREY, INK, PARTITION, mark_source, panels, shortened
+from gapscope.plots.style import GREY, INK, PARTITION, all_shortened, mark_source, panels
 
 JUDGED_BY_TEST = (
     ("test_accuracy", "o", PARTITION["test"], "test accuracy"),
@@ -42,7 +42,7 @@ def remedies(table: pd.DataFrame, found: dict, source: str) -> Figure:
             ha="left" if place else "right",
             fontsize=8,
         )
-    names = [shortened(name.replace("_", " ")) for name in table["mitigation"]]
+    names = all_shortened(name.replace("_", " ") for name in table["mitigation"])
     axes.set_yticks(places, names)
     for label, name in zip(axes.get_yticklabels(), table["recommended"]):
         label.set_fontweight("bold" if name == "yes" else "normal")

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from gapscope.plots.style import GREY, INK, colours, first_of, mark_source, nothing_to_show, panels, shortened
+from gapscope.plots.style import GREY, INK, all_shortened, colours, first_of, mark_source, nothing_to_show, panels
 
 TITLES = {
     "winning_probability": "Winning class: mean |∂p/∂x|,\nrows classified right",
@@ -44,7 +44,7 @@ def _bars(table: pd.DataFrame, importance: pd.Series, source: str) -> Figure:
     for ax, method in zip(axes, methods):
         _panel(ax, table[table["method"] == method], order, activations)
         ax.set_title(TITLES[method], fontsize=9 if len(methods) < 3 else 8)
-    axes[0].set_yticks(range(len(order)), map(shortened, order))
+    axes[0].set_yticks(range(len(order)), all_shortened(order))
     axes[0].set_ylim(-0.6, len(order) - 0.4)
     first_of(figure, len(order), len(importance), "by importance")
     figure.legend(*axes[0].get_legend_handles_labels(), ncols=len(activations), loc="outside upper left")

@@ -1,5 +1,7 @@
 """The look that all figures share: size, type, and one colour for one thing on the whole page."""
 
+from collections.abc import Iterable
+
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
@@ -81,10 +83,20 @@ def class_colours(classes: int) -> list:
     return list(matplotlib.colormaps["cividis"](np.linspace(0.2, 0.95, classes)))
 
 
-def shortened(name: str, longest: int = LONGEST) -> str:
-    """The beginning and the end of a name that is too long for an axis."""
-    name, half = str(name), (longest - 1) // 2
-    return name if len(name) <= longest else f"{name[:half]}…{name[-half:]}"
+def shortened(name: str, longest: int = LONGEST, head: float = 0.6) -> str:
+    """The beginning and the end of a name that is too long for an axis; `head`: the beginning's share."""
+    name, first = str(name), round(head * (longest - 1))
+    return name if len(name) <= longest else f"{name[:first]}…{name[len(name) - longest + 1 + first :]}"
+
+
+def all_shortened(names: Iterable, longest: int = LONGEST) -> list[str]:
+    """The names, cut where they can still be told apart; else with a number in place of the end."""
+    names = list(map(str, names))
+    for head in (0.6, 0.9, 0.1):
+        short = [shortened(name, longest, head) for name in names]
+        if len(set(short)) == len(set(names)):
+            return short
+    return [name if len(name) <= longest else f"{name[: longest - 4]}… {place}" for place, name in enumerate(names, 1)]
 
 
 def first_of(figure: Figure, shown: int, of: int, what: str) -> None:
