@@ -32,8 +32,21 @@ def test_the_readmes_settings_are_the_shipped_ones():
 def test_the_readmes_notebook_runs(small_run, monkeypatch, capsys):
     monkeypatch.chdir(small_run.folder)
     monkeypatch.setenv("MPLBACKEND", "Agg")
-    exec(re.search(r"```python\n(.*?)```", README, re.S)[1], {})
+    exec(code_below("## In a notebook"), {})
     assert "amenity_score" in capsys.readouterr().out
+
+
+def test_the_readmes_lines_for_new_rows_run(small_run, monkeypatch, tmp_path):
+    (tmp_path / "results").symlink_to(small_run.folder / "results")
+    (tmp_path / "new.csv").write_bytes((small_run.folder / "results/simulated/test.csv").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec(code_below("## New rows"), names)
+    assert len(names["found"]) == 1000 and names["found"]["predicted"].isin(SHIPPED["data"]["classes"]).any()
+
+
+def code_below(heading: str) -> str:
+    return re.search(r"```python\n(.*?)```", README.split(heading)[1], re.S)[1]
 
 
 def test_files_that_the_pages_name_are_there():
