@@ -136,6 +136,38 @@ def _spoil(draw, block, last) -> None:
         block[f"{last}x"] = block.pop(last)
 
 
+def trainings() -> st.SearchStrategy[dict]:
+    """Settings of config.yaml's train block, at and beyond what is sensible, with a table's worth of work at most."""
+    large = [0.0, 5e-324, 1e-9, 0.1, 1.0, 1e6, 1e30, 1e300]
+    rates = st.sampled_from(large[1:])
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "hidden": st.sampled_from([[], [1], [0], [2, 2, 2, 2, 2, 2], [200]]),
+            "initialisation": st.sampled_from(["xavier", "he", "normal"]),
+            "weight_scale": rates,
+            "optimizer": st.sampled_from(["gradient_descent", "momentum", "adam"]),
+            "learning_rate": rates,
+            "schedule": st.sampled_from(["constant", "cosine", "linear"]),
+            "momentum": st.sampled_from([0.0, 0.9, 1 - 1e-16]),
+            "batch_size": st.sampled_from(["full", "auto", 1, 7, 10**18]),
+            "iterations": st.sampled_from([0, 1, 3, 3.0]),
+            "early_stopping": st.sampled_from([0, 1, 10**18]),
+            "l1": st.sampled_from(large),
+            "l2": st.sampled_from(large),
+            "dropout": st.sampled_from([0.0, 0.5, 1 - 1e-9]),
+            "input_noise": st.sampled_from(large),
+            "label_smoothing": st.sampled_from([0.0, 0.1, 1 - 1e-9]),
+            "class_weights": st.sampled_from(["none", "balanced", "square_root"]),
+            "members": st.sampled_from([1, 2]),
+            "form": st.sampled_from(["blocks", "plain"]),
+            "precision": st.sampled_from(["float32", "float64"]),
+            "update_order": st.sampled_from(["after_backward", "during_backward"]),
+            "activations": st.sampled_from([["relu"], ["sigmoid"], ["tanh"], ["leaky_relu"], ["gelu"]]),
+        },
+    )
+
+
 def merged(changes: dict) -> dict:
     """The shipped config, small, with the changed blocks of a generated table."""
     config = copy.deepcopy(SHIPPED)

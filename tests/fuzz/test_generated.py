@@ -8,13 +8,15 @@ import tempfile
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pytest
-from generated import configs, merged, tables
+from generated import configs, merged, tables, trainings
 from hypothesis import HealthCheck, given, settings
 from stages import check_and_train
 
 from gapscope import config as settings_of
 from gapscope.errors import UserError
+from gapscope.network.model import load
 
 STAGES = ("fetch", "simulate", "clean", "eda", "encode", "split", "train", "gradients", "depth_sweep", "saliency",
           "test_eval", "diagnose", "shared_bias", "mitigate", "diagnosis_suite", "report")  # fmt: skip
@@ -62,6 +64,28 @@ test_tables = quick(given(tables())(trained_on_or_refused))
 test_configs = quick(given(configs())(right_or_refused))
 
 
+ROWS = "".join(f"{row % 7},{'ab'[row % 2]},{['lo', 'hi'][row % 2]}\n" for row in range(40))
+LEAST = {"source": "files", "target": "y", "classes": ["lo", "hi"], "numeric": ["x"], "categorical": ["z"]}
+
+
+def trains_or_refused(train):
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "table.csv"
+        path.write_text("x,z,y\n" + ROWS)
+        config = merged({"data": {**LEAST, "train": str(path), "test": str(path)}})
+        config["train"] |= train
+        told = one_line_or_none(check_and_train, config, Path(name))
+        assert told or all(np.isfinite(array).all() for array in arrays(name, config["train"]["activations"][0]))
+
+
+def arrays(folder: str, activation: str) -> list[np.ndarray]:
+    network = load(f"{folder}/{activation}_model.npz").network
+    return [array for member in network.members for array in member.parameters]
+
+
+test_trainings = quick(given(trainings())(trains_or_refused))
+
+
 def check_and_cut(config: dict) -> None:
     """The check, and every stage's settings, which must be plain JSON."""
     settings_of.check(config)
@@ -75,10 +99,8 @@ def check_and_cut(config: dict) -> None:
 @pytest.mark.parametrize("changes", [{"iterations": 0}, {"hidden": []}, {"hidden": [], "iterations": 0}])
 def test_the_smallest_trainings_work(tmp_path, changes):
     """No update at all, and softmax regression."""
-    rows = "".join(f"{row % 7},{'ab'[row % 2]},{['lo', 'hi'][row % 2]}\n" for row in range(30))
-    (tmp_path / "table.csv").write_text("x,z,y\n" + rows)
+    (tmp_path / "table.csv").write_text("x,z,y\n" + ROWS)
     path = str(tmp_path / "table.csv")
-    data = {"source": "files", "train": path, "test": path, "target": "y", "classes": ["lo", "hi"]}
-    config = merged({"data": {**data, "numeric": ["x"], "categorical": ["z"]}})
+    config = merged({"data": {**LEAST, "train": path, "test": path}})
     config["train"] |= changes
     check_and_train(config, tmp_path)
