@@ -82,4 +82,5 @@ if __name__ == "__main__":
     try:
         main(sys.argv[1:])
     except UserError as error:
-        sys.exit(f"error: {error}")
+        keys = [key for key in ("separator", "encoding") if f"data.{key}" in str(error)]
+        sys.exit(f"error: {error}" + "".join(f" (Here: with --{key}.)" for key in keys))

@@ -23,6 +23,8 @@ def test_start_and_run(workspace):
 
     wrong = begin("--target", "z")
     assert wrong.returncode == 1 and wrong.stderr.startswith("error: data/train.csv: column 'z' is missing")
+    encoded = begin("--target", "y", "--encoding", "utf-9")
+    assert encoded.returncode == 1 and encoded.stderr.endswith("(Here: with --encoding.)\n")
     said = begin("--target", "y").stdout.splitlines()[-1]
     assert said == "next: snakemake -c4 --configfile mine.yaml"
     again = begin("--target", "y")
