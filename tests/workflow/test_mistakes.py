@@ -69,6 +69,20 @@ def test_mistake_in_a_config_file(workspace):
         assert name in words and expected in words
 
 
+def test_odd_paths_without_a_locale_or_a_home(workspace):
+    """Blanks, quotes, what a shell would fill in, and letters beyond ASCII."""
+    folder = workspace.folder / "a b 'q' $(x) é"
+    folder.mkdir()
+    for name in ("train.csv", "test.csv"):
+        (folder / name).write_text(GOOD)
+    data = {"source": "files", "train": f"{folder}/train.csv", "test": f"{folder}/test.csv"}
+    overlay = {"results": f"{folder}/results", "data": data}
+    bare = {"LC_ALL": "C", "HOME": "/nowhere"}
+    assert "clean" in workspace.snakemake("-n", overlay=overlay, **bare).stdout
+    data["train"] += "x"
+    assert f"no file '{folder}/train.csvx'" in last_words(workspace.snakemake(overlay=overlay, check=False, **bare))
+
+
 def test_earlier_results_survive_a_mistake(workspace):
     results = workspace.folder / "results"
     results.mkdir()
