@@ -1,7 +1,6 @@
 """This workflow as a part of others: a module with a config and a prefix of its own, run from another folder."""
 
 import os
-import re
 import subprocess
 import sys
 
@@ -65,6 +64,3 @@ def test_the_catalogs_snakefile_is_the_same_workflow(small_run):
     assert "Nothing to be done" in jobs
     usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
     assert usage["software-stack-deployment"]["conda"] and usage["report"]
-    readme = (ROOT / "config/README.md").read_text()
-    named = set(re.findall(r"^\| `(\w+)` \|", readme, re.M))
-    assert named == set(yaml.safe_load((ROOT / "config.yaml").read_text()))
