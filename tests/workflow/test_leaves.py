@@ -61,6 +61,7 @@ BESIDES = {  # what the schema cannot say: a changed file to write to, a rule th
 }
 OTHERS = {  # further changes of such leaves, and the stages that they concern
     "source: download": ({"data": {"source": "download"}}, EVERYTHING),
+    "no test set": ({"data": {"test": "none"}}, ["clean"]),
     "one remedy": ({"mitigate": {"remedies": {"l2": {"train": {"l2": 0.5}}}}}, ["mitigate_l2", "report"]),
     "a network less": ({"train": {"activations": ["relu"]}}, ["gradients", "saliency", "test_eval"]),
     "networks in another order": (
