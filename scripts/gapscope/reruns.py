@@ -26,11 +26,15 @@ NOT_KEPT = {"benchmark"}  # its times are of this machine at one moment
 
 
 def attach(workflow, results: str, megabytes: float, memory: Memory) -> None:
-    """Puts `around` around the execution of `workflow`, dry runs included; --touch and single jobs are left alone."""
+    """Puts `around` around the execution of `workflow`, dry runs included.
+
+    --touch, single jobs, and results that lie in an object store are left alone.
+    """
     execute = workflow.execute
 
     def execute_with_records(executor_plugin, **more):
-        if executor_plugin.common_settings.touch_exec or not workflow.is_main_process:
+        stored = workflow.storage_settings.default_storage_provider  # away from here: Snakemake alone knows of them
+        if executor_plugin.common_settings.touch_exec or not workflow.is_main_process or stored:
             return execute(executor_plugin, **more)
         with around(
             workflow, results, Cache(HOME / "cache", megabytes, memory), executor_plugin.common_settings.dryrun_exec

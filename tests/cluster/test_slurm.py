@@ -1,6 +1,6 @@
 """The whole workflow, with a sweep, on a real Slurm on this machine: the same bytes as without, and a job cancelled.
 
-Takes a minute or more and starts daemons as root, so it runs only where GAPSCOPE_SLURM is set, as .ci/run does.
+Takes a minute or more and starts daemons as root, so it runs only where GAPSCOPE_CLUSTER is set, as .ci/run does.
 """
 
 import importlib.util
@@ -14,8 +14,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "workflow"))
-
 from runs import SMALL, Workspace, overlaid, result_bytes
 
 SCRIPT = Path(__file__).with_name("slurm.sh")
@@ -24,8 +22,8 @@ PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue")
 
 def missing() -> str:
     """Why there is no Slurm to test with; empty if there is."""
-    if not os.environ.get("GAPSCOPE_SLURM"):
-        return "GAPSCOPE_SLURM is not set (the test starts a Slurm on this machine, as root)"
+    if not os.environ.get("GAPSCOPE_CLUSTER"):
+        return "GAPSCOPE_CLUSTER is not set (the test starts a Slurm on this machine, as root)"
     absent = [name for name in PROGRAMS if shutil.which(name) is None]
     if absent:
         return f"not installed: {', '.join(absent)} (apt-get install slurm-wlm munge)"

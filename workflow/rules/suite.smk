@@ -19,7 +19,7 @@ if not IS_MODULE:
     rule diagnosis_suite:
         """Known breaks against the diagnosis: every case, the confusion table, what is detectable (config: suite)."""
         input:
-            cases=expand(rules.suite_cases.output.cases, name=config["suite"]["injected"]),
+            cases=expand(f"{RESULTS}/diagnosis_suite/by_break/{{name}}.csv", name=config["suite"]["injected"]),
         output:
             cases=f"{RESULTS}/diagnosis_suite/cases.csv",
             confusion=f"{RESULTS}/diagnosis_suite/confusion.csv",
