@@ -231,7 +231,7 @@ def trained(net):
     columns = [
         {"feature": feature, "level": None, "transform": transform}
         for feature, transform in [("number", None), ("waves", None), ("waves", {"kind": "log1p"})]
-    ] + [{"feature": "kind", "level": level, "transform": None} for level in "abc"]
+    ] + [{"feature": "kind", "level": level, "transform": None, "others": []} for level in "abc"]
     columns = [{"name": name, **column} for name, column in zip(NAMES, columns)]
     return Model(net, np.zeros(6), np.ones(6), {"columns": columns})
 
