@@ -229,7 +229,7 @@ NAMES = ["number", "waves", "log1p(waves)", "kind_a", "kind_b", "kind_c"]
 def trained(net):
     """A model of six encoded columns, so named."""
     columns = [
-        {"feature": feature, "level": None, "transform": transform}
+        {"feature": feature, "level": None, "transform": transform, "others": []}
         for feature, transform in [("number", None), ("waves", None), ("waves", {"kind": "log1p"})]
     ] + [{"feature": "kind", "level": level, "transform": None, "others": []} for level in "abc"]
     columns = [{"name": name, **column} for name, column in zip(NAMES, columns)]
