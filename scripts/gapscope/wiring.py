@@ -1,5 +1,6 @@
 """Which stage reads which stage's results, as the rules say; the page draws it."""
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def reads_of(page: str, inputs: Iterable, rules: Iterable) -> dict[str, list[str
         return list(writers)
 
     def name_of(rule) -> str:
-        return Path(str(rule.log[0])).stem
+        return re.sub("^(sweep_[a-z]+)_.*", r"\1", Path(str(rule.log[0])).stem)  # a sweep's jobs can be hundreds
 
     own = sources(file for entry in inputs for file in ([entry] if isinstance(entry, str) else entry))
     return {**reads, page: own}
