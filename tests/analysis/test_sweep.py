@@ -136,7 +136,8 @@ def test_luck_by_hand():
 def test_effects_of_a_full_grid_add_up():
     """Accuracy = 0.6 + 0.1 a + 0.2 b without interaction: a has 1/5 of the variance, b 4/5."""
     rows = [(str(a), str(b), 0.6 + 0.1 * a + 0.2 * b) for a in (0, 1) for b in (0, 1)]
-    found = effects(pd.DataFrame(rows, columns=["a", "b", "validation_accuracy"]), ["a", "b"])
+    table = pd.DataFrame(rows, columns=["a", "b", "validation_accuracy"]).assign(point=range(4))
+    found = effects(table, ["a", "b"])
     assert found.groupby("setting")["share"].first().to_dict() == pytest.approx({"a": 0.2, "b": 0.8})
     assert list(found["mean_accuracy"]) == pytest.approx([0.7, 0.8, 0.65, 0.85])
 
@@ -175,3 +176,9 @@ def test_groups_stay_together_in_folds_and_in_the_split(data):
         parts = [own.rows(fold, folds) for fold in range(max(folds, 1))]
         assert all(not set(groups[training]) & set(groups[held_out]) for training, held_out in parts)
     assert sorted(np.concatenate([held_out for _, held_out in parts])) == list(range(90))
+
+
+def test_values_stand_in_the_order_of_their_size_or_of_the_config():
+    values = ["[8]", "[16, 8]", "0.1", "0.02", "[8]"]
+    table = pd.DataFrame({"k": values, "validation_accuracy": 0.5, "point": [2, 1, 4, 5, 3]})
+    assert list(effects(table, ["k"])["value"]) == ["0.02", "0.1", "[16, 8]", "[8]"]

@@ -100,7 +100,8 @@ def effects(table: pd.DataFrame, knobs: list[str]) -> pd.DataFrame:
     for knob in knobs:
         groups = [(value, own) for value, own in accuracy.groupby(table[knob], sort=False)]
         between = sum(len(own) * (own.mean() - accuracy.mean()) ** 2 for _, own in groups)
-        for value, own in sorted(groups, key=lambda group: _in_order(group[0])):
+        first = table.groupby(knob)["point"].min()
+        for value, own in sorted(groups, key=lambda group: _in_order(group[0], first)):
             figures = {"points": len(own), "mean_accuracy": own.mean(), "best_accuracy": own.max()}
             rows.append({"setting": knob, "value": value, **figures, "share": between / total if total else 0.0})
     return pd.DataFrame(rows)
@@ -119,11 +120,12 @@ def _cells(point: dict) -> dict[str, str]:
     return {key: cell(value) for key, value in point.items()}
 
 
-def _in_order(value: str) -> tuple:
+def _in_order(value: str, first: pd.Series) -> tuple:
+    """Numbers by size; after them other values, in the order of the points that have them first."""
     try:
-        return 0, float(value), value
+        return 0, float(value)
     except ValueError:
-        return 1, 0.0, value
+        return 1, first[value]
 
 
 def _means(result: dict, name: str = "accuracy") -> np.ndarray:

@@ -45,7 +45,7 @@ def sensitivity(table: pd.DataFrame, effects: pd.DataFrame, source: str) -> Figu
         axes.set_axis_off()
     for axes in every[::columns]:
         axes.set_ylabel("validation accuracy")
-    figure.legend(*every[0].get_legend_handles_labels(), loc="outside lower right", ncols=2)
+    figure.legend(*every[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return mark_source(figure, source)
 
 
