@@ -14,9 +14,8 @@ from pathlib import Path
 from gapscope.config import canonical, settings_for
 from gapscope.errors import UserError
 from gapscope.settings import training_settings
+from gapscope.sweep_keys import ACTIVATION, path_of
 from gapscope.sweep_table import read_points
-
-ACTIVATION = "train.activation"  # stands for train.activations, of which a point has one
 
 MOST_POINTS = 100_000
 
@@ -63,14 +62,6 @@ def with_point(config: dict, point: dict) -> dict:
                 block = block[name]
             block[last] = value
     return changed
-
-
-def path_of(key: str) -> list[str]:
-    """The names on the way to a setting; those of columns, after the blocks that hold them, may have dots in them."""
-    for block in ("clean.impute.columns.", "encode.transform."):
-        if key.startswith(block):
-            return [*block.split(".")[:-1], key.removeprefix(block)]
-    return key.split(".")
 
 
 def training_of(config: dict, point: dict) -> dict:

@@ -2,7 +2,7 @@
 
 import yaml
 
-from gapscope.sweep import ACTIVATION, path_of
+from gapscope.sweep_keys import ACTIVATION, path_of
 
 HEAD = "# The settings that won the sweep: snakemake -c4 --configfile yours.yaml sweep/winner.yaml trains with them.\n"
 

@@ -6,7 +6,8 @@ from gapscope.config import SCHEMA, canonical
 from gapscope.config_rules import check_between, check_finite, check_imputation, check_transforms
 from gapscope.config_schema import first_mistake
 from gapscope.errors import UserError
-from gapscope.sweep import ACTIVATION, path_of, points, short, training_of, with_point
+from gapscope.sweep import points, short, training_of, with_point
+from gapscope.sweep_keys import ACTIVATION, path_of
 
 BLOCKS = ("train", "clean", "encode", "split")
 NOT_SWEPT = {
