@@ -1,6 +1,7 @@
 # make: set up the environment and run the pipeline.  make test: set up and run all tests.  make lock: renew the lock files.
 # make explain: which stages would run, and why; make explain ARGS="--configfile mine.yaml" with an overlay.
 # make fuzz: thousands of made-up tables and configs, each of which must be trained on or refused in one line.
+# make cluster: sweeps on a Slurm and an object store that the tests start on this machine (as root; needs slurm-wlm and munge).
 # make docs: renew the table in docs/reruns.md and the graph docs/rules.svg (needs graphviz) after a change of schema or rules.
 # make benchmark: install PyTorch and scikit-learn too, and time the network's step beside them.
 
@@ -10,7 +11,7 @@ BIN := $(abspath $(ENV))/bin
 
 EXPLAINED := /^What changed/,/^Stages to run/p; /^Nothing to run/p
 
-.PHONY: run explain test fuzz docs benchmark lock clean
+.PHONY: run explain test fuzz cluster docs benchmark lock clean
 
 run: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake -c4
@@ -23,6 +24,10 @@ test: $(ENV)/.test
 
 fuzz: $(ENV)/.test
 	@PYTHONPATH=scripts nice $(BIN)/python tests/fuzz/long.py 10000 5000
+
+cluster: $(ENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/cluster.in
+	@PATH="$(BIN):$$PATH" GAPSCOPE_CLUSTER=1 python -m pytest -n 0 tests/cluster
 
 docs: $(ENV)/.main
 	@$(BIN)/python docs/reruns.py

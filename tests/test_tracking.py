@@ -14,7 +14,7 @@ from gapscope import memory, tracking
 from gapscope.report import provenance
 
 ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py"))
+SCRIPTS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py") if "snakemake)" in path.read_text())
 
 FILES = {
     "stage.py": '"""A stage."""\nfrom lib.first import double\n\n\ndef main(x):\n    return double(x)\n',

@@ -21,7 +21,7 @@ from runs import PARTS, ROOT, SMALL
 SCRIPTS = ROOT / "scripts"
 MODULES = sorted(str(path.relative_to(SCRIPTS)) for path in SCRIPTS.rglob("*.py"))
 PAGE = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "workflow" / "report").iterdir())
-STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py"))
+STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py") if "snakemake)" in path.read_text())
 LATER = {"benchmark": ["gapscope.benchmark.run"]}  # what a script imports only when it runs
 
 
