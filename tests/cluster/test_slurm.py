@@ -1,6 +1,6 @@
 """The whole workflow, with a sweep, on a real Slurm on this machine: the same bytes as without, and a job cancelled.
 
-Takes a minute or more and starts daemons as root, so it runs only where GAPSCOPE_CLUSTER is set, as `make cluster` does.
+Takes a minute or more and starts daemons as root, so it runs only where GAPSCOPE_CLUSTER is set: `make cluster`.
 """
 
 import importlib.util
