@@ -3,7 +3,8 @@
 from gapscope.stage import log, run
 
 from gapscope.errors import UserError
-from gapscope.files import write_array, write_json, write_parquet
+from gapscope.files import write_array, write_json
+from gapscope.tables import parquet
 from gapscope.tables.clean import (
     check_classes,
     cleaned,
@@ -38,7 +39,8 @@ def main(input, output, settings):
                 f"{input[name]}: every row misses some value, so none is left; set clean.missing to impute, or "
                 "remove the emptiest column from the config's data block."
             )
-        write_parquet(output[name], table, data["source"])
+        with parquet.writer(output[name], data["source"]) as add:
+            add(table)
         if output.get(f"{name}_groups"):
             kept = complete(raw[name], imputation[name])
             write_array(output[f"{name}_groups"], group_numbers(read_groups(paths[name], data)[kept]))

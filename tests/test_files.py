@@ -108,18 +108,11 @@ def test_arrays_of_objects_are_refused(tmp_path):
         files.read_array(tmp_path / "b.npy")
 
 
-def test_parquet_comes_back(tmp_path):
-    table = pd.DataFrame({"x": [1.5, 2.5], "c": pd.Series(["a", "é"], dtype="str"), "y": [0, 1]})
-    files.write_parquet(tmp_path / "a.parquet", table, "files")
-    pd.testing.assert_frame_equal(pd.read_parquet(tmp_path / "a.parquet"), table)
-
-
 TABLE = pd.DataFrame({"x": [1.0, 0.1]})
 WRITERS = {
     "json": lambda path: files.write_json(path, {"b": 1, "a": [0.1]}),
     "csv": lambda path: files.write_csv(path, TABLE, "files"),
     "records": lambda path: files.write_records(path, [{"x": 0.1}], "files"),
-    "parquet": lambda path: files.write_parquet(path, TABLE, "files"),
     "npy": lambda path: files.write_array(path, np.arange(3)),
 }
 

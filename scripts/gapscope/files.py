@@ -41,14 +41,6 @@ def write_records(path: str, records: list[dict], source: str) -> None:
         file.writelines(lines([[*records[0], "data_source"], *([*record.values(), source] for record in records)]))
 
 
-def write_parquet(path: str, table, source: str) -> None:
-    """A pandas table as Parquet; its attributes tell the source, as `write_csv`'s last column does."""
-    table = table.copy(deep=False)
-    table.attrs = {"data_source": source}
-    with whole(path) as temporary:
-        table.to_parquet(temporary, index=False)
-
-
 def write_array(path: str, array: np.ndarray) -> None:
     with whole(path) as temporary, temporary.open("wb") as file:
         np.save(file, array, allow_pickle=False)
