@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
     data = read_yaml(ROOT / "config.yaml")["data"] | {"separator": asked.separator, "encoding": asked.encoding}
     check_encoding(asked.encoding)
     train = table(examined(placed(asked.train), data, [asked.target]))
-    test = table(examined(placed(asked.test), data, [])) if asked.test else None
+    test = table(examined(placed(asked.test), data, [], like=train.source.names)) if asked.test else None
     max_levels = read_yaml(ROOT / "config.yaml")["encode"]["max_levels"]
     found = proposal(train, test, asked.target, data["missing_values"], max_levels)
     write_text(asked.output, overlay(found, train, test, own_folder(asked.output), data))

@@ -1,13 +1,13 @@
 """A saved model on new rows: the pipeline's own bits, refusals that name what does not fit, cells that run nothing."""
 
 import csv
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from stage_scripts import Files, stage
 
 from gapscope.config import settings_for, settings_for_training
 from gapscope.errors import UserError
@@ -19,19 +19,6 @@ from gapscope.predict import load, predictions, read, remarks, write_predictions
 ROOT = Path(__file__).resolve().parents[1]
 CLASSES = ["=1+2", "-3", "plain"]
 COLUMNS = {"steady": "numeric", "skewed": "numeric", "kind": "categorical"}
-
-
-class Files(dict):
-    """Paths by name, as Snakemake hands them to a script."""
-
-    __getattr__ = dict.__getitem__
-
-
-def stage(name):
-    spec = importlib.util.spec_from_file_location(f"stage_{name}", ROOT / "scripts" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.main
 
 
 def table(rows, seed, holes):

@@ -1,27 +1,10 @@
 """The stages from a table to a trained network, run one after the other in this process, each in its own folder."""
 
-import importlib.util
-from functools import cache
 from pathlib import Path
-from types import ModuleType
+
+from stage_scripts import Files, stage
 
 from gapscope import config as settings_of
-
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
-
-
-class Files(dict):
-    """Named files as Snakemake hands them over: by key and as attributes."""
-
-    __getattr__ = dict.__getitem__
-
-
-@cache
-def script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"stage_{name}", SCRIPTS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def check_and_train(config: dict, folder: Path) -> None:
@@ -31,8 +14,8 @@ def check_and_train(config: dict, folder: Path) -> None:
     kind, grouped = settings_of.kind_of_test(config), config["data"]["group"] != "none"
     missing = {"labelled": (), "unlabelled": ("test_y",), "none": ("test", "test_X", "test_y", "test_groups")}[kind]
 
-    def files(stage: str, *names: str) -> Files:
-        named = {name.split(".")[0]: str(folder / f"{stage}_{name}") for name in names}
+    def files(prefix: str, *names: str) -> Files:
+        named = {name.split(".")[0]: str(folder / f"{prefix}_{name}") for name in names}
         return Files({name: path for name, path in named.items() if name not in missing})
 
     groups = ("train_groups.npy", "test_groups.npy") if grouped else ()
@@ -41,11 +24,11 @@ def check_and_train(config: dict, folder: Path) -> None:
     parts = [f"{part}_{name}.npy" for part in ("training", "validation") for name in ("X", "y", "rows")]
     split = files("split", *parts, "scaling.json")
     given = Files({"train": train} if kind == "none" else {"train": train, "test": test})
-    script("clean").main(given, tables, settings_of.settings_for(config, "clean"))
-    script("encode").main(tables, matrices, settings_of.settings_for(config, "encode"))
+    stage("clean")(given, tables, settings_of.settings_for(config, "clean"))
+    stage("encode")(tables, matrices, settings_of.settings_for(config, "encode"))
     rows = Files({**tables, **matrices, "X": matrices.train_X, "y": matrices.train_y})
-    script("split").main(rows, split, settings_of.settings_for(config, "split"))
+    stage("split")(rows, split, settings_of.settings_for(config, "split"))
     given = Files(split, encoding=matrices.encoding, cleaning=tables.summary)
     for activation in config["train"]["activations"]:
         written = files(activation, "model.npz", "history.csv")
-        script("train").main(given, written, settings_of.settings_for_training(config, activation))
+        stage("train")(given, written, settings_of.settings_for_training(config, activation))

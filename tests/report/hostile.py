@@ -1,11 +1,11 @@
 """Results of every stage before the page, from small tables whose names try to break it."""
 
-import importlib.util
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import yaml
+from stage_scripts import Files, stage
 
 from gapscope.config import kind_of_test, settings_for, settings_for_ceiling, settings_for_remedy, settings_for_training
 
@@ -65,20 +65,6 @@ SPLIT = {
     "validation_rows": "j.npy",
     "scaling": "scaling.json",
 }
-
-
-class Files(dict):
-    """Paths by name, as Snakemake hands them to a script."""
-
-    __getattr__ = dict.__getitem__
-
-
-def stage(name):
-    """`main` of a stage script."""
-    spec = importlib.util.spec_from_file_location(f"stage_{name}", ROOT / "scripts" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.main
 
 
 def table(rows, seed, lost):

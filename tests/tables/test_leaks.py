@@ -4,6 +4,7 @@ import importlib
 
 import numpy as np
 import pytest
+from stage_scripts import Files
 
 from gapscope.files import read_array, read_json, write_array, write_json
 from gapscope.tables.encode import Column, records
@@ -19,12 +20,6 @@ SPLIT = {
     "validation_first": False,
     "scale": {"columns": "numeric", "fit_on": "training", "deviation": "population", "epsilon": 0.0},
 }
-
-
-class Files(dict):
-    """As Snakemake's input and output: by name as attribute or as key."""
-
-    __getattr__ = dict.__getitem__
 
 
 def cleaning(folder, test_rows, test_from="train"):

@@ -1,6 +1,8 @@
 """Files of every format that is read: separators, gzip, Parquet, encodings, decimal signs, missing-value spellings."""
 
 import gzip
+import resource
+import zlib
 
 import numpy as np
 import pandas as pd
@@ -108,6 +110,8 @@ def test_names_with_another_separator_in_them(tmp_path):
         "a;b": [1.0, 3.0], "n\tm": [2.0, 4.0], "é": ["u", "v"], "y": [0, 1]
     }  # fmt: skip
     with pytest.raises(UserError, match=r"more than one separator \(comma, semicolon, tab\).*set data\.separator"):
+        read(tmp_path, content, numeric=["other"], categorical=[], target="t")
+    with pytest.raises(UserError, match="column 'other' is missing.*the file has: a;b, n\\\\tm, é, y"):
         read(tmp_path, content, numeric=["other"])
     assert lists(read(tmp_path, content, numeric=["a;b"], separator="comma"))["a;b"] == [1.0, 3.0]
 
@@ -181,6 +185,11 @@ def test_with_codes_neither_names_nor_places_count(tmp_path):
             read(tmp_path, content, classes=["low", "high"], codes=[1, 3])
 
 
+def bomb(start, more=b"0"):
+    """30 MB that are packed in 30 kB."""
+    return gzip.compress(start.encode() + more * (30_000_000 // len(more)), 6)
+
+
 NO_TEXT = text().encode("latin-1").replace(b"\xfc", b"\x81")
 REFUSED = {
     "UTF-16": (text().encode("utf-16"), ["UTF-16", "data.encoding to utf-16"]),
@@ -194,6 +203,10 @@ REFUSED = {
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), ["t.csv"]),
     "half a gzip file": (gzip.compress(text(rows=ROWS * 500).encode())[:-30], ["t.csv"]),
     "a damaged gzip file": (gzip.compress(text().encode())[:12] + b"\xff" * 20, ["not a table"]),
+    "a cell that unpacks without end": (bomb(text() + "1,"), ["a cell of more than a megabyte"]),
+    "a header that unpacks without end": (bomb("a,"), ["row 1: field larger than field limit"]),
+    "a header of names without end": (bomb("", b"a,"), ["row 1 does not end within a megabyte"]),
+    "blank lines without end": (bomb("", b"\n"), ["row 1 does not end within a megabyte"]),
     "half a Parquet file": (b"PAR1" + bytes(50), ["damaged Parquet file"]),
 }  # fmt: skip
 
@@ -207,6 +220,20 @@ def test_what_is_refused_says_what_to_do(tmp_path, case):
     for words in ["t.csv", *told]:
         assert words in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("start, told", [(text() + "1,", "a cell of more than"), ("", "row 1: field larger than")])
+def test_little_is_unpacked_of_what_has_no_end(tmp_path, start, told):
+    """200 MB in one cell: the memory that reading takes is that of a few."""
+    packed, zeros = zlib.compressobj(1, wbits=31), b"0" * (1 << 20)
+    with open(tmp_path / "t.csv", "wb") as file:
+        file.write(packed.compress(start.encode()))
+        file.writelines(packed.compress(zeros) for _ in range(200))
+        file.write(packed.flush())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(UserError, match=f"t.csv: {told}"):
+        read_table(str(tmp_path / "t.csv"), DATA)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64_000  # kB
 
 
 def test_a_column_of_lists(tmp_path):

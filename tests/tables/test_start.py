@@ -1,5 +1,7 @@
 """scripts/start.py: what it makes of columns, classes and missing values, and that what it writes can be read."""
 
+import csv
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -246,6 +248,16 @@ def test_forms_of_csv(begin, written):
     assert config["data"]["decimal"] == ("comma" if "decimal" in written else "point")
     assert config["data"]["numeric"] == ["n"] and ("semicolon" in text) == (written.get("sep") == ";")
     assert read_table(config["data"]["train"], config["data"])["n"].tolist() == table()["n"].tolist()
+
+
+def test_names_with_another_separator_in_them(begin):
+    """Semicolons and commas both cut these headers: the target tells of the first, its columns of the second."""
+    own, other = (table(40, seed).rename(columns={"n": "n, in cm"}) for seed in (0, 1))
+    config, text, _ = begin(own, other, quoting=csv.QUOTE_NONE, sep=";", escapechar="\\")
+    assert config["data"]["numeric"] == ["n, in cm"] and text.count("separator semicolon") == 2
+    other = other.rename(columns={name: f"my {name}" for name in other})
+    with pytest.raises(UserError, match=r"test.csv: .*more than one.*\(n, in cm, level, y\).*each of them, 0; set"):
+        begin(own, other, "y", "--force", quoting=csv.QUOTE_NONE, sep=";", escapechar="\\")
 
 
 def test_parquet(begin):

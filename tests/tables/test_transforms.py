@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from stage_scripts import Files
 
 from gapscope.errors import UserError
 from gapscope.files import read_array, read_json
@@ -148,12 +149,6 @@ def encoding(tmp_path):
 
 
 OUTPUT = "train_X train_y test_X test_y encoding"
-
-
-class Files(dict):
-    """Named files as Snakemake hands them over: by attribute and by key."""
-
-    __getattr__ = dict.__getitem__
 
 
 def test_the_stage_fits_on_the_training_table_only(encoding):

@@ -12,6 +12,7 @@ import pyarrow.csv
 from gapscope.errors import UserError
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
+LONGEST = 1 << 20  # bytes of the header line and of what stands before it
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # what such files begin with
 
 
@@ -20,23 +21,29 @@ def header(path: str, gzipped: bool, data: dict, wanted: list[str]) -> tuple[str
 
     Args:
         data: the settings `separator` and `encoding` of config.yaml's data block. The separator `auto` is the one that
-            the header line has; of several, the one with which every name in `wanted` is a column.
+            the header line has; of several, the one with which most of the names in `wanted` are columns.
 
     Raises:
-        UserError: no text of this encoding, no header line, a separator that cannot be told.
+        UserError: no text of this encoding, no header line in the first megabyte, a separator that cannot be told.
     """
     encoding = data["encoding"]
     try:
         with _opened(path, gzipped) as file:
-            start = file.read(1 << 16)
+            start = file.read(LONGEST)
         if start[:2] in UTF_16 and "16" not in encoding:
             raise UserError(
                 f"{path}: UTF-16 text; set data.encoding to utf-16 in the config, or save the file as UTF-8."
             )
-        if b"\0" in start and not re.search("16|32", encoding):
+        if b"\0" in start[: 1 << 16] and not re.search("16|32", encoding):
             raise UserError(f"{path}: not a text file, it holds NUL bytes; expected CSV, gzipped CSV or Parquet.")
-        headers = {name: _first_row(path, gzipped, encoding, sign) for name, sign in SEPARATORS.items()}
-    except (OSError, EOFError, zlib.error, csv.Error, UnicodeError) as error:
+        own = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding  # without a byte order mark
+        text, whole = start.decode(own, errors="replace"), len(start) < LONGEST
+        headers = {name: _first_row(path, text, whole, sign) for name, sign in SEPARATORS.items()}
+    except csv.Error as error:
+        raise UserError(
+            f"{path}: row 1: {error}, or a quote that is opened and never closed; expected CSV with the column names."
+        ) from None
+    except (OSError, EOFError, zlib.error, UnicodeError) as error:
         raise UserError(f"{path}: not a table ({error}); expected CSV, gzipped CSV or Parquet.") from None
     if not headers["comma"]:
         raise UserError(f"{path}: the file is empty; expected a header line with the column names.")
@@ -51,24 +58,27 @@ def _opened(path: str, gzipped: bool):
     return gzip.open(path) if gzipped else open(path, "rb")
 
 
-def _first_row(path: str, gzipped: bool, encoding: str, sign: str) -> list[str]:
-    """The first row that is not empty; a byte that is no text shows as U+FFFD."""
-    with _opened(path, gzipped) as file:
-        own = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding  # without a byte order mark
-        text = io.TextIOWrapper(file, own, errors="replace", newline="")
-        return next((row for row in csv.reader(text, delimiter=sign) if row), [])
+def _first_row(path: str, text: str, whole: bool, sign: str) -> list[str]:
+    """The first row that is not empty; a byte that is no text shows as U+FFFD. `whole`: the text is all of the file."""
+    lines = io.StringIO(text, newline="")
+    row = next((row for row in csv.reader(lines, delimiter=sign) if row), [])
+    if not whole and lines.tell() == len(text):
+        raise UserError(f"{path}: row 1 does not end within a megabyte; expected CSV with the column names there.")
+    return row
 
 
 def _separator(path: str, headers: dict[str, list[str]], wanted: list[str]) -> str:
     found = [name for name, names in headers.items() if len(names) > 1] or ["comma"]
     if len(found) == 1:
         return found[0]
-    fitting = [name for name in found if set(wanted) <= set(headers[name])]
+    known = {name: len(set(wanted) & set(headers[name])) for name in found}
+    fitting = [name for name in found if 0 < known[name] == max(known.values())]
     if len(fitting) == 1:
         return fitting[0]
     raise UserError(
-        f"{path}: the header line holds more than one separator ({', '.join(found)}), and the columns that are wanted "
-        f"({', '.join(wanted)}) are found with {'several' if fitting else 'none'} of them; set data.separator."
+        f"{path}: the header line holds more than one separator ({', '.join(found)}), and as many of the columns that "
+        f"are expected there ({', '.join(wanted[:8])}{', ...' * (len(wanted) > 8)}) are found with each of them, "
+        f"{max(known.values())}; set data.separator."
     )
 
 

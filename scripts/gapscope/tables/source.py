@@ -32,18 +32,19 @@ class Source:
         return f"CSV with the separator {self.separator}, {self.encoding}{', gzip' if self.gzipped else ''}"
 
 
-def examined(path: str, data: dict, wanted: list[str]) -> Source:
+def examined(path: str, data: dict, wanted: list[str], like: tuple[str, ...] = ()) -> Source:
     """What the file is, by its content, not its name.
 
     Args:
         path: a CSV file with a header line, plain or gzipped, or a Parquet file.
         data: the settings `separator` and `encoding` of config.yaml's data block. The separator `auto` is the one that
-            the header line has; of several, the one with which every name in `wanted` is a column.
+            the header line has; of several, the one with which most of the names are columns.
+        wanted: names of columns that the file must have. like: those of a table that it resembles.
 
     Raises:
         UserError: no such file, no table, a name that stands twice, a `wanted` one that is missing.
     """
-    source = named(path, data, wanted)
+    source = named(path, data, [*wanted, *like])
     _check_names(source, wanted)
     return source
 
