@@ -80,21 +80,29 @@ def sweep_of(config: dict, code: dict) -> Sweep:
     del shared["split"], shared["sweep"]
     shared |= {"code": short(code), "seeds": sweep["seeds"], "folds": sweep["folds"]}
     own = {stage: settings_for(config, stage) for stage in ("clean", "encode")}
-    cleanings, encodings, together = {}, {}, {}
+    cleanings, encodings, together, known = {}, {}, {}, {}
     for number, point in enumerate(points(config), 1):
-        changed = with_point(config, point)
-        clean, encode = (settings_for(changed, stage) for stage in ("clean", "encode"))
+        clean, encode, split = _before_training(config, point, known)
         cleaning = "" if clean == own["clean"] else short(clean)
         encoding = "" if not cleaning and encode == own["encode"] else short([clean, encode])
         if cleaning:
             cleanings[cleaning] = clean
         if encoding:
             encodings[encoding] = cleaning, encode
-        settings = {"split": settings_for(changed, "sweep_points")["split"]}
-        settings["train"] = training_of({"train": train}, point)
+        settings = {"split": split, "train": training_of({"train": train}, point)}
         names.append({"number": number, **canonical(settings)})
         together.setdefault((cleaning, encoding), []).append(names[-1])
     return Sweep(cleanings, encodings, list(_batches(together, sweep["points_per_job"], shared)))
+
+
+def _before_training(config: dict, point: dict, known: dict[str, list[dict]]) -> list[dict]:
+    """The point's settings of clean, encode and split. `known`: those of earlier points; most points differ in none."""
+    key = short({name: value for name, value in point.items() if not name.startswith("train.")})
+    if key not in known:
+        changed = with_point(config, point)
+        clean, encode, points = (settings_for(changed, stage) for stage in ("clean", "encode", "sweep_points"))
+        known[key] = [clean, encode, points["split"]]
+    return known[key]
 
 
 def _batches(together: dict[tuple[str, str], list[dict]], size: int, shared: dict):

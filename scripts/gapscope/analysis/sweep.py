@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t
+from scipy.special import stdtrit  # Student's t: quantile
 
 FIGURES = ("accuracy", "macro_f1", "log_loss")
 
@@ -58,7 +58,7 @@ def interval(units: np.ndarray, folds: int, confidence: float) -> tuple[float | 
     """Of the mean of `units` (k,), figures of the folds; None for a single one. folds: 0 where they are of seeds."""
     if len(units) < 2:
         return None, None
-    half = t.ppf(0.5 + confidence / 2, len(units) - 1) * np.sqrt(_variance_of_mean(units, folds))
+    half = stdtrit(len(units) - 1, 0.5 + confidence / 2) * np.sqrt(_variance_of_mean(units, folds))
     return float(units.mean() - half), float(units.mean() + half)
 
 
@@ -73,7 +73,7 @@ def difference(winner: dict, other: dict, confidence: float) -> tuple[float, flo
         variance = _variance_of_mean(first - second, folds)
     else:
         variance = _variance_of_mean(first, folds) + _variance_of_mean(second, folds)
-    half = float(t.ppf(0.5 + confidence / 2, len(first) - 1) * np.sqrt(variance))
+    half = float(stdtrit(len(first) - 1, 0.5 + confidence / 2) * np.sqrt(variance))
     return behind, behind - half, behind + half
 
 
