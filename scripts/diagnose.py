@@ -2,7 +2,7 @@
 
 from gapscope.stage import log, run
 
-import pandas as pd
+import numpy as np
 
 from gapscope.analysis.diagnosis import diagnose
 from gapscope.analysis.rows import Encoder, Sets
@@ -12,6 +12,7 @@ from gapscope.parts import part, part_of_test
 from gapscope.plots import diagnosis as plots
 from gapscope.plots.saving import write_figure
 from gapscope.tables.encode import columns_of
+from gapscope.tables.listed import Listed
 
 
 def main(input, output, settings):
@@ -20,18 +21,13 @@ def main(input, output, settings):
     if activation == "best":
         activation = max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
-    train_table = pd.read_parquet(input.train)
-    training, validation = (
-        train_table.iloc[read_array(input[f"{name}_rows"])].reset_index(drop=True)
-        for name in ("training", "validation")
-    )
+    test = part_of_test(input, trained, settings["test_eval"])
     sets = Sets(
         part(input, "training"),
         part(input, "validation"),
-        part_of_test(input, trained, settings["test_eval"]),
-        training,
-        validation,
-        pd.read_parquet(input.test) if input.get("test") else None,
+        test,
+        Listed(input.train, np.concatenate([read_array(input[f"{name}_rows"]) for name in ("training", "validation")])),
+        Listed(input.test, np.arange(len(test.X))) if test is not None else None,
     )
     encode = Encoder(columns_of(trained.description), trained.mean, trained.deviation)
     found = diagnose(trained.network, sets, encode, target, settings["diagnose"])

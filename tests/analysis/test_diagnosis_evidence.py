@@ -9,11 +9,15 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc
 from gapscope.analysis.bins import all_binned, binned
 from gapscope.analysis.counterfactual import classes_explained, split_by_x
 from gapscope.analysis.domain import Domains, area
-from gapscope.analysis.duplicates import copies, repetition, shuffled
+from gapscope.analysis.duplicates import among, known_keys, repeats, repetition, row_keys, shuffled
+from gapscope.analysis.evaluation import confusion
 from gapscope.analysis.gaps import other_gaps
 from gapscope.analysis.mapping import Column, swapped, undoings
 from gapscope.analysis.relation import class_scores, favour, held
+from gapscope.analysis.rows import Figure
 from gapscope.analysis.shift import homogeneity, movers, p_value, shifted
+from gapscope.tables import parquet
+from gapscope.tables.listed import Listed
 
 
 @pytest.fixture
@@ -40,7 +44,9 @@ def test_area_equals_scikit_learn(rng):
 def test_other_gaps_equal_scikit_learn(rng):
     y = rng.integers(3, size=400), rng.integers(3, size=300)
     p = tuple(rng.dirichlet(np.ones(3), size=len(part)) for part in y)
-    gaps, predicted = other_gaps(p, y, 0.95, 300, rng), [one.argmax(axis=1) for one in p]
+    predicted = [one.argmax(axis=1) for one in p]
+    losses = [Figure.mean(-np.log(one[np.arange(len(part)), part]), 0.95) for part, one in zip(y, p)]
+    gaps = other_gaps([confusion(part, codes, 3) for part, codes in zip(y, predicted)], losses, 0.95, 300, rng)
     by_measure = {
         "balanced_accuracy": [balanced_accuracy_score(*pair) for pair in zip(y, predicted)],
         "macro_f1": [f1_score(*pair, average="macro") for pair in zip(y, predicted)],
@@ -107,9 +113,31 @@ def test_class_shares_that_follow_x_are_explained_by_it():
     assert classes_explained((strata[0], strata[0]), (y[0], 1 - y[0] * 0), 2) == pytest.approx(0.0)
 
 
+def copies(table, of):
+    return among(row_keys(table), np.sort(row_keys(of)))
+
+
+def test_copies_are_found_across_the_blocks_of_a_stored_table(rng, tmp_path, monkeypatch):
+    monkeypatch.setattr(parquet, "ROW_GROUP", 40)
+    table = pd.DataFrame({"a": rng.integers(9, size=300) - 0.0, "b": rng.choice(list("xyz"), 300)})
+    table["y"] = rng.integers(2, size=300)
+    with parquet.writer(str(tmp_path / "table.parquet"), "simulated") as add:
+        add(table)
+    rows = rng.permutation(300)
+    known, held = Listed(str(tmp_path / "table.parquet"), rows), table.iloc[rows].reset_index(drop=True)
+    keys, chance = known_keys(known, ["a", "b", "y"], "y", 200, rng)
+    assert (keys == row_keys(held)).all()
+    assert (repeats(keys) == held.duplicated()).all()
+    expected = held[200:].merge(held[:200].drop_duplicates(), how="left", indicator=True)["_merge"] == "both"
+    assert (among(keys[200:], np.sort(keys[:200])) == expected.to_numpy()).all()
+    assert len(chance) == 200 and (np.diff(chance.astype(float)) >= 0).all()
+    assert not among(keys, keys[:0]).any()
+
+
 def test_copies_and_repeats():
     table = pd.DataFrame({"a": [1, 2, 3, 3], "b": ["x", "y", "z", "z"]})
     assert copies(pd.DataFrame({"a": [2.0, 2.0], "b": ["y", "x"]}), table).tolist() == [True, False]
+    assert repeats(row_keys(table)).tolist() == [False, False, False, True]
     once = pd.DataFrame({"a": np.arange(50.0)})
     assert repetition(once, once) == 1.0
     twice = pd.concat([once, once], ignore_index=True)

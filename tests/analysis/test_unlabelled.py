@@ -3,7 +3,6 @@
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 
@@ -20,6 +19,7 @@ from gapscope.network.training import train as trained
 from gapscope.settings import training_settings
 from gapscope.tables.breaks import Break
 from gapscope.tables.encode import encoded, fit_columns
+from gapscope.tables.listed import Held
 from gapscope.tables.simulate import TARGET, simulate_pair
 from gapscope.tables.split import fit_scaling, split_rows
 
@@ -42,15 +42,15 @@ def listings(kind, seed=1, strength=1.0, rows=8000, test_rows=3000, feature="ame
         CONFIG["train"], "relu", {"hidden": [16], "iterations": 6, "batch_size": 128, **change}
     )
     network = trained(training, validation, 4, settings)
-    rows = (train.iloc[one].reset_index(drop=True) for one in parts)
-    hidden = test.pop(TARGET).to_numpy()
-    sets = Sets(training, validation, Part(scaling(encoded(test, columns)), None), *rows, test)
+    known, hidden = Held(train.iloc[np.concatenate(parts)].reset_index(drop=True)), test.pop(TARGET).to_numpy()
+    sets = Sets(training, validation, Part(scaling(encoded(test, columns)), None), known, Held(test))
     return network, sets, Encoder(columns, scaling.mean, scaling.deviation), hidden
 
 
 def seen(kind, seed, **options):
     network, sets, encode, hidden = listings(kind, seed, **options)
-    found = look(Case(network, sets, encode, TARGET, 4, SETTINGS, np.random.default_rng(0)))
+    case = Case(network, sets, encode, TARGET, 4, SETTINGS, np.random.default_rng(0))
+    found = look(case, sets.validation_sample(case.features, SETTINGS["rows"], case.rng))
     return found, (probabilities(network, sets.test.X).argmax(axis=1) == hidden).mean(), hidden
 
 
@@ -130,7 +130,7 @@ def test_unknown_categories_and_values_out_of_range_are_counted():
 
 
 def without_test(sets):
-    return Sets(sets.train, sets.validation, None, sets.train_table, sets.validation_table, None)
+    return Sets(sets.train, sets.validation, None, sets.known, None)
 
 
 def test_without_a_test_set_it_speaks_of_training_and_validation():
@@ -168,5 +168,4 @@ def test_remedies_that_need_what_is_not_there():
 def test_hidden_classes_play_no_part():
     """The table of test rows has no target column at all, so that nothing could read it."""
     _, sets, *_ = listings("none", rows=500, test_rows=100)
-    assert TARGET not in sets.test_table and sets.test.y is None and not sets.labelled
-    assert isinstance(sets.test_table, pd.DataFrame)
+    assert TARGET not in sets.test_table.table and sets.test.y is None and not sets.labelled

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gapscope.analysis.evaluation import wilson_interval
+from gapscope.analysis.evaluation import confusion, wilson_interval
 from gapscope.analysis.rows import Encoder, Figure, Sets
 from gapscope.network.mlp import Ensemble, Network, probabilities
+from gapscope.network.steps import Part
 
 PARTS = ("train", "validation", "test")
+BLOCK = 65536  # rows classified at a time
 
 
 @dataclass(frozen=True)
@@ -43,10 +45,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Accuracies:
-    """Of each part whose classes are known: class probabilities `p` (n, classes), `right` (n,), accuracy; the gaps."""
+    """All rows of each part whose classes are known: which are classified right (n,), confusion matrix, mean log-loss
+    (nats), accuracy; and the gaps."""
 
-    p: dict[str, np.ndarray]
     right: dict[str, np.ndarray]
+    confusion: dict[str, np.ndarray]
+    loss: dict[str, Figure]
     accuracy: dict[str, Figure]
     train_gap: Figure  # train - validation
     test_gap: Figure | None  # validation - test
@@ -59,12 +63,26 @@ def accuracy(right: np.ndarray, confidence: float) -> Figure:
 
 def accuracies(case: Case) -> Accuracies:
     """The network on the rows as it was fed."""
-    labelled = PARTS if case.sets.labelled else PARTS[:2]
-    p = {part: probabilities(case.network, getattr(case.sets, part).X) for part in labelled}
-    right = {part: (own.argmax(axis=1) == getattr(case.sets, part).y).astype(float) for part, own in p.items()}
-    found = {part: accuracy(own, case.confidence) for part, own in right.items()}
+    right, matrices, losses, found, c = {}, {}, {}, {}, case.confidence
+    for name in PARTS if case.sets.labelled else PARTS[:2]:
+        part = getattr(case.sets, name)
+        codes, own = predicted(case.network, part)
+        right[name], matrices[name] = codes == part.y, confusion(part.y, codes, case.n_classes)
+        losses[name] = Figure.mean(-np.log(np.maximum(own, np.finfo(np.float32).tiny)), c)
+        found[name] = accuracy(right[name], c)
     test_gap = found["validation"].minus(found["test"]) if case.sets.labelled else None
-    return Accuracies(p, right, found, found["train"].minus(found["validation"]), test_gap)
+    return Accuracies(right, matrices, losses, found, found["train"].minus(found["validation"]), test_gap)
+
+
+def predicted(network: Network | Ensemble, part: Part) -> tuple[np.ndarray, np.ndarray]:
+    """The class that each row is given (n,), and the probability of its own (n,)."""
+    codes, own = np.empty(len(part.y), np.int16), []
+    for start in range(0, len(part.y), BLOCK):
+        y = part.y[start : start + BLOCK]
+        p = probabilities(network, part.X[start : start + BLOCK])
+        codes[start : start + BLOCK] = p.argmax(axis=1)
+        own.append(p[np.arange(len(y)), y])
+    return codes, np.concatenate(own)
 
 
 def paired(after: np.ndarray, before: np.ndarray, confidence: float) -> Figure:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from gapscope.analysis.case import Accuracies, Case, accuracy
 from gapscope.analysis.rows import NOTHING, Figure
+from gapscope.tables.listed import Held, Listed
 
 LEAST_ROWS = 50  # validation rows that are no copies below which their accuracy says nothing
 
@@ -15,6 +16,7 @@ LEAST_ROWS = 50  # validation rows that are no copies below which their accuracy
 class Copies:
     """Which rows stand in another part too, and what that does to the validation accuracy."""
 
+    repeated: np.ndarray  # known rows that repeat an earlier one (n,)
     validation: np.ndarray  # in the training part (n,)
     test: np.ndarray  # in the training part (n,); no row where test classes are not known
     test_in_validation: np.ndarray
@@ -28,11 +30,11 @@ class Copies:
 
 
 def find_copies(case: Case, on: Accuracies) -> Copies:
-    columns, c = [*case.features, case.target], case.confidence
-    train, validation = (table[columns] for table in (case.sets.train_table, case.sets.validation_table))
-    test = case.sets.test_table[columns] if case.sets.labelled else train[:0]
-    of_validation, of_test = copies(validation, train), copies(test, train)
-    by_chance = copies(validation, shuffled(train, case.target, case.rng))
+    columns, c, n = [*case.features, case.target], case.confidence, len(case.sets.train.y)
+    known, chance = known_keys(case.sets.known, columns, case.target, n, case.rng)
+    train, validation, repeated = np.sort(known[:n]), known[n:], repeats(known)
+    test = keys_of(case.sets.test_table, columns) if case.sets.labelled else known[:0]
+    of_validation, of_test, by_chance = among(validation, train), among(test, train), among(validation, chance)
     others = (of_test, by_chance) if case.sets.labelled else (by_chance,)
     beyond = (share(of_validation, c).minus(share(other, c)) for other in others)
     clean, flattery, memorised = on.accuracy["validation"], NOTHING, NOTHING
@@ -41,9 +43,32 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
         clean = accuracy(right[fresh], c)
         # right on all - right on fresh rows, as a mean over all rows
         flattery = Figure.mean(right - np.where(fresh, right, 0.0) * len(right) / fresh.sum(), c)
-        memorised = accuracy(on.right["train"][~train.duplicated().to_numpy()], c).minus(clean)
+        memorised = accuracy(on.right["train"][~repeated[:n]], c).minus(clean)
     excess = min(beyond, key=lambda figure: figure.low)
-    return Copies(of_validation, of_test, copies(test, validation), excess, clean, flattery, memorised)
+    test_in_validation = among(test, np.sort(validation))
+    return Copies(repeated, of_validation, of_test, test_in_validation, excess, clean, flattery, memorised)
+
+
+def known_keys(
+    known: Held | Listed, columns: list[str], target: str, n_train: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """The key of each known row (n,), and of the training rows, shuffled block by block, in order (n_train,)."""
+    keys, chance, done = np.empty(len(known), np.uint64), np.empty(n_train, np.uint64), 0
+    for places, block in known.blocks(columns):
+        keys[places] = row_keys(block)
+        training = block[places < n_train]
+        if len(training):
+            chance[done : done + len(training)] = row_keys(shuffled(training, target, rng))
+            done += len(training)
+    return keys, np.sort(chance)
+
+
+def keys_of(table: Held | Listed, columns: list[str]) -> np.ndarray:
+    """The key of each row (n,)."""
+    keys = np.empty(len(table), np.uint64)
+    for places, block in table.blocks(columns):
+        keys[places] = row_keys(block)
+    return keys
 
 
 def shuffled(table: pd.DataFrame, target: str, rng: np.random.Generator) -> pd.DataFrame:
@@ -61,9 +86,19 @@ def row_keys(table: pd.DataFrame) -> np.ndarray:
     return pd.util.hash_pandas_object(table.astype(numbers), index=False).to_numpy()
 
 
-def copies(table: pd.DataFrame, of: pd.DataFrame) -> np.ndarray:
-    """Which rows of `table` stand in `of` too: (n,) booleans."""
-    return np.isin(row_keys(table), row_keys(of[list(table)]))
+def among(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which keys stand among `others` too, which are in order: (n,) booleans."""
+    if not len(others):
+        return np.zeros(len(keys), bool)
+    return others[np.minimum(np.searchsorted(others, keys), len(others) - 1)] == keys
+
+
+def repeats(keys: np.ndarray) -> np.ndarray:
+    """Which keys stand there before already: (n,) booleans."""
+    order, found = np.argsort(keys, kind="stable"), np.zeros(len(keys), bool)
+    in_order = keys[order]
+    found[order[1:]] = in_order[1:] == in_order[:-1]
+    return found
 
 
 def share(found: np.ndarray, confidence: float) -> Figure:

@@ -3,7 +3,6 @@
 import numpy as np
 
 from gapscope.analysis.case import Accuracies, Case
-from gapscope.analysis.evaluation import confusion
 from gapscope.analysis.rows import Figure
 
 
@@ -20,8 +19,8 @@ def macro_figures(matrices: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def other_gaps(
-    p: tuple[np.ndarray, np.ndarray],
-    y: tuple[np.ndarray, np.ndarray],
+    matrices: list[np.ndarray],
+    losses: list[Figure],
     confidence: float,
     resamples: int,
     rng: np.random.Generator,
@@ -32,10 +31,8 @@ def other_gaps(
     (Efron and Tibshirani 1993). The log-loss is a mean of rows.
 
     Args:
-        p: class probabilities (n, classes) of both sets. y: their classes.
+        matrices: confusion matrices (classes, classes) of both sets. losses: their log-losses.
     """
-    n_classes = p[0].shape[1]
-    matrices = [confusion(codes, one.argmax(axis=1), n_classes) for one, codes in zip(p, y)]
     drawn = [
         rng.multinomial(matrix.sum(), matrix.ravel() / matrix.sum(), size=resamples).reshape(-1, *matrix.shape)
         for matrix in matrices
@@ -48,10 +45,7 @@ def other_gaps(
         )
         for name in values[0]
     }
-    tiny = np.finfo(np.float32).tiny
-    losses = [-np.log(np.maximum(one[np.arange(len(codes)), codes], tiny)) for one, codes in zip(p, y)]
-    first, second = (Figure.mean(loss, confidence) for loss in losses)
-    return {**gaps, "log_loss": second.minus(first)}
+    return {**gaps, "log_loss": losses[1].minus(losses[0])}
 
 
 def difference(figure: Figure) -> dict:
@@ -61,8 +55,10 @@ def difference(figure: Figure) -> dict:
 def gap_between(case: Case, on: Accuracies, first: str, second: str, gap: Figure) -> dict:
     """The difference of two parts' accuracies, and in `others` that of every other measure."""
     others = other_gaps(
-        (on.p[first], on.p[second]),
-        (getattr(case.sets, first).y, getattr(case.sets, second).y),
-        case.confidence, case.settings["resamples"], case.rng,
-    )  # fmt: skip
+        [on.confusion[first], on.confusion[second]],
+        [on.loss[first], on.loss[second]],
+        case.confidence,
+        case.settings["resamples"],
+        case.rng,
+    )
     return {**difference(gap), "others": {name: difference(one) for name, one in others.items()}}

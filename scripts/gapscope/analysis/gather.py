@@ -14,7 +14,7 @@ from gapscope.analysis.evidence import ByX, Evidence, FeatureEvidence
 from gapscope.analysis.moved import Moves, Relations, moves, relations
 from gapscope.analysis.peel import Peeled, peel
 from gapscope.analysis.relation import information
-from gapscope.analysis.rows import Figure, thinned
+from gapscope.analysis.rows import Figure, Sample, thinned
 from gapscope.analysis.shift import tied
 from gapscope.network.mlp import probabilities
 from gapscope.network.steps import Part
@@ -40,14 +40,15 @@ class Gathered:
 def gather(case: Case) -> Gathered:
     on = accuracies(case)
     copies = find_copies(case, on)
+    near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
     repair, broken = swaps(case)
     by_row = shapley(repair, case.rng)
     shares = {name: Figure.mean(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
     peeled = peel(case, on, copies)
     moved, after = moves(case, peeled), relations(case, peeled, peeled.test)
     came = relations(case, peeled, peeled.came) if peeled.undone else after
-    domains, before = split(case, on, peeled.came, peeled.came_X, peeled.came_right)
-    left = split(case, on, peeled.test, peeled.X, peeled.right)[1] if peeled.undone else before
+    domains, before = split(case, on, near, peeled.came, peeled.came_X, peeled.came_right)
+    left = split(case, on, near, peeled.test, peeled.X, peeled.right)[1] if peeled.undone else before
     suspects = find_suspects(case, on, shares, peeled, moved)
     others = [name for name in case.features if name not in suspects]
     suspects_kept, c = after.kept(suspects), case.confidence
@@ -80,13 +81,15 @@ def gather(case: Case) -> Gathered:
         all_kept=after.kept(case.features),
         tied=find_tied(case, moved, suspects, suspects_kept),
     )
-    return Gathered(case, on, copies, repair, broken, peeled, moved, came, in_validation(case), domains, evidence)
+    return Gathered(case, on, copies, repair, broken, peeled, moved, came, in_validation(case, near), domains, evidence)
 
 
-def in_validation(case: Case) -> dict[str, Figure]:
-    table, y = case.sets.validation_table, case.sets.validation.y
-    both = all_binned(table, table, case.features, bins_for(len(y), case.n_classes))
-    return {name: information(one.known, y, one.bins, case.n_classes, case.confidence) for name, one in both.items()}
+def in_validation(case: Case, near: Sample) -> dict[str, Figure]:
+    """Each feature's information about the class among these validation rows."""
+    both = all_binned(near.table, near.table, case.features, bins_for(len(near.y), case.n_classes))
+    return {
+        name: information(one.known, near.y, one.bins, case.n_classes, case.confidence) for name, one in both.items()
+    }
 
 
 def swaps(case: Case) -> tuple[Swap, Swap]:
@@ -127,20 +130,22 @@ def cost(case: Case, broken: Swap, features: tuple[str, ...]) -> Figure:
     return Figure.mean(broken.right(frozenset()) - broken.right(places), case.confidence)
 
 
-def split(case: Case, on: Accuracies, test: pd.DataFrame, X: np.ndarray, right: np.ndarray) -> tuple[Domains, ByX]:
-    """Telling validation from test rows, and the gap split over rows that are alike: in that, and in the network's own
-    certainty."""
-    validation, y, c = case.sets.validation, test[case.target].to_numpy(), case.confidence
-    n, rows = len(validation.y), min(len(validation.y), len(y))
-    both = all_binned(case.sets.validation_table, test, case.features, bins_for(rows, case.n_classes))
-    domains = Domains(both, validation.y, y, case.n_classes, case.rng)
-    certainty = [on.p["validation"].max(axis=1), probabilities(case.network, X).max(axis=1)]
+def split(
+    case: Case, on: Accuracies, near: Sample, test: pd.DataFrame, X: np.ndarray, right: np.ndarray
+) -> tuple[Domains, ByX]:
+    """Telling the validation rows `near` from test rows, and the gap split over rows that are alike: in that, and in
+    the network's own certainty."""
+    y, c = test[case.target].to_numpy(), case.confidence
+    n, rows = len(near.y), min(len(near.y), len(y))
+    both = all_binned(near.table, test, case.features, bins_for(rows, case.n_classes))
+    domains = Domains(both, near.y, y, case.n_classes, case.rng)
+    certainty = [probabilities(case.network, rows).max(axis=1) for rows in (near.X, X)]
     strata = strata_of([domains.score_x(), np.concatenate(certainty)], [int(np.clip(rows // 60, 2, 10)), 3])
     parts = strata[:n], strata[n:]
-    found = split_by_x((on.right["validation"], right), parts)
+    found = split_by_x((on.right["validation"][near.rows], right), parts)
     return domains, ByX(
         Figure.normal(found.x_part, found.x_error, c),
         Figure.normal(found.relation_part, found.relation_error, c),
-        classes_explained(parts, (validation.y, y), case.n_classes),
+        classes_explained(parts, (near.y, y), case.n_classes),
         found.apart,
     )

@@ -151,10 +151,18 @@ def hypotheses(g: Gathered, e: Evidence, found: Verdict) -> list[dict]:
 
 def unseen(g: Gathered) -> float:
     """Share of the test rows that have a level of some categorical feature that training does not know."""
-    test, known = g.case.sets.test_table, (g.case.sets.train_table, g.case.sets.validation_table)
-    names = dict.fromkeys(column.feature for column in g.case.encode.columns if column.level is not None)
-    rows = [~np.any([test[name].isin(table[name].unique()) for table in known], axis=0) for name in names]
-    return float(np.any(rows, axis=0).mean()) if rows else 0.0
+    test = g.case.sets.test_table
+    names = list(dict.fromkeys(column.feature for column in g.case.encode.columns if column.level is not None))
+    if not names:
+        return 0.0
+    known: dict[str, set] = {name: set() for name in names}
+    for _, block in g.case.sets.known.blocks(names):
+        for name, levels in known.items():
+            levels.update(block[name].unique())
+    rows = np.zeros(len(test), bool)
+    for places, block in test.blocks(names):
+        rows[places] = np.any([~block[name].isin(known[name]) for name in names], axis=0)
+    return float(rows.mean())
 
 
 def _undoing(kind: str, name: str, e: Evidence, held: set[str]) -> dict:

@@ -31,13 +31,13 @@ class Peeled:
 
 def peel(case: Case, on: Accuracies, copies: Copies) -> Peeled:
     sets, limit, columns = case.sets, case.settings["rows"], [*case.features, case.target]
-    known = pd.concat([sets.train_table, sets.validation_table], ignore_index=True)[columns]
     if copies.leaky(case.settings["copied_rows"]):
-        known = known.drop_duplicates(ignore_index=True)  # else one draw would count several times
-    known = known.iloc[thinned(len(known), limit, case.rng)].reset_index(drop=True)
+        once = np.flatnonzero(~copies.repeated)  # else one draw would count several times
+        known = sets.known.take(once[thinned(len(once), limit, case.rng)], columns)
+    else:
+        known = sets.known.take(thinned(len(sets.known), limit, case.rng), columns)
     rows = thinned(len(sets.test_table), limit, case.rng)
-    came, came_X, came_right = sets.test_table[columns].iloc[rows], sets.test.X[rows], on.right["test"][rows]
-    came = came.reset_index(drop=True)
+    came, came_X, came_right = sets.test_table.take(rows, columns), sets.test.X[rows], on.right["test"][rows]
     repeats = design_effects(came, known, case.target, case.n_classes)
     prepared, X = undo_preparation(came_X, came, case)
     bins = bins_for(min(len(known), len(came)), case.n_classes)

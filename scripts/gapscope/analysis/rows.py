@@ -9,26 +9,43 @@ import pandas as pd
 
 from gapscope.network.steps import Part
 from gapscope.tables.encode import Column, encoded, feature_groups
+from gapscope.tables.listed import Held, Listed
 
 
 @dataclass(frozen=True)
 class Sets:
     """Rows of each set as the network is fed (X scaled, y codes), and as cleaned tables, row by row the same.
 
-    Without a test set `test` and `test_table` are None; without its labels `test.y` is, and the table has no target.
+    `known` are the training rows, then the validation rows. Without a test set `test` and `test_table` are None;
+    without its labels `test.y` is, and the table has no target.
     """
 
     train: Part
     validation: Part
     test: Part | None
-    train_table: pd.DataFrame
-    validation_table: pd.DataFrame
-    test_table: pd.DataFrame | None
+    known: Held | Listed
+    test_table: Held | Listed | None
 
     @property
     def labelled(self) -> bool:
         """Whether there is a test set whose classes are known."""
         return self.test is not None and self.test.y is not None
+
+    def validation_sample(self, columns: list[str], limit: int, rng: np.random.Generator) -> "Sample":
+        """At most `limit` validation rows, drawn at random."""
+        rows = thinned(len(self.validation.y), limit, rng)
+        table = self.known.take(len(self.train.y) + rows, columns)
+        return Sample(rows, table, self.validation.X[rows], self.validation.y[rows])
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Rows of a part: their places in it, as a table of features, as the network is fed, and their classes."""
+
+    rows: np.ndarray
+    table: pd.DataFrame
+    X: np.ndarray
+    y: np.ndarray
 
 
 @dataclass(frozen=True)

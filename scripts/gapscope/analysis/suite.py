@@ -14,6 +14,7 @@ from gapscope.network.training import train as trained
 from gapscope.tables.breaks import Break
 from gapscope.tables.clean import cleaned
 from gapscope.tables.encode import encoded, fit_columns
+from gapscope.tables.listed import Held
 from gapscope.tables.simulate import TARGET, simulate, simulate_pair
 from gapscope.tables.split import fit_scaling, split_rows
 
@@ -40,9 +41,8 @@ def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
         training,
         validation,
         Part(scaling(encoded(test, columns)), test[target].to_numpy()),
-        train.iloc[training_rows].reset_index(drop=True),
-        train.iloc[validation_rows].reset_index(drop=True),
-        test,
+        Held(train.iloc[np.concatenate([training_rows, validation_rows])].reset_index(drop=True)),
+        Held(test),
     )
     encode = Encoder(columns, scaling.mean, scaling.deviation)
     return diagnose(network, sets, encode, target, settings["diagnose"])

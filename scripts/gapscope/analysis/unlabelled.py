@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-import pandas as pd
 
 from gapscope.analysis.bins import all_binned, bins_for, is_numeric
 from gapscope.analysis.case import Accuracies, Case, accuracies
@@ -14,7 +13,7 @@ from gapscope.analysis.duplicates import find_copies, repetition
 from gapscope.analysis.expected import IfClassesMoved, IfRowsMoved, if_classes_moved, if_rows_moved
 from gapscope.analysis.gaps import gap_between
 from gapscope.analysis.gather import in_validation
-from gapscope.analysis.rows import Figure, thinned
+from gapscope.analysis.rows import Figure, Sample, thinned
 from gapscope.analysis.shift import change_alone, shifted
 from gapscope.analysis.unlabelled_words import NOT_SAID, hypotheses, sentence
 from gapscope.network.mlp import probabilities
@@ -37,11 +36,12 @@ def diagnose_unlabelled(case: Case) -> dict:
 
     The verdict is `overfitting` or `undecided`: only classes of test rows can show that a gap is there, or is not.
     """
-    on, seen = accuracies(case), look(case) if case.sets.test is not None else None
-    copies, told = find_copies(case, on), in_validation(case)
+    near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
+    on, seen = accuracies(case), look(case, near) if case.sets.test is not None else None
+    copies, told = find_copies(case, on), in_validation(case, near)
     without = "test set" if seen is None else "test labels"
     kind = "overfitting" if on.train_gap.low >= case.settings["overfitting_gap"] else "undecided"
-    records = [feature_record(case, name, told[name], seen) for name in case.features]
+    records = [feature_record(name, is_numeric(near.table[name]), told[name], seen) for name in case.features]
     return {
         "gap": {
             **{
@@ -71,18 +71,17 @@ def diagnose_unlabelled(case: Case) -> dict:
     }
 
 
-def look(case: Case) -> Seen:
-    """The test rows, at most settings.rows of them, beside as many known ones."""
+def look(case: Case, near: Sample) -> Seen:
+    """The test rows, at most settings.rows of them, beside as many known ones, and the validation rows `near`."""
     sets, names, settings, c = case.sets, case.features, case.settings, case.confidence
-    known = pd.concat([sets.train_table, sets.validation_table], ignore_index=True)[names]
-    known = known.iloc[thinned(len(known), settings["rows"], case.rng)].reset_index(drop=True)
+    known = sets.known.take(thinned(len(sets.known), settings["rows"], case.rng), names)
     rows = thinned(len(sets.test_table), settings["rows"], case.rng)
-    test = sets.test_table[names].iloc[rows].reset_index(drop=True)
+    test = sets.test_table.take(rows, names)
     repeats = repetition(test, known)
     both = all_binned(known, test, names, bins_for(min(len(known), len(test)), case.n_classes))
-    n, m = len(sets.validation.y), len(test)
-    near = all_binned(sets.validation_table, test, names, bins_for(min(n, m), case.n_classes))
-    domains = Domains(near, np.zeros(n, int), np.zeros(m, int), 1, case.rng)  # one class: none is known
+    n, m = len(near.y), len(test)
+    beside = all_binned(near.table, test, names, bins_for(min(n, m), case.n_classes))
+    domains = Domains(beside, np.zeros(n, int), np.zeros(m, int), 1, case.rng)  # one class: none is known
     unseen = unseen_levels(test, list(case.encode.columns))
     features = {
         name: {
@@ -96,8 +95,8 @@ def look(case: Case) -> Seen:
         }
         for name, one in both.items()
     }
-    p = probabilities(case.network, sets.validation.X), probabilities(case.network, sets.test.X[rows])
-    right = (p[0].argmax(axis=1) == sets.validation.y).astype(float)
+    p = probabilities(case.network, near.X), probabilities(case.network, sets.test.X[rows])
+    right = (p[0].argmax(axis=1) == near.y).astype(float)
     certainty = np.concatenate([part.max(axis=1) for part in p])
     strata = strata_of([domains.score_x(), certainty], [int(np.clip(min(n, m) // 60, 2, 10)), 3])
     return Seen(
@@ -105,7 +104,7 @@ def look(case: Case) -> Seen:
         domains.from_x(c),
         tuple(shifted(both, settings["least_shift"], settings["alpha"], repeats)),
         if_rows_moved(right, (strata[:n], strata[n:]), c),
-        if_classes_moved(p, sets.validation.y, c, settings["resamples"], case.rng),
+        if_classes_moved(p, near.y, c, settings["resamples"], case.rng),
     )
 
 
@@ -117,11 +116,11 @@ def confidence(case: Case, on: Accuracies) -> float:
     return float(np.mean(np.array(again) == (gap.low >= least)))
 
 
-def feature_record(case: Case, name: str, told: Figure, seen: Seen | None) -> dict:
+def feature_record(name: str, numeric: bool, told: Figure, seen: Seen | None) -> dict:
     own = seen.features[name] if seen else {}
     return {
         "feature": name,
-        "kind": "numeric" if is_numeric(case.sets.train_table[name]) else "categorical",
+        "kind": "numeric" if numeric else "categorical",
         **{key: own.get(key) for key in ("psi", "distance", "wasserstein", "p", "unknown", "beyond", "rows")},
         "area": own["area"].record if seen else None,
         "moved": name in seen.shifted if seen else None,
