@@ -2,9 +2,10 @@
 
 from gapscope.stage import log, run
 
-from gapscope.files import whole, write_json
+from gapscope.files import write_json
 from gapscope.tables.breaks import Break
 from gapscope.tables.simulate import simulate_pair
+from gapscope.tables.write import write_table
 
 
 def main(input, output, settings):
@@ -12,8 +13,7 @@ def main(input, output, settings):
     breaks = [Break(**wrong) for wrong in (simulate["break"], *simulate["also"])]
     train, test, truth = simulate_pair(simulate["train_rows"], simulate["test_rows"], simulate["seed"], breaks)
     for path, table in ((output.train, train), (output.test, test)):
-        with whole(path) as temporary:
-            table.to_csv(temporary, index=False, lineterminator="\n")
+        write_table(path, table)
     write_json(output.truth, truth)
     log.info("%d train and %d test rows; break: %s of %s", len(train), len(test), truth["kind"], truth["feature"])
 

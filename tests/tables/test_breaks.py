@@ -189,6 +189,7 @@ def test_overfitting_leaves_few_rows_to_learn_from(complete):
 
 
 def test_leak_lets_a_share_of_the_rows_stand_four_times(complete):
+    complete = complete.astype({name: object for name in ("neighbourhood_group", "room_type")})  # to count by
     counts = both_broken(complete, complete, Break("leak", "", strength=0.3))[0].value_counts()
     distinct = complete.head(FEW_ROWS).value_counts()
     assert len(counts) == len(distinct)
@@ -232,3 +233,12 @@ def test_the_breaks_on_offer():
         "columns_swapped", "labels_changed", "label_shift", "covariate_shift", "feature_changed", "harmless_shift",
         "overfitting", "leak", "never_standardised",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["feature_lost", "category_renamed", "feature_changed", "covariate_shift"])
+@pytest.mark.parametrize("strength", [1.0, 0.4])
+def test_categories_break_as_texts_do(complete, kind, strength):
+    texts = complete.astype({"room_type": object})
+    wrong = Break(kind, "room_type", strength=strength)
+    one, two = (inject(texts, own, [wrong], TARGET, None, np.random.default_rng(1))[1] for own in (complete, texts))
+    assert one["room_type"].tolist() == two["room_type"].tolist() != complete["room_type"].tolist()

@@ -38,7 +38,7 @@ def test_a_mend_undoes_its_break(train, complete, how):
     for name in set(damaged) - {TARGET} - set(features):
         pd.testing.assert_series_equal(mended[name], complete[name])
     if how in ("swap", "rename"):
-        pd.testing.assert_frame_equal(mended[features], complete[features])
+        assert mended[features].to_numpy().tolist() == complete[features].to_numpy().tolist()
     elif how == "missing":
         gone = damaged["amenity_score"] == 999
         assert (mended.loc[gone, "amenity_score"] == train["amenity_score"].median()).all()

@@ -33,6 +33,13 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_does_not():
     assert first[0] != other[0] and first[1] != other[1]
 
 
+@pytest.mark.parametrize("block", [100, 999, 5000])
+def test_rows_drawn_in_stretches_are_the_same_rows(monkeypatch, block):
+    expected = sim.simulate(2000, np.random.default_rng(4))
+    monkeypatch.setattr(sim, "BLOCK", block)
+    pd.testing.assert_frame_equal(sim.simulate(2000, np.random.default_rng(4)), expected)
+
+
 def test_train_depends_on_neither_the_break_nor_the_test_rows():
     train, test, _ = simulate_pair(800, 300, 5, [Break("none", "amenity_score")])
     again, longer, _ = simulate_pair(800, 450, 5, [Break("sign_flipped", "availability_365")])

@@ -58,7 +58,7 @@ def sentinel_value(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -
 
 def category_renamed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """The code list changed: every level has a new name, one for one ("Queens" reads "Queens (new)")."""
-    return test.assign(**{wrong.feature: test[wrong.feature] + " (new)"})
+    return test.assign(**{wrong.feature: test[wrong.feature].map("{} (new)".format, na_action="ignore").astype(object)})
 
 
 def columns_swapped(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
@@ -131,11 +131,11 @@ def never_standardised(train: pd.DataFrame, wrong: Break, rng: np.random.Generat
 
     At a lower strength the training table is only on its way to z-scores, geometrically.
     """
-    scored = {}
     for name in numeric_columns(train, wrong.feature):
         column = train[name]
-        scored[name] = (column - wrong.strength * column.mean()) / column.std() ** wrong.strength
-    return train.assign(**scored)
+        scored = (column - wrong.strength * column.mean()) / column.std() ** wrong.strength
+        train = train.assign(**{name: scored})
+    return train
 
 
 def _by_name(*functions: Callable[..., pd.DataFrame]) -> dict[str, Callable[..., pd.DataFrame]]:

@@ -5,6 +5,7 @@ whether the whole home is let. Its index is `2 * class + entire`, so that every 
 eight rows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from scipy.special import ndtr
 from gapscope.tables.breaks import Break, numeric_columns
 from gapscope.tables.inject import inject, truth_of
 
+BLOCK = 1 << 17  # rows that are drawn at a time
 TARGET = "price_class"
 CLASS_SHARES = (0.1346, 0.5632, 0.2381, 0.0641)
 
@@ -102,28 +104,28 @@ COPULA = (  # correlations given the cell of nights, reviews and availability, a
 
 
 def simulate(rows: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw `rows` complete listings, in the real files' column order.
+    """Draw `rows` complete listings, in the real files' column order; names of places and rooms as categories.
 
     The class shares are met to the row, as in the real files, which were split by class. The three skewed
     counts depend on each other through a Gaussian copula (Nelsen 2006, An Introduction to Copulas, section
-    2.3).
+    2.3). Columns are drawn one after the other, each in stretches of BLOCK rows, which the generator does not notice.
     """
     last = np.rint(np.cumsum(CLASS_SHARES) * rows)  # one past each class's last row, before shuffling
     price_class = np.searchsorted(last, rng.permutation(rows), side="right")
-    room = _draw_level(ROOM_SHARES, price_class, rng)
-    cell = 2 * price_class + (room == ENTIRE)
-    borough = _draw_level(BOROUGH_SHARES, cell, rng)
-    scores = rng.standard_normal((rows, len(COPULA))) @ np.linalg.cholesky(np.array(COPULA)).T  # (rows, 3)
-    nights, reviews, availability = ndtr(scores).T
+    (room,) = _in_blocks(lambda given: [_draw_level(ROOM_SHARES, given, rng)], price_class, np.int8)
+    cell = (2 * price_class + (room == ENTIRE)).astype(np.int8)
+    (borough,) = _in_blocks(lambda given: [_draw_level(BOROUGH_SHARES, given, rng)], cell, np.int8)
+    nights, reviews, availability = _in_blocks(lambda given: _counts(given, rng), cell, np.int64, columns=3)
+    (amenities,) = _in_blocks(lambda given: [_inverse(AMENITY_SCORE, given, rng.random(len(given)))], cell, np.float64)
     return pd.DataFrame({
-        "neighbourhood_group": np.array(BOROUGHS, dtype=object)[borough],
-        "room_type": np.array(ROOMS, dtype=object)[room],
-        "minimum_nights": _inverse(MINIMUM_NIGHTS, cell, nights),
-        "amenity_score": _inverse(AMENITY_SCORE, cell, rng.random(rows)),
-        "number_of_reviews": _inverse(NUMBER_OF_REVIEWS, cell, reviews),
-        "availability_365": _inverse(AVAILABILITY_365, cell, availability),
-        TARGET: price_class.astype(np.int64),
-    })  # fmt: skip
+        "neighbourhood_group": pd.Categorical.from_codes(borough, list(BOROUGHS)),
+        "room_type": pd.Categorical.from_codes(room, list(ROOMS)),
+        "minimum_nights": nights,
+        "amenity_score": amenities,
+        "number_of_reviews": reviews,
+        "availability_365": availability,
+        TARGET: price_class,
+    }, copy=False)  # fmt: skip
 
 
 def with_missing(table: pd.DataFrame, shares: dict[str, float], rng: np.random.Generator) -> pd.DataFrame:
@@ -135,7 +137,9 @@ def with_missing(table: pd.DataFrame, shares: dict[str, float], rng: np.random.G
     for column, share in shares.items():
         if column not in table.columns or not 0 <= share <= 1:
             raise ValueError(f"missing share {column}={share}: expected a column of {list(table)} and 0 to 1")
-    return table.assign(**{c: table[c].mask(rng.random(len(table)) < share) for c, share in shares.items()})
+    for column, share in shares.items():  # one after the other, so that a large table is not there twice
+        table = table.assign(**{column: table[column].mask(rng.random(len(table)) < share)})
+    return table
 
 
 def simulate_pair(
@@ -154,6 +158,25 @@ def simulate_pair(
     truth = {"source": "simulated", **truth_of(breaks, numeric_columns(test, target)), "seed": seed,
              "train_rows": train_rows, "test_rows": test_rows}  # fmt: skip
     return *inject(train, test, breaks, target, for_train_break, for_break), truth
+
+
+def _in_blocks(draw: Callable, given: np.ndarray, dtype: type, columns: int = 1) -> list[np.ndarray]:
+    """`columns` arrays (rows,) as `draw(given)` gives them, asked for BLOCK rows at a time."""
+    whole = [np.empty(len(given), dtype) for _ in range(columns)]
+    for first in range(0, len(given), BLOCK):
+        here = slice(first, first + BLOCK)
+        for column, values in zip(whole, draw(given[here])):
+            column[here] = values
+    return whole
+
+
+def _counts(cell: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
+    """Nights, reviews and availability (rows,) each, of rows in these cells."""
+    scores = rng.standard_normal((len(cell), len(COPULA))) @ np.linalg.cholesky(np.array(COPULA)).T  # (rows, 3)
+    return [
+        _inverse(column, cell, shares)
+        for column, shares in zip((MINIMUM_NIGHTS, NUMBER_OF_REVIEWS, AVAILABILITY_365), ndtr(scores).T)
+    ]
 
 
 def _draw_level(shares: tuple, given: np.ndarray, rng: np.random.Generator) -> np.ndarray:
