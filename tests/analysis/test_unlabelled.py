@@ -66,7 +66,8 @@ def test_weighted_accuracy_by_hand():
 
 def test_test_rows_without_validation_rows_like_them_are_left_out_and_counted():
     strata = (np.zeros(20, int), np.repeat([0, 1], [30, 10]))
-    assert if_rows_moved(np.ones(20), strata, 0.95).apart == 0.25
+    found = if_rows_moved(np.ones(20), strata, 0.95)
+    assert found.apart == 0.25 and found.accuracy.low < 1 == found.accuracy.high  # and none is more than all
     assert if_rows_moved(np.ones(20), (np.zeros(20, int), np.ones(10, int)), 0.95) is None
 
 

@@ -5,10 +5,15 @@ import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
+import axe_playwright_python
+import pytest
 from playwright.sync_api import sync_playwright
 
 ARTEFACTS = Path(__file__).resolve().parents[2] / "test-artefacts"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+needed = pytest.mark.skipif(not CHROMIUM, reason="needs Debian's chromium (apt-get install chromium)")
 
 
 @contextmanager
@@ -34,6 +39,27 @@ def opened(browser, path, width=1280, height=900, scheme="light", **settings):
     context.close()
     asked = [url for url in requests if not url.startswith("data:")]
     assert not complaints and asked == [f"file://{path}"], (complaints, asked)
+
+
+def violations(browser, path, name, width=1280, scheme="light", prepare=lambda page: None):
+    """What axe finds wrong with the page, everything in it unfolded: rules, and the elements that break them.
+
+    On a phone the colours are those of the wide page, and are left out: they take axe most of its time.
+    """
+    asked = {
+        "resultTypes": ["violations"],
+        "preload": False,
+        "runOnly": {"type": "tag", "values": RULES},
+        "rules": {"color-contrast": {"enabled": width > 360}},
+    }
+    with opened(browser, path, width, scheme=scheme) as page:
+        prepare(page)
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate("(asked) => axe.run(asked)", asked)
+        picture(page, f"{name}-{scheme}-{width}")
+    assert len(found["passes"]) > 25
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
 
 
 def picture(page, name, **settings):

@@ -1,16 +1,14 @@
 """The page in a real browser: nothing loaded, nothing complained of, readable for all, and its controls at work."""
 
 import csv
+import json
 from pathlib import Path
 
-import axe_playwright_python
 import browser as browsers
 import pytest
 from hostile import CLASSES, SCORE
 
-AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-pytestmark = pytest.mark.skipif(not browsers.CHROMIUM, reason="needs Debian's chromium (apt-get install chromium)")
+pytestmark = browsers.needed
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +27,19 @@ def file(page, write, tmp_path_factory):
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
 def test_axe_finds_nothing_wrong(browser, file, scheme, width):
-    """On a phone the colours are those of the wide page, and are left out: they take axe most of its time."""
-    asked = {
-        "resultTypes": ["violations"],
-        "preload": False,
-        "runOnly": {"type": "tag", "values": RULES},
-        "rules": {"color-contrast": {"enabled": width > 360}},
-    }
-    with browsers.opened(browser, file, width, scheme=scheme) as page:
-        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-        page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = page.evaluate("(asked) => axe.run(asked)", asked)
-        browsers.picture(page, f"report-{scheme}-{width}")
-    assert len(found["passes"]) > 30
-    assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]]
+    assert not browsers.violations(browser, file, "report", width, scheme)
+
+
+def test_an_undecided_verdict_can_be_read_by_all(browser, made, write, tmp_path):
+    diagnosis = json.loads(Path(made.diagnosis).read_text(encoding="utf-8"))
+    told = [{"kind": kind, "features": [SCORE], "share": 0.5} for kind in ("feature_lost", "labels_changed")]
+    diagnosis["verdict"] |= {"kind": "undecided", "features": [], "candidates": told}
+    (tmp_path / "diagnosis.json").write_text(json.dumps(diagnosis), encoding="utf-8")
+    (tmp_path / "page.html").write_text(write(diagnosis=str(tmp_path / "diagnosis.json")), encoding="utf-8")
+    assert not browsers.violations(browser, tmp_path / "page.html", "undecided")
+    with browsers.opened(browser, tmp_path / "page.html", 360) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert page.locator("#summary li").count() == 2 and page.locator(".state").inner_text().startswith("Undecided")
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1024, 1920])

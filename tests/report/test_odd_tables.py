@@ -1,5 +1,6 @@
 """Odd tables all the way: from start.py's config through every stage to the page."""
 
+import browser as browsers
 import hostile
 import numpy as np
 import pandas as pd
@@ -79,3 +80,6 @@ def test_from_the_tables_to_the_page(tmp_path, case):
     assert len(set(names)) == len(names)
     pooled = read_json(files.encoding)["pooled_levels"]
     assert ("commonest have input columns of their own" in text) == bool(pooled) == (case == "many classes")
+    if browsers.CHROMIUM and case == "few rows of words":  # two classes
+        with browsers.chromium() as browser:
+            assert not browsers.violations(browser, page.page, "two-classes", 360)

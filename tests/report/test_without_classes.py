@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import browser as browsers
 import hostile
 import pandas as pd
 import pytest
@@ -89,6 +90,16 @@ def test_what_can_be_said_is(run):
     else:
         assert "groups train" in section(tree, "networks") and "Rows of one group" in section(tree, "limitations")
     assert "What cannot be said" in text
+
+
+@browsers.needed
+def test_the_page_can_be_read_by_all(run):
+    kind, files, _ = run
+    path = Path(files.train).with_name("page.html")
+    with browsers.chromium() as browser:
+        assert not browsers.violations(browser, path, kind, 360)
+        with browsers.opened(browser, path, 360) as page:
+            assert page.evaluate("document.documentElement.scrollWidth") == 360
 
 
 def test_groups_stay_apart(run, tmp_path):

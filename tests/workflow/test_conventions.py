@@ -32,7 +32,7 @@ def test_every_rule_is_documented():
     listed = run("snakemake", "--list").stdout
     assert [line for line in listed.splitlines() if not re.fullmatch(r"\w+ \(.+\)", line)] == []
     rules = {line.split()[0] for line in listed.splitlines()}
-    assert {"eda", "models", "diagnose", "mitigate", "reproduce", "benchmark", "diagnosis_suite"} <= rules
+    assert {"eda", "models", "diagnose", "mitigate", "reproduce", "benchmark", "diagnosis_suite", "timings"} <= rules
 
 
 def locked(file: str, python: str) -> dict[str, str]:

@@ -117,6 +117,11 @@ def grouped(**files):
     return files if config["data"]["group"] != "none" else {}
 
 
+def measured():
+    """The times that jobs have left until now: what tells that the page about them is out of date."""
+    return {path.stem: sha256(path) for path in sorted(Path(TIMES).glob("*.tsv"))}
+
+
 IS_MODULE = workflow.modifier.parent_modifier is not None
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 PRESETS = WORKFLOW / "presets"

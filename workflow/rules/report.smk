@@ -41,6 +41,7 @@ SHOWN = dict(
     paths=rules.shared_bias.output.paths,
     **SWEPT,
 )
+STAGES = reads_of("report", SHOWN.values(), workflow.rules)
 
 
 rule report:
@@ -56,7 +57,25 @@ rule report:
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings={**settings("report"), "stages": reads_of("report", SHOWN.values(), workflow.rules)},
+        settings={**settings("report"), "stages": STAGES},
         code=code_of("report", "workflow/report", packages=tracking.SHAPING),
     script:
         "../../scripts/report.py"
+
+
+rule timings:
+    """Time and memory of each job behind the page, on the graph of the rules and as a table; not part of `all`."""
+    input:
+        page=rules.report.output.page,
+    output:
+        page=f"{LOGS}/timings.html",
+        table=f"{LOGS}/timings.csv",
+    log:
+        f"{LOGS}/timings.log",
+    conda:
+        "../envs/gapscope.yaml"
+    params:
+        settings={"stages": STAGES, "measured": measured()},
+        code=code_of("timings", "workflow/report", packages=tracking.SHAPING),
+    script:
+        "../../scripts/timings.py"

@@ -42,7 +42,7 @@ def if_rows_moved(right: np.ndarray, strata: tuple[np.ndarray, np.ndarray], conf
     smooth = (a * rows + 1) / (rows + 2)
     variance = t**2 @ (smooth * (1 - smooth) / np.maximum(rows, 1)) + share_variance(a, t, rows_test)
     return IfRowsMoved(
-        Figure.normal(t @ a, np.sqrt(variance), confidence),
+        Figure.normal(t @ a, np.sqrt(variance), confidence).share(),
         float(weights.sum() ** 2 / (weights**2).sum()),
         float(rows_test[~known].sum() / rows_test.sum()),
     )
@@ -90,7 +90,7 @@ def if_classes_moved(
         solved(counts(len(y), rng), counts(len(p[1]), rng) @ p[1] / len(p[1])) for _ in range(resamples)
     ]  # rows drawn again with replacement, as counts
     ends = np.quantile(drawn, (0.5 - confidence / 2, 0.5 + confidence / 2), axis=0)
-    figures = [Figure(*map(float, one)) for one in zip(found, *ends)]
+    figures = [Figure(*map(float, one)).share() for one in zip(found, *ends)]
     return IfClassesMoved(figures[:-1], figures[-1])
 
 

@@ -80,6 +80,10 @@ class Figure:
         half = NormalDist().inv_cdf(0.5 + confidence / 2) * error
         return cls(float(value), float(value - half), float(value + half))
 
+    def share(self) -> "Figure":
+        """Of what is a share: no end beyond 0 and 1."""
+        return Figure(*(min(max(end, 0.0), 1.0) for end in (self.value, self.low, self.high)))
+
     @classmethod
     def mean(cls, rows: np.ndarray, confidence: float) -> "Figure":
         """Mean of one figure per row (n,)."""

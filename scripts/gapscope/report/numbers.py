@@ -27,6 +27,11 @@ def share(value: float | None) -> str:
     return DASH if _missing(value) else _minus(f"{value:z.3f}")
 
 
+def amount(value: float | None, decimals: int) -> str:
+    """A quantity with as many decimals as the others in its column."""
+    return DASH if _missing(value) else _minus(f"{value:z,.{decimals}f}")
+
+
 def signed(value: float | None) -> str:
     """A difference with three decimals and its sign."""
     return DASH if _missing(value) else _minus(f"{value:+z.3f}")

@@ -13,7 +13,7 @@ from gapscope.report.maths import mathml, prose
 
 FOLDER = Path(__file__).resolve().parents[3] / "workflow" / "report"
 FORMS = (
-    *(numbers.number, numbers.share, numbers.signed, numbers.percent, numbers.span, numbers.text),
+    *(numbers.number, numbers.share, numbers.amount, numbers.signed, numbers.percent, numbers.span, numbers.text),
     *(numbers.place, numbers.minus, mathml, prose),
 )
 

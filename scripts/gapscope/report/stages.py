@@ -1,8 +1,12 @@
 """The stages behind the page as a drawing: layers from the data down, after Sugiyama, Tagawa and Toda (1981)."""
 
+from dataclasses import dataclass
+
 from markupsafe import Markup
 
-BOX, ROW, GAP, MARGIN = (118, 28), 62, 14, 8  # of a stage: width and height; between layers, between neighbours, around
+BOX, GAP, MARGIN = (118, 28), 14, 8  # of a stage: width and height; between neighbours, around
+NOTED = 44  # height of a stage with a note
+BETWEEN = 34  # layers
 MOST = 4  # stages of one family (train_relu, train_tanh, ...) that are drawn one by one
 SWEEPS = 8
 PLACES = {
@@ -15,35 +19,50 @@ PLACES = {
 Graph = dict[str, list[str]]  # each stage, and the stages whose results it reads
 
 
-def drawing(reads: Graph) -> Markup:
-    """The graph as an SVG element whose stages are links to the page's sections."""
+@dataclass(frozen=True)
+class Note:
+    """Of a stage in the drawing: words below its name, the length of its bar (0 to 1), and the place it links to."""
+
+    words: str
+    bar: float
+    place: str
+
+
+def drawing(reads: Graph, notes: dict[str, Note] | None = None) -> Markup:
+    """The graph as an SVG element whose stages are links: to the page's sections, or where their notes say."""
     graph = reduced(in_families(reads))
     layers, chains = layered(graph)
     width = max(len(layer) for layer in layers) * (BOX[0] + GAP) - GAP
+    height = NOTED if notes else BOX[1]
     at = {}
     for depth, layer in enumerate(layers):
         start = MARGIN + (width - len(layer) * (BOX[0] + GAP) + GAP) / 2 + BOX[0] / 2
         for place, name in enumerate(layer):
-            at[name] = (start + place * (BOX[0] + GAP), MARGIN + depth * ROW)
-    size = (width + 2 * MARGIN, MARGIN * 2 + BOX[1] + (len(layers) - 1) * ROW)
-    edges = Markup("").join(_edge([at[name] for name in chain]) for chain in chains)
-    boxes = Markup("").join(_box(name, *at[name]) for name in graph)
+            at[name] = (start + place * (BOX[0] + GAP), MARGIN + depth * (height + BETWEEN))
+    size = (width + 2 * MARGIN, MARGIN * 2 + len(layers) * (height + BETWEEN) - BETWEEN)
+    edges = Markup("").join(_edge([at[name] for name in chain], height) for chain in chains)
+    boxes = Markup("").join(_box(name, *at[name], notes[name] if notes else None) for name in graph)
     return Markup('<svg class="stages" width="{0}" height="{1}" viewBox="0 0 {0} {1}">{2}{3}</svg>').format(
         *(round(side) for side in size), edges, boxes
     )
 
 
-def in_families(reads: Graph) -> Graph:
-    """Stages whose names share their first word as one, where they are many: `mitigate_… (8)`."""
-    families: dict[str, list[str]] = {}
+def families(reads: Graph) -> dict[str, str]:
+    """Each stage's name in the drawing. Where many share their first word they have one: `mitigate_… (8)`."""
+    alike: dict[str, list[str]] = {}
     for name in reads:
         if "_" in name:
-            families.setdefault(name.split("_")[0], []).append(name)
+            alike.setdefault(name.split("_")[0], []).append(name)
     names = {name: name for name in reads}
-    for first, members in families.items():
+    for first, members in alike.items():
         if len(members) > MOST:
             names |= dict.fromkeys(members, f"{first}_… ({len(members)})")
-    graph: Graph = {}
+    return names
+
+
+def in_families(reads: Graph) -> Graph:
+    """The graph with each family as one stage."""
+    names, graph = families(reads), {}
     for name, sources in reads.items():
         own = graph.setdefault(names[name], [])
         more = dict.fromkeys(names[one] for one in sources)
@@ -106,22 +125,30 @@ def _untangle(layers: list[list], chains: list[list]) -> None:
             layer.sort(key=lambda name: means.get(name, place[name]))  # noqa: B023
 
 
-def _edge(points: list[tuple[float, float]]) -> Markup:
+def _edge(points: list[tuple[float, float]], height: int) -> Markup:
     (x, y), *rest = points
-    path = f"M{x:.0f},{y + BOX[1]:.0f}"
-    y += BOX[1]
+    y += height
+    path = f"M{x:.0f},{y:.0f}"
     for place, (next_x, next_y) in enumerate(rest):
         middle = (y + next_y) / 2
         path += f"C{x:.0f},{middle:.0f} {next_x:.0f},{middle:.0f} {next_x:.0f},{next_y:.0f}"
         x, y = next_x, next_y
         if place < len(rest) - 1:
-            y += BOX[1]
+            y += height
             path += f"V{y:.0f}"
     return Markup('<path class="edge" d="{}"/>').format(path)
 
 
-def _box(name: str, x: float, y: float) -> Markup:
+def _box(name: str, x: float, y: float, note: Note | None) -> Markup:
+    left, place = x - BOX[0] / 2, note.place if note else PLACES.get(name.split("_")[0], "data")
     return Markup(
         '<a href="#{}"><rect x="{:.0f}" y="{:.0f}" width="{}" height="{}" rx="4"/>'
-        '<text x="{:.0f}" y="{:.0f}">{}</text></a>'
-    ).format(PLACES.get(name.split("_")[0], "data"), x - BOX[0] / 2, y, *BOX, x, y + 18, name)
+        '<text x="{:.0f}" y="{:.0f}">{}</text>{}</a>'
+    ).format(place, left, y, BOX[0], NOTED if note else BOX[1], x, y + 18, name, _note(note, x, y) if note else "")
+
+
+def _note(note: Note, x: float, y: float) -> Markup:
+    return Markup(
+        '<text class="note" x="{:.0f}" y="{:.0f}">{}</text>'
+        '<rect class="bar" x="{:.0f}" y="{:.0f}" width="{:.1f}" height="4"/>'
+    ).format(x, y + 33, note.words, x - BOX[0] / 2, y + NOTED - 4, BOX[0] * note.bar)

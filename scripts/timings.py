@@ -1,0 +1,35 @@
+"""timings: what each job of the last run took, on the graph of the stages and as a table. Differs from run to run."""
+
+from gapscope.stage import log, run
+
+from pathlib import Path
+
+from gapscope.errors import UserError
+from gapscope.files import write_text
+from gapscope.report import downloads, stages, timings
+from gapscope.report.page import render
+
+
+def main(input, output, settings):
+    reads, logs = settings["stages"], Path(output.page).parent
+    found = timings.times(logs, list(reads))
+    if all(one.wall is None for one in found.values()):
+        raise UserError(
+            f"{logs / 'timings'}: no stage has left its time there: all results were kept from an earlier run. "
+            "`snakemake --forceall timings` makes and times them anew."
+        )
+    table = downloads.csv_text(timings.records(found))
+    write_text(output.table, table)
+    context = {
+        "times": found,
+        "drawing": stages.drawing(reads, timings.notes(reads, found)),
+        "machine": timings.machine(),
+        "downloads": {"timings": downloads.uri(table, "csv")},
+    }
+    write_text(output.page, render("timings.html.j2", context))
+    job, longest = next(iter(found.items()))
+    log.info("%s took longest: %.1f s", job, longest.wall)
+
+
+if __name__ == "__main__":
+    run(main, snakemake)  # noqa: F821
