@@ -6,13 +6,13 @@ from gapscope.analysis.evaluation import explained
 from gapscope.analysis.remedies import ceiling
 from gapscope.files import read_array, read_json, write_json
 from gapscope.network import model
-from gapscope.parts import part_of_test
+from gapscope.parts import in_memory, part_of_test
 
 
 def main(input, output, settings):
     activation = explained(read_json(input.metrics), settings["diagnose"]["activation"])
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
-    test = part_of_test(input, trained, settings["test_eval"])
+    test = in_memory(part_of_test(input, trained, settings["test_eval"]))
     accuracies = ceiling(
         test,
         len(read_array(input.training_y)),

@@ -3,14 +3,16 @@
 from gapscope.stage import log, run
 
 from gapscope.analysis.depth import summary, sweep
-from gapscope.files import read_array, write_csv
+from gapscope.files import write_csv
+from gapscope.parts import part
 from gapscope.plots.depth import depth
 from gapscope.plots.saving import write_figure
 
 
 def main(input, output, settings):
     source = settings["data"]["source"]
-    X, y = read_array(input.X), read_array(input.y)
+    training = part(input, "training")
+    X, y = training.X[:], training.y
     table = sweep(X, y, len(settings["data"]["classes"]), settings["gradients"]["depth_sweep"])
     write_csv(output.table, table, source)
     write_figure(output.figure, depth(table, source))

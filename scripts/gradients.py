@@ -6,15 +6,17 @@ import pandas as pd
 
 from gapscope.analysis.gradient_check import gradient_check
 from gapscope.analysis.gradients import gradient_flow, saturation, start_network
-from gapscope.files import read_array, write_json
+from gapscope.files import write_json
 from gapscope.network import model
+from gapscope.parts import part
 from gapscope.plots import training as plots
 from gapscope.plots.saving import write_figure
 
 
 def main(input, output, settings):
     source, own = settings["data"]["source"], settings["gradients"]
-    X, y = read_array(input.X), read_array(input.y)
+    training = part(input, "training")
+    X, y = training.X[:], training.y
     flow_limits = {key: own[key] for key in ("vanishing_below", "exploding_above")}
     histories, found = {}, {}
     for name, history, path in zip(settings["train"]["activations"], input.histories, input.models):

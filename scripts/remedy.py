@@ -12,7 +12,7 @@ from gapscope.analysis.remedies import Bench, tried, with_dropped_out, without
 from gapscope.analysis.resampling import row_groups
 from gapscope.files import read_array, read_json, write_array, write_json
 from gapscope.network import model
-from gapscope.parts import part, part_of_test
+from gapscope.parts import in_memory, part, part_of_test
 from gapscope.progress import Progress
 from gapscope.tables.encode import columns_of, encoded
 
@@ -52,9 +52,9 @@ def main(input, output, settings):
 
 def prepared(input, change, trained, settings) -> Bench:
     """The scaled rows, as the remedy wants them."""
-    training, validation = (part(input, name) for name in PARTS)
+    training, validation = (in_memory(part(input, name)) for name in PARTS)
     X, y = np.concatenate([training.X, validation.X]), np.concatenate([training.y, validation.y])
-    test = part_of_test(input, trained, settings["test_eval"])
+    test = in_memory(part_of_test(input, trained, settings["test_eval"]))
     check_rows(change, test is not None, test is not None and test.y is not None)
     rows, classes, copies = np.arange(len(y)), len(trained.description["classes"]), row_groups(X, y)
     together = read_array(input.train_groups)[rows_in_order(input)] if input.get("train_groups") else None

@@ -3,7 +3,8 @@
 from gapscope.stage import log, run
 
 from gapscope.analysis.shared_bias import study
-from gapscope.files import read_array, write_csv, write_json
+from gapscope.files import write_csv, write_json
+from gapscope.parts import part
 from gapscope.plots.saving import write_figure
 from gapscope.plots.shared_bias import convergence, paths
 from gapscope.progress import Progress
@@ -15,9 +16,8 @@ def main(input, output, settings):
     """Read the scaled training part, run the study over all seeds, write its summary, curves and figures."""
     source = settings["data"]["source"]
     progress = Progress(2 * len(settings["shared_bias"]["seeds"]), log.info)
-    summary, curves = study(
-        read_array(input.X), read_array(input.y), settings, lambda run: progress(WORDS.format_map(run))
-    )
+    training = part(input, "training")
+    summary, curves = study(training.X, training.y, settings, lambda run: progress(WORDS.format_map(run)))
     for claim in summary["claims"]:
         log.info("%s: %s", claim["claim"], claim["decision"])
     write_json(output.summary, {"source": source, **summary})

@@ -1,24 +1,26 @@
-"""split: training and validation part, z-scored with the training part's mean and deviation."""
+"""split: which rows are the training and the validation part, and the z-score fitted on the training part."""
 
 from gapscope.stage import log, run
 
 import numpy as np
 
 from gapscope.files import read_array, read_json, write_array, write_json
+from gapscope.network.stored import StoredRows
 from gapscope.tables.encode import columns_of
-from gapscope.tables.split import fit_scaling, split_rows
+from gapscope.tables.split import scaled_columns, scaling_of, split_rows
 
 
 def main(input, output, settings):
-    X, y = read_array(input.X), read_array(input.y)
+    y = read_array(input.y)
     columns = columns_of(read_json(input.encoding))
     groups = read_array(input.train_groups) if input.get("train_groups") else None
     rows = dict(zip(("training", "validation"), split_rows(y, settings["split"], groups)))
     numeric = np.array([column.level is None for column in columns])
     scale = settings["split"]["scale"]
-    scaling = fit_scaling(X if scale["fit_on"] == "all_rows" else X[rows["training"]], numeric, scale)
+    fitted = StoredRows(input.X, None if scale["fit_on"] == "all_rows" else rows["training"])
+    chosen = scaled_columns(numeric, scale)
+    scaling = scaling_of(fitted.columns(np.flatnonzero(chosen)), chosen, scale)
     for part, chosen in rows.items():
-        write_array(output[f"{part}_X"], scaling(X[chosen]))
         write_array(output[f"{part}_y"], y[chosen])
         write_array(output[f"{part}_rows"], chosen)
     write_json(

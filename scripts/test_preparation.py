@@ -11,16 +11,15 @@ from gapscope.network import model
 from gapscope.network.mlp import predict
 from gapscope.network.steps import Part
 from gapscope.network.training import train_together
+from gapscope.parts import in_memory, part
 from gapscope.plots.reproduction import test_preparation
 from gapscope.plots.saving import write_figure
 
 
 def main(input, output, settings):
     study, prepared = settings["study"], model.load(input.model)
-    parts = {
-        name: Part(read_array(input[f"{name}_X"]), read_array(input[f"{name}_y"]))
-        for name in ("training", "validation", "test")
-    }
+    parts = {name: in_memory(part(input, name)) for name in ("training", "validation")}
+    parts["test"] = Part(read_array(input.test_X), read_array(input.test_y))
     n_classes = len(prepared.description["classes"])
     tests = {
         (scaling, columns): model.test_matrix(

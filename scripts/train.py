@@ -5,17 +5,16 @@ from gapscope.stage import log, run
 import numpy as np
 
 from gapscope.errors import UserError
-from gapscope.files import read_array, read_json, whole, write_records
+from gapscope.files import read_json, whole, write_records
 from gapscope.network.mlp import combined
 from gapscope.network.model import Model, save
-from gapscope.network.steps import Part
 from gapscope.network.training import member_seeds, train_together
+from gapscope.parts import part
 from gapscope.progress import Progress
 
 
 def main(input, output, settings):
-    training = Part(read_array(input.training_X), read_array(input.training_y))
-    validation = Part(read_array(input.validation_X), read_array(input.validation_y))
+    training, validation = part(input, "training"), part(input, "validation")
     seeds, iterations = member_seeds(settings["train"]), settings["train"]["iterations"]
     records, diverged = {seed: [] for seed in seeds}, {}
     progress = Progress((iterations + 1) * len(seeds), log.info)

@@ -4,18 +4,17 @@ from gapscope.stage import log, run
 
 import pandas as pd
 
-from gapscope.files import read_array, write_csv
+from gapscope.files import write_csv
 from gapscope.network.steps import Part
 from gapscope.network.training import train
+from gapscope.parts import in_memory, part
 from gapscope.plots.reproduction import curves_by_variant
 from gapscope.plots.saving import write_figure
 from gapscope.settings import training_settings
 
 
 def main(input, output, settings):
-    parts = [
-        Part(read_array(input[f"{name}_X"]), read_array(input[f"{name}_y"])) for name in ("training", "validation")
-    ]
+    parts = [in_memory(part(input, name)) for name in ("training", "validation")]
     n_classes, rows = int(parts[0].y.max()) + 1, []
     for variant in settings["variants"]:
         for seed in variant.get("seeds", [settings["train"]["seed"]]):

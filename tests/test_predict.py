@@ -49,8 +49,8 @@ def trained(folder, config, holes=0.0):
     paths = Files(
         {
             name: str(folder / f"{name}.file")
-            for name in ("a", "b", "summary", "encoding", "scaling", "model", "history", "training_X", "training_y",
-                         "training_rows", "validation_X", "validation_y", "validation_rows")
+            for name in ("a", "b", "summary", "encoding", "scaling", "model", "history", "training_y",
+                         "training_rows", "validation_y", "validation_rows")
         }
     )  # fmt: skip
     stage("clean")(files, Files(train=paths.a, test=paths.b, summary=paths.summary), settings_for(config, "clean"))
@@ -58,7 +58,9 @@ def trained(folder, config, holes=0.0):
     stage("encode")(tables, Files(files, encoding=paths.encoding), settings_for(config, "encode"))
     encoded = Files(X=files.train_X, y=files.train_y, encoding=paths.encoding)
     stage("split")(encoded, paths, settings_for(config, "split"))
-    stage("train")(Files(paths, cleaning=paths.summary), paths, settings_for_training(config, "relu"))
+    stage("train")(
+        Files(paths, cleaning=paths.summary, train_X=files.train_X), paths, settings_for_training(config, "relu")
+    )
     return Files(paths, **files)
 
 

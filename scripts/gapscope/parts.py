@@ -1,18 +1,31 @@
 """The rows of a stage's inputs, as the networks are fed."""
 
-from gapscope.files import read_array
-from gapscope.network.model import Model, test_matrix
+from dataclasses import replace
+
+import numpy as np
+
+from gapscope.files import read_array, read_json
+from gapscope.network.model import Model, test_columns
 from gapscope.network.steps import Part
+from gapscope.network.stored import StoredRows
 
 
 def part(input, name: str) -> Part:
     """The training or the validation part."""
-    return Part(read_array(input[f"{name}_X"]), read_array(input[f"{name}_y"]))
+    scaling, rows = read_json(input.scaling), read_array(input[f"{name}_rows"])
+    X = StoredRows(input.train_X, rows, np.array(scaling["mean"]), np.array(scaling["deviation"]))
+    return Part(X, read_array(input[f"{name}_y"]))
 
 
 def part_of_test(input, trained: Model, test_eval: dict) -> Part | None:
     """The test rows as evaluation hands them to `trained`: None without a test set, classes None where not known."""
     if not input.get("test_X"):
         return None
-    y = read_array(input.test_y) if input.get("test_y") else None
-    return Part(test_matrix(trained, read_array(input.test_X), test_eval), y)
+    scaling = (trained.mean, trained.deviation) if test_eval["scaling"] == "fitted" else (None, None)
+    X = StoredRows(input.test_X, None, *scaling, test_columns(trained, test_eval))
+    return Part(X, read_array(input.test_y) if input.get("test_y") else None)
+
+
+def in_memory(part: Part | None) -> Part | None:
+    """The part with its rows as an array."""
+    return part and replace(part, X=part.X[:])

@@ -21,14 +21,14 @@ def check_and_train(config: dict, folder: Path) -> None:
     groups = ("train_groups.npy", "test_groups.npy") if grouped else ()
     tables = files("clean", "train.parquet", "test.parquet", "summary.json", *groups)
     matrices = files("encode", "train_X.npy", "train_y.npy", "test_X.npy", "test_y.npy", "encoding.json")
-    parts = [f"{part}_{name}.npy" for part in ("training", "validation") for name in ("X", "y", "rows")]
+    parts = [f"{part}_{name}.npy" for part in ("training", "validation") for name in ("y", "rows")]
     split = files("split", *parts, "scaling.json")
     given = Files({"train": train} if kind == "none" else {"train": train, "test": test})
     stage("clean")(given, tables, settings_of.settings_for(config, "clean"))
     stage("encode")(tables, matrices, settings_of.settings_for(config, "encode"))
     rows = Files({**tables, **matrices, "X": matrices.train_X, "y": matrices.train_y})
     stage("split")(rows, split, settings_of.settings_for(config, "split"))
-    given = Files(split, encoding=matrices.encoding, cleaning=tables.summary)
+    given = Files(split, train_X=matrices.train_X, encoding=matrices.encoding, cleaning=tables.summary)
     for activation in config["train"]["activations"]:
         written = files(activation, "model.npz", "history.csv")
         stage("train")(given, written, settings_of.settings_for_training(config, activation))

@@ -57,10 +57,8 @@ STAGES = {"clean": [], "train_relu": ["clean"], "diagnose": ["train_relu"], "rep
 TABLES = {"train": "train.parquet", "test": "test.parquet"}
 ENCODED = {"train_X": "a.npy", "train_y": "b.npy", "test_X": "c.npy", "test_y": "d.npy", "encoding": "encoding.json"}
 SPLIT = {
-    "training_X": "e.npy",
     "training_y": "f.npy",
     "training_rows": "g.npy",
-    "validation_X": "h.npy",
     "validation_y": "i.npy",
     "validation_rows": "j.npy",
     "scaling": "scaling.json",
@@ -155,11 +153,11 @@ def run_stages(folder, config, train=None, test=None):
     files["models"] = [str(folder / f"{name}.npz") for name in names]
     for name, model, history in zip(names, files.models, histories):
         stage("train")(
-            Files(split, encoding=encoded.encoding, cleaning=files.cleaning),
+            Files(split, train_X=encoded.train_X, encoding=encoded.encoding, cleaning=files.cleaning),
             Files(model=model, history=history),
             settings_for_training(config, name),
         )
-    training = {"X": split.training_X, "y": split.training_y}
+    training = {"train_X": encoded.train_X, **split}
     run(
         "gradients",
         {"histories": histories, "models": files.models, **training},

@@ -7,6 +7,7 @@ import pytest
 from stage_scripts import Files
 
 from gapscope.files import read_array, read_json, write_array, write_json
+from gapscope.parts import part
 from gapscope.tables.encode import Column, records
 
 DATA = {"source": "files", "target": "y", "classes": ["lo", "hi"], "codes": [], "numeric": ["a"], "categorical": ["c"],
@@ -50,14 +51,15 @@ def splitting(tmp_path):
 
     def splitting(X, y, fit_on="training"):
         input = Files({name: str(tmp_path / name) for name in ("X", "y", "encoding")})
-        parts = [f"{part}_{what}" for part in ("training", "validation") for what in ("X", "y", "rows")]
+        parts = [f"{part}_{what}" for part in ("training", "validation") for what in ("y", "rows")]
         output = Files({name: str(tmp_path / name) for name in [*parts, "scaling"]})
         write_array(input.X, X)
         write_array(input.y, y)
         write_json(input.encoding, {"columns": records([Column("a")])})
         settings = {"data": DATA, "split": SPLIT | {"scale": SPLIT["scale"] | {"fit_on": fit_on}}}
         importlib.import_module("split").main(input, output, settings)
-        return read_json(output.scaling), read_array(output.training_X), read_array(output.validation_rows)
+        given = Files(output, train_X=input.X)
+        return read_json(output.scaling), part(given, "training").X[:], read_array(output.validation_rows)
 
     return splitting
 

@@ -199,3 +199,15 @@ def test_scaling_leaves_its_argument_alone():
     values = X.copy()
     fit_scaling(values, NUMERIC, SCALE)(values)
     assert values.tolist() == X.tolist()
+
+
+@pytest.mark.parametrize("rows", [1, 7, 129, 4099])
+@pytest.mark.parametrize("deviation", ["population", "sample"])
+def test_columns_one_by_one_give_the_bits_of_all_at_once(rows, deviation):
+    X = np.random.default_rng(rows).lognormal(size=(rows, 5))
+    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):
+        found = fit_scaling(X, np.ones(5, bool), SCALE | {"deviation": deviation})
+        columns = np.ascontiguousarray(X.T)
+        expected = columns.std(axis=1, ddof=int(deviation == "sample"))
+    assert found.mean.tobytes() == columns.mean(axis=1).tobytes()
+    assert rows == 1 or found.deviation.tobytes() == expected.tobytes()

@@ -121,17 +121,15 @@ rule encode:
 
 
 rule split:
-    """The training table cut into a training and a validation part, and scaled (config: split)."""
+    """Which rows of the training table are trained on, which validate, and how columns are scaled (config: split)."""
     input:
         **GROUPS,
         X=rules.encode.output.train_X,
         y=rules.encode.output.train_y,
         encoding=rules.encode.output.encoding,
     output:
-        training_X=f"{RESULTS}/split/training_X.npy",
         training_y=f"{RESULTS}/split/training_y.npy",
         training_rows=f"{RESULTS}/split/training_rows.npy",
-        validation_X=f"{RESULTS}/split/validation_X.npy",
         validation_y=f"{RESULTS}/split/validation_y.npy",
         validation_rows=f"{RESULTS}/split/validation_rows.npy",
         scaling=f"{RESULTS}/split/scaling.json",
@@ -146,3 +144,16 @@ rule split:
         code=code_of("split"),
     script:
         "../../scripts/split.py"
+
+
+TRAINING = dict(
+    train_X=rules.encode.output.train_X,
+    training_y=rules.split.output.training_y,
+    training_rows=rules.split.output.training_rows,
+    scaling=rules.split.output.scaling,
+)
+PARTS = dict(
+    **TRAINING,
+    validation_y=rules.split.output.validation_y,
+    validation_rows=rules.split.output.validation_rows,
+)

@@ -12,15 +12,10 @@ rule diagnose:
     input:
         **CLEAN_TEST,
         **ENCODED_TEST,
+        **PARTS,
         models=MODELS,
         metrics=rules.test_eval.output.metrics,
         train=rules.clean.output.train,
-        training_X=rules.split.output.training_X,
-        training_y=rules.split.output.training_y,
-        training_rows=rules.split.output.training_rows,
-        validation_X=rules.split.output.validation_X,
-        validation_y=rules.split.output.validation_y,
-        validation_rows=rules.split.output.validation_rows,
     output:
         **BY_CLASSES,
         diagnosis=f"{RESULTS}/diagnosis.json",
@@ -37,12 +32,7 @@ rule diagnose:
         "../../scripts/diagnose.py"
 
 
-SCORED = dict(
-    models=MODELS,
-    metrics=rules.test_eval.output.metrics,
-    training_y=rules.split.output.training_y,
-    **ENCODED_TEST,
-)
+SCORED = dict(models=MODELS, metrics=rules.test_eval.output.metrics, **ENCODED_TEST)
 REMEDY_CODE = code_of("remedy")
 REMEDIES = ["baseline", "recommended", *(name for name in config["mitigate"]["remedies"] if name != "baseline")]
 
@@ -57,11 +47,7 @@ for name in REMEDIES:
             **({"diagnosis": rules.diagnose.output.diagnosis} if asks_the_diagnosis(name) else {}),
             **GROUPS,
             **CLEAN_TEST,
-            training_X=rules.split.output.training_X,
-            validation_X=rules.split.output.validation_X,
-            validation_y=rules.split.output.validation_y,
-            training_rows=rules.split.output.training_rows,
-            validation_rows=rules.split.output.validation_rows,
+            **PARTS,
             train=rules.clean.output.train,
         output:
             result=f"{RESULTS}/mitigate/{name}.json",
@@ -86,6 +72,7 @@ if TEST == "labelled":
         input:
             **SCORED,
             **TEST_GROUPS,
+            training_y=rules.split.output.training_y,
         output:
             ceiling=f"{RESULTS}/mitigate/ceiling.json",
         log:

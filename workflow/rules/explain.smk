@@ -4,10 +4,9 @@
 rule gradients:
     """Each network's gradients by layer: learning curves, saturated and dead units, vanishing gradients."""
     input:
+        **TRAINING,
         histories=HISTORIES,
         models=MODELS,
-        X=rules.split.output.training_X,
-        y=rules.split.output.training_y,
     output:
         summary=f"{RESULTS}/gradients/summary.json",
         curves=shown(f"{RESULTS}/gradients/curves.svg", "2 Networks", "gradients"),
@@ -28,8 +27,7 @@ rule gradients:
 rule depth_sweep:
     """What depth alone does to the gradients of untrained networks, beside theory (config: gradients)."""
     input:
-        X=rules.split.output.training_X,
-        y=rules.split.output.training_y,
+        **TRAINING,
     output:
         table=shown(f"{RESULTS}/depth_sweep/table.csv", "2 Networks", "depth_sweep"),
         figure=shown(f"{RESULTS}/depth_sweep/depth.svg", "2 Networks", "depth_sweep"),
@@ -50,11 +48,8 @@ rule saliency:
     """What each network answers to: gradients, integrated gradients, permutation (config: saliency)."""
     input:
         **ENCODED_TEST,
+        **PARTS,
         models=MODELS,
-        training_X=rules.split.output.training_X,
-        training_y=rules.split.output.training_y,
-        validation_X=rules.split.output.validation_X,
-        validation_y=rules.split.output.validation_y,
     output:
         table=shown(f"{RESULTS}/saliency.csv", "3 Attribution", "saliency"),
         agreement=shown(f"{RESULTS}/saliency/agreement.csv", "3 Attribution", "saliency"),
@@ -81,11 +76,8 @@ rule test_eval:
     """Accuracy and its interval, confusion, log-loss of each network on training, validation and test rows."""
     input:
         **ENCODED_TEST,
+        **PARTS,
         models=MODELS,
-        training_X=rules.split.output.training_X,
-        training_y=rules.split.output.training_y,
-        validation_X=rules.split.output.validation_X,
-        validation_y=rules.split.output.validation_y,
     output:
         metrics=f"{RESULTS}/metrics.json",
         gap=shown(f"{RESULTS}/test_eval/gap.svg", "4 Test set", "test_eval"),

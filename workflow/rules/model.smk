@@ -7,11 +7,7 @@ for activation in ACTIVATIONS:
         name:
             f"train_{activation}"
         input:
-            training_X=rules.split.output.training_X,
-            training_y=rules.split.output.training_y,
-            validation_X=rules.split.output.validation_X,
-            validation_y=rules.split.output.validation_y,
-            scaling=rules.split.output.scaling,
+            **PARTS,
             encoding=rules.encode.output.encoding,
             cleaning=rules.clean.output.summary,
         output:
@@ -44,8 +40,7 @@ rule models:
 rule shared_bias:
     """One bias vector used in two layers, beside two vectors (config: shared_bias)."""
     input:
-        X=rules.split.output.training_X,
-        y=rules.split.output.training_y,
+        **TRAINING,
     output:
         summary=f"{RESULTS}/shared_bias/summary.json",
         curves=shown(f"{RESULTS}/shared_bias/curves.csv", "2 Networks", "shared_bias"),

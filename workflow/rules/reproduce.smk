@@ -28,10 +28,12 @@ if not IS_MODULE:
             name:
                 f"variants_{name}"
             input:
-                training_X=f"{RESULTS}/{name}/split/training_X.npy",
+                train_X=f"{RESULTS}/{name}/encode/train_X.npy",
                 training_y=f"{RESULTS}/{name}/split/training_y.npy",
-                validation_X=f"{RESULTS}/{name}/split/validation_X.npy",
+                training_rows=f"{RESULTS}/{name}/split/training_rows.npy",
                 validation_y=f"{RESULTS}/{name}/split/validation_y.npy",
+                validation_rows=f"{RESULTS}/{name}/split/validation_rows.npy",
+                scaling=f"{RESULTS}/{name}/split/scaling.json",
                 history_sigmoid=f"{RESULTS}/{name}/history/sigmoid.csv",
             output:
                 table=f"{RESULTS}/{name}/variants.csv",
@@ -53,10 +55,12 @@ if not IS_MODULE:
     rule test_preparation:
         """What the way in which the test set was prepared does to 25280072's test accuracy."""
         input:
-            training_X=f"{RESULTS}/25280072/split/training_X.npy",
+            train_X=f"{RESULTS}/25280072/encode/train_X.npy",
             training_y=f"{RESULTS}/25280072/split/training_y.npy",
-            validation_X=f"{RESULTS}/25280072/split/validation_X.npy",
+            training_rows=f"{RESULTS}/25280072/split/training_rows.npy",
             validation_y=f"{RESULTS}/25280072/split/validation_y.npy",
+            validation_rows=f"{RESULTS}/25280072/split/validation_rows.npy",
+            scaling=f"{RESULTS}/25280072/split/scaling.json",
             test_X=f"{RESULTS}/25280072/encode/test_X.npy",
             test_y=f"{RESULTS}/25280072/encode/test_y.npy",
             model=f"{RESULTS}/25280072/models/relu.npz",

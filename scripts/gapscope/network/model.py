@@ -75,12 +75,18 @@ def test_matrix(model: Model, X: np.ndarray, test_eval: dict) -> np.ndarray:
     """
     if test_eval["scaling"] == "fitted":
         X = model.scaled(X)
+    places = test_columns(model, test_eval)
+    return X if places is None else X[:, places]
+
+
+def test_columns(model: Model, test_eval: dict) -> list[int] | None:
+    """Places of the encoded columns in the order in which test rows are fed; None if it is their own."""
     if not test_eval["columns_by_position"]:
-        return X
+        return None
     names = [column["name"] for column in model.description["columns"]]
     if sorted(test_eval["columns_by_position"]) != sorted(names):
         raise UserError(
             f"config: test_eval.columns_by_position: expected the encoded columns in some order ({', '.join(names)}), "
             f"got {', '.join(test_eval['columns_by_position'])}."
         )
-    return X[:, [names.index(name) for name in test_eval["columns_by_position"]]]
+    return [names.index(name) for name in test_eval["columns_by_position"]]

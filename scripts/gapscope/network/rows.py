@@ -41,7 +41,7 @@ class Rows:
     ):
         self.n, padded, self.weighted = len(y), -(-len(y) // chunk) * chunk, weights is not None
         self.X = np.zeros((padded, X.shape[1] + 1), dtype)
-        self.X[: self.n, :-1] = X
+        self.X[: self.n, :-1] = X[:]
         self.X[: self.n, -1] = 1.0
         self.weights = np.zeros(padded, dtype)
         self.weights[: self.n] = 1.0 / self.n if weights is None else weights / weights.sum()

@@ -11,6 +11,7 @@ from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, for
 from gapscope.network.noise import Noise, noise_of
 from gapscope.network.optimizers import optimizer
 from gapscope.network.rows import Rows
+from gapscope.network.stored import StoredRows
 from gapscope.network.whole import WholeForm
 
 
@@ -18,7 +19,7 @@ from gapscope.network.whole import WholeForm
 class Part:
     """Rows to train on or to validate with: X (n, d) and class codes y (n,), None where these are not known."""
 
-    X: np.ndarray
+    X: np.ndarray | StoredRows
     y: np.ndarray | None
 
 
@@ -100,8 +101,8 @@ class PlainStep(Step):
     def __init__(self, networks, training: Part, validation: Part | None, n_classes: int, settings: dict, noises):
         super().__init__(networks, settings, noises)
         (self.network,), dtype = networks, networks[0].weights[0].dtype
-        self.training = Part(training.X.astype(dtype), training.y)
-        self.validation = None if validation is None else Part(validation.X.astype(dtype), validation.y)
+        self.training = Part(training.X[:].astype(dtype), training.y)
+        self.validation = None if validation is None else Part(validation.X[:].astype(dtype), validation.y)
         rows = max(len(part.y) for part in (training, validation) if part)
         self.form = WholeForm(self.network, rows, several_threads=settings["blas_threads"] > 1)
         self.weights = row_weights(training.y, n_classes, settings["class_weights"])

@@ -1,6 +1,7 @@
 """Splitting into training and validation part, and the z-score fitted on the training part."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,13 +110,26 @@ class Scaling:
 
 
 def fit_scaling(X: np.ndarray, numeric: np.ndarray, scale: dict) -> Scaling:
-    """Fit on X (n, d); `numeric` (d,) says which columns are scaled unless scale.columns is all.
+    """Fit on X (n, d); `numeric` (d,) says which columns are scaled unless scale.columns is all."""
+    chosen = scaled_columns(numeric, scale)
+    return scaling_of(X.T[chosen], chosen, scale)
+
+
+def scaled_columns(numeric: np.ndarray, scale: dict) -> np.ndarray:
+    """Whether each column is scaled (d,)."""
+    return numeric | (scale["columns"] == "all")
+
+
+def scaling_of(columns: Iterable[np.ndarray], chosen: np.ndarray, scale: dict) -> Scaling:
+    """Fit on the `chosen` columns (n,) alone, one after the other; the others are left as they are.
 
     A constant column keeps deviation 1, as does one whose values differ by so little that their squares are 0.
     """
-    chosen = numeric | (scale["columns"] == "all")
+    mean, deviation = np.zeros(len(chosen)), np.ones(len(chosen))
     ddof = 1 if scale["deviation"] == "sample" else 0
-    columns = np.ascontiguousarray(X.T)  # along contiguous columns NumPy sums pairwise: more exact, and as pandas does
-    mean, deviation = columns.mean(axis=1), columns.std(axis=1, ddof=ddof)
-    varies = (columns.min(axis=1) < columns.max(axis=1)) & (deviation > 0.0)
-    return Scaling(np.where(chosen, mean, 0.0), np.where(chosen & varies, deviation + scale["epsilon"], 1.0))
+    for place, column in zip(np.flatnonzero(chosen), columns, strict=True):
+        column = np.ascontiguousarray(column)  # NumPy sums it pairwise: more exact, and as pandas does
+        mean[place], spread = column.mean(), column.std(ddof=ddof)
+        if column.min() < column.max() and spread > 0.0:
+            deviation[place] = spread + scale["epsilon"]
+    return Scaling(mean, deviation)
