@@ -14,9 +14,10 @@ from gapscope.tables.clean import (
     group_numbers,
     row_counts,
     shared_rows,
+    weight_record,
 )
 from gapscope.tables.leaks import telling_columns
-from gapscope.tables.read import column_names, read_groups, read_table
+from gapscope.tables.read import column_names, read_groups, read_table, read_weights
 from gapscope.tables.source import examined
 
 
@@ -33,6 +34,7 @@ def main(input, output, settings):
         if clean["impute"]["test_from"] == "test":
             imputation["test"] = fit_imputation(raw["test"], data, clean["impute"], input.test)
     tables = {name: cleaned(table, blocks[name]["target"], imputation[name]) for name, table in raw.items()}
+    counted = {}
     for name, table in tables.items():
         if table.empty:
             raise UserError(
@@ -44,6 +46,12 @@ def main(input, output, settings):
         if output.get(f"{name}_groups"):
             kept = complete(raw[name], imputation[name])
             write_array(output[f"{name}_groups"], group_numbers(read_groups(paths[name], data)[kept]))
+        if output.get(f"{name}_weights"):
+            kept = complete(raw[name], imputation[name])
+            weights = read_weights(paths[name], data)[kept]
+            write_array(output[f"{name}_weights"], weights)
+            counted[name] = weight_record(weights)
+            log.debug("%s: the rows say as much as %.0f of equal weight", name, counted[name]["effective_rows"])
         log.info("%s: %s; %d of %d rows kept", name, formats[name], len(table), len(raw[name]))
     labelled = [name for name in tables if blocks[name]["target"]]
     unlearnt = check_classes({name: tables[name][data["target"]] for name in labelled}, data, paths)
@@ -64,6 +72,7 @@ def main(input, output, settings):
             "columns": {name: column_types(table, data) for name, table in raw.items()},
             "columns_that_tell_the_class": telling,
             "test_rows_also_in_train": shared_rows(tables["train"], tables["test"]) if "test" in tables else None,
+            **({"weights": counted} if counted else {}),
         },
     )
 

@@ -12,7 +12,7 @@ from gapscope.analysis.eda import (
     level_shares,
     means_by_class,
 )
-from gapscope.files import write_csv, write_json
+from gapscope.files import read_array, write_csv, write_json
 from gapscope.plots import eda as plots
 from gapscope.plots.saving import write_figure
 
@@ -20,7 +20,8 @@ from gapscope.plots.saving import write_figure
 def main(input, output, settings):
     data, source = settings["data"], settings["data"]["source"]
     table = pd.read_parquet(input.train)
-    distribution = class_distribution(table[data["target"]], data["classes"])
+    weights = read_array(input.train_weights) if input.get("train_weights") else None
+    distribution = class_distribution(table[data["target"]], data["classes"], weights)
     means = means_by_class(table, data)
     matrix = correlations(table, data)
     shares = {name: level_shares(table, name, data) for name in data["categorical"]}

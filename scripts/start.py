@@ -13,6 +13,7 @@ from gapscope.config_rules import check_encoding
 from gapscope.errors import UserError
 from gapscope.tables.overlay import overlay, own_folder
 from gapscope.tables.proposal import Proposal, proposal, table
+from gapscope.tables.read import read_weights
 from gapscope.tables.source import examined
 from gapscope.whole import write_text
 
@@ -26,10 +27,15 @@ def main(arguments: list[str]) -> None:
         raise UserError(f"{output}: this file is there already; name another with -o, or replace it with --force.")
     data = read_yaml(ROOT / "config.yaml")["data"] | {"separator": asked.separator, "encoding": asked.encoding}
     check_encoding(asked.encoding)
-    train = table(examined(placed(asked.train), data, [asked.target]))
+    wanted = [name for name in (asked.target, asked.weight) if name]
+    train = table(examined(placed(asked.train), data, wanted))
     test = table(examined(placed(asked.test), data, [], like=train.source.names)) if asked.test else None
     max_levels = read_yaml(ROOT / "config.yaml")["encode"]["max_levels"]
-    found = proposal(train, test, asked.target, data["missing_values"], max_levels)
+    found = proposal(train, test, asked.target, data["missing_values"], max_levels, asked.weight)
+    for own in (train, test) if asked.weight else ():
+        if own is not None:
+            alone = {"numeric": [], "categorical": [], "weight": asked.weight, "decimal": found.decimal}
+            read_weights(own.source.path, data | alone)
     write_text(asked.output, overlay(found, train, test, own_folder(asked.output), data))
     command = f"snakemake -c4 --configfile {shlex.quote(placed(asked.output))}"
     if Path.cwd() != ROOT:
@@ -47,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("train", metavar="TRAIN", help="table to learn from: CSV (plain or gzipped) or Parquet")
     parser.add_argument("test", metavar="TEST", nargs="?", help="table to test on, with the same columns")
     parser.add_argument("--target", required=True, metavar="NAME", help="column to predict")
+    parser.add_argument("--weight", metavar="NAME", help="column that says how many rows each row stands for")
     parser.add_argument(
         "-o", "--output", default="mine.yaml", metavar="FILE", help="config to write (default: mine.yaml)"
     )
@@ -64,6 +71,7 @@ def summary(found: Proposal, output: str, command: str) -> list[str]:
     lines = [
         f"target {found.target}: {len(found.classes)} classes, " + _some([str(value) for value in found.classes]),
         f"features: {len(numeric)} numeric, {len(categorical)} categorical",
+        *([f"weight of each row: {found.weight}"] if found.weight else []),
         *(f"left out: {name}: {found.columns[name].why}" for name in out),
         *found.notes,
         *(f"WARNING: {name} gives the class away; is it known before the class is?" for name in found.leaks),

@@ -6,10 +6,10 @@ import yaml
 
 from gapscope.config_paths import check_input, check_paths
 from gapscope.config_rules import (
+    check_beside,
     check_between,
     check_data,
     check_finite,
-    check_group,
     check_imputation,
     check_test,
     check_transforms,
@@ -41,7 +41,7 @@ def check(config: dict) -> None:
     check_data(config["data"], config["encode"])
     check_transforms(config["data"], config["encode"]["transform"])
     check_imputation(config["data"], config["clean"]["impute"])
-    check_group(config["data"], config["split"])
+    check_beside(config["data"], config["split"])
     check_test(config, kind_of_test(config))
     train = config["train"]
     check_between(config, [training_settings(train, activation) for activation in train["activations"]])

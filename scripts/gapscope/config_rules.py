@@ -59,15 +59,20 @@ def check_encoding(encoding: str) -> None:
         ) from None
 
 
-def check_group(data: dict, split: dict) -> None:
-    """The group is neither target nor feature, and the split is one that can keep it together."""
-    name = data["group"]
-    if name == "none":
+def check_beside(data: dict, split: dict) -> None:
+    """Group and weight are neither target nor feature nor each other, and the split is one that can keep groups."""
+    for key in ("group", "weight"):
+        if data[key] != "none" and data[key] in (data["target"], *data["numeric"], *data["categorical"]):
+            raise UserError(
+                f"config: data.{key}: '{data[key]}' is the target or a feature too; take it out of data.numeric or "
+                f"data.categorical, or set data.{key} to none."
+            )
+    if data["group"] == "none":
         return
-    if name in (data["target"], *data["numeric"], *data["categorical"]):
+    if data["group"] == data["weight"]:
         raise UserError(
-            f"config: data.group: '{name}' is the target or a feature too; take it out of data.numeric or "
-            "data.categorical, or set data.group to none."
+            f"config: data.weight: '{data['weight']}' is data.group too; a number of a group is no number of rows: "
+            "set one of the two to none."
         )
     if split["generator"] == "legacy" or split["validation_first"]:
         raise UserError(

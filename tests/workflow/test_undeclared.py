@@ -25,6 +25,7 @@ NOT_READ = {  # declared, and yet not read in the small run
     for key in ("numeric", "categorical", "columns", "test_from")
 } | {
     ("clean", "data.group"): "read where rows belong to groups only",
+    ("clean", "data.weight"): "read where rows count differently only",
     ("diagnose", "diagnose.overfitting_gap"): "read where validation and test accuracy do not differ",
     ("diagnose", "diagnose.least_kept"): "read where a map may undo a column's change",
 }

@@ -122,6 +122,11 @@ def measured():
     return {path.stem: sha256(path) for path in sorted(Path(TIMES).glob("*.tsv"))}
 
 
+def weighted(**files):
+    """The files of weights, where data.weight names a column."""
+    return files if config["data"]["weight"] != "none" else {}
+
+
 IS_MODULE = workflow.modifier.parent_modifier is not None
 WORKFLOW = Path(str(workflow.current_basedir)).parent
 PRESETS = WORKFLOW / "presets"

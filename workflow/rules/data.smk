@@ -44,6 +44,8 @@ if config["data"]["source"] == "download":
 CLEAN_TEST = of_test(test=f"{RESULTS}/clean/test.parquet")
 GROUPS = grouped(train_groups=f"{RESULTS}/clean/train_groups.npy")
 TEST_GROUPS = of_test(**grouped(test_groups=f"{RESULTS}/clean/test_groups.npy"))
+WEIGHTS = weighted(train_weights=f"{RESULTS}/clean/train_weights.npy")
+TEST_WEIGHTS = of_test(**weighted(test_weights=f"{RESULTS}/clean/test_weights.npy"))
 ENCODED_TEST = of_test(test_X=f"{RESULTS}/encode/test_X.npy", test_y=f"{RESULTS}/encode/test_y.npy")
 
 
@@ -56,6 +58,8 @@ rule clean:
         **CLEAN_TEST,
         **GROUPS,
         **TEST_GROUPS,
+        **WEIGHTS,
+        **TEST_WEIGHTS,
         train=f"{RESULTS}/clean/train.parquet",
         summary=f"{RESULTS}/clean/summary.json",
     log:
@@ -74,6 +78,7 @@ rule clean:
 rule eda:
     """A first look at the training table: classes, shares, correlations with the target."""
     input:
+        **WEIGHTS,
         train=rules.clean.output.train,
     output:
         summary=f"{RESULTS}/eda/summary.json",

@@ -1,5 +1,6 @@
 """Exploration of a cleaned table: classes, features by class, correlations."""
 
+import numpy as np
 import pandas as pd
 
 QUANTILES = {
@@ -11,13 +12,18 @@ QUANTILES = {
 }
 
 
-def class_distribution(codes: pd.Series, classes: list) -> dict:
-    """Rows and share per class, and the imbalance ratio: rows of the largest class per row of the smallest one."""
-    counts = codes.value_counts().reindex(range(len(classes)), fill_value=0)
-    present = counts[counts > 0]
+def class_distribution(codes: pd.Series, classes: list, weights: np.ndarray | None = None) -> dict:
+    """Rows and share per class, and the imbalance ratio: rows of the largest class per row of the smallest one.
+
+    With `weights` (n,) share and ratio count each row by its weight, and `weights` has each class's sum.
+    """
+    counts = np.bincount(codes, minlength=len(classes))
+    sums = counts if weights is None else np.bincount(codes, weights, len(classes))
+    present = sums[sums > 0]
     return {
         "counts": {str(name): int(count) for name, count in zip(classes, counts)},
-        "shares": {str(name): float(count / counts.sum()) for name, count in zip(classes, counts)},
+        **({} if weights is None else {"weights": {str(name): float(one) for name, one in zip(classes, sums)}}),
+        "shares": {str(name): float(one / sums.sum()) for name, one in zip(classes, sums)},
         "imbalance_ratio": float(present.max() / present.min()),
         "absent": [str(name) for name, count in zip(classes, counts) if count == 0],
     }

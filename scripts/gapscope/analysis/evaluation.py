@@ -5,46 +5,57 @@ from statistics import NormalDist
 import numpy as np
 
 from gapscope.network.mlp import Ensemble, Network, cross_entropy, probabilities
+from gapscope.weights import as_rows
 
 
-def evaluate(network: Network | Ensemble, X: np.ndarray, y: np.ndarray, confidence: float) -> dict:
-    """Accuracy, interval, balanced accuracy, macro F1, log-loss (nats), per-class figures, confusion matrix, rows."""
+def evaluate(
+    network: Network | Ensemble, X: np.ndarray, y: np.ndarray, confidence: float, weights: np.ndarray | None = None
+) -> dict:
+    """Accuracy, interval, balanced accuracy, macro F1, log-loss (nats), per-class figures, confusion matrix, rows.
+
+    With `weights` (n,) each figure counts a row by its weight, but `rows`; intervals are those of `effective_rows`.
+    """
     p = probabilities(network, X)
-    matrix = confusion(y, p.argmax(axis=1), p.shape[1])
-    right, rows = int(np.trace(matrix)), len(y)
+    matrix = confusion(y, p.argmax(axis=1), p.shape[1], weights)
+    total, rows = matrix.sum(), as_rows(len(y), weights)
     classes = per_class(matrix)
     present = matrix.sum(axis=1) > 0
     return {
-        "rows": rows,
-        "accuracy": right / rows,
-        "accuracy_interval": list(wilson_interval(right, rows, confidence)),
+        "rows": len(y),
+        **({} if weights is None else {"effective_rows": rows}),
+        "accuracy": float(np.trace(matrix) / total),
+        "accuracy_interval": list(wilson_interval(np.trace(matrix) * (rows / total), rows, confidence)),
         "confidence": confidence,
         "balanced_accuracy": float(np.array(classes["recall"])[present].mean()),
         "macro_f1": float(np.array(classes["f1"])[present].mean()),
-        "log_loss": cross_entropy(p, y),
-        "majority_accuracy": float(matrix.sum(axis=1).max() / rows),
-        "per_class": classes,
+        "log_loss": cross_entropy(p, y, weights),
+        "majority_accuracy": float(matrix.sum(axis=1).max() / total),
+        "per_class": {**classes, "rows": np.bincount(y, minlength=len(matrix)).tolist()},
         "confusion_matrix": matrix.tolist(),
     }
 
 
-def confusion(y: np.ndarray, predicted: np.ndarray, n_classes: int) -> np.ndarray:
-    """Rows by true class (first axis) and predicted class (second): (n_classes, n_classes) counts."""
-    return np.bincount(y * n_classes + predicted, minlength=n_classes**2).reshape(n_classes, n_classes)
+def confusion(y: np.ndarray, predicted: np.ndarray, n_classes: int, weights: np.ndarray | None = None) -> np.ndarray:
+    """Rows, or their weights, by true class (first axis) and predicted class (second): (n_classes, n_classes)."""
+    return np.bincount(y * n_classes + predicted, weights, n_classes**2).reshape(n_classes, n_classes)
 
 
 def per_class(matrix: np.ndarray) -> dict[str, list]:
-    """Precision, recall, F1 and rows of each class; a figure whose denominator is 0 counts as 0."""
+    """Precision, recall and F1 of each class; a figure whose denominator is 0 counts as 0."""
     hits, actual, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
     return {
-        "precision": (hits / np.maximum(predicted, 1)).tolist(),
-        "recall": (hits / np.maximum(actual, 1)).tolist(),
-        "f1": (2 * hits / np.maximum(actual + predicted, 1)).tolist(),
-        "rows": actual.tolist(),
+        "precision": ratio(hits, predicted).tolist(),
+        "recall": ratio(hits, actual).tolist(),
+        "f1": ratio(2 * hits, actual + predicted).tolist(),
     }
 
 
-def wilson_interval(right: int, rows: int, confidence: float) -> tuple[float, float]:
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """part / whole, and 0 where `whole` is 0."""
+    return part / np.where(whole > 0, whole, 1)
+
+
+def wilson_interval(right: float, rows: float, confidence: float) -> tuple[float, float]:
     """Interval of a share by Wilson's score (1927), which stays within 0 and 1 and holds for small counts."""
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     share, shrink = right / rows, 1 + z * z / rows

@@ -17,10 +17,14 @@ from gapscope.network.whole import WholeForm
 
 @dataclass(frozen=True)
 class Part:
-    """Rows to train on or to validate with: X (n, d) and class codes y (n,), None where these are not known."""
+    """Rows to train on or to validate with: X (n, d) and class codes y (n,), None where these are not known.
+
+    `weights` (n,): how many rows of the population each stands for; None where all count alike.
+    """
 
     X: np.ndarray | StoredRows
     y: np.ndarray | None
+    weights: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

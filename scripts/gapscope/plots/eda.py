@@ -22,15 +22,17 @@ EDGE = {"edgecolor": INK, "linewidth": 0.4}
 
 
 def classes(distribution: dict, source: str) -> Figure:
-    """Rows per class as bars, with their shares."""
-    counts = list(distribution["counts"].values())
+    """Rows per class as bars, or their weights, with their shares."""
+    counts, weighted = list(distribution["counts"].values()), distribution.get("weights")
+    sums = list(weighted.values()) if weighted else counts
     figure, (axes,) = panels(1, 1, width=6.0, height=0.9 + 0.27 * len(counts))
-    bars = axes.barh(range(len(counts)), counts, color=class_colours(len(counts)), height=0.72, **EDGE)
+    bars = axes.barh(range(len(counts)), sums, color=class_colours(len(counts)), height=0.72, **EDGE)
     labels = [f"{count:,} ({share:.1%})" for count, share in zip(counts, distribution["shares"].values())]
     axes.bar_label(bars, labels, fontsize=8, padding=3)
     axes.set_yticks(range(len(counts)), all_shortened(distribution["counts"]))
-    axes.set(xlabel="rows of the cleaned training table", xlim=(0, 1.22 * max(counts)))
-    axes.xaxis.set_major_formatter("{x:,.0f}")
+    label = "rows of the cleaned training table" + (", each by its weight" if weighted else "")
+    axes.set(xlabel=label, xlim=(0, 1.22 * max(sums)))
+    axes.xaxis.set_major_formatter("{x:,g}" if weighted else "{x:,.0f}")
     axes.invert_yaxis()
     axes.grid(axis="y", visible=False)
     return mark_source(figure, source)

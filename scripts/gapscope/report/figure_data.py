@@ -3,6 +3,7 @@
 from gapscope.analysis.evaluation import judged
 from gapscope.report.downloads import table
 
+CLASSES = {"rows": "counts", "weight": "weights", "share": "shares"}
 SHARED = ("network", "seed", "iteration")
 
 
@@ -60,7 +61,10 @@ def _history(paths: dict[str, str], *columns: str) -> list[dict]:
 
 
 def _classes(found: dict) -> list[dict]:
-    return [{"class": name, "rows": rows, "share": found["shares"][name]} for name, rows in found["counts"].items()]
+    return [
+        {"class": name, **{key: found[of][name] for key, of in CLASSES.items() if of in found}}
+        for name in found["counts"]
+    ]
 
 
 def _gap(metrics: dict) -> list[dict]:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.errors import UserError
+from gapscope.weights import effective_rows
 
 
 def fit_imputation(table: pd.DataFrame, data: dict, impute: dict, path: str) -> dict[str, float | str]:
@@ -47,6 +48,16 @@ def complete(table: pd.DataFrame, imputation: dict | None) -> np.ndarray:
 def group_numbers(groups: pd.Series) -> np.ndarray:
     """0, 1, ... for each row's group (n,)."""
     return np.unique(groups.to_numpy(dtype=str), return_inverse=True)[1]
+
+
+def weight_record(weights: np.ndarray) -> dict[str, float]:
+    """What a cleaned table's weights (n,) come to."""
+    return {
+        "sum": float(weights.sum()),
+        "smallest": float(weights.min()),
+        "largest": float(weights.max()),
+        "effective_rows": effective_rows(weights),
+    }
 
 
 def check_classes(codes: dict[str, pd.Series], data: dict, paths: dict[str, str]) -> list[str]:

@@ -58,6 +58,8 @@ def _format_lines(found: Proposal, data: dict) -> list[str]:
     lines = [f"  {key}: {scalar(data[key])}" for key, usual in USUAL.items() if data[key] != usual]
     if found.decimal == "comma":
         lines.append(_line(2, "decimal: comma", "numbers are written 1,5"))
+    if found.weight:
+        lines.append(_line(2, f"weight: {scalar(found.weight)}", "how many rows of the population each row stands for"))
     if found.stray:
         words = ", ".join(map(scalar, [*data["missing_values"], *found.stray]))
         told = f"{', '.join(found.stray)}: no numbers, but among numbers; the others are the usual ones"

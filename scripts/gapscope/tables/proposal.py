@@ -42,6 +42,7 @@ class Proposal:
     missing_why: str
     labels: str  # present | absent | none (no test table)
     notes: tuple[str, ...]
+    weight: str | None = None  # the column that says how many rows each row stands for
 
     def named(self, role: str) -> list[str]:
         return [name for name, kind in self.columns.items() if kind.role == role]
@@ -51,18 +52,23 @@ def table(source: Source) -> Table:
     return Table(source, cells(source, list(source.names)))
 
 
-def proposal(train: Table, test: Table | None, target: str, spellings: list[str], max_levels: int) -> Proposal:
+def proposal(
+    train: Table, test: Table | None, target: str, spellings: list[str], max_levels: int, weight: str | None = None
+) -> Proposal:
     """Looks at every column of the training table, and at the test table for what must fit it.
 
     Args:
-        spellings: of missing values, the usual ones. max_levels: from config.yaml's encode block.
+        spellings: of missing values, the usual ones. max_levels: from config.yaml's encode block. weight: a column
+            that is no feature, since it says how many rows each row stands for.
 
     Raises:
         UserError: the target is no set of 2 to 50 classes, or no feature is left.
     """
     labels = _labels(test, target, spellings)
     classes, notes = _classes(train, test if labels == "present" else None, target, spellings)
-    features = train.cells.drop(columns=target)
+    if weight == target:
+        raise UserError(f"--weight: '{weight}' is the target too; name another column, or leave --weight out.")
+    features = train.cells.drop(columns=[target, *filter(None, [weight])])
     decimal = decimal_of(features, spellings)
     columns = {name: kind_of(name, features[name], decimal, spellings, max_levels) for name in features}
     stray = tuple(sorted({word for kind in columns.values() for word in kind.stray}))
@@ -79,7 +85,7 @@ def proposal(train: Table, test: Table | None, target: str, spellings: list[str]
             + "; ".join(f"{name}: {kind.why}" for name, kind in columns.items())[:600]
         )
     missing = _missing_policy(train, test, target, used, every)
-    return Proposal(target, classes, columns, leaks, stray, decimal, *missing, labels, tuple(notes))
+    return Proposal(target, classes, columns, leaks, stray, decimal, *missing, labels, tuple(notes), weight)
 
 
 def _labels(test: Table | None, target: str, spellings: list[str]) -> str:

@@ -2,12 +2,14 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from gapscope.errors import UserError
 from gapscope.tables.source import cells, examined
 
 LARGEST = 1e100  # absolute value of a number: the cube of the largest, summed over all rows, is finite too
+MOST_UNEQUAL = 1_000_000  # largest weight of a row over the smallest: beyond, single precision loses rows
 
 
 def read_table(path: str, data: dict) -> pd.DataFrame:
@@ -45,6 +47,32 @@ def read_groups(path: str, data: dict) -> pd.Series:
     if missing.any():
         _refuse(groups, missing, path, "the row's group (data.group), or the row left out of the file")
     return groups
+
+
+def read_weights(path: str, data: dict) -> np.ndarray:
+    """The column data.weight of a table (n,): how many rows of the population each row stands for.
+
+    Raises:
+        UserError: no such column, a cell that is no positive number, or one row that outweighs all others.
+    """
+    name = data["weight"]
+    source = examined(path, data, column_names({**data, "target": None}))
+    if name not in source.names:
+        raise UserError(
+            f"{path}: column '{name}' is missing; data.weight names it, and both tables need it: where all rows count "
+            f"alike, add it with 1 in each. The file has: {', '.join(source.names)}."
+        )
+    column = cells(source, [name])[name]
+    found = parsed(column, data["decimal"])
+    wrong = ~((found >= 1 / LARGEST) & (found <= LARGEST))
+    if wrong.any():
+        expected = f"a positive number with a decimal {data['decimal']}, the rows that this one stands for"
+        _refuse(column, wrong, path, f"{expected} (data.weight; leave one that stands for none out of the file)")
+    if found.max() > MOST_UNEQUAL * found.min():
+        row = int(found.to_numpy().argmax())
+        expected = f"no row that counts more than {MOST_UNEQUAL:,} times another (data.weight)"
+        _refuse(column, found == found.iloc[row], path, expected)
+    return found.to_numpy()
 
 
 def is_missing(column: pd.Series, spellings: list[str]) -> pd.Series:
