@@ -3,7 +3,7 @@
 from gapscope.stage import log, run
 
 from gapscope.analysis.depth import summary, sweep
-from gapscope.files import write_csv
+from gapscope.files import write_records
 from gapscope.parts import part
 from gapscope.plots.depth import depth
 from gapscope.plots.saving import write_figure
@@ -13,10 +13,10 @@ def main(input, output, settings):
     source = settings["data"]["source"]
     training = part(input, "training")
     X, y = training.X[:], training.y
-    table = sweep(X, y, len(settings["data"]["classes"]), settings["gradients"]["depth_sweep"])
-    write_csv(output.table, table, source)
-    write_figure(output.figure, depth(table, source))
-    for found in summary(table):
+    records = sweep(X, y, len(settings["data"]["classes"]), settings["gradients"]["depth_sweep"])
+    write_records(output.table, records, source)
+    write_figure(output.figure, depth(records, source))
+    for found in summary(records):
         log.debug(
             "%s, %s: errors of the first hidden layer over the last of %d: %.2g, theory %.2g",
             found["activation"],

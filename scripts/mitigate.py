@@ -3,7 +3,7 @@
 from gapscope.stage import log, run
 
 from gapscope.analysis.comparison import comparison, summary
-from gapscope.files import read_array, read_json, write_csv, write_json
+from gapscope.files import read_array, read_json, write_json, write_records
 from gapscope.plots.mitigation import remedies
 from gapscope.plots.saving import write_figure
 
@@ -13,12 +13,12 @@ def main(input, output, settings):
     records = [read_json(path) for path in input.results]
     rights = [read_array(path) for path in input.rights]
     tried = [(record, right) for record, right in zip(records, rights) if "untried" not in record]
-    table = comparison(tried, diagnosis["verdict"], settings["mitigate"]["confidence"])
+    rows = comparison(tried, diagnosis["verdict"], settings["mitigate"]["confidence"])
     ceiling = read_json(input.ceiling)["accuracies"] if input.get("ceiling") else None
     found = summary(records, diagnosis, ceiling)
-    write_csv(output.table, table, source)
+    write_records(output.table, rows, source)
     write_json(output.summary, {"source": source, "confidence": settings["mitigate"]["confidence"], **found})
-    write_figure(output.figure, remedies(table, found, source))
+    write_figure(output.figure, remedies(rows, found, source))
     log.info("%s: %s", found["recommended"] or "no remedy", found["because"])
 
 

@@ -3,10 +3,8 @@
 from gapscope.stage import log, run
 
 import numpy as np
-import pandas as pd
 
 from gapscope.analysis.evaluation import explained
-from gapscope.analysis.mended import with_mended_test, with_noise
 from gapscope.analysis.recommendation import Untried, check_rows, merged, recommended, resolved, words
 from gapscope.analysis.remedies import Bench, tried, with_dropped_out, without
 from gapscope.analysis.resampling import row_groups
@@ -69,7 +67,11 @@ def prepared(input, change, trained, settings) -> Bench:
 
 
 def with_tables(bench, input, change, trained, settings, rng) -> Bench:
-    """What needs the tables."""
+    """What needs the tables, and with them modules that other remedies do without: they take 0.7 s to load."""
+    import pandas as pd
+
+    from gapscope.analysis.mended import with_mended_test, with_noise
+
     columns = columns_of(trained.description)
     train = pd.read_parquet(input.train).iloc[rows_in_order(input)].reset_index(drop=True)
 

@@ -4,8 +4,8 @@ from gapscope.stage import log, run
 
 import pandas as pd
 
+from gapscope.analysis.agreement import agreement
 from gapscope.analysis.importance import Data, importances
-from gapscope.analysis.permutation import agreement
 from gapscope.files import write_csv
 from gapscope.network import model
 from gapscope.parts import in_memory, part, part_of_test

@@ -37,8 +37,9 @@ def write_csv(path: str, table, source: str) -> None:
 
 def write_records(path: str, records: list[dict], source: str) -> None:
     """Records of equal keys as CSV, as `write_csv` writes the table of them: the same bytes, without pandas."""
+    rows = [[None if value != value else value for value in record.values()] + [source] for record in records]
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(lines([[*records[0], "data_source"], *([*record.values(), source] for record in records)]))
+        file.writelines(lines([[*records[0], "data_source"], *rows]))
 
 
 def write_array(path: str, array: np.ndarray) -> None:

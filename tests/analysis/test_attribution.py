@@ -8,9 +8,10 @@ from scipy.stats import rankdata
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.inspection import permutation_importance as of_sklearn
 
+from gapscope.analysis.agreement import agreement
 from gapscope.analysis.attribution import gradient, integrated_gradients
 from gapscope.analysis.importance import Data, importances
-from gapscope.analysis.permutation import agreement, permutation_importance
+from gapscope.analysis.permutation import permutation_importance
 from gapscope.analysis.saliency import winning_slopes
 from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS

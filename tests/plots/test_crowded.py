@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from gapscope.analysis.eda import class_distribution, correlations, level_shares
-from gapscope.plots import diagnosis, eda, evaluation, mitigation, saliency, shared_bias, style, training
+from gapscope.plots import diagnosis, eda, evaluation, mitigation, palette, saliency, shared_bias, style, training
 
 FEW, MANY = (2, 3, 1, 3), (12, 40, 8, 40)  # classes, numeric and categorical features, letters of a name
 
@@ -80,7 +80,8 @@ def judged(case):
 def remedies(letters):
     figures = ("validation_accuracy", "test_accuracy", "test_macro_f1")
     table = pd.DataFrame({"mitigation": [name("r", place, letters) for place in range(9)], "recommended": "no"})
-    return table.assign(**{one: 0.5 for one in figures}, **{f"{one}_sd": 0.01 for one in figures})
+    table = table.assign(**{one: 0.5 for one in figures}, **{f"{one}_sd": 0.01 for one in figures})
+    return table.to_dict("records")
 
 
 def overlaps(figure):
@@ -129,6 +130,10 @@ def test_places_are_spread_no_further_than_needed():
 
 
 def test_one_thing_has_one_colour_and_no_other_thing_has_it():
-    used = [*style.PARTITION.values(), *style.ACTIVATION.values(), *(look[1] for look in shared_bias.NETWORKS.values())]
+    used = [
+        *palette.PARTITION.values(),
+        *palette.ACTIVATION.values(),
+        *(look[1] for look in shared_bias.NETWORKS.values()),
+    ]
     used += [look[1] for look in shared_bias.PATHS.values()]
     assert len(set(used)) == len(used)

@@ -3,7 +3,6 @@
 from statistics import NormalDist
 
 import numpy as np
-import pandas as pd
 
 from gapscope.analysis.recommendation import addresses, because, words
 
@@ -11,8 +10,8 @@ FIGURES = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_valid
 BASELINE, RECOMMENDED = "baseline", "recommended"
 
 
-def comparison(tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: float) -> pd.DataFrame:
-    """mitigations.csv: a row per remedy that was tried.
+def comparison(tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: float) -> list[dict]:
+    """mitigations.csv: a record per remedy that was tried.
 
     Args:
         tried: each remedy's record (`mitigation`, `change`, and FIGURES as lists) and for each test row the share of
@@ -36,7 +35,7 @@ def comparison(tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: 
             "diverged": record["diverged"],
         }
         rows.append(row)
-    return pd.DataFrame(rows)
+    return rows
 
 
 CHANGE = ("test_change", "test_change_low", "test_change_high")

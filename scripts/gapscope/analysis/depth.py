@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from gapscope.analysis.gradients import steepest_slope
 from gapscope.network.activations import ACTIVATIONS, Activation
@@ -76,47 +75,53 @@ def _mean(values: np.ndarray) -> float:
     return float(NODE_WEIGHTS @ values / NODE_WEIGHTS.sum())
 
 
-def sweep(X: np.ndarray, y: np.ndarray, n_classes: int, settings: dict) -> pd.DataFrame:
-    """One row per initialisation, activation and depth: ratios over the seeds (geometric mean, least, most), theory.
+def sweep(X: np.ndarray, y: np.ndarray, n_classes: int, settings: dict) -> list[dict]:
+    """One record per initialisation, activation and depth: ratios over the seeds (geometric mean, least, most), theory.
 
     `settings` is the block gradients.depth_sweep of config.yaml. Each seed draws its own rows and weights; a deeper
     network of the same seed has the shallower one's hidden layers and one more.
     """
     mean_square = float((X**2).mean())
     samples = {seed: _sample(X, y, settings["rows"], seed) for seed in settings["seeds"]}
-    return pd.DataFrame(
-        [
-            {"initialisation": initialisation, "activation": activation, "depth": depth, **record}
-            for initialisation in settings["initialisations"]
-            for activation in settings["activations"]
-            for depth, record in enumerate(
-                _records(samples, mean_square, n_classes, initialisation, activation, settings), 1
-            )
-        ]
-    )
+    return [
+        {"initialisation": initialisation, "activation": activation, "depth": depth, **record}
+        for initialisation in settings["initialisations"]
+        for activation in settings["activations"]
+        for depth, record in enumerate(
+            _records(samples, mean_square, n_classes, initialisation, activation, settings), 1
+        )
+    ]
 
 
-def summary(table: pd.DataFrame) -> list[dict]:
-    """Per initialisation and activation of a sweep: its deepest row, factors per layer, and how far theory is off.
+def curves(records: list[dict]) -> dict[tuple[str, str], list[dict]]:
+    """The records of each initialisation and activation, in the order of their depths."""
+    found: dict[tuple[str, str], list[dict]] = {}
+    for record in sorted(records, key=lambda record: record["depth"]):
+        found.setdefault((record["initialisation"], record["activation"]), []).append(record)
+    return found
+
+
+def summary(sweep: list[dict]) -> list[dict]:
+    """Per initialisation and activation of a sweep: its deepest record, factors per layer, and how far theory is off.
 
     `errors_off` and `weights_off` are the largest factors, over the depths, between theory and measured mean, >= 1.
     """
     records = []
-    for _, own in table.groupby(["initialisation", "activation"], sort=False):
-        deepest = own.loc[own["depth"].idxmax()].to_dict()
+    for own in curves(sweep).values():
+        deepest = own[-1]
         per_layer = {
             f"{name}_per_layer": deepest[name] ** (1.0 / (deepest["depth"] - 1))
             for name in ("errors", "errors_theory", "errors_bound")
         }
-        off = {f"{name}_off": _factor(own[name], own[f"{name}_theory"]) for name in ("errors", "weights")}
+        off = {f"{name}_off": _factor(own, name, f"{name}_theory") for name in ("errors", "weights")}
         records.append({**deepest, **per_layer, **off})
     return records
 
 
-def _factor(one: pd.Series, other: pd.Series) -> float:
-    """The largest factor between two, >= 1, where both are positive; NaN if they never are."""
-    ratio = one / other
-    return float(np.exp(np.abs(np.log(ratio[ratio > 0])).max()))
+def _factor(own: list[dict], one: str, other: str) -> float:
+    """The largest factor between two figures, >= 1, where both are positive; NaN if they never are."""
+    logs = [abs(np.log(record[one] / record[other])) for record in own if record[one] > 0 and record[other] > 0]
+    return float(np.exp(max(logs, default=np.nan)))
 
 
 def _sample(X: np.ndarray, y: np.ndarray, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -7,9 +7,9 @@ term. Scores are cross-fitted: a row's ratios come from the other folds. (Naive 
 """
 
 import numpy as np
-from scipy.stats import rankdata
 
 from gapscope.analysis.bins import Binned
+from gapscope.analysis.ranks import ranks
 from gapscope.analysis.rows import Figure
 
 FOLDS = 5
@@ -67,7 +67,7 @@ class Domains:
 def area(score: np.ndarray, positive: np.ndarray, confidence: float) -> Figure:
     """Area under the ROC curve, ties counting half, with the standard error of Hanley and McNeil (1982)."""
     n, m = int(positive.sum()), int((~positive).sum())
-    a = (rankdata(score)[positive].sum() - n * (n + 1) / 2) / (n * m)
+    a = (ranks(score)[positive].sum() - n * (n + 1) / 2) / (n * m)
     q1, q2 = a / (2 - a), 2 * a * a / (1 + a)
     variance = (a * (1 - a) + (n - 1) * (q1 - a * a) + (m - 1) * (q2 - a * a)) / (n * m)
     return Figure.normal(a, np.sqrt(max(variance, 0.0)), confidence)

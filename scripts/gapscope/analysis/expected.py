@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
 
 from gapscope.analysis.counterfactual import share_variance
 from gapscope.analysis.rows import Figure
@@ -72,6 +71,8 @@ def if_classes_moved(
     Args:
         p: class probabilities of validation (n, classes) and test rows (m, classes). y (n,): the validation classes.
     """
+    from scipy.optimize import nnls  # here: half a second, where classes are not known
+
     n_classes, right = p[0].shape[1], (p[0].argmax(axis=1) == y).astype(float)
     onehot = np.eye(n_classes)[y]
 

@@ -1,13 +1,19 @@
 """Gradient flow: how the layers' gradients of a training compare, and which units let hardly any gradient through."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
-import pandas as pd
 
 from gapscope.network.activations import Activation
 from gapscope.network.mlp import Ensemble, Network, combined, forward
 from gapscope.network.model import Model
 from gapscope.network.steps import Part
 from gapscope.network.training import member_seeds, train_together
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCK = 8192  # rows at a time
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 from gapscope.analysis.bins import is_numeric
 from gapscope.analysis.shift import ks_distance, total_variation
@@ -176,10 +174,11 @@ def _renamed(column: Column, name: str) -> list[Undo]:
         )
     ]
     weights = np.array([(column.y_test == c).mean() for c in column.classes])
-    cost = cdist(profiles[1], profiles[0], "cityblock", w=weights)  # without an array of levels by levels by classes
+    cost = np.zeros((len(levels[1]), len(levels[0])))
+    for place, weight in enumerate(weights):  # without an array of levels by levels by classes
+        cost += weight * np.abs(np.subtract.outer(profiles[1][:, place], profiles[0][:, place]))
     same = np.array([[new == old for old in levels[0]] for new in levels[1]])
-    rows, places = linear_sum_assignment(cost - 1e-9 * same)
-    names = {levels[1][row]: levels[0][place] for row, place in zip(rows, places)}
+    names = {levels[1][row]: levels[0][place] for row, place in _assigned(cost - 1e-9 * same)}
     mapped = column.test.map(lambda level: names.get(level, level))
     moved = [f"{new} is {old}" for new, old in names.items() if new != old]
     if not moved:
@@ -196,12 +195,19 @@ def swapped(columns: dict[str, Column], most_left: float) -> list[Undo]:
         if len(names) < 2:
             continue
         cost = np.array([[columns[a].excess(columns[b].test.to_numpy()) for b in names] for a in names])
-        _, place = linear_sum_assignment(cost)
-        for cycle in _cycles(place.tolist()):
+        place = [column for _, column in _assigned(cost)]
+        for cycle in _cycles(place):
             if len(cycle) > 1 and all(columns[names[i]].fits(cost[i, place[i]], most_left) for i in cycle):
                 moved = {names[i]: columns[names[place[i]]].test for i in cycle}
                 found.append(Undo("columns_swapped", moved, "columns exchanged", 0.0))
     return found
+
+
+def _assigned(cost: np.ndarray) -> list[tuple[int, int]]:
+    """The pairs of a row and a column with the least total cost, each row and column in one at most."""
+    from scipy.optimize import linear_sum_assignment  # here: half a second, for the few tables that come so far
+
+    return list(zip(*(places.tolist() for places in linear_sum_assignment(cost))))
 
 
 def _cycles(permutation: list[int]) -> list[list[int]]:

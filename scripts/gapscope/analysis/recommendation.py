@@ -89,6 +89,7 @@ WITHOUT = {  # a verdict's `without`: what is not there to judge by
     "test set": "there is no test set",
     "test labels": "the test set’s classes are not known",
 }
+UNDECIDED = "not decidable"  # without them
 
 
 class Untried(Exception):

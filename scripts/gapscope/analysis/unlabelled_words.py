@@ -3,9 +3,8 @@
 from gapscope.analysis.case import Accuracies, Case
 from gapscope.analysis.duplicates import Copies
 from gapscope.analysis.hypotheses import NAMES, listed
-from gapscope.analysis.recommendation import WITHOUT
+from gapscope.analysis.recommendation import UNDECIDED, WITHOUT
 
-UNDECIDED = "not decidable"
 NOT_SAID = {
     "test labels": (
         "What accuracy the test set has. The figures above hold if one thing alone has changed, and nothing in the "

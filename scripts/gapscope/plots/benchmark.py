@@ -4,7 +4,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from gapscope.benchmark.products import BOUND
-from gapscope.plots.style import BLUE, GREY, ORANGE, panels
+from gapscope.plots.palette import BLUE, GREY, ORANGE
+from gapscope.plots.style import panels
 
 
 def comparison(table: pd.DataFrame) -> Figure:

@@ -1,12 +1,14 @@
 """Figure of the depth sweep: first hidden layer over last, against the number of hidden layers."""
 
-import pandas as pd
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from gapscope.plots.style import GREY, colours, mark_source, panels
+from gapscope.analysis.depth import curves
+from gapscope.plots.palette import GREY
+from gapscope.plots.style import colours, mark_source, panels
 from gapscope.plots.training import Powers
 
 ROWS = {
@@ -15,20 +17,21 @@ ROWS = {
 }
 
 
-def depth(table: pd.DataFrame, source: str) -> Figure:
+def depth(sweep: list[dict], source: str) -> Figure:
     """Errors above, weights' gradients below, one column per initialisation, one colour per activation.
 
     Args:
-        table: as analysis.depth.sweep gives it.
+        sweep: as analysis.depth.sweep gives it.
         source: where the data comes from; simulated data is marked.
     """
-    starts = list(table["initialisation"].unique())
-    looks = colours(list(table["activation"].unique()))
+    found = curves(sweep)
+    starts, activations = (list(dict.fromkeys(names)) for names in zip(*found))
+    looks = colours(activations)
     figure, axes = panels(2, len(starts), width=9.0, height=2.9, sharex=True, sharey="row")
     for place, ax in enumerate(axes):
         name, start = list(ROWS)[place // len(starts)], starts[place % len(starts)]
         for activation, colour in looks.items():
-            own = table[(table["initialisation"] == start) & (table["activation"] == activation)]
+            own = {figure: np.array([record[figure] for record in found[start, activation]]) for figure in sweep[0]}
             _lines(ax, own, name, colour)
             if name == "errors" and activation == "sigmoid":
                 ax.plot(own["depth"], own["errors_bound"], color=colour, linestyle=":", linewidth=1.2)
@@ -48,11 +51,10 @@ def depth(table: pd.DataFrame, source: str) -> Figure:
     return mark_source(figure, source)
 
 
-def _lines(ax: Axes, own: pd.DataFrame, name: str, colour: str) -> None:
+def _lines(ax: Axes, own: dict[str, np.ndarray], name: str, colour: str) -> None:
     """Mean over the seeds and the span of single ones, and theory as a line; a log axis has no place for zeros."""
-    mean, least, most, theory = (
-        own[column].where(own[column] > 0) for column in (name, f"{name}_least", f"{name}_most", f"{name}_theory")
-    )
+    columns = (name, f"{name}_least", f"{name}_most", f"{name}_theory")
+    mean, least, most, theory = (np.where(own[column] > 0, own[column], np.nan) for column in columns)
     ax.fill_between(own["depth"], least, most, color=colour, alpha=0.18, linewidth=0)
     ax.plot(own["depth"], mean, color=colour, marker="o", markersize=4, linestyle="none")
     ax.plot(own["depth"], theory, color=colour, linewidth=1.0)

@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import GREY, INK, PARTITION, all_shortened, first_of, mark_source, panels
+from gapscope.plots.palette import GREY, INK, PARTITION
+from gapscope.plots.style import all_shortened, first_of, mark_source, panels
 
 MOST = 15  # features in a figure: those with the largest shares of the gap
 

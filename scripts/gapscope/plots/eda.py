@@ -4,18 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import (
-    DEEP,
-    INK,
-    LIGHT,
-    all_shortened,
-    class_colours,
-    first_of,
-    mark_source,
-    nothing_to_show,
-    panels,
-    shortened,
-)
+from gapscope.plots.palette import DEEP, INK, LIGHT
+from gapscope.plots.style import all_shortened, class_colours, first_of, mark_source, nothing_to_show, panels, shortened
 
 BOXES, CATEGORIES, LEVELS, WRITTEN, CELLS = 12, 6, 15, 12, 40  # most that still read well
 EDGE = {"edgecolor": INK, "linewidth": 0.4}

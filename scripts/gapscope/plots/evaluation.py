@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gapscope.analysis.evaluation import judged
-from gapscope.plots.style import DEEP, GREY, LIGHT, PARTITION, all_shortened, mark_source, panels
+from gapscope.plots.palette import DEEP, GREY, LIGHT, PARTITION
+from gapscope.plots.style import all_shortened, mark_source, panels
 
 WIDE, WRITTEN = 6, 14  # classes from which on a matrix takes the whole width, and up to which its counts fit
 

@@ -3,7 +3,8 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import BLUE, GREY, SEQUENCE, VERMILION, panels
+from gapscope.plots.palette import BLUE, GREY, SEQUENCE, VERMILION
+from gapscope.plots.style import panels
 
 PUBLISHED_TEST_ACCURACY = 0.0692
 

@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from gapscope.plots.style import GREY, INK, all_shortened, colours, first_of, mark_source, nothing_to_show, panels
+from gapscope.plots.palette import GREY, INK
+from gapscope.plots.style import all_shortened, colours, first_of, mark_source, nothing_to_show, panels
 
 TITLES = {
     "winning_probability": "Winning class: mean |∂p/∂x|,\nrows classified right",

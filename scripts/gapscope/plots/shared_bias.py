@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from gapscope.plots.style import GREY, INK, OLIVE, WINE, mark_source, panels
+from gapscope.plots.palette import GREY, INK, OLIVE, WINE
+from gapscope.plots.style import mark_source, panels
 
 NETWORKS = {"shared": ("One shared bias", INK, "-"), "independent": ("Two biases", GREY, "--")}
 PATHS = {

@@ -5,7 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from gapscope.plots.style import DEEP, LIGHT, VERMILION, mark_source, panels
+from gapscope.plots.palette import DEEP, LIGHT, VERMILION
+from gapscope.plots.style import mark_source, panels
 
 
 def confusion(table: pd.DataFrame, expected: dict[str, str]) -> Figure:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from gapscope.plots.style import BLUE, GREEN, GREY, VERMILION, mark_source, panels
+from gapscope.plots.palette import BLUE, GREEN, GREY, VERMILION
+from gapscope.plots.style import mark_source, panels
 
 SHOWN = 15  # points in the first figure
 LONGEST = 60  # characters of a point's label

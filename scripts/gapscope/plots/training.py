@@ -4,7 +4,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
-from gapscope.plots.style import DASHES, colours, mark_source, name_lines, panels
+from gapscope.plots.palette import DASHES
+from gapscope.plots.style import colours, mark_source, name_lines, panels
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 

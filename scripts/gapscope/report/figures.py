@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from gapscope.plots.style import DARK
+from gapscope.plots.palette import DARK
 
 PIXELS_PER_POINT = 4 / 3
 

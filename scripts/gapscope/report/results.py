@@ -3,8 +3,6 @@
 import csv
 from collections.abc import Iterable
 
-import pandas as pd
-
 from gapscope.analysis.depth import summary
 from gapscope.cells import bare
 from gapscope.network import model
@@ -65,7 +63,10 @@ def layer_names(gradients: dict) -> list[str]:
 
 def depth_records(path: str) -> list[dict]:
     """depth_sweep/table.csv summed up: one record per initialisation and activation."""
-    return summary(pd.read_csv(path))
+    texts = ("initialisation", "activation", "data_source")
+    return summary(
+        [{name: row[name] if name in texts else float(row[name] or "nan") for name in row} for row in read_rows(path)]
+    )
 
 
 def check_records(gradients: dict) -> list[dict]:

@@ -1,6 +1,6 @@
 """The first screen: the verdict's kind, the accuracies that it is about, and the hypotheses with their evidence."""
 
-from gapscope.analysis.unlabelled_words import UNDECIDED
+from gapscope.analysis.recommendation import UNDECIDED
 
 STATES = {  # the verdict in a word, and how it looks
     "no_gap": ("No significant gap", "fine"),
