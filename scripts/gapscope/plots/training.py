@@ -1,11 +1,17 @@
 """Figures of the training: loss, accuracy, gradients of each layer."""
 
-import pandas as pd
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
 from gapscope.plots.palette import DASHES
 from gapscope.plots.style import colours, mark_source, name_lines, panels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
