@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gapscope.network import mlp
+from gapscope.network import batches, mlp
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.batches import BatchForm
 from gapscope.network.folding import Folding, Layout
@@ -63,14 +63,26 @@ def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted):
     form, vectors = form_of(problem, several, size)
     orders = np.stack([np.random.default_rng([size, k]).permutation(ROWS) for k in range(3)])[:, : size + size // 3]
     expected, total = [], np.zeros(3)
-    for place, start in enumerate(range(0, orders.shape[1], size)):
+    for start in range(0, orders.shape[1], size):
         chosen = orders[:, start : start + size]
-        gradient = form.gradient(vectors, chosen, place)
+        gradient = form.gradient(vectors, chosen)
         for member, network in enumerate(several):
             loss, expected = problem.plain(network, chosen[member])
             assert_same(gradient[member], form.folding.layout, expected, TOLERANCE[dtype])
             total[member] += loss * chosen.shape[1] / orders.shape[1]
-    np.testing.assert_allclose(form.losses(orders), total, rtol=TOLERANCE[dtype])
+    np.testing.assert_allclose(form.losses(), total, rtol=TOLERANCE[dtype])
+
+
+def test_losses_of_many_mini_batches_are_added_up_in_pieces(monkeypatch):
+    problem, several, found = Problem(True, "float64"), networks(2, [6, 9, 5], "relu"), []
+    for measured in (ROWS, 250):
+        monkeypatch.setattr(batches, "MEASURED", measured)
+        form, vectors = form_of(problem, several, 100)
+        for _ in range(2):  # passes
+            for start in range(0, 720, 100):
+                form.gradient(vectors, np.arange(start, min(start + 100, 720))[None].repeat(2, axis=0))
+            found.append(form.losses())
+    np.testing.assert_allclose(found, found[:1] * 4, rtol=1e-12)
 
 
 @pytest.mark.parametrize("hidden", [[], [4], [70, 40], [3, 4, 5, 6]], ids=str)
@@ -79,11 +91,11 @@ def test_any_depth_and_smoothed_targets(hidden, smoothing, activation, weighted)
     problem, several = Problem(weighted, "float64"), networks(2, [6, *hidden, 5], activation)
     form, vectors = form_of(problem, several, 300, Shape(64, 3), smoothing=smoothing)
     chosen = np.stack([np.arange(300), np.arange(900, 1200)])
-    gradient = form.gradient(vectors, chosen)
+    gradient, losses = form.gradient(vectors, chosen), form.losses()
     for member, network in enumerate(several):
         loss, expected = problem.plain(network, chosen[member], smoothing)
         assert_same(gradient[member], form.folding.layout, expected, 1e-12)
-        assert form.losses(chosen)[member] == pytest.approx(loss, rel=1e-12)
+        assert losses[member] == pytest.approx(loss, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -107,11 +119,11 @@ def test_members_do_not_feel_each_other(size, shape, precision, activation, weig
     chosen = np.stack([np.random.default_rng(k).permutation(ROWS)[:size] for k in range(4)])
     noises = [[Noise(0.3, 0.1, np.random.default_rng(k)) for k in range(4)] for _ in range(2)]
     form, vectors = form_of(problem, several, size, shape, noises=noises[0])
-    together = form.gradient(vectors, chosen)
+    together, losses = form.gradient(vectors, chosen), form.losses()
     for member in range(4):
         own, vector = form_of(problem, several[member : member + 1], size, shape, noises=noises[1][member : member + 1])
         assert own.gradient(vector, chosen[member][None]).tobytes() == together[member].tobytes()
-        assert own.losses(chosen[member][None])[0] == form.losses(chosen)[member]
+        assert own.losses()[0] == losses[member]
 
 
 def test_one_bad_member_does_not_spoil_the_others():
@@ -120,7 +132,7 @@ def test_one_bad_member_does_not_spoil_the_others():
     form, vectors = form_of(problem, several, 50)
     gradient = form.gradient(vectors, np.arange(150).reshape(3, 50))
     assert np.isfinite(gradient[[0, 2]]).all() and np.isnan(gradient[1]).any()
-    assert np.isfinite(form.losses(np.arange(150).reshape(3, 50))).tolist() == [True, False, True]
+    assert np.isfinite(form.losses()).tolist() == [True, False, True]
 
 
 def test_rows_outside_a_batch_do_not_matter():
@@ -139,14 +151,14 @@ def test_noise_is_each_members_own(dropout, activation):
     noises = [[Noise(dropout, 0.3, np.random.default_rng(seed)) for seed in seeds] for _ in range(2)]
     form, vectors = form_of(problem, several, 100, noises=noises[0])
     chosen = np.arange(200).reshape(2, 100)
-    gradient = form.gradient(vectors, chosen)
+    gradient, losses = form.gradient(vectors, chosen), form.losses()
     for member, noise in enumerate(noises[1]):
         X = problem.X.copy()
         X[chosen[member]] = noise.on_inputs(X[chosen[member]])
         masks = noise.masks([(100, 8), (100, 7)], float)
         loss, expected = problem.plain(several[member], chosen[member], 0.0, masks, X)
         assert_same(gradient[member], form.folding.layout, expected, 1e-12)
-        assert form.losses(chosen)[member] == pytest.approx(loss, rel=1e-12)
+        assert losses[member] == pytest.approx(loss, rel=1e-12)
 
 
 @pytest.mark.parametrize("bias_of", [(0, 1, 2), (0, 0, 1), (0, 1, 0), (0, 0, 0)])

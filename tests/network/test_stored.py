@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gapscope.network import stored
+from gapscope.network import matrix_file, stored
 from gapscope.network.stored import StoredRows
 
 rng = np.random.default_rng(3)
@@ -13,7 +13,7 @@ SCALED = (MATRIX[ROWS] - MEAN) / DEVIATION
 @pytest.fixture
 def path(tmp_path, monkeypatch):
     """MATRIX on disk, of which a stretch of 40 rows is mapped at a time and 2 columns are held."""
-    monkeypatch.setattr(stored, "STRETCH", 40 * 7 * 8)
+    monkeypatch.setattr(matrix_file, "STRETCH", 40 * 7 * 8)
     monkeypatch.setattr(stored, "COLUMNS", 2 * 500 * 8)
     np.save(tmp_path / "X.npy", MATRIX)
     return str(tmp_path / "X.npy")

@@ -14,6 +14,8 @@ from gapscope.network.noise import Noise
 from gapscope.network.rows import Rows, Shape
 from gapscope.network.stack import Stack, row_losses
 
+LOSSES = 2**16  # rows whose losses are taken at a time
+
 
 class BlockForm:
     """Loss, accuracy and gradient of a network over Rows of its type. Its parameters may move between calls.
@@ -56,7 +58,10 @@ class BlockForm:
             stack.add_gradient(gradient)
         folding.gradient[...] = gradient
         measured = self.layout.network(folding.unfolded()[0].copy())
-        loss = float(row_losses(own, total, rows.weights).sum(dtype=np.float64))
+        for start in range(0, len(own), LOSSES):
+            part = slice(start, start + LOSSES)
+            own[part] = row_losses(own[part], total[part], rows.weights[part])
+        loss = float(own.sum(dtype=np.float64))
         return loss, (rows.n - wrong) / rows.n, Gradient(measured.weights, measured.biases)
 
     def _folded(self, kernel: Kernel) -> Folding:

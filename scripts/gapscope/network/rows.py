@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gapscope.network.kept import OnDisk, kept
 from gapscope.network.mlp import Network
+from gapscope.network.stored import StoredRows
 
 CHUNK = 256  # rows of one matrix product
 BLOCK = 6  # chunks whose activations are at hand at a time
@@ -30,33 +32,63 @@ class Shape:
 
 
 class Rows:
-    """Rows ready for the block form: X (n, d + 1) with a column of ones, weights (n,), targets (classes, n).
+    """Rows ready for the block form: X (n, d + 1) with a column of ones, weights (n,), class codes y (n,).
 
-    `weights` are positive and sum to 1: each row's part in the mean loss. `targets` are the one-hot classes
-    times them. All are padded with rows of zeros to whole chunks.
+    `weights` are positive and sum to 1: each row's part in the mean loss. All are padded to whole chunks with rows of
+    zeros, whose weight is 0 and whose code is of no class. X may be an array or lie in a file (`kept`).
     """
 
     def __init__(
-        self, X: np.ndarray, y: np.ndarray, n_classes: int, weights: np.ndarray | None, dtype: type, chunk: int = CHUNK
+        self,
+        X: np.ndarray | StoredRows,
+        y: np.ndarray,
+        n_classes: int,
+        weights: np.ndarray | None,
+        dtype: type,
+        chunk: int = CHUNK,
     ):
         self.n, padded, self.weighted = len(y), -(-len(y) // chunk) * chunk, weights is not None
-        self.X = np.zeros((padded, X.shape[1] + 1), dtype)
-        self.X[: self.n, :-1] = X[:]
-        self.X[: self.n, -1] = 1.0
+        self.X = kept(X, padded, np.dtype(dtype))
         self.weights = np.zeros(padded, dtype)
         self.weights[: self.n] = 1.0 / self.n if weights is None else weights / weights.sum()
-        self.targets = np.zeros((n_classes, padded), dtype)
-        self.targets[y, np.arange(self.n)] = self.weights[: self.n]
+        self.y = np.full(padded, n_classes, np.min_scalar_type(n_classes))
+        self.y[: self.n] = y
+        self.onehot = np.eye(n_classes, n_classes + 1, dtype=dtype)  # of each code; of none, zeros
+
+    def targets(self, y: np.ndarray, weights: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """One-hot classes of the codes y times the rows' weights, both of one shape: in `out` (classes, *shape)."""
+        self.onehot.take(y, axis=1, out=out, mode="clip")
+        return np.multiply(out, weights, out=out)
 
     def blocks(self, shape: Shape, *others: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-        """Views (1, chunks, chunk, d + 1), (classes, 1, chunks, chunk), (1, chunks, chunk), block by block.
+        """Inputs (1, chunks, chunk, d + 1), targets (classes, 1, chunks, chunk), weights (1, chunks, chunk) by block.
 
-        Then those of the `others` (padded rows,), cut as the weights are.
+        Then views of the `others` (padded rows,), cut as the weights are.
         """
-        size = shape.block * shape.chunk
-        for start in range(0, len(self.X), size):
-            part = slice(start, start + size)
-            x, targets = self.X[part], self.targets[:, part]
-            rows = (1, -1, shape.chunk)
-            by_row = (array[part].reshape(rows) for array in (self.weights, *others))
-            yield x.reshape(*rows, x.shape[1]), targets.reshape(len(targets), *rows), *by_row
+        size, dtype = shape.block * shape.chunk, self.weights.dtype
+        for start in range(0, len(self.y), size):
+            part, rows = slice(start, start + size), (1, -1, shape.chunk)
+            x, (y, weights, *by_row) = self.X[part], (a[part].reshape(rows) for a in (self.y, self.weights, *others))
+            targets = self.targets(y, weights, np.empty((len(self.onehot), *y.shape), dtype))
+            yield x.reshape(*rows, x.shape[1]), targets, weights, *by_row
+
+    def mini_batches(self, orders: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]]:
+        """`size` rows at a time in the orders of several networks (networks, n): their numbers, and them as `fetched`.
+
+        From a file, many mini-batches are fetched together.
+        """
+        at_a_time = orders.shape[1]
+        if isinstance(self.X, OnDisk):
+            at_a_time = max(1, self.X.at_a_time // (len(orders) * size)) * size
+        for first in range(0, orders.shape[1], at_a_time):
+            numbers = orders[:, first : first + at_a_time]
+            X, places = self.fetched(numbers)
+            for start in range(0, numbers.shape[1], size):
+                batch = slice(start, start + size)
+                yield numbers[:, batch], (X, places[:, batch])
+
+    def fetched(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """An array with the rows of these numbers (networks, n), and their places in it."""
+        if not isinstance(self.X, OnDisk):
+            return self.X, numbers
+        return self.X.take(numbers.ravel()), np.arange(numbers.size).reshape(numbers.shape)

@@ -105,8 +105,8 @@ class PlainStep(Step):
     def __init__(self, networks, training: Part, validation: Part | None, n_classes: int, settings: dict, noises):
         super().__init__(networks, settings, noises)
         (self.network,), dtype = networks, networks[0].weights[0].dtype
-        self.training = Part(training.X[:].astype(dtype), training.y)
-        self.validation = None if validation is None else Part(validation.X[:].astype(dtype), validation.y)
+        self.training = Part(training.X[:].astype(dtype, copy=False), training.y)
+        self.validation = None if validation is None else Part(validation.X[:].astype(dtype, copy=False), validation.y)
         rows = max(len(part.y) for part in (training, validation) if part)
         self.form = WholeForm(self.network, rows, several_threads=settings["blas_threads"] > 1)
         self.weights = row_weights(training.y, n_classes, settings["class_weights"])
@@ -202,10 +202,10 @@ class BlockStep(Step):
         return measured
 
     def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> list[float]:
-        for place, rate in enumerate(rates):
+        for rate, (chosen, fetched) in zip(rates, self.training.mini_batches(orders, size), strict=True):
             self.rule.learning_rate = rate
-            self._move(self.batches.gradient(self.vectors, orders[:, place * size : (place + 1) * size], place))
-        return [float(loss) + self._penalty(member) for member, loss in enumerate(self.batches.losses(orders))]
+            self._move(self.batches.gradient(self.vectors, chosen, fetched))
+        return [float(loss) + self._penalty(member) for member, loss in enumerate(self.batches.losses())]
 
     def validation_accuracy(self, member: int = 0) -> float:
         return self.forms[member].accuracy(self.validation)

@@ -1,15 +1,13 @@
-"""Rows of a matrix on disk as the networks are fed: read when they are asked for, scaled, never held as a whole.
-
-The file is mapped a stretch at a time, since pages of a map count as memory once they are touched. Rows are fetched in
-the order of the file and put in the order that is asked for: a sweep over the file costs less than jumps in it.
-"""
+"""Rows of an encoded matrix on disk, as the networks are fed: read when they are asked for, and scaled."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-STRETCH = 2**26  # bytes of the file that are mapped at a time
+from gapscope.network.matrix_file import MatrixFile
+
 COLUMNS = 2**28  # bytes of whole columns that are held at a time
+PIECE = 65536  # rows that are looked at together, where each counts alone
 
 
 class StoredRows:
@@ -32,12 +30,12 @@ class StoredRows:
         deviation: np.ndarray | None = None,
         columns: list[int] | None = None,
     ):
-        stored = np.load(path, mmap_mode="r", allow_pickle=False)
-        if stored.dtype != self.dtype or stored.ndim != 2 or not stored.flags.c_contiguous:
-            raise ValueError(f"{path}: expected float64 (N, D) in C order, got {stored.dtype} {stored.shape}.")
-        self.path, self.size, self.start = path, stored.shape, stored.offset
-        self.rows = np.arange(len(stored)) if rows is None else rows
-        self.mean, self.deviation, self.places = mean, deviation, np.arange(stored.shape[1])[columns or slice(None)]
+        self.path, self.file = path, MatrixFile.of(path)
+        if self.file.dtype != self.dtype:
+            raise ValueError(f"{path}: expected float64, got {self.file.dtype}.")
+        n, d = self.file.shape
+        self.rows, self.places = np.arange(n) if rows is None else rows, np.arange(d)[columns or slice(None)]
+        self.mean, self.deviation = mean, deviation
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -47,55 +45,57 @@ class StoredRows:
         return len(self.rows)
 
     def __getitem__(self, wanted: slice | np.ndarray) -> np.ndarray:
-        rows = self.rows[wanted]
-        if np.ndim(rows) != 1:
+        n = np.shape(self.rows[wanted])
+        if len(n) != 1:
             raise TypeError(f"stored rows are taken by a slice or by an array of numbers, not by {wanted!r}.")
-        X = np.empty((len(rows), len(self.places)))
-        self._fetch(rows, X)
+        X = np.empty((*n, len(self.places)))
+        self.read(wanted, X)
         return X
 
     def __array__(self, *_, **__):
         raise TypeError("stored rows are no array: take X[:], which holds all of them in memory, or blocks of them.")
 
-    def read(self, wanted: slice, X: np.ndarray) -> None:
+    def read(self, wanted: slice | np.ndarray, X: np.ndarray) -> None:
         """`self[wanted]` into X (rows, d), whose type may be another."""
-        self._fetch(self.rows[wanted], X)
+        for places, found in self.file.fetched(self.rows[wanted]):
+            if self.mean is not None:
+                found -= self.mean
+                found /= self.deviation
+            X[places] = found[:, self.places]
 
     def blocks(self, size: int) -> Iterator[np.ndarray]:
         """All rows in order, `size` at a time."""
         for start in range(0, len(self), size):
             yield self[start : start + size]
 
+    def neighbours(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """All rows, PIECE at a time that lie near each other in the file: their places, in order, and the rows.
+
+        Where rows count one by one this is as good as `blocks`, and reads the file once.
+        """
+        order = np.argsort(self.rows)
+        for start in range(0, len(self), PIECE):
+            places = np.sort(order[start : start + PIECE])
+            yield places, self[places]
+
     def columns(self, places: np.ndarray) -> Iterator[np.ndarray]:
         """Whole columns (n,), one after the other, of which few are held at a time."""
-        at_a_time = max(1, COLUMNS // max(1, self.size[0] * self.dtype.itemsize))
+        at_a_time = max(1, COLUMNS // max(1, self.file.shape[0] * self.dtype.itemsize))
         for start in range(0, len(places), at_a_time):
             group = self.places[places[start : start + at_a_time]]
-            held = np.empty((len(group), self.size[0]))
-            for first, block in self._stretches():
-                held[:, first : first + len(block)] = block[:, group].T
+            held = np.empty((len(group), self.file.shape[0]))
+            for first, stretch in self.file.stretches():
+                held[:, first : first + len(stretch)] = stretch[:, group].T
             for place, column in zip(group, held):
                 column = column[self.rows]
                 yield column if self.mean is None else (column - self.mean[place]) / self.deviation[place]
 
-    def _fetch(self, rows: np.ndarray, X: np.ndarray) -> None:
-        order = np.argsort(rows)
-        ordered, done = rows[order], 0
-        for first, block in self._stretches(ordered):
-            upto = np.searchsorted(ordered, first + len(block))
-            found = block[ordered[done:upto] - first]
-            if self.mean is not None:
-                found -= self.mean
-                found /= self.deviation
-            X[order[done:upto]] = found[:, self.places]
-            done = upto
 
-    def _stretches(self, ordered: np.ndarray | None = None) -> Iterator[tuple[int, np.ndarray]]:
-        """The file, or what holds the rows `ordered` by number: the first row's number, and the stretch."""
-        row = self.size[1] * self.dtype.itemsize
-        size = max(1, STRETCH // max(1, row))
-        for first in range(0, self.size[0], size):
-            length = min(size, self.size[0] - first)
-            if ordered is not None and np.searchsorted(ordered, first) == np.searchsorted(ordered, first + length):
-                continue
-            yield first, np.memmap(self.path, self.dtype, "r", self.start + first * row, (length, self.size[1]))
+def pieces(X: np.ndarray | StoredRows) -> Iterator[tuple[np.ndarray | slice, np.ndarray]]:
+    """X (n, d) a piece at a time, for what counts row by row: the rows' places, and the rows."""
+    if isinstance(X, StoredRows):
+        yield from X.neighbours()
+        return
+    for start in range(0, len(X), PIECE):
+        rows = slice(start, start + PIECE)
+        yield rows, X[rows]

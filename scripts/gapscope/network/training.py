@@ -176,7 +176,9 @@ class _Run:
         """One full-batch update, or one pass over shuffled mini-batches; each member's loss before it or during it."""
         size, rows, iterations = self.settings["batch_size"], self.rows, self.iterations
         if size != "full":
-            orders = np.stack([member.rng.permutation(rows) for member in self.members])
+            orders = np.empty((len(self.members), rows), np.min_scalar_type(rows))
+            for order, member in zip(orders, self.members):
+                order[:] = member.rng.permutation(rows)
             progress = [(iteration + start / rows) / iterations for start in range(0, rows, size)]
             return self.step.one_pass(orders, size, [learning_rate(self.settings, share) for share in progress])
         self.step.rule.learning_rate = learning_rate(self.settings, iteration / iterations)
