@@ -4,23 +4,26 @@ from gapscope.stage import log, run
 
 from gapscope.analysis.evaluation import explained
 from gapscope.analysis.remedies import ceiling
+from gapscope.analysis.resampling import judged_rows, renumbered
 from gapscope.files import read_array, read_json, write_json
 from gapscope.network import model
-from gapscope.parts import in_memory, part_of_test
+from gapscope.parts import part_of_test, some
 
 
 def main(input, output, settings):
     activation = explained(read_json(input.metrics), settings["diagnose"]["activation"])
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
-    test = in_memory(part_of_test(input, trained, settings["test_eval"]))
+    test = part_of_test(input, trained, settings["test_eval"])
+    rows = judged_rows(len(test.y), settings["rows"], settings["seeds"][0])
+    test = some(test, rows)
     accuracies = ceiling(
         test,
-        len(read_array(input.training_y)),
+        min(len(read_array(input.training_y)), settings["rows"]),
         len(trained.description["classes"]),
         settings["networks"][activation],
         settings["seeds"],
         settings["folds"],
-        read_array(input.test_groups) if input.get("test_groups") else None,
+        renumbered(read_array(input.test_groups)[rows]) if input.get("test_groups") else None,
     )
     write_json(output.ceiling, {"source": settings["data"]["source"], "rows": len(test.y), "accuracies": accuracies})
     log.info("inside the test set: accuracy by fold %s", ", ".join(f"{value:.3f}" for value in accuracies))

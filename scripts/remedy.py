@@ -7,10 +7,10 @@ import numpy as np
 from gapscope.analysis.evaluation import explained
 from gapscope.analysis.recommendation import Untried, check_rows, merged, recommended, resolved, words
 from gapscope.analysis.remedies import Bench, tried, with_dropped_out, without
-from gapscope.analysis.resampling import row_groups
+from gapscope.analysis.resampling import chosen_rows, renumbered, row_groups
 from gapscope.files import read_array, read_json, write_array, write_json
 from gapscope.network import model
-from gapscope.parts import in_memory, part, part_of_test
+from gapscope.parts import part, part_of_test, some
 from gapscope.progress import Progress
 from gapscope.tables.encode import columns_of, encoded
 
@@ -23,6 +23,10 @@ def main(input, output, settings):
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
     verdict = read_json(input.diagnosis)["verdict"] if input.get("diagnosis") else None
     name, record, right = settings["name"], {"source": settings["data"]["source"]}, np.array([])
+    parts = {part_name: part(input, part_name) for part_name in PARTS}
+    parts["test"] = part_of_test(input, trained, settings["test_eval"])
+    rows, sample = chosen(parts, settings)
+    record |= sample
     try:
         if name == "recommended":
             change = merged([settings["remedy"], recommended(verdict)])
@@ -30,7 +34,7 @@ def main(input, output, settings):
                 change.pop("rows", None)  # stopping early needs validation rows that are not trained on
         else:
             change = resolved(settings["remedy"], verdict)
-        bench = prepared(input, change, trained, settings)
+        bench = prepared(input, parts, rows, change, trained, settings)
         train_settings = {**settings["networks"][change.get("activation", activation)], **change.get("train", {})}
         seeds, folds = settings["seeds"], settings["folds"]
         again = change.get("rows") == "all" and bench.labelled
@@ -48,32 +52,41 @@ def main(input, output, settings):
     write_array(output.right, right)
 
 
-def prepared(input, change, trained, settings) -> Bench:
-    """The scaled rows, as the remedy wants them."""
-    training, validation = (in_memory(part(input, name)) for name in PARTS)
-    X, y = np.concatenate([training.X, validation.X]), np.concatenate([training.y, validation.y])
-    test = in_memory(part_of_test(input, trained, settings["test_eval"]))
+def chosen(parts, settings) -> tuple[dict[str, np.ndarray], dict]:
+    """The rows of each part to try the remedy on, and what the record says of rows that are left out."""
+    sizes = {name: len(own.X) for name, own in parts.items() if own is not None}
+    rows = chosen_rows(sizes, settings["rows"], settings["seeds"][0])
+    if all(len(rows[name]) == size for name, size in sizes.items()):
+        return rows, {}
+    log.info("rows, drawn at random: %s", ", ".join(f"{len(rows[name])} of {sizes[name]} {name}" for name in sizes))
+    return rows, {"sample": {name: {"rows": len(rows[name]), "of": size} for name, size in sizes.items()}}
+
+
+def prepared(input, parts, rows, change, trained, settings) -> Bench:
+    """The scaled rows of each part, as the remedy wants them."""
+    training, validation = (some(parts[name], rows[name]) for name in PARTS)
+    test = some(parts["test"], rows["test"]) if parts["test"] is not None else None
     check_rows(change, test is not None, test is not None and test.y is not None)
-    rows, classes, copies = np.arange(len(y)), len(trained.description["classes"]), row_groups(X, y)
-    together = read_array(input.train_groups)[rows_in_order(input)] if input.get("train_groups") else None
-    split = rows[: len(training.y)], rows[len(training.y) :]
+    X, y = np.concatenate([training.X, validation.X]), np.concatenate([training.y, validation.y])
+    numbers, classes, copies = np.arange(len(y)), len(trained.description["classes"]), row_groups(X, y)
+    together = renumbered(read_array(input.train_groups)[in_table(input, rows)]) if input.get("train_groups") else None
+    split = numbers[: len(training.y)], numbers[len(training.y) :]
     bench = Bench(X, y, *split, test, classes, (X,), copies, together)
     rng = np.random.default_rng([settings["seeds"][0], 1])
     if "noise" in change or "mend" in change:
-        bench = with_tables(bench, input, change, trained, settings, rng)
+        bench = with_tables(bench, input, rows, change, trained, settings, rng)
     for entry in change.get("feature_dropout", []):
         bench = with_dropped_out(bench, places(trained, entry["features"]), entry["share"], COPIES, rng)
     return without(bench, places(trained, change["drop"])) if "drop" in change else bench
 
 
-def with_tables(bench, input, change, trained, settings, rng) -> Bench:
+def with_tables(bench, input, rows, change, trained, settings, rng) -> Bench:
     """What needs the tables, and with them modules that other remedies do without: they take 0.7 s to load."""
-    import pandas as pd
-
     from gapscope.analysis.mended import with_mended_test, with_noise
+    from gapscope.tables import parquet
 
     columns = columns_of(trained.description)
-    train = pd.read_parquet(input.train).iloc[rows_in_order(input)].reset_index(drop=True)
+    train = parquet.take(input.train, in_table(input, rows))
 
     def test_matrix(table):
         return model.test_matrix(trained, encoded(table, columns), settings["test_eval"])
@@ -82,12 +95,12 @@ def with_tables(bench, input, change, trained, settings, rng) -> Bench:
         bench = with_noise(bench, entry, train, lambda table: trained.scaled(encoded(table, columns)), COPIES, rng)
     if "mend" not in change:
         return bench
-    return with_mended_test(bench, change["mend"], train, pd.read_parquet(input.test), test_matrix)
+    return with_mended_test(bench, change["mend"], train, parquet.take(input.test, rows["test"]), test_matrix)
 
 
-def rows_in_order(input) -> np.ndarray:
+def in_table(input, rows) -> np.ndarray:
     """The rows of the cleaned training table, in the order of the bench: training part, then validation part."""
-    return np.concatenate([read_array(input[f"{name}_rows"]) for name in PARTS])
+    return np.concatenate([read_array(input[f"{name}_rows"])[rows[name]] for name in PARTS])
 
 
 def places(trained, features: list[str]) -> np.ndarray:

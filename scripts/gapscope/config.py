@@ -105,7 +105,7 @@ def _for_trials(config: dict, stage: str, *more: str) -> dict:
     settings, names = settings_for(config, stage), {*config["train"]["activations"], *more}
     mitigate, train = settings.pop("mitigate"), settings.pop("train")
     networks = {name: training_settings(train, name, mitigate["train"]) for name in sorted(names)}
-    return {**settings, "seeds": mitigate["seeds"], "networks": networks}
+    return {**settings, "seeds": mitigate["seeds"], "rows": mitigate["rows"], "networks": networks}
 
 
 def kind_of_test(config: dict) -> str:

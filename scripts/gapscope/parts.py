@@ -26,6 +26,12 @@ def part_of_test(input, trained: Model, test_eval: dict) -> Part | None:
     return Part(X, read_array(input.test_y) if input.get("test_y") else None)
 
 
+def some(part: Part, rows: np.ndarray) -> Part:
+    """These rows of a part, as an array."""
+    y, weights = (None if own is None else own[rows] for own in (part.y, part.weights))
+    return Part(part.X[rows], y, weights)
+
+
 def in_memory(part: Part | None) -> Part | None:
     """The part with its rows as an array."""
     return part and replace(part, X=part.X[:])

@@ -14,12 +14,15 @@ from gapscope.analysis.priors import corrected
 from gapscope.analysis.recommendation import Untried
 from gapscope.analysis.remedies import Bench, ceiling, macro_f1, tried, with_dropped_out, without
 from gapscope.analysis.resampling import (
+    chosen_rows,
     density_ratio,
     first_of_each,
     folds_of,
     grouped_folds,
+    judged_rows,
     not_among,
     oversampled,
+    renumbered,
     row_groups,
 )
 from gapscope.network.mlp import predict
@@ -121,6 +124,19 @@ def test_folds_part_the_rows_and_keep_equal_ones_together():
     assert np.sort(np.concatenate(folds)).tolist() == list(range(150))
     assert all(len(np.unique(X[fold])) * 3 == len(fold) for fold in folds)
     assert max(map(len, folds)) - min(map(len, folds)) <= 3
+
+
+def test_a_large_table_gives_each_remedy_the_same_rows_in_the_parts_proportion():
+    sizes = {"training": 8000, "validation": 2000, "test": 3000}
+    rows = chosen_rows(sizes, 1000, 7)
+    assert [len(rows[name]) for name in sizes] == [1000, 250, 1000]
+    assert len(np.unique(rows["test"])) == 1000 and 1300 < rows["test"].mean() < 1700
+    assert (chosen_rows(sizes, 1000, 7)["test"] == rows["test"]).all()
+    assert (judged_rows(3000, 1000, 7) == rows["test"]).all()  # by which the ceiling is judged
+    for name, own in chosen_rows(sizes, 8000, 7).items():
+        assert own.tolist() == list(range(sizes[name]))
+    assert "test" not in chosen_rows({"training": 5, "validation": 1}, 2, 7)
+    assert renumbered(np.array([7, 3, 7, 9])).tolist() == [1, 0, 1, 2]
 
 
 def test_copies_of_rows():

@@ -130,7 +130,7 @@ def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
     changed = {"diagnosis": str(tmp_path / "diagnosis.json")}
     changed |= {name: str(tmp_path / RESULTS[name]) for name in ("mitigations", "remedies", "remedies_figure")}
     config = hostile_config()
-    config["mitigate"]["remedies"] = {"baseline": {}, "without_suspect": {"drop": "suspect"}}
+    config["mitigate"] |= {"rows": 200, "remedies": {"baseline": {}, "without_suspect": {"drop": "suspect"}}}
     run_remedies(tmp_path, config, Files(made.for_remedies, **changed), Files(changed))
     page = Tree(write(**changed))
     step = next(box["text"] for box in page.all("div") if box.get("class") == "next-step")
@@ -140,6 +140,7 @@ def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
     remedies = next(section["text"] for section in page.all("section") if section.get("id") == "remedies")
     untried = "without suspect (the diagnosis names no feature)"
     assert (untried in " ".join(remedies.split())) == (kind not in BLAMED)
+    assert "200 of 476 training rows, 50 of 120 validation rows, 200 of 396 test rows." in " ".join(remedies.split())
 
 
 def test_the_next_step_follows_the_verdict_not_the_test_accuracy():

@@ -75,12 +75,14 @@ def deviation(values: list[float]) -> float:
 
 
 def summary(records: list[dict], diagnosis: dict, ceiling: list[float] | None) -> dict:
-    """What the table does not say: what is recommended and why, what was not tried and why, and the ceiling.
+    """What the table does not say: what is recommended and why, what was not tried and why, and the ceiling; `sample`,
+    on how many rows of each part, if not on all.
 
     `ceiling` is None where the test set's classes are not known.
     """
     following = next(record for record in records if record["mitigation"] == RECOMMENDED)
     return {
+        **({"sample": following["sample"]} if "sample" in following else {}),
         "recommended": words(following["change"]) if "change" in following else None,
         "because": because(diagnosis["verdict"]),
         "untried": {record["mitigation"]: record["untried"] for record in records if "untried" in record},

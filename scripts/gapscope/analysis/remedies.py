@@ -14,7 +14,7 @@ from gapscope.analysis.evaluation import confusion, per_class
 from gapscope.analysis.priors import corrected
 from gapscope.analysis.recommendation import Untried
 from gapscope.analysis.resampling import density_ratio, first_of_each, folds_of, not_among, oversampled, row_groups
-from gapscope.network.mlp import Network, forward, softmax
+from gapscope.network.mlp import Network, logits, softmax
 from gapscope.network.steps import Part
 from gapscope.network.training import batch_rows, train, train_together
 
@@ -45,7 +45,10 @@ class Bench:
         return Part(self.X[rows], self.y[rows])
 
     def to_train_on(self, rows: np.ndarray) -> Part:
-        return Part(np.concatenate([X[rows] for X in self.versions]), np.tile(self.y[rows], len(self.versions)))
+        X = np.empty((len(self.versions), len(rows), self.X.shape[1]), self.X.dtype)
+        for place, version in enumerate(self.versions):
+            X[place] = version[rows]
+        return Part(X.reshape(-1, self.X.shape[1]), np.tile(self.y[rows], len(self.versions)))
 
 
 def without(bench: Bench, columns: np.ndarray) -> Bench:
@@ -143,8 +146,8 @@ class Trained:
 
     def classes(self, X: np.ndarray) -> np.ndarray:
         """The predicted class code of each row (n,)."""
-        logits = forward(self.network, X).logits
-        p = logits if self.shares is None else corrected(softmax(logits), self.shares)
+        found = logits(self.network, X)
+        p = found if self.shares is None else corrected(softmax(found), self.shares)
         return p.argmax(axis=1)
 
     def accuracy(self, part: Part) -> float:

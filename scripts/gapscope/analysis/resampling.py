@@ -2,12 +2,17 @@
 
 import numpy as np
 
-from gapscope.network.mlp import forward, softmax
+from gapscope.network.mlp import logits, softmax
 from gapscope.network.steps import Part
 from gapscope.network.training import train
 from gapscope.tables.split import grouped_parts
 
 LARGEST_RATIO = 20.0  # a row's importance weight is cut here: few rows that weigh much make a noisy training
+
+
+def thinned(rows: int, limit: int, rng: np.random.Generator) -> np.ndarray:
+    """At most `limit` row numbers out of `rows`, drawn without replacement, in order."""
+    return np.arange(rows) if rows <= limit else np.sort(rng.choice(rows, size=limit, replace=False))
 
 
 def oversampled(rows: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -25,7 +30,7 @@ def density_ratio(X: np.ndarray, X_test: np.ndarray, settings: dict, rng: np.ran
     """
     both = Part(np.concatenate([X, X_test]), np.repeat([0, 1], [len(X), len(X_test)]))
     plain = {**settings, "class_weights": "none", "early_stopping": 0, "seed": int(rng.integers(2**31))}
-    p = softmax(forward(train(both, both, 2, plain), X).logits).astype(np.float64)
+    p = softmax(logits(train(both, both, 2, plain), X)).astype(np.float64)
     ratio = p[:, 1] / np.maximum(p[:, 0], np.finfo(float).tiny) * (len(X) / len(X_test))
     return np.minimum(ratio, LARGEST_RATIO)
 
@@ -64,6 +69,37 @@ def not_among(groups: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.nd
 
 def row_groups(X: np.ndarray, y: np.ndarray) -> np.ndarray:
     """A number for each row (n,), the same for rows that are equal in all columns and in class."""
-    rows = np.ascontiguousarray(np.column_stack([X, y]).astype(np.float64)) + 0.0  # -0 is 0
-    whole_rows = rows.view([("", rows.dtype)] * rows.shape[1]).ravel()
-    return np.unique(whole_rows, return_inverse=True)[1]
+    columns = [*X.T, y]
+    order, new = np.lexsort(columns[::-1]), np.zeros(len(y), bool)
+    for column in columns:
+        in_order = column[order]
+        new[1:] |= in_order[1:] != in_order[:-1]
+    groups = np.empty(len(y), np.int64)
+    groups[order] = np.cumsum(new)
+    return groups
+
+
+def renumbered(groups: np.ndarray) -> np.ndarray:
+    """Numbers of groups (n,) as 0, 1, ... without those that have no row here."""
+    return np.unique(groups, return_inverse=True)[1]
+
+
+def chosen_rows(sizes: dict[str, int], limit: int, seed: int) -> dict[str, np.ndarray]:
+    """Of each part the rows that remedies are tried on: at most `limit` training rows, validation rows in proportion,
+    and at most `limit` test rows; the same for every remedy.
+
+    Of training and validation part they are the first: a part's rows stand in random order, and where the split is
+    stratified any stretch has the class shares of the whole.
+
+    Args:
+        sizes: rows of training, validation and, where there is one, test.
+    """
+    training = min(sizes["training"], limit)
+    validation = max(1, round(sizes["validation"] * training / sizes["training"]))
+    rows = {"training": np.arange(training), "validation": np.arange(validation)}
+    return rows | ({"test": judged_rows(sizes["test"], limit, seed)} if "test" in sizes else {})
+
+
+def judged_rows(number: int, limit: int, seed: int) -> np.ndarray:
+    """The rows of the test set that remedies and the ceiling are judged by, at most `limit`, drawn at random."""
+    return thinned(number, limit, np.random.default_rng([seed, 2]))

@@ -7,6 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from gapscope.analysis.resampling import thinned
 from gapscope.network.steps import Part
 from gapscope.tables.encode import Column, encoded, feature_groups
 from gapscope.tables.listed import Held, Listed
@@ -110,8 +111,3 @@ class Figure:
 
 
 NOTHING = Figure(float("nan"), -float("inf"), float("inf"))
-
-
-def thinned(rows: int, limit: int, rng: np.random.Generator) -> np.ndarray:
-    """At most `limit` row numbers out of `rows`, drawn without replacement, in order."""
-    return np.arange(rows) if rows <= limit else np.sort(rng.choice(rows, size=limit, replace=False))
