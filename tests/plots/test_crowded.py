@@ -137,3 +137,12 @@ def test_one_thing_has_one_colour_and_no_other_thing_has_it():
     ]
     used += [look[1] for look in shared_bias.PATHS.values()]
     assert len(set(used)) == len(used)
+
+
+def test_the_name_of_a_line_points_at_its_end():
+    falls = pd.DataFrame({"iteration": range(4), "grad_1": [1e-1, 1e-3, 1e-5, 2e-6], "grad_2": [1, 0.5, 0.2, 0.1]})
+    figure = training.gradients({"relu": falls, "tanh": falls * 0.01}, "files")
+    FigureCanvasAgg(figure).draw()
+    for axes, factor in zip(figure.axes, (1, 0.01)):
+        ends = axes.transData.inverted().transform([axes.transAxes.transform(word.xy) for word in axes.texts])[:, 1]
+        assert ends == pytest.approx(np.array([2e-6, 0.1]) * factor)

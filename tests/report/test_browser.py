@@ -99,7 +99,7 @@ def test_links_lead_to_their_sections_and_the_list_follows(browser, file):
 
 def test_every_control_is_reached_by_the_tab_key_and_shows_it(browser, file):
     with browsers.opened(browser, file) as page:
-        controls = page.locator("a[href], button, input, summary, [tabindex='0']")
+        controls = page.locator("a[href], button, input, select, summary, [tabindex='0']")
         wanted = controls.evaluate_all("(all) => all.filter((one) => one.checkVisibility()).length")
         focused = "[document.activeElement === document.body, getComputedStyle(document.activeElement).outlineStyle]"
         for _ in range(wanted):
@@ -125,7 +125,29 @@ def test_the_data_of_a_figure_is_downloaded_from_the_page_itself(browser, file, 
 def test_without_scripts_all_is_there(browser, file):
     with browsers.opened(browser, file, java_script_enabled=False) as page:
         assert page.locator(".verdict").is_visible() and page.locator("#hypotheses tbody tr").count() > 10
-        assert page.locator("button, input").count() == 0
+        assert page.locator("button, input, select").count() == 0
+
+
+@pytest.mark.parametrize(("system", "chosen"), [("light", "dark"), ("dark", "light")])
+def test_the_reader_may_choose_the_colours(browser, file, system, chosen):
+    """The page and the pictures in it become what they are where the system is so, bit by bit; paper stays white."""
+
+    def looks(page):
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return ground, page.locator(".plate img").first.screenshot()
+
+    with browsers.opened(browser, file, scheme=chosen) as page:
+        wanted = looks(page)
+    with browsers.opened(browser, file, scheme=system) as page:
+        before = looks(page)
+        page.get_by_label("Colours").select_option(chosen)
+        assert looks(page) == wanted and before[0] != wanted[0] and before[1] != wanted[1]
+        page.get_by_label("Colours").select_option("auto")
+        assert looks(page) == before
+        page.get_by_label("Colours").select_option("dark")
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert not page.get_by_label("Colours").is_visible()
 
 
 def test_on_paper_nothing_is_folded_or_dark(browser, file):

@@ -24,9 +24,9 @@ from gapscope.report.provenance import checksums, seeds, settings_text, shown
         (505023.9, "505,024"),
         (999.96, "1,000"),
         (0.0355, "0.0355"),
-        (0.000166418, "1.66 × 10⁻⁴"),
-        (5.8e9, "5.80 × 10⁹"),
-        (-0.00012, "−1.20 × 10⁻⁴"),
+        (0.000166418, "1.66 × 10⁻⁴"),
+        (5.8e9, "5.80 × 10⁹"),
+        (-0.00012, "−1.20 × 10⁻⁴"),
     ],
 )
 def test_number(value, expected):
@@ -37,7 +37,7 @@ def test_shares_and_differences():
     assert numbers.share(0.84230) == "0.842" and numbers.share(None) == "–" and numbers.share(-0.0001) == "0.000"
     assert numbers.signed(0.5024) == "+0.502" and numbers.signed(-0.0077) == "−0.008"
     assert numbers.percent(1.0) == "100%" and numbers.percent(0.955) == "95.5%"
-    assert numbers.spread(0.621, 0.0024) == "0.621 ± 0.002" and numbers.spread(0.621, None) == "0.621"
+    assert numbers.spread(0.621, 0.0024) == "0.621 ± 0.002" and numbers.spread(0.621, None) == "0.621"
     assert numbers.span([0.338, 0.3596]) == "0.338 to 0.360" and numbers.span(None) == "–"
     assert numbers.span([-30.1148, 72.91], numbers.number) == "−30.1 to 72.9"
 

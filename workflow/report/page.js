@@ -1,5 +1,5 @@
 "use strict";
-// Sorts and filters tables, and marks the section being read. The page is complete without it.
+// Sorts and filters tables, marks the section being read, turns the page dark or light. The page is complete without it.
 
 (() => {
   const SORT_FROM = 4, FILTER_FROM = 10;    // rows from which on a table is sorted, and filtered
@@ -13,7 +13,7 @@
     const plain = text.replaceAll("−", "-").replaceAll(",", "");
     const found = /^[-+]?\d*\.?\d+(e-?\d+)?/.exec(plain);
     if (!found) return text;
-    const power = / × 10(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)/.exec(text);
+    const power = /\s×\s10(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)/.exec(text);
     const digits = power ? [...power[2]].map((one) => SUPERSCRIPT.indexOf(one)).join("") : "0";
     return Number(found[0]) * 10 ** (power && power[1] ? -digits : Number(digits));
   }
@@ -87,6 +87,14 @@
   }
   addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
   follow();
+
+  // Light or dark as the system has it, or as the reader chooses here; figures follow. Nothing is stored.
+  const scheme = make("select", { id: "scheme" });
+  const label = make("label", { className: "scheme", textContent: "Colours " });
+  for (const [words, value] of [["auto", ""], ["light", "light"], ["dark", "dark"]]) scheme.add(new Option(words, value));
+  scheme.addEventListener("change", () => { document.documentElement.style.colorScheme = scheme.value; });
+  label.append(scheme);
+  document.querySelector(".page-head").append(label);
 
   // Print everything, also what is folded.
   const folded = [];

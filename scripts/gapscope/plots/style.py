@@ -91,6 +91,7 @@ def name_lines(axes: Axes, ends: list[tuple[float, str]], looks: list[str], size
         ends: the last value of each line, in data units, and its name. Call it once the scale and the limits are set.
         looks: the lines' colours.
     """
+    axes.get_ylim()  # Matplotlib sets the limits when it is asked for them; transData alone does not ask
     height = axes.figure.get_size_inches()[1] / axes.get_gridspec().nrows * 0.7 * 72  # of the axes, in points
     true = [axes.transAxes.inverted().transform(axes.transData.transform((0, end)))[1] for end, _ in ends]
     for (_, name), end, place, colour in zip(ends, true, spread_out(true, 1.35 * size / height), looks):

@@ -4,6 +4,7 @@ import math
 import re
 
 DASH = "–"
+NARROW = "\u202f"  # a narrow space at which no line ends
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -19,7 +20,7 @@ def number(value: float | None, digits: int = 3) -> str:
     exponent = int(exponent)
     if -3 <= exponent < 7:
         return _minus(f"{value:,.{max(0, digits - 1 - exponent)}f}")
-    return _minus(mantissa) + " × 10" + str(exponent).translate(SUPERSCRIPT)
+    return _minus(mantissa) + f"{NARROW}×{NARROW}10" + str(exponent).translate(SUPERSCRIPT)
 
 
 def share(value: float | None) -> str:
@@ -54,7 +55,7 @@ def minus(words: str) -> str:
 
 def spread(mean: float | None, deviation: float | None) -> str:
     """mean ± deviation with three decimals; the mean alone where no deviation is known."""
-    return share(mean) if _missing(deviation) else f"{share(mean)} ± {share(deviation)}"
+    return share(mean) if _missing(deviation) else f"{share(mean)}{NARROW}±{NARROW}{share(deviation)}"
 
 
 def span(ends: list[float] | None, form=share) -> str:
