@@ -59,6 +59,17 @@ def test_blocks_and_columns(tmp_path, small_groups):
         pd.testing.assert_series_equal(parquet.column(path, name), whole[name])
 
 
+def test_level_counts(tmp_path, small_groups):
+    own = table(35).assign(c=pd.Series(["b", "Z", None, "b", "é"] * 7, dtype="str"))
+    stored = parquet.stored(tmp_path / "a.parquet", "files", cut(own, 7, 30))
+    assert stored.level_counts("c").to_dict() == {"Z": 7, "b": 14, "é": 7}
+    assert list(stored.level_counts("c").index) == ["Z", "b", "é"]
+    pd.testing.assert_series_equal(stored["c"], own["c"])
+    assert len(stored) == 35 and stored.columns == ["x", "c", "y"]
+    empty = parquet.stored(tmp_path / "b.parquet", "files", [own.assign(c=pd.Series([None] * 35, dtype="str"))])
+    assert len(empty.level_counts("c")) == 0
+
+
 @pytest.mark.parametrize("wanted", [[34, 0, 11, 11, 9, 10, 34], [5], [], range(35), range(34, -1, -1)])
 def test_rows_by_number_in_any_order(tmp_path, small_groups, wanted):
     path = write(tmp_path / "a.parquet", table(35))

@@ -1,33 +1,54 @@
 """Cleaning: missing values dropped or imputed, with values fitted on one table and applied to another."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from gapscope.errors import UserError
+from gapscope.tables.parquet import Stored, writer
+from gapscope.tables.repeats import repeated, row_hashes, shared
 from gapscope.weights import effective_rows
 
 
-def fit_imputation(table: pd.DataFrame, data: dict, impute: dict, path: str) -> dict[str, float | str]:
-    """The value that stands in for a missing one, per feature column: mean, median, mode or a constant of `table`."""
+def fit_imputation(table: Stored, data: dict, impute: dict, path: str) -> dict[str, float | str]:
+    """The value that stands in for a missing one, per feature column: mean, median, mode or a constant of `table`.
+
+    Raises:
+        UserError: for a column without a value. `path` is the file that the table was read from.
+    """
     values = {}
     for kind in ("numeric", "categorical"):
         for name in data[kind]:
             strategy = impute["columns"].get(name, impute[kind])
-            values[name] = _fitted(table[name], strategy, path)
+            values[name] = strategy["constant"] if isinstance(strategy, dict) else _fitted(table, name, kind, strategy)
+            if values[name] is None:
+                raise UserError(
+                    f"{path}: column '{name}' has no value at all, so no {strategy} can stand in for the missing ones; "
+                    "remove it from the config's data block or give clean.impute.columns a constant for it."
+                )
     return values
 
 
-def _fitted(column: pd.Series, strategy: str | dict, path: str) -> float | str:
-    if isinstance(strategy, dict):
-        return strategy["constant"]
-    if column.notna().sum() == 0:
-        raise UserError(
-            f"{path}: column '{column.name}' has no value at all, so no {strategy} can stand in for the missing ones; "
-            "remove it from the config's data block or give clean.impute.columns a constant for it."
-        )
-    if strategy == "mode":
-        return column.mode().iloc[0]  # the smallest of several equally frequent values
-    return float(column.agg(strategy))
+def _fitted(table: Stored, name: str, kind: str, strategy: str) -> float | str | None:
+    """None for a column without a value; as the mode the smallest of several equally frequent ones."""
+    if kind == "categorical":
+        rows = table.level_counts(name)
+        return rows.idxmax() if len(rows) else None
+    column = table[name]
+    if column.isna().all():
+        return None
+    return column.mode().iloc[0] if strategy == "mode" else float(column.agg(strategy))
+
+
+def imputations(raw: dict[str, Stored], data: dict, clean: dict, paths: dict[str, str]) -> dict[str, dict | None]:
+    """For "train" and "test" the values of `fit_imputation`, None where rows with a missing value are dropped."""
+    if clean["missing"] == "drop":
+        return {"train": None, "test": None}
+    train = fit_imputation(raw["train"], data, clean["impute"], paths["train"])
+    if clean["impute"]["test_from"] == "train":
+        return {"train": train, "test": train}
+    return {"train": train, "test": fit_imputation(raw["test"], data, clean["impute"], paths["test"])}
 
 
 def cleaned(table: pd.DataFrame, target: str | None, imputation: dict | None) -> pd.DataFrame:
@@ -40,14 +61,32 @@ def cleaned(table: pd.DataFrame, target: str | None, imputation: dict | None) ->
     return whole.astype({target: "int64"} if target else {}).reset_index(drop=True)
 
 
-def complete(table: pd.DataFrame, imputation: dict | None) -> np.ndarray:
-    """Which rows (n,) `cleaned` keeps."""
-    return table.fillna(imputation or {}).notna().all(axis=1).to_numpy()
+def write_cleaned(
+    path: str, table: Stored, target: str | None, imputation: dict | None, source: str, read_from: str
+) -> Stored:
+    """The rows of `table`, as it was read from the file `read_from`, that `cleaned` keeps, in the file `path`."""
+    with writer(path, source) as add:
+        kept = 0
+        for block in table.blocks():
+            own = cleaned(block, target, imputation)
+            kept += len(own)
+            add(own)
+        if not kept:
+            raise UserError(
+                f"{read_from}: every row misses some value, so none is left; set clean.missing to impute, or "
+                "remove the emptiest column from the config's data block."
+            )
+    return Stored(path)
 
 
-def group_numbers(groups: pd.Series) -> np.ndarray:
-    """0, 1, ... for each row's group (n,)."""
-    return np.unique(groups.to_numpy(dtype=str), return_inverse=True)[1]
+def kept_rows(table: Stored, imputation: dict | None) -> np.ndarray:
+    """Which rows (n,) of a table `cleaned` keeps."""
+    return np.concatenate([block.fillna(imputation or {}).notna().all(axis=1) for block in table.blocks()])
+
+
+def group_numbers(groups: np.ndarray) -> np.ndarray:
+    """0, 1, ... for each row's group (n,), from numbers that may have gaps, in their order."""
+    return np.unique(groups, return_inverse=True)[1]
 
 
 def weight_record(weights: np.ndarray) -> dict[str, float]:
@@ -84,31 +123,35 @@ def check_classes(codes: dict[str, pd.Series], data: dict, paths: dict[str, str]
     return [str(name) for code, name in enumerate(data["classes"]) if code not in found["train"]]
 
 
-def column_types(table: pd.DataFrame, data: dict) -> list[dict]:
+def column_types(table: Stored, data: dict) -> list[dict]:
     """One record per column: what it is, how many values miss, how many differ, and its range or commonest value."""
-    records = []
-    for name in table.columns:
+    return [_column_type(table, name, data) for name in table.columns]
+
+
+def _column_type(table: Stored, name: str, data: dict) -> dict:
+    role = "target" if name == data["target"] else "numeric" if name in data["numeric"] else "categorical"
+    if role == "categorical":
+        rows = table.level_counts(name)
+        missing, distinct = len(table) - rows.sum(), len(rows)
+        more = {"commonest": rows.idxmax() if distinct else None}  # of several the first in the alphabet
+    else:
         column = table[name]
-        role = "target" if name == data["target"] else "numeric" if name in data["numeric"] else "categorical"
-        record = {"column": name, "role": role, "missing": int(column.isna().sum()), "distinct": int(column.nunique())}
-        if role == "categorical":
-            record["commonest"] = column.mode().iloc[0] if record["distinct"] else None
-        else:
-            record |= {key: float(column.agg(key)) if record["distinct"] else None for key in ("min", "median", "max")}
-        records.append(record)
-    return records
+        missing, distinct = column.isna().sum(), column.nunique()
+        more = {key: float(column.agg(key)) if distinct else None for key in ("min", "median", "max")}
+    return {"column": name, "role": role, "missing": int(missing), "distinct": int(distinct), **more}
 
 
-def row_counts(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
-    """Rows in, rows out, rows with a missing value, and rows that repeat an earlier one."""
-    return {
-        "rows_in": len(before),
-        "rows_out": len(after),
-        "with_missing": int(before.isna().any(axis=1).sum()),
-        "duplicates": int(before.duplicated().sum()),
-    }
+def row_counts(before: Iterable[pd.DataFrame], rows_out: int) -> dict[str, int]:
+    """Rows in, rows out, rows with a missing value, and rows that repeat an earlier one, of a table in blocks."""
+    holes, hashes = 0, [np.empty(0, dtype=np.uint64)]
+    for block in before:
+        holes += int(block.isna().any(axis=1).sum())
+        hashes.append(row_hashes(block))
+    hashes = np.concatenate(hashes)
+    return {"rows_in": len(hashes), "rows_out": rows_out, "with_missing": holes, "duplicates": repeated(hashes)}
 
 
-def shared_rows(train: pd.DataFrame, test: pd.DataFrame) -> int:
+def shared_rows(train: Stored, test: Stored) -> int:
     """Number of test rows that stand in train too, with all their values and their class if the test set has it."""
-    return int(test.merge(train[list(test)].drop_duplicates(), how="inner").shape[0])
+    hashes = (np.concatenate([row_hashes(block) for block in table.blocks(test.columns)]) for table in (train, test))
+    return shared(*hashes)

@@ -5,6 +5,7 @@ import gzip
 import io
 import re
 import zlib
+from collections.abc import Iterator
 
 import pyarrow as pa
 import pyarrow.csv
@@ -13,6 +14,8 @@ from gapscope.errors import UserError
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 LONGEST = 1 << 20  # bytes of the header line and of what stands before it
+BLOCK = 1 << 20  # bytes that are read at a time: no cell is longer
+NO_ROWS = "the table has a header but no rows; expected at least one row per class."
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # what such files begin with
 
 
@@ -82,12 +85,12 @@ def _separator(path: str, headers: dict[str, list[str]], wanted: list[str]) -> s
     )
 
 
-def cells(path: str, gzipped: bool, separator: str, encoding: str, names: list[str]) -> pa.Table:
-    """The named columns as text, exactly as they stand in the file."""
+def cell_blocks(path: str, gzipped: bool, separator: str, encoding: str, names: list[str]) -> Iterator[pa.RecordBatch]:
+    """The named columns as text, exactly as they stand in the file, about a megabyte of the file at a time."""
     try:
-        return pyarrow.csv.read_csv(
+        yield from pyarrow.csv.open_csv(
             pa.input_stream(path, compression="gzip" if gzipped else None),
-            pyarrow.csv.ReadOptions(use_threads=False, encoding=encoding),  # without threads an error names its row
+            pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK, encoding=encoding),  # so errors name rows
             pyarrow.csv.ParseOptions(newlines_in_values=True, delimiter=SEPARATORS[separator]),
             pyarrow.csv.ConvertOptions(include_columns=names, column_types={name: pa.string() for name in names}),
         )
@@ -96,19 +99,21 @@ def cells(path: str, gzipped: bool, separator: str, encoding: str, names: list[s
     except OSError as error:
         raise UserError(f"{path}: the file cannot be unpacked ({error}); copy it anew.") from None
     except pa.ArrowInvalid as error:
-        if "UTF8" in str(error):
-            place = " ".join(str(error).removeprefix("CSV conversion error to string: ").split())
-            raise UserError(f"{path}: {_not_decoded(path, gzipped, encoding)} ({place})") from None
-        if "Empty CSV" in str(error):
-            raise UserError(
-                f"{path}: the table has a header but no rows; expected at least one row per class."
-            ) from None
-        if "straddling" in str(error):
-            raise UserError(
-                f"{path}: a cell of more than a megabyte, or a quote that is opened and never closed."
-            ) from None
-        reason = " ".join(str(error).removeprefix("CSV parse error: ").split())
-        raise UserError(f"{path}: {reason[:200]}; give every row as many cells as the header.") from None
+        raise UserError(f"{path}: {_refusal(str(error), path, gzipped, encoding)}") from None
+
+
+def _refusal(error: str, path: str, gzipped: bool, encoding: str) -> str:
+    """What is wrong and what to do, for an error of Arrow's."""
+    error = " ".join(error.split())
+    if "UTF8" in error:
+        place = re.search(r"Row #\d+", error)
+        return f"{_not_decoded(path, gzipped, encoding)}" + (f" ({place[0]})" if place else "")
+    if "Empty CSV" in error:
+        return NO_ROWS
+    if "straddl" in error:
+        return "a cell of more than a megabyte, or a quote that is opened and never closed."
+    reason = error.removeprefix("CSV parse error: ")
+    return f"{reason[:200]}; give every row as many cells as the header."
 
 
 def _not_decoded(path: str, gzipped: bool, encoding: str) -> str:

@@ -5,13 +5,16 @@ import math
 import numpy as np
 import pandas as pd
 
+from gapscope.tables.parquet import Stored
+
+FIRST = 100_000  # rows that are looked at before all are
 CHANCE = 1e-6  # a column is suspected if chance alone would make it so in fewer tables than one in a million
 
 
-def telling_columns(table: pd.DataFrame, target: str) -> list[str]:
+def telling_columns(table: pd.DataFrame | Stored, target: str) -> list[str]:
     """The features that give the class of every row away, in a table without missing values."""
-    features = [name for name in table.columns if name != target]
-    return [name for name in features if how_it_tells(table[name], table[target].to_numpy())]
+    features, y = [name for name in table.columns if name != target], table[target].to_numpy()
+    return [name for name in features if how_it_tells(table[name], y)]
 
 
 def how_it_tells(values: pd.Series, y: np.ndarray) -> str | None:
@@ -27,16 +30,26 @@ def how_it_tells(values: pd.Series, y: np.ndarray) -> str | None:
     """
     counts = np.unique(y, return_counts=True)[1]
     k = len(counts)
-    by_value = pd.Series(y).groupby(values.to_numpy())
-    if k < 2 or by_value.nunique().max() > 1:
+    if k < 2 or class_by_value(values.head(FIRST), y[:FIRST]) is None:  # most columns need no look at all rows
+        return None
+    classes = class_by_value(values, y)
+    if classes is None:
         return None
     orders = math.lgamma(len(y) + 1) - sum(math.lgamma(rows + 1) for rows in counts)  # the logarithm of their number
-    different = by_value.ngroups
+    different = len(classes)
     if different * math.log(k) - orders < math.log(CHANCE):
         one_each = "each class has one value of its own in it"
         return one_each if different == k else f"all rows of each of its {different:,} values are of one class"
-    stretches = 1 + np.count_nonzero(np.diff(by_value.first().to_numpy()))  # groups are sorted by value
+    stretches = 1 + np.count_nonzero(np.diff(classes))
     if pd.api.types.is_numeric_dtype(values) and stretches == k:
         by_chance = math.lgamma(k + 1) - orders
         return "each class is one stretch of its values" if by_chance < math.log(CHANCE) else None
     return None
+
+
+def class_by_value(values: pd.Series, y: np.ndarray) -> np.ndarray | None:
+    """The class of the rows of each different value, in the order of the values; None if some value has rows of two."""
+    codes, different = pd.factorize(values, sort=True)
+    classes = np.empty(len(different), dtype=y.dtype)
+    classes[codes] = y  # of one of the rows
+    return classes if (classes[codes] == y).all() else None

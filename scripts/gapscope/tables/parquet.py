@@ -5,8 +5,9 @@ from 0.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,13 @@ def blocks(path: str, columns: list[str] | None = None) -> Iterator[pd.DataFrame
 
 def column(path: str, name: str) -> pd.Series:
     """One column of all rows."""
-    return pq.read_table(path, columns=[name], use_threads=False, pre_buffer=False).to_pandas()[name]
+    return pd.concat([block[name] for block in blocks(path, [name])], ignore_index=True)
+
+
+def level_counts(path: str, name: str) -> pd.Series:
+    """How many rows each level of a categorical column has, in the order of the alphabet; missing values are none."""
+    counts = pd.concat([block[name].value_counts() for block in blocks(path, [name])])
+    return counts.groupby(level=0).sum()
 
 
 def take(path: str, wanted: np.ndarray, columns: list[str] | None = None) -> pd.DataFrame:
@@ -62,6 +69,37 @@ def _groups(path: str, columns: list[str] | None) -> Iterator[tuple[int, pd.Data
             block = block if columns is None else block[columns]
             yield first, block
             first += len(block)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A table in its file, for code that asks for a column at a time, as it may of a pandas table in memory."""
+
+    path: str
+
+    def __getitem__(self, name: str) -> pd.Series:
+        return column(self.path, name)
+
+    def __len__(self) -> int:
+        return rows(self.path)
+
+    def level_counts(self, name: str) -> pd.Series:
+        return level_counts(self.path, name)
+
+    @property
+    def columns(self) -> list[str]:
+        return pq.read_schema(self.path).names
+
+    def blocks(self, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
+        return blocks(self.path, columns)
+
+
+def stored(path: str, source: str, parts: Iterable[pd.DataFrame]) -> Stored:
+    """The table of these blocks of rows, written to `path`. Raises as `writer` does."""
+    with writer(path, source) as add:
+        for part in parts:
+            add(part)
+    return Stored(str(path))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from gapscope.errors import UserError
 from gapscope.tables.kinds import Kind, decimal_of, kind_of
 from gapscope.tables.leaks import how_it_tells
 from gapscope.tables.read import is_missing, parsed
-from gapscope.tables.source import Source, cells
+from gapscope.tables.source import Source, cell_blocks
 
 MOST_CLASSES = 50
 MOST_DROPPED = 0.05  # share of a table's rows up to which rows with a missing value are dropped
@@ -49,7 +49,7 @@ class Proposal:
 
 
 def table(source: Source) -> Table:
-    return Table(source, cells(source, list(source.names)))
+    return Table(source, pd.concat(cell_blocks(source, list(source.names)), ignore_index=True))
 
 
 def proposal(

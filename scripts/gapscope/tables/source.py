@@ -1,5 +1,6 @@
 """A file with a table in it: of which format it is, which columns it has, and their cells as text."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,8 @@ import pyarrow.parquet
 from gapscope.errors import UserError
 from gapscope.tables import csv_file
 
+ROWS, BYTES = 1 << 17, 1 << 25  # of a block: as many rows or bytes at least
+PART = 1 << 14  # rows of a Parquet file at a time
 GZIP, PARQUET, ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 
 
@@ -66,19 +69,36 @@ def named(path: str, data: dict, wanted: list[str]) -> Source:
     return Source(path, "csv", gzipped, separator, data["encoding"], tuple(names))
 
 
-def cells(source: Source, names: list[str]) -> pd.DataFrame:
-    """The named columns as text, exactly as they stand in the file; a null of a Parquet file is missing.
+def cell_blocks(source: Source, names: list[str]) -> Iterator[pd.DataFrame]:
+    """The named columns as text, exactly as they stand in the file, a block of rows (index from 0) at a time.
+
+    A null of a Parquet file is missing.
 
     Raises:
         UserError: a row of another length than the header, a cell that is no text, no row at all.
     """
     if source.format == "parquet":
-        table = _parquet_cells(source, names)
+        parts = _parquet_cells(source, names)
     else:
-        table = csv_file.cells(source.path, source.gzipped, source.separator, source.encoding, names)
-    if table.num_rows == 0:
-        raise UserError(f"{source.path}: the table has a header but no rows; expected at least one row per class.")
-    return table.to_pandas()
+        parts = csv_file.cell_blocks(source.path, source.gzipped, source.separator, source.encoding, names)
+    rows = 0
+    for block in _gathered(parts):
+        rows += len(block)
+        yield block
+    if not rows:
+        raise UserError(f"{source.path}: {csv_file.NO_ROWS}")
+
+
+def _gathered(parts: Iterable[pa.RecordBatch]) -> Iterator[pd.DataFrame]:
+    """Parts put together to blocks worth the work that each takes, of bounded size however many columns there are."""
+    waiting: list[pa.RecordBatch] = []
+    for part in parts:
+        waiting.append(part)
+        if sum(own.num_rows for own in waiting) >= ROWS or sum(own.nbytes for own in waiting) >= BYTES:
+            yield pa.Table.from_batches(waiting).to_pandas()
+            waiting = []
+    if waiting:
+        yield pa.Table.from_batches(waiting).to_pandas()
 
 
 def _check_names(source: Source, wanted: list[str]) -> None:
@@ -99,26 +119,27 @@ def _check_names(source: Source, wanted: list[str]) -> None:
 
 def _parquet(path: str) -> pyarrow.parquet.ParquetFile:
     try:
-        return pyarrow.parquet.ParquetFile(path)
+        return pyarrow.parquet.ParquetFile(path, pre_buffer=False)
     except (pa.ArrowException, OSError) as error:
         raise UserError(f"{path}: a damaged Parquet file ({_short(error)}); copy it anew.") from None
 
 
-def _parquet_cells(source: Source, names: list[str]) -> pa.Table:
+def _parquet_cells(source: Source, names: list[str]) -> Iterator[pa.RecordBatch]:
     try:
-        table = _parquet(source.path).read(columns=names)
+        for batch in _parquet(source.path).iter_batches(PART, columns=names, use_threads=False):
+            yield pa.record_batch({name: _as_text(source, name, batch[name]) for name in names})
     except (pa.ArrowException, OSError) as error:
         raise UserError(f"{source.path}: a damaged Parquet file ({_short(error)}); copy it anew.") from None
-    columns = {}
-    for name in names:
-        try:
-            columns[name] = table[name].cast(pa.string())
-        except pa.ArrowException:
-            raise UserError(
-                f"{source.path}: column '{name}' has values of the type {table[name].type}; expected numbers, texts or "
-                "truth values."
-            ) from None
-    return pa.table(columns)
+
+
+def _as_text(source: Source, name: str, column: pa.Array) -> pa.Array:
+    try:
+        return column.cast(pa.string())
+    except pa.ArrowException:
+        raise UserError(
+            f"{source.path}: column '{name}' has values of the type {column.type}; expected numbers, texts or truth "
+            "values."
+        ) from None
 
 
 def _short(error: Exception) -> str:
