@@ -6,10 +6,12 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from stage_scripts import Files
 
 import shared_bias as stage
 from gapscope.analysis.shared_bias import bias_paths, iterations_to, networks, numeric_check, study, trained
 from gapscope.errors import UserError
+from gapscope.files import write_array, write_json
 from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, predict, softmax
 from gapscope.plots.shared_bias import convergence, paths
 
@@ -170,9 +172,12 @@ def test_figures_show_every_seed_and_the_mean_and_mark_simulated_data(data):
 
 
 def test_stage_writes_all_its_files(data, tmp_path):
-    for name, array in zip("Xy", data):
-        np.save(tmp_path / f"{name}.npy", array)
-    given = SimpleNamespace(X=tmp_path / "X.npy", y=tmp_path / "y.npy")
+    X, y = data
+    arrays = {"train_X": X.astype(float), "training_y": y, "training_rows": np.arange(len(y))}
+    given = Files({name: str(tmp_path / name) for name in [*arrays, "scaling"]})
+    for name, array in arrays.items():
+        write_array(given[name], array)
+    write_json(given.scaling, {"mean": np.zeros(X.shape[1]), "deviation": np.ones(X.shape[1])})
     names = {"summary": "s.json", "curves": "c.csv", "convergence": "c.svg", "paths": "p.svg"}
     written = SimpleNamespace(**{key: tmp_path / name for key, name in names.items()})
     stage.main(given, written, SETTINGS)
