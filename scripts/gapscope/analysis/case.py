@@ -8,9 +8,9 @@ from gapscope.analysis.evaluation import confusion, wilson_interval
 from gapscope.analysis.rows import Encoder, Figure, Sets
 from gapscope.network.mlp import Ensemble, Network, probabilities
 from gapscope.network.steps import Part
+from gapscope.network.stored import pieces
 
 PARTS = ("train", "validation", "test")
-BLOCK = 65536  # rows classified at a time
 
 
 @dataclass(frozen=True)
@@ -76,13 +76,11 @@ def accuracies(case: Case) -> Accuracies:
 
 def predicted(network: Network | Ensemble, part: Part) -> tuple[np.ndarray, np.ndarray]:
     """The class that each row is given (n,), and the probability of its own (n,)."""
-    codes, own = np.empty(len(part.y), np.int16), []
-    for start in range(0, len(part.y), BLOCK):
-        y = part.y[start : start + BLOCK]
-        p = probabilities(network, part.X[start : start + BLOCK])
-        codes[start : start + BLOCK] = p.argmax(axis=1)
-        own.append(p[np.arange(len(y)), y])
-    return codes, np.concatenate(own)
+    codes, own = np.empty(len(part.y), np.int16), np.empty(len(part.y))
+    for places, X in pieces(part.X):
+        p, y = probabilities(network, X), part.y[places]
+        codes[places], own[places] = p.argmax(axis=1), p[np.arange(len(y)), y]
+    return codes, own
 
 
 def paired(after: np.ndarray, before: np.ndarray, confidence: float) -> Figure:

@@ -32,9 +32,11 @@ class Copies:
 def find_copies(case: Case, on: Accuracies) -> Copies:
     columns, c, n = [*case.features, case.target], case.confidence, len(case.sets.train.y)
     known, chance = known_keys(case.sets.known, columns, case.target, n, case.rng)
-    train, validation, repeated = np.sort(known[:n]), known[n:], repeats(known)
+    validation, by_chance = known[n:], among(known[n:], chance)
+    del chance  # as large as the training part
+    train, repeated = np.sort(known[:n]), repeats(known)
     test = keys_of(case.sets.test_table, columns) if case.sets.labelled else known[:0]
-    of_validation, of_test, by_chance = among(validation, train), among(test, train), among(validation, chance)
+    of_validation, of_test = among(validation, train), among(test, train)
     others = (of_test, by_chance) if case.sets.labelled else (by_chance,)
     beyond = (share(of_validation, c).minus(share(other, c)) for other in others)
     clean, flattery, memorised = on.accuracy["validation"], NOTHING, NOTHING
@@ -60,7 +62,8 @@ def known_keys(
         if len(training):
             chance[done : done + len(training)] = row_keys(shuffled(training, target, rng))
             done += len(training)
-    return keys, np.sort(chance)
+    chance.sort()
+    return keys, chance
 
 
 def keys_of(table: Held | Listed, columns: list[str]) -> np.ndarray:
