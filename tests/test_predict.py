@@ -9,6 +9,7 @@ import pytest
 import yaml
 from stage_scripts import Files, stage
 
+from gapscope import files, predict
 from gapscope.config import settings_for, settings_for_training
 from gapscope.errors import UserError
 from gapscope.files import read_array
@@ -135,6 +136,17 @@ def test_rows_without_a_value_are_named_and_kept_in_their_place(model, tmp_path)
     write_predictions(str(tmp_path / "out.csv"), model, found)
     lines = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert [line["row"] for line in lines] == ["2", "3", "4", "5", "6", "7"] and lines[1]["p_plain"] == ""
+
+
+def test_many_rows_are_predicted_and_written_in_pieces(run, model, tmp_path, monkeypatch):
+    rows = read(model, run.test)
+    whole = predictions(model, rows)
+    write_predictions(str(tmp_path / "whole.csv"), model, whole)
+    monkeypatch.setattr(predict, "PIECE", 50)
+    monkeypatch.setattr(files, "AT_ONCE", 40)
+    pd.testing.assert_frame_equal(predictions(model, rows), whole)
+    write_predictions(str(tmp_path / "pieces.csv"), model, whole)
+    assert (tmp_path / "pieces.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
 def test_a_level_that_training_does_not_know_is_named(model, tmp_path):

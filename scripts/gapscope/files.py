@@ -10,6 +10,8 @@ import numpy as np
 from gapscope.cells import lines
 from gapscope.whole import whole, write_text
 
+AT_ONCE = 65536  # rows of a CSV that are text at one time
+
 
 def read_json(path: str) -> dict:
     return json.loads(Path(path).read_text(encoding="utf-8"))
@@ -30,9 +32,11 @@ def write_csv(path: str, table, source: str) -> None:
     table.insert(
         len(table.columns), "data_source", source, allow_duplicates=True
     )  # data may have a column of this name
-    text = io.StringIO(table.to_csv(index=False, lineterminator="\r\n"), newline="")
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(lines(csv.reader(text)))
+        for first in range(0, max(1, len(table)), AT_ONCE):
+            block = table.iloc[first : first + AT_ONCE]
+            text = block.to_csv(index=False, header=first == 0, lineterminator="\r\n")
+            file.writelines(lines(csv.reader(io.StringIO(text, newline=""))))
 
 
 def write_records(path: str, records: list[dict], source: str) -> None:

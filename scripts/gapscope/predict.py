@@ -21,6 +21,7 @@ from gapscope.files import write_csv
 from gapscope.network import model as models
 from gapscope.network.mlp import probabilities
 from gapscope.network.model import Model
+from gapscope.network.stored import PIECE
 from gapscope.tables.encode import columns_of, encoded, unseen_levels
 from gapscope.tables.read import read_table
 from gapscope.tables.source import named
@@ -105,11 +106,12 @@ def predictions(model: Model, table: pd.DataFrame) -> pd.DataFrame:
     """
     own, classes = filled(model, table), [str(name) for name in model.description["classes"]]
     complete = own.notna().all(axis=1).to_numpy()
-    p = np.full((len(own), len(classes)), np.nan)
-    if complete.any():
-        X = model.scaled(encoded(own[complete], columns_of(model.description)))
-        with threadpool_limits(1):
-            p[complete] = probabilities(model.network, X)
+    p, rows = np.full((len(own), len(classes)), np.nan), np.flatnonzero(complete)
+    columns = columns_of(model.description)
+    with threadpool_limits(1):
+        for start in range(0, len(rows), PIECE):
+            piece = rows[start : start + PIECE]
+            p[piece] = probabilities(model.network, model.scaled(encoded(own.iloc[piece], columns)))
     predicted = np.full(len(own), None, dtype=object)
     predicted[complete] = np.array(classes, dtype=object)[p[complete].argmax(axis=1)]
     return pd.DataFrame(p, index=table.index, columns=[f"p_{name}" for name in classes]).assign(predicted=predicted)
