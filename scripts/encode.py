@@ -2,16 +2,16 @@
 
 from gapscope.stage import log, run
 
-import pandas as pd
-
-from gapscope.files import write_array, write_json
-from gapscope.tables.encode import encoded, fit_columns, pooled_levels, records, transform_choices, unseen_levels
+from gapscope.files import write_array, write_blocks, write_json
+from gapscope.tables.encode import columns_by, encoded, pooled_levels, records, transform_choices, unseen_levels
+from gapscope.tables.parquet import Stored
 
 
 def main(input, output, settings):
     data = settings["data"]
-    tables = {name: pd.read_parquet(input[name]) for name in ("train", "test") if input.get(name)}
-    columns = fit_columns(tables["train"], data, settings["encode"])
+    tables = {name: Stored(input[name]) for name in ("train", "test") if input.get(name)}
+    choices = transform_choices(tables["train"], data, settings["encode"])
+    columns = columns_by(choices, tables["train"], data, settings["encode"])
     unseen = unseen_levels(tables["test"], columns) if "test" in tables else {}
     for feature, levels in unseen.items():
         log.warning(
@@ -27,10 +27,10 @@ def main(input, output, settings):
             *(one["feature"], one["levels"], one["kept"], one["rows"]["train"]),
         )
     for name, table in tables.items():
-        write_array(output[f"{name}_X"], encoded(table, columns))
+        shape = len(table), len(columns)
+        write_blocks(output[f"{name}_X"], shape, (encoded(block, columns) for block in table.blocks()))
         if output.get(f"{name}_y"):
             write_array(output[f"{name}_y"], table[data["target"]].to_numpy())
-    choices = transform_choices(tables["train"], data, settings["encode"])
     transforms = {name: {"setting": choice.setting, "because": choice.because} for name, choice in choices.items()}
     for name, choice in transforms.items():
         log.debug("%s: %s, since %s", name, choice["setting"], choice["because"])

@@ -99,6 +99,17 @@ def test_arrays_come_back(tmp_path):
     np.testing.assert_array_equal(files.read_array(tmp_path / "a.npy"), array)
 
 
+def test_a_matrix_in_blocks_has_the_bytes_of_the_whole(tmp_path):
+    X = np.random.default_rng(0).normal(size=(30, 7))
+    files.write_array(tmp_path / "a.npy", X)
+    for blocks in ([X], [X[:11], X[11:11], np.asfortranarray(X[11:])]):
+        files.write_blocks(tmp_path / "b.npy", (30, 7), blocks)
+        assert (tmp_path / "a.npy").read_bytes() == (tmp_path / "b.npy").read_bytes()
+    with pytest.raises(ValueError, match="expected 30 rows, got 29"):
+        files.write_blocks(tmp_path / "c.npy", (30, 7), [X[1:]])
+    assert not (tmp_path / "c.npy").exists()
+
+
 def test_arrays_of_objects_are_refused(tmp_path):
     with pytest.raises(ValueError, match="pickle"):
         files.write_array(tmp_path / "a.npy", np.array([{}]))

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,19 @@ def write_records(path: str, records: list[dict], source: str) -> None:
 def write_array(path: str, array: np.ndarray) -> None:
     with whole(path) as temporary, temporary.open("wb") as file:
         np.save(file, array, allow_pickle=False)
+
+
+def write_blocks(path: str, shape: tuple[int, int], blocks: Iterable[np.ndarray]) -> None:
+    """A float64 matrix (n, d) whose rows come a block (rows, d) at a time: the bytes of `write_array`."""
+    with whole(path) as temporary, temporary.open("wb") as file:
+        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float64)), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        rows = 0
+        for block in blocks:
+            file.write(np.ascontiguousarray(block, dtype=np.float64))
+            rows += len(block)
+        if rows != shape[0]:
+            raise ValueError(f"{path}: expected {shape[0]} rows, got {rows}")
 
 
 def read_array(path: str) -> np.ndarray:

@@ -33,12 +33,16 @@ def fit_imputation(table: Stored, data: dict, impute: dict, path: str) -> dict[s
 def _fitted(table: Stored, name: str, kind: str, strategy: str) -> float | str | None:
     """None for a column without a value; as the mode the smallest of several equally frequent ones."""
     if kind == "categorical":
-        rows = table.level_counts(name)
-        return rows.idxmax() if len(rows) else None
+        return _commonest(table.level_counts(name))
     column = table[name]
     if column.isna().all():
         return None
     return column.mode().iloc[0] if strategy == "mode" else float(column.agg(strategy))
+
+
+def _commonest(rows: pd.Series) -> str | None:
+    """The level with the most rows, of several the first in the alphabet; None without a level."""
+    return min(rows.index[rows == rows.max()]) if len(rows) else None
 
 
 def imputations(raw: dict[str, Stored], data: dict, clean: dict, paths: dict[str, str]) -> dict[str, dict | None]:
@@ -133,7 +137,7 @@ def _column_type(table: Stored, name: str, data: dict) -> dict:
     if role == "categorical":
         rows = table.level_counts(name)
         missing, distinct = len(table) - rows.sum(), len(rows)
-        more = {"commonest": rows.idxmax() if distinct else None}  # of several the first in the alphabet
+        more = {"commonest": _commonest(rows)}
     else:
         column = table[name]
         missing, distinct = column.isna().sum(), column.nunique()

@@ -14,6 +14,8 @@ from gapscope.tables.transforms import Transform, fit_transforms, of_record, rec
 if TYPE_CHECKING:  # split uses the columns, but no table
     import pandas as pd
 
+    from gapscope.tables.parquet import Stored
+
 
 @dataclass(frozen=True)
 class Column:
@@ -53,28 +55,40 @@ def fit_columns(train: pd.DataFrame, data: dict, encode: dict) -> list[Column]:
     Raises:
         UserError: for a transform that does not suit the values of `train`.
     """
+    return columns_by(transform_choices(train, data, encode), train, data, encode)
+
+
+def columns_by(choices: dict[str, Choice], train: pd.DataFrame | Stored, data: dict, encode: dict) -> list[Column]:
+    """The columns as `fit_columns` has them, with these transforms."""
     columns = []
-    for name, choice in transform_choices(train, data, encode).items():
+    for name, choice in choices.items():
         fitted = fit_transforms(train[name].to_numpy(np.float64), name, choice.setting)
         columns += [Column(name, transform=transform) for transform in fitted]
     if encode["categorical"] == "one_hot":
-        columns += [one for name in data["categorical"] for one in _levels(train[name], encode["max_levels"])]
+        for name in data["categorical"]:
+            columns += _levels(name, _rows_by_level(train, name), encode["max_levels"])
     columns = _told_apart(columns)
     return columns if encode["column_order"] == "config" else sorted(columns, key=lambda column: column.name)
 
 
-def _levels(column: pd.Series, most: int) -> list[Column]:
+def _rows_by_level(table: pd.DataFrame | Stored, feature: str) -> pd.Series:
+    """How many rows each level has, in the order in which they first stand there."""
+    if hasattr(table, "level_counts"):
+        return table.level_counts(feature)
+    return table[feature].value_counts(sort=False)
+
+
+def _levels(feature: str, rows: pd.Series, most: int) -> list[Column]:
     """A column per level, sorted; beyond `most` levels, of the most - 1 commonest, and one of all others, seen or not.
 
-    Of levels that are equally common the first in the alphabet are kept.
+    Of levels that are equally common the first in the alphabet are kept. `rows`: of each level.
     """
-    levels = sorted(column.unique())
+    levels = sorted(rows.index)
     if len(levels) <= most:
-        return [Column(column.name, level) for level in levels]
-    rows = column.value_counts()
+        return [Column(feature, level) for level in levels]
     kept = tuple(sorted(sorted(levels, key=lambda level: -rows[level])[: most - 1]))
     other = next(name for name in ("other", *(f"other {number}" for number in range(2, most + 2))) if name not in kept)
-    return [*(Column(column.name, level) for level in kept), Column(column.name, other, others=kept)]
+    return [*(Column(feature, level) for level in kept), Column(feature, other, others=kept)]
 
 
 def _told_apart(columns: list[Column]) -> list[Column]:
@@ -90,7 +104,7 @@ def _told_apart(columns: list[Column]) -> list[Column]:
     return columns
 
 
-def transform_choices(train: pd.DataFrame, data: dict, encode: dict) -> dict[str, Choice]:
+def transform_choices(train: pd.DataFrame | Stored, data: dict, encode: dict) -> dict[str, Choice]:
     """Per numeric feature the transforms that encode.transform sets or `auto` chooses."""
     return {name: chosen(train[name].to_numpy(np.float64), name, encode) for name in data["numeric"]}
 
@@ -103,8 +117,8 @@ def encoded(table: pd.DataFrame, columns: list[Column]) -> np.ndarray:
     return X
 
 
-def unseen_levels(table: pd.DataFrame, columns: list[Column]) -> dict[str, dict[str, int]]:
-    """Per categorical feature: the levels that no column stands for, with their numbers of rows.
+def unseen_levels(table: pd.DataFrame | Stored, columns: list[Column]) -> dict[str, dict[str, int]]:
+    """Per categorical feature: the levels that no column stands for, with their numbers of rows, most first.
 
     A feature with a column for all other levels has none.
     """
@@ -113,33 +127,32 @@ def unseen_levels(table: pd.DataFrame, columns: list[Column]) -> dict[str, dict[
     for column in columns:
         if column.level is not None and column.feature not in pooled:
             known.setdefault(column.feature, set()).add(column.level)
-    unseen = {
-        feature: table.loc[~table[feature].isin(levels), feature].value_counts() for feature, levels in known.items()
-    }
-    return {
-        feature: {str(level): int(rows) for level, rows in counts.items()}
-        for feature, counts in unseen.items()
-        if len(counts)
-    }
+    unseen = {}
+    for feature, levels in known.items():
+        rows = _rows_by_level(table, feature)
+        rows = rows[~rows.index.isin(levels)].sort_values(ascending=False, kind="stable")
+        if len(rows):
+            unseen[feature] = {str(level): int(count) for level, count in rows.items()}
+    return unseen
 
 
-def pooled_levels(tables: dict[str, pd.DataFrame], columns: list[Column]) -> list[dict]:
+def pooled_levels(tables: dict[str, pd.DataFrame | Stored], columns: list[Column]) -> list[dict]:
     """One record per feature with a column for all other levels: its name, levels, and rows there of each table.
 
     `tables`: "train" and others, by name. `new` counts the rows of the others whose level the training table lacks.
     """
     records = []
     for column in (one for one in columns if one.others):
-        own = {name: table[column.feature] for name, table in tables.items()}
-        known = set(own["train"].unique())
+        rows = {name: _rows_by_level(table, column.feature) for name, table in tables.items()}
+        known = rows["train"].index
         records.append(
             {
                 "feature": column.feature,
                 "column": column.name,
                 "levels": len(known),
                 "kept": len(column.others),
-                "rows": {name: int((~values.isin(column.others)).sum()) for name, values in own.items()},
-                "new": {name: int((~values.isin(known)).sum()) for name, values in own.items() if name != "train"},
+                "rows": {name: int(own[~own.index.isin(column.others)].sum()) for name, own in rows.items()},
+                "new": {name: int(own[~own.index.isin(known)].sum()) for name, own in rows.items() if name != "train"},
             }
         )
     return records

@@ -35,9 +35,12 @@ def column(path: str, name: str) -> pd.Series:
 
 
 def level_counts(path: str, name: str) -> pd.Series:
-    """How many rows each level of a categorical column has, in the order of the alphabet; missing values are none."""
-    counts = pd.concat([block[name].value_counts() for block in blocks(path, [name])])
-    return counts.groupby(level=0).sum()
+    """How many rows each level of a categorical column has, in the order in which they first stand there.
+
+    A missing value is no level.
+    """
+    counts = pd.concat([block[name].value_counts(sort=False) for block in blocks(path, [name])])
+    return counts.groupby(level=0, sort=False).sum()
 
 
 def take(path: str, wanted: np.ndarray, columns: list[str] | None = None) -> pd.DataFrame:
