@@ -2,9 +2,8 @@
 
 from gapscope.stage import log, run
 
-import pandas as pd
-
 from gapscope.analysis.eda import (
+    boxes_by_class,
     class_distribution,
     correlations,
     dominant_features,
@@ -15,15 +14,17 @@ from gapscope.analysis.eda import (
 from gapscope.files import read_array, write_csv, write_json
 from gapscope.plots import eda as plots
 from gapscope.plots.saving import write_figure
+from gapscope.tables.parquet import Stored
 
 
 def main(input, output, settings):
     data, source = settings["data"], settings["data"]["source"]
-    table = pd.read_parquet(input.train)
+    table = Stored(input.train)
     weights = read_array(input.train_weights) if input.get("train_weights") else None
     distribution = class_distribution(table[data["target"]], data["classes"], weights)
     means = means_by_class(table, data)
     matrix = correlations(table, data)
+    boxes = boxes_by_class(table, data["numeric"][: plots.BOXES], data["target"])
     shares = {name: level_shares(table, name, data) for name in data["categorical"]}
     dominant = dominant_features(matrix, data["target"], settings["eda"]["dominant_correlation"])
 
@@ -44,7 +45,7 @@ def main(input, output, settings):
     write_csv(output.correlation, matrix.rename_axis("column").reset_index(allow_duplicates=True), source)
     write_csv(output.levels, in_rows(shares), source)
     write_figure(output.classes, plots.classes(distribution, source))
-    write_figure(output.boxplots, plots.boxplots(table, data, source))
+    write_figure(output.boxplots, plots.boxplots(boxes, data, source))
     write_figure(output.shares, plots.shares(shares, source))
     write_figure(output.matrix, plots.correlation_matrix(matrix, source))
     log.info(

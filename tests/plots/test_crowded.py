@@ -9,7 +9,7 @@ from matplotlib.axis import Tick
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
-from gapscope.analysis.eda import class_distribution, correlations, level_shares
+from gapscope.analysis.eda import boxes_by_class, class_distribution, correlations, level_shares
 from gapscope.plots import diagnosis, eda, evaluation, mitigation, palette, saliency, shared_bias, style, training
 
 FEW, MANY = (2, 3, 1, 3), (12, 40, 8, 40)  # classes, numeric and categorical features, letters of a name
@@ -37,7 +37,7 @@ def tables(classes, numeric, categorical, letters):
 def explored(case):
     table, data = tables(*case)
     yield eda.classes(class_distribution(table["y"], data["classes"]), "simulated")
-    yield eda.boxplots(table, data, "simulated")
+    yield eda.boxplots(boxes_by_class(table, data["numeric"][: eda.BOXES], "y"), data, "simulated")
     yield eda.shares({one: level_shares(table, one, data) for one in data["categorical"]}, "simulated")
     yield eda.correlation_matrix(correlations(table, data), "simulated")
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from stage_scripts import Files, stage
 
+from gapscope.analysis import eda
 from gapscope.config import settings_for
 from gapscope.errors import UserError
 from gapscope.tables import csv_file, leaks, parquet, source
@@ -32,6 +33,7 @@ def small(monkeypatch):
             (source, "PART", 7),
             (parquet, "ROW_GROUP", 23),
             (leaks, "FIRST", 5),
+            (eda, "HELD", 1),
         ):
             monkeypatch.setattr(module, name, value)
 

@@ -1,8 +1,16 @@
-"""Exploration of a cleaned table: classes, features by class, correlations."""
+"""Exploration of a cleaned table: classes, features by class, correlations.
+
+A table is one in memory or one in its file, of which few columns are read at a time.
+"""
+
+import itertools
 
 import numpy as np
 import pandas as pd
 
+from gapscope.tables.parquet import Stored, blocks_of
+
+HELD = 2**27  # bytes of whole columns that are held twice while correlations are computed
 QUANTILES = {
     "5%": "percentile_5",
     "25%": "quartile_1",
@@ -29,12 +37,12 @@ def class_distribution(codes: pd.Series, classes: list, weights: np.ndarray | No
     }
 
 
-def means_by_class(table: pd.DataFrame, data: dict) -> pd.DataFrame:
+def means_by_class(table: pd.DataFrame | Stored, data: dict) -> pd.DataFrame:
     """One row per numeric feature and class: rows, mean, standard deviation and the QUANTILES."""
-    groups = table.groupby(data["target"])
-    records = []
+    codes, records = table[data["target"]].to_numpy(), []
     for feature in data["numeric"]:
-        summary = groups[feature].describe(percentiles=[0.05, 0.25, 0.5, 0.75, 0.95]).rename(columns=QUANTILES)
+        groups = table[feature].groupby(codes)
+        summary = groups.describe(percentiles=[0.05, 0.25, 0.5, 0.75, 0.95]).rename(columns=QUANTILES)
         for code, row in summary.iterrows():
             records.append(
                 {
@@ -47,14 +55,37 @@ def means_by_class(table: pd.DataFrame, data: dict) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
-def level_shares(table: pd.DataFrame, feature: str, data: dict) -> pd.DataFrame:
+def boxes_by_class(table: pd.DataFrame | Stored, features: list[str], target: str) -> dict[str, dict[int, dict]]:
+    """For each feature and class with rows what a box shows, as Matplotlib's `Axes.bxp` takes it.
+
+    The whiskers reach to the last value within the 5th and the 95th percentile.
+    """
+    codes = table[target].to_numpy()
+    return {name: _boxes(table[name].to_numpy(), codes) for name in features}
+
+
+def _boxes(values: np.ndarray, codes: np.ndarray) -> dict[int, dict]:
+    boxes = {}
+    for code in np.unique(codes):
+        own = values[codes == code]
+        low, *middle, high = np.percentile(own, [5, 25, 50, 75, 95])
+        within = own[(low <= own) & (own <= high)]
+        ends = (min(within.min(), middle[0]), max(within.max(), middle[2])) if len(within) else (middle[0], middle[2])
+        boxes[int(code)] = dict(zip(("whislo", "q1", "med", "q3", "whishi"), (ends[0], *middle, ends[1])))
+    return boxes
+
+
+def level_shares(table: pd.DataFrame | Stored, feature: str, data: dict) -> pd.DataFrame:
     """Shares of the classes within each level of a categorical feature: index level, one column per class.
 
     The commonest level comes first, and of equally common ones the first in the alphabet.
     """
-    shares = pd.crosstab(table[feature], table[data["target"]], normalize="index")
-    rows = table[feature].value_counts()
+    names = [feature, data["target"]]
+    counts = pd.concat([block.groupby(names).size() for block in blocks_of(table, names)]).groupby(level=[0, 1]).sum()
+    counts = counts.unstack(fill_value=0)
+    rows = counts.sum(axis=1)
     order = sorted(rows.index, key=lambda level: (-rows[level], level))
+    shares = counts.div(rows, axis=0)
     shares = shares.reindex(index=order, columns=range(len(data["classes"])), fill_value=0.0)
     shares.columns = [str(name) for name in data["classes"]]
     return shares
@@ -71,9 +102,23 @@ def in_rows(shares: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(records, columns=["feature", "level", "class", "share"])
 
 
-def correlations(table: pd.DataFrame, data: dict) -> pd.DataFrame:
+def correlations(table: pd.DataFrame | Stored, data: dict) -> pd.DataFrame:
     """Pearson correlations of the numeric features and the target's code; a constant column's are missing."""
-    return table[[*data["numeric"], data["target"]]].corr()
+    names = [*data["numeric"], data["target"]]
+    at_a_time = max(1, HELD // (8 * len(table)))
+    groups = [names[start : start + at_a_time] for start in range(0, len(names), at_a_time)]
+    matrix = pd.DataFrame(np.nan, names, names)
+    for pair in itertools.combinations(groups, 2) if len(groups) > 1 else [groups]:
+        own = list(itertools.chain(*pair))
+        matrix.loc[own, own] = _correlations(table, own)
+    return matrix
+
+
+def _correlations(table: pd.DataFrame | Stored, names: list[str]) -> pd.DataFrame:
+    columns = np.empty((len(names), len(table)))
+    for place, name in enumerate(names):
+        columns[place] = table[name]
+    return pd.DataFrame(columns.T, columns=names, copy=False).corr()
 
 
 def dominant_features(matrix: pd.DataFrame, target: str, threshold: float) -> list[dict]:

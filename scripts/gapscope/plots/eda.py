@@ -28,21 +28,21 @@ def classes(distribution: dict, source: str) -> Figure:
     return mark_source(figure, source)
 
 
-def boxplots(table: pd.DataFrame, data: dict, source: str) -> Figure:
-    """Each numeric feature by class: median, quartiles, whiskers to the 5th and 95th percentile."""
-    names = data["numeric"][:BOXES]
-    if not names:
+def boxplots(found: dict[str, dict[int, dict]], data: dict, source: str) -> Figure:
+    """Numeric features by class: median, quartiles, whiskers to the 5th and 95th percentile.
+
+    Args:
+        found: `boxes_by_class` of the first BOXES of data's numeric features.
+    """
+    if not found:
         return nothing_to_show("The data has no numeric feature.")
-    codes = table[data["target"]].to_numpy()
-    present = np.unique(codes)
+    present = list(next(iter(found.values())))
     looks = class_colours(len(data["classes"]))
-    figure, axes = panels(-(-len(names) // 2), min(2, len(names)), height=0.8 + 0.24 * len(present), sharey=True)
-    for ax, name in zip(axes, names):
-        values = table[name].to_numpy()
-        boxes = ax.boxplot(
-            [values[codes == code] for code in present],
+    figure, axes = panels(-(-len(found) // 2), min(2, len(found)), height=0.8 + 0.24 * len(present), sharey=True)
+    for ax, (name, own) in zip(axes, found.items()):
+        boxes = ax.bxp(
+            list(own.values()),
             orientation="horizontal",
-            whis=(5, 95),
             showfliers=False,
             widths=0.6,
             patch_artist=True,
@@ -58,9 +58,9 @@ def boxplots(table: pd.DataFrame, data: dict, source: str) -> Figure:
         ax.grid(axis="y", visible=False)
     axes[0].set_yticks(range(1, len(present) + 1), all_shortened([data["classes"][code] for code in present], 25))
     axes[0].set_ylim(len(present) + 0.5, 0.5)
-    for ax in axes[len(names) :]:
+    for ax in axes[len(found) :]:
         ax.set_visible(False)
-    first_of(figure, len(names), len(data["numeric"]), "numeric features")
+    first_of(figure, len(found), len(data["numeric"]), "numeric features")
     return mark_source(figure, source)
 
 

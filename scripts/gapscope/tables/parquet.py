@@ -97,6 +97,11 @@ class Stored:
         return blocks(self.path, columns)
 
 
+def blocks_of(table: pd.DataFrame | Stored, columns: list[str]) -> Iterable[pd.DataFrame]:
+    """A table's columns in blocks of rows; of one in memory all rows are one."""
+    return [table[columns]] if isinstance(table, pd.DataFrame) else table.blocks(columns)
+
+
 def stored(path: str, source: str, parts: Iterable[pd.DataFrame]) -> Stored:
     """The table of these blocks of rows, written to `path`. Raises as `writer` does."""
     with writer(path, source) as add:
