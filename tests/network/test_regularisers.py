@@ -7,7 +7,7 @@ from autograd import grad
 
 from gapscope.network import mlp
 from gapscope.network.blocks import BlockForm, Rows
-from gapscope.network.noise import Noise
+from gapscope.network.noise import Noise, noise_of
 from gapscope.network.steps import Part, row_weights
 from gapscope.network.training import EarlyStopping, learning_rate, train
 
@@ -30,11 +30,11 @@ class GivenMasks:
     def on_inputs(self, X):
         return X
 
-    def masks(self, sizes, dtype):
+    def kept(self, sizes):
         """Those of the next rows."""
         rows = sizes[0][0]
         given, self.given = [mask[:rows] for mask in self.given], [mask[rows:] for mask in self.given]
-        return [mask.astype(dtype) for mask in given]
+        return [mask > 0 for mask in given]
 
 
 def test_smoothed_loss_by_hand():
@@ -100,11 +100,21 @@ def test_dropped_gradient_equals_central_differences(activation):
 
 def test_masks_keep_the_mean_and_inputs_get_noise():
     noise = Noise(0.25, 0.5, np.random.default_rng(0))
-    (mask,) = noise.masks([(4000, 50)], np.float64)
-    assert set(np.unique(mask)) == {0.0, 1 / 0.75}
+    (mask, odd) = noise.masks([(4000, 50), (3, 5)], np.float64)
+    assert set(np.unique(mask)) == {0.0, 1 / 0.75} and odd.shape == (3, 5)
     assert mask.mean() == pytest.approx(1.0, abs=0.01)
+    assert (mask.mean(axis=0).std(), mask.mean(axis=1).std()) == pytest.approx(
+        (np.sqrt(1 / 3 / 4000), np.sqrt(1 / 3 / 50)), rel=0.25
+    )  # of independent draws
     X = np.zeros((4000, 3))
     assert noise.on_inputs(X).std() == pytest.approx(0.5, rel=0.03) and not X.any()
+
+
+@pytest.mark.parametrize("dropout, used", [(0.2, 0.2), (1e-6, None), (0.999999, 1 - 1 / 65536)])
+def test_dropout_is_taken_to_a_65536th(dropout, used):
+    """0.2 to 3e-6; so much that nothing would be left keeps a 65,536th."""
+    noise = noise_of({"dropout": dropout, "input_noise": 0.0, "seed": 1})
+    assert (noise and noise.dropout) == (used and pytest.approx(used, abs=4e-6))
 
 
 @pytest.mark.parametrize("change", [{"dropout": 0.3}, {"input_noise": 0.5}])

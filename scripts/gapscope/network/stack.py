@@ -50,14 +50,15 @@ class Stack:
 
         Drawn chunk by chunk, so that how many of them a stack holds does not matter.
         """
-        x, drawn = x.copy(), []
-        for own, noise in zip(x, noises):
-            for chunk in own[..., :-1]:
-                chunk[...] = noise.on_inputs(chunk)
-                drawn.append(noise.masks([m.shape[2:] for m in self.m], x.dtype))
-        if noises[0].dropout:
-            keep = 1.0 - noises[0].dropout
-            self.masks = [keep * np.reshape(masks, m.shape) for masks, m in zip(zip(*drawn), self.m)]
+        x = x.copy()
+        if noises[0].dropout and not self.masks:
+            self.masks = [aligned(m.shape, m.dtype) for m in self.m]
+        for member, noise in enumerate(noises):
+            for chunk, rows in enumerate(x[member, ..., :-1]):
+                rows[...] = noise.on_inputs(rows)
+                if self.masks:
+                    for mask, kept in zip(self.masks, noise.kept([m.shape[2:] for m in self.m])):
+                        mask[member, chunk] = kept
         return x
 
     def forward(self, x: np.ndarray) -> None:
