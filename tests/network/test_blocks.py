@@ -10,7 +10,7 @@ from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.blocks import BlockForm
 from gapscope.network.mlp import Network
-from gapscope.network.rows import CHUNK, Rows, Shape
+from gapscope.network.rows import CHUNK, SMALL, Rows, Shape
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}
 
@@ -124,10 +124,12 @@ def test_gradient_is_the_difference_quotient_of_the_loss(units, bias_of, activat
             assert derivative[place] == pytest.approx((losses[0] - losses[1]) / (2 * step), abs=1e-8)
 
 
-@pytest.mark.parametrize("hidden", [[], [1], [16], [17], [64, 32], [64, 64], [300, 200]])
+@pytest.mark.parametrize("hidden", [[], [1], [16], [17], [64, 32], [64, 64], [128, 64], [300, 200]])
 def test_shape_of_a_network_fits_rows_cut_by_default(hidden):
-    shape = Shape.of_network(mlp.initial_network([12, *hidden, 4], "relu", "he", np.random.default_rng(0)))
+    network = mlp.initial_network([12, *hidden, 4], "relu", "he", np.random.default_rng(0))
+    shape, largest = Shape.of_network(network), max(W.size for W in network.weights)
     assert CHUNK % shape.chunk == 0
+    assert shape.chunk * largest <= SMALL or CHUNK // 4 * largest > SMALL  # no cut makes that product small
 
 
 def linear(W, b) -> Network:
@@ -240,6 +242,7 @@ def test_bits_are_those_of_every_other_run(some):
     first = bits(form.measure(rows))
     form.measure(replace(some, X=some.X[:700], y=some.y[:700], weights=None).rows())  # others in the same buffers
     assert bits(form.measure(rows)) == bits(measured(some)) == first
+    assert form.loss(rows) == form.measure(rows)[0]
 
 
 def test_bits_do_not_depend_on_the_threads_of_the_surroundings(some):

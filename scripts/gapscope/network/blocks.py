@@ -58,11 +58,18 @@ class BlockForm:
             stack.add_gradient(gradient)
         folding.gradient[...] = gradient
         measured = self.layout.network(folding.unfolded()[0].copy())
-        for start in range(0, len(own), LOSSES):
-            part = slice(start, start + LOSSES)
-            own[part] = row_losses(own[part], total[part], rows.weights[part])
-        loss = float(own.sum(dtype=np.float64))
-        return loss, (rows.n - wrong) / rows.n, Gradient(measured.weights, measured.biases)
+        return _mean_loss(own, total, rows), (rows.n - wrong) / rows.n, Gradient(measured.weights, measured.biases)
+
+    def loss(self, rows: Rows) -> float:
+        """What `measure` gives for the mean cross-entropy, in a third of its time."""
+        self._folded(self.kernel)
+        own, total = np.empty_like(rows.weights), np.empty_like(rows.weights)
+        for x, targets, weights, own_part, total_part in rows.blocks(self.shape, own, total):
+            stack = self._stack(self.kernel, x)
+            stack.forward(x)
+            stack.own_logits(targets, own_part)
+            stack.loss_by_logits(targets, weights, own_part, total_part)
+        return _mean_loss(own, total, rows)
 
     def _folded(self, kernel: Kernel) -> Folding:
         if kernel not in self.foldings:
@@ -77,3 +84,11 @@ class BlockForm:
         if (kernel, chunks) not in self.stacks:
             self.stacks[kernel, chunks] = Stack(self.foldings[kernel], kernel, x.shape[:-1], self.smoothing)
         return self.stacks[kernel, chunks]
+
+
+def _mean_loss(own: np.ndarray, total: np.ndarray, rows: Rows) -> float:
+    """From what `Stack.loss_by_logits` leaves of each row; `own` is overwritten."""
+    for start in range(0, len(own), LOSSES):
+        part = slice(start, start + LOSSES)
+        own[part] = row_losses(own[part], total[part], rows.weights[part])
+    return float(own.sum(dtype=np.float64))

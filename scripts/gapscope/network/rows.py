@@ -25,8 +25,10 @@ class Shape:
     @classmethod
     def of_network(cls, network: Network) -> "Shape":
         """The fastest that was measured, by the network's width. Its chunk divides CHUNK."""
-        if CHUNK * max(W.size for W in network.weights) > SMALL:
-            return cls(CHUNK // 2, 2 * BLOCK)
+        largest = max(W.size for W in network.weights)
+        if CHUNK * largest > SMALL:
+            parts = 4 if CHUNK // 2 * largest > SMALL >= CHUNK // 4 * largest else 2
+            return cls(CHUNK // parts, parts * BLOCK)
         widest = max((W.shape[1] for W in network.weights[:-1]), default=0)
         return cls(CHUNK, BLOCK if widest > NARROW else 2 * BLOCK)
 

@@ -77,6 +77,10 @@ class Step:
         """Loss, accuracy and gradient on the whole training part, without noise."""
         raise NotImplementedError
 
+    def loss(self, member: int = 0) -> float:
+        """That of `measure`."""
+        return self.measure(member).loss
+
     def update(self) -> Measured:
         """One step on all rows; what was measured before it."""
         raise NotImplementedError
@@ -194,6 +198,9 @@ class BlockStep(Step):
 
     def measure(self, member: int = 0) -> Measured:
         return self._measured(*self.forms[member].measure(self.training), member)
+
+    def loss(self, member: int = 0) -> float:
+        return self.forms[member].loss(self.training) + self._penalty(member)
 
     def update(self) -> Measured:
         (form,) = self.forms

@@ -190,7 +190,11 @@ class _Run:
     def _end(self, place: int) -> None:
         """After the last update: the last record, and the network to keep."""
         member = self.members[place]
-        if not np.isfinite(self._recorded(place, self.iterations, self.step.measure(place)).loss):
+        if member.watch:
+            loss = self._recorded(place, self.iterations, self.step.measure(place)).loss
+        else:
+            loss = self.step.loss(place)
+        if not np.isfinite(loss):
             self._give_up(place, self.iterations - 1, member.before)
             return
         self._has_waited_enough(place, self.iterations)
@@ -208,7 +212,7 @@ class _Run:
         while left:
             for array, earlier in zip(member.network.parameters, left.pop(0).parameters):
                 array[...] = earlier
-            if np.isfinite(self.step.measure(place).loss):
+            if np.isfinite(self.step.loss(place)):
                 break
             iteration -= bool(left)
         member.finished = member.network.copy()
