@@ -16,9 +16,10 @@ def main(input, output, settings):
     require("torch", "sklearn")
     from gapscope.benchmark.run import measured  # only now: it imports them
 
-    table = pd.DataFrame(measured(settings, log.info))
-    with whole(output.table) as temporary:
-        table.round(4).to_csv(temporary, index=False, lineterminator="\n")
+    table, parts = map(pd.DataFrame, measured(settings, log.info))
+    for path, rows in ((output.table, table), (output.profile, parts)):
+        with whole(path) as temporary:
+            rows.round(4).to_csv(temporary, index=False, lineterminator="\n")
     write_figure(output.figure, comparison(table))
 
 

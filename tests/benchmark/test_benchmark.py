@@ -7,12 +7,13 @@ import pandas as pd
 import pytest
 
 import benchmark
-from gapscope.benchmark import timing
+from gapscope.benchmark import profile, timing
 from gapscope.benchmark.notebook import Notebook
 from gapscope.benchmark.ours import FullBatch, MiniBatchAdam, OneByOne
 from gapscope.benchmark.problem import Seen, problem
 from gapscope.benchmark.products import BOUND, OneProduct
 from gapscope.errors import UserError
+from gapscope.network import kernels, stack
 from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, softmax
 from gapscope.plots.benchmark import comparison
 
@@ -147,6 +148,19 @@ def test_ratios_are_of_medians_to_the_first_contender():
     assert (other["median_ms"], other["ratio"]) == (10.0, 2.5)
 
 
+@pytest.mark.parametrize("contender", [FullBatch, MiniBatchAdam])
+def test_the_parts_of_a_step_make_it_up_and_the_clock_changes_nothing(small, contender):
+    kind = ("blocks", "float32") if contender is FullBatch else (16, lambda: np.arange(len(small.y)))
+    under_the_clock, alone = contender(small, *kind), contender(small, *kind)
+    rows = profile.rows("step", under_the_clock.step, repeats=2, warm_up=1)
+    for _ in range(3):
+        alone.step()
+    assert all((a == b).all() for a, b in zip(under_the_clock.parameters(), alone.parameters()))
+    assert [row["part"] for row in rows] == [profile.PRODUCTS, profile.ACTIVATIONS, profile.LOSS, profile.REST]
+    assert sum(row["share"] for row in rows) == pytest.approx(1.0) and all(row["ms"] > 0 for row in rows)
+    assert stack.np is kernels.np is np
+
+
 def test_a_missing_package_is_one_clear_message(monkeypatch):
     monkeypatch.setattr(benchmark, "find_spec", lambda name: None if name == "torch" else object())
     with pytest.raises(UserError, match="torch missing.*make benchmark"):
@@ -182,7 +196,7 @@ def test_a_whole_run_at_small_size(tmp_path):
         "warm_up": 1,
         "seed": 1,
     }
-    output = SimpleNamespace(table=tmp_path / "benchmark.csv", figure=tmp_path / "benchmark.svg")
+    output = SimpleNamespace(**{name: tmp_path / name for name in ("table", "profile", "figure")})
     benchmark.main(None, output, settings)
     table = pd.read_csv(output.table)
     assert list(table.columns[:4]) == ["work", "contender", "median_ms", "ratio"]
@@ -193,4 +207,6 @@ def test_a_whole_run_at_small_size(tmp_path):
         "3 networks, mini-batch Adam 64, one pass",
     ]
     assert (table.groupby("work").first()["ratio"] == 1).all()
+    parts = pd.read_csv(output.profile).groupby("work", sort=False)
+    assert list(parts.groups) == list(table["work"].unique()) and parts["share"].sum().round(2).eq(1).all()
     assert output.figure.read_text().startswith("<?xml")

@@ -6,6 +6,7 @@ if not IS_MODULE:
         """One training step, timed beside PyTorch, scikit-learn and others (`make benchmark` installs them)."""
         output:
             table=f"{RESULTS}/benchmark.csv",
+            profile=f"{RESULTS}/benchmark/profile.csv",
             figure=f"{RESULTS}/benchmark.svg",
         log:
             f"{LOGS}/benchmark.log",

@@ -8,16 +8,16 @@ from importlib.metadata import version
 import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from gapscope.benchmark import timing
+from gapscope.benchmark import profile, timing
 from gapscope.benchmark.products import BOUND
 from gapscope.benchmark.works import works
 
 
-def measured(settings: dict, say: Callable[[str], None]) -> list[dict]:
-    """The rows of benchmark.csv; `say` is told of the surroundings and of each work's result."""
+def measured(settings: dict, say: Callable[[str], None]) -> tuple[list[dict], list[dict]]:
+    """The rows of benchmark.csv and of profile.csv; `say` is told of the surroundings and of each work's result."""
     say(surroundings())
     torch.set_num_threads(1)
-    rows = []
+    rows, parts = [], []
     with threadpool_limits(1):
         for work in works(settings):
             for name, why in work.left_out.items():
@@ -27,7 +27,8 @@ def measured(settings: dict, say: Callable[[str], None]) -> list[dict]:
             for row in own:
                 say(sentence(row))
             rows += own
-    return rows
+            parts += profile.rows(work.name, next(iter(steps.values())), settings["repeats"], settings["warm_up"])
+    return rows, parts
 
 
 def surroundings() -> str:
