@@ -7,7 +7,7 @@ from gapscope.analysis.remedies import ceiling
 from gapscope.analysis.resampling import judged_rows, renumbered
 from gapscope.files import read_array, read_json, write_json
 from gapscope.network import model
-from gapscope.parts import part_of_test, some
+from gapscope.parts import part_of_test
 
 
 def main(input, output, settings):
@@ -15,7 +15,7 @@ def main(input, output, settings):
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
     test = part_of_test(input, trained, settings["test_eval"])
     rows = judged_rows(len(test.y), settings["rows"], settings["seeds"][0])
-    test = some(test, rows)
+    test = test.at(rows)
     accuracies = ceiling(
         test,
         min(len(read_array(input.training_y)), settings["rows"]),

@@ -3,6 +3,7 @@
 from gapscope.stage import log, run
 
 from gapscope.analysis.comparison import comparison, summary
+from gapscope.analysis.resampling import judged_rows
 from gapscope.files import read_array, read_json, write_json, write_records
 from gapscope.plots.mitigation import remedies
 from gapscope.plots.saving import write_figure
@@ -13,7 +14,11 @@ def main(input, output, settings):
     records = [read_json(path) for path in input.results]
     rights = [read_array(path) for path in input.rights]
     tried = [(record, right) for record, right in zip(records, rights) if "untried" not in record]
-    rows = comparison(tried, diagnosis["verdict"], settings["mitigate"]["confidence"])
+    weights = None
+    if input.get("test_weights"):
+        weights = read_array(input.test_weights)
+        weights = weights[judged_rows(len(weights), settings["mitigate"]["rows"], settings["mitigate"]["seeds"][0])]
+    rows = comparison(tried, diagnosis["verdict"], settings["mitigate"]["confidence"], weights)
     ceiling = read_json(input.ceiling)["accuracies"] if input.get("ceiling") else None
     found = summary(records, diagnosis, ceiling)
     write_records(output.table, rows, source)

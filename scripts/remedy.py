@@ -10,7 +10,7 @@ from gapscope.analysis.remedies import Bench, tried, with_dropped_out, without
 from gapscope.analysis.resampling import chosen_rows, renumbered, row_groups
 from gapscope.files import read_array, read_json, write_array, write_json
 from gapscope.network import model
-from gapscope.parts import part, part_of_test, some
+from gapscope.parts import part, part_of_test
 from gapscope.progress import Progress
 from gapscope.tables.encode import columns_of, encoded
 
@@ -64,14 +64,15 @@ def chosen(parts, settings) -> tuple[dict[str, np.ndarray], dict]:
 
 def prepared(input, parts, rows, change, trained, settings) -> Bench:
     """The scaled rows of each part, as the remedy wants them."""
-    training, validation = (some(parts[name], rows[name]) for name in PARTS)
-    test = some(parts["test"], rows["test"]) if parts["test"] is not None else None
+    training, validation = (parts[name].at(rows[name]) for name in PARTS)
+    test = parts["test"] and parts["test"].at(rows["test"])
     check_rows(change, test is not None, test is not None and test.y is not None)
     X, y = np.concatenate([training.X, validation.X]), np.concatenate([training.y, validation.y])
     numbers, classes, copies = np.arange(len(y)), len(trained.description["classes"]), row_groups(X, y)
     together = renumbered(read_array(input.train_groups)[in_table(input, rows)]) if input.get("train_groups") else None
+    weights = None if training.weights is None else np.concatenate([training.weights, validation.weights])
     split = numbers[: len(training.y)], numbers[len(training.y) :]
-    bench = Bench(X, y, *split, test, classes, (X,), copies, together)
+    bench = Bench(X, y, *split, test, classes, (X,), copies, together, weights)
     rng = np.random.default_rng([settings["seeds"][0], 1])
     if "noise" in change or "mend" in change:
         bench = with_tables(bench, input, rows, change, trained, settings, rng)

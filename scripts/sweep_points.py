@@ -45,9 +45,9 @@ def table_of(input, split: dict, last: Table | None) -> Table:
     """The table cut by `split`: `last` again, if it is; its arrays in any case."""
     if last is None:
         numeric = np.array([column.level is None for column in columns_of(read_json(input.encoding))])
-        groups = read_array(input.train_groups) if input.get("train_groups") else None
-        return Table(read_array(input.X), read_array(input.y), numeric, split, groups)
-    return last if last.split == split else Table(last.X, last.y, last.numeric, split, last.groups)
+        beside = [read_array(input[name]) if input.get(name) else None for name in ("train_groups", "train_weights")]
+        return Table(read_array(input.X), read_array(input.y), numeric, split, *beside)
+    return last if last.split == split else Table(last.X, last.y, last.numeric, split, last.groups, last.weights)
 
 
 if __name__ == "__main__":

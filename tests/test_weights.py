@@ -9,7 +9,7 @@ from stage_scripts import Files, stage
 
 import start
 from gapscope.analysis.eda import class_distribution
-from gapscope.analysis.evaluation import evaluate
+from gapscope.analysis.evaluation import evaluate, wilson_interval
 from gapscope.config import check, settings_for
 from gapscope.errors import UserError
 from gapscope.files import read_array, read_json
@@ -144,8 +144,6 @@ def test_equal_weights_change_nothing(case):
 
 def test_intervals_cover_the_population():
     """Of weighted draws, intervals by effective rows hold the population's accuracy as often as they say."""
-    from gapscope.analysis.evaluation import wilson_interval
-
     rng, inside, n = np.random.default_rng(2), 0, 400
     for _ in range(1000):
         w = rng.lognormal(0, 0.8, n)

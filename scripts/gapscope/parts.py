@@ -14,7 +14,8 @@ def part(input, name: str) -> Part:
     """The training or the validation part."""
     scaling, rows = read_json(input.scaling), read_array(input[f"{name}_rows"])
     X = StoredRows(input.train_X, rows, np.array(scaling["mean"]), np.array(scaling["deviation"]))
-    return Part(X, read_array(input[f"{name}_y"]))
+    weights = read_array(input.train_weights)[rows] if input.get("train_weights") else None
+    return Part(X, read_array(input[f"{name}_y"]), weights)
 
 
 def part_of_test(input, trained: Model, test_eval: dict) -> Part | None:
@@ -23,13 +24,8 @@ def part_of_test(input, trained: Model, test_eval: dict) -> Part | None:
         return None
     scaling = (trained.mean, trained.deviation) if test_eval["scaling"] == "fitted" else (None, None)
     X = StoredRows(input.test_X, None, *scaling, test_columns(trained, test_eval))
-    return Part(X, read_array(input.test_y) if input.get("test_y") else None)
-
-
-def some(part: Part, rows: np.ndarray) -> Part:
-    """These rows of a part, as an array."""
-    y, weights = (None if own is None else own[rows] for own in (part.y, part.weights))
-    return Part(part.X[rows], y, weights)
+    y, weights = (read_array(input[name]) if input.get(name) else None for name in ("test_y", "test_weights"))
+    return Part(X, y, weights)
 
 
 def in_memory(part: Part | None) -> Part | None:

@@ -17,9 +17,21 @@ def deviation(values: np.ndarray, weights: np.ndarray | None) -> float:
     return float(values.std() if weights is None else np.sqrt(mean((values - mean(values, weights)) ** 2, weights)))
 
 
+def variance_of_mean(values: np.ndarray, weights: np.ndarray | None) -> float:
+    """Of the mean of one value per row (n,), of a sample of two rows or more."""
+    if weights is None:
+        return float(values.var(ddof=1) / len(values))
+    return deviation(values, weights) ** 2 / (effective_rows(weights) - 1.0)
+
+
 def effective_rows(weights: np.ndarray) -> float:
     """Rows of equal weight whose mean would vary as little: (sum w)^2 / sum w^2 (Kish 1965)."""
     return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def rows_of_equal_weight(weights: np.ndarray) -> np.ndarray:
+    """The weights (n,) made to sum to the effective rows: counts of such are as uncertain as counts of rows."""
+    return weights * (effective_rows(weights) / weights.sum())
 
 
 def as_rows(n: int, weights: np.ndarray | None) -> float:
@@ -31,6 +43,8 @@ def drawn(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Row numbers, in order: each row is kept with the probability of its weight over the largest.
 
     Of the rows that are kept, each counts as one: they are a sample of the population, in which no row stands twice
-    (rejection sampling, von Neumann 1951). Rows of equal weight are all kept.
+    (rejection sampling, von Neumann 1951). Rows of equal weight are all kept, and nothing is drawn.
     """
+    if np.ptp(weights) == 0:
+        return np.arange(len(weights))
     return np.flatnonzero(rng.random(len(weights)) < weights / weights.max())

@@ -45,6 +45,7 @@ CLEAN_TEST = of_test(test=f"{RESULTS}/clean/test.parquet")
 GROUPS = grouped(train_groups=f"{RESULTS}/clean/train_groups.npy")
 TEST_GROUPS = of_test(**grouped(test_groups=f"{RESULTS}/clean/test_groups.npy"))
 WEIGHTS = weighted(train_weights=f"{RESULTS}/clean/train_weights.npy")
+BY_ROW = {**GROUPS, **WEIGHTS}
 TEST_WEIGHTS = of_test(**weighted(test_weights=f"{RESULTS}/clean/test_weights.npy"))
 ENCODED_TEST = of_test(test_X=f"{RESULTS}/encode/test_X.npy", test_y=f"{RESULTS}/encode/test_y.npy")
 
@@ -152,6 +153,7 @@ rule split:
 
 
 TRAINING = dict(
+    **WEIGHTS,
     train_X=rules.encode.output.train_X,
     training_y=rules.split.output.training_y,
     training_rows=rules.split.output.training_rows,

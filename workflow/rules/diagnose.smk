@@ -12,6 +12,7 @@ rule diagnose:
     input:
         **CLEAN_TEST,
         **ENCODED_TEST,
+        **TEST_WEIGHTS,
         **PARTS,
         models=MODELS,
         metrics=rules.test_eval.output.metrics,
@@ -32,7 +33,7 @@ rule diagnose:
         "../../scripts/diagnose.py"
 
 
-SCORED = dict(models=MODELS, metrics=rules.test_eval.output.metrics, **ENCODED_TEST)
+SCORED = dict(models=MODELS, metrics=rules.test_eval.output.metrics, **ENCODED_TEST, **TEST_WEIGHTS)
 REMEDY_CODE = code_of("remedy")
 REMEDIES = ["baseline", "recommended", *(name for name in config["mitigate"]["remedies"] if name != "baseline")]
 
@@ -91,7 +92,7 @@ if TEST == "labelled":
 rule mitigate:
     """All remedies side by side, and the one that follows from the verdict (config: mitigate)."""
     input:
-        **with_classes(ceiling=f"{RESULTS}/mitigate/ceiling.json"),
+        **with_classes(ceiling=f"{RESULTS}/mitigate/ceiling.json", **TEST_WEIGHTS),
         results=expand(f"{RESULTS}/mitigate/{{name}}.json", name=REMEDIES),
         rights=expand(f"{RESULTS}/mitigate/{{name}}.npy", name=REMEDIES),
         diagnosis=rules.diagnose.output.diagnosis,

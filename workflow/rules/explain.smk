@@ -48,6 +48,7 @@ rule saliency:
     """What each network answers to: gradients, integrated gradients, permutation (config: saliency)."""
     input:
         **ENCODED_TEST,
+        **TEST_WEIGHTS,
         **PARTS,
         models=MODELS,
     output:
@@ -76,6 +77,7 @@ rule test_eval:
     """Accuracy and its interval, confusion, log-loss of each network on training, validation and test rows."""
     input:
         **ENCODED_TEST,
+        **TEST_WEIGHTS,
         **PARTS,
         models=MODELS,
     output:

@@ -62,7 +62,7 @@ if not IS_MODULE:
             name:
                 f"sweep_points_{batch.name}"
             input:
-                **(sweeping.beside(GROUPS, RESULTS, batch.cleaning) if batch.cleaning else GROUPS),
+                **(sweeping.beside(BY_ROW, RESULTS, batch.cleaning) if batch.cleaning else BY_ROW),
                 X=tables["train_X"],
                 y=tables["train_y"],
                 encoding=tables["encoding"],

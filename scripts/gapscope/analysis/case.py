@@ -9,6 +9,7 @@ from gapscope.analysis.rows import Encoder, Figure, Sets
 from gapscope.network.mlp import Ensemble, Network, probabilities
 from gapscope.network.steps import Part
 from gapscope.network.stored import pieces
+from gapscope.weights import as_rows, mean, rows_of_equal_weight
 
 PARTS = ("train", "validation", "test")
 
@@ -46,7 +47,7 @@ class Case:
 @dataclass(frozen=True)
 class Accuracies:
     """All rows of each part whose classes are known: which are classified right (n,), confusion matrix, mean log-loss
-    (nats), accuracy; and the gaps."""
+    (nats), accuracy; and the gaps. Each row by its weight; confusion matrices then sum to the effective rows."""
 
     right: dict[str, np.ndarray]
     confusion: dict[str, np.ndarray]
@@ -56,9 +57,11 @@ class Accuracies:
     test_gap: Figure | None  # validation - test
 
 
-def accuracy(right: np.ndarray, confidence: float) -> Figure:
-    """Mean of `right` with Wilson's interval."""
-    return Figure(float(right.mean()), *wilson_interval(float(right.sum()), len(right), confidence))
+def accuracy(right: np.ndarray, confidence: float, weights: np.ndarray | None = None) -> Figure:
+    """Mean of `right` with Wilson's interval, that of `effective_rows` where rows count differently."""
+    value, rows = mean(right, weights), as_rows(len(right), weights)
+    count = float(right.sum()) if weights is None else (weights * right).sum() * (rows / weights.sum())
+    return Figure(value, *wilson_interval(count, rows, confidence))
 
 
 def accuracies(case: Case) -> Accuracies:
@@ -67,9 +70,10 @@ def accuracies(case: Case) -> Accuracies:
     for name in PARTS if case.sets.labelled else PARTS[:2]:
         part = getattr(case.sets, name)
         codes, own = predicted(case.network, part)
-        right[name], matrices[name] = codes == part.y, confusion(part.y, codes, case.n_classes)
-        losses[name] = Figure.mean(-np.log(np.maximum(own, np.finfo(np.float32).tiny)), c)
-        found[name] = accuracy(right[name], c)
+        right[name], as_many = codes == part.y, None if part.weights is None else rows_of_equal_weight(part.weights)
+        matrices[name] = confusion(part.y, codes, case.n_classes, as_many)
+        losses[name] = Figure.mean(-np.log(np.maximum(own, np.finfo(np.float32).tiny)), c, part.weights)
+        found[name] = accuracy(right[name], c, part.weights)
     test_gap = found["validation"].minus(found["test"]) if case.sets.labelled else None
     return Accuracies(right, matrices, losses, found, found["train"].minus(found["validation"]), test_gap)
 

@@ -5,18 +5,22 @@ from statistics import NormalDist
 import numpy as np
 
 from gapscope.analysis.recommendation import addresses, because, words
+from gapscope.weights import mean as mean_of_rows
+from gapscope.weights import variance_of_mean
 
 FIGURES = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
 BASELINE, RECOMMENDED = "baseline", "recommended"
 
 
-def comparison(tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: float) -> list[dict]:
+def comparison(
+    tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: float, weights: np.ndarray | None = None
+) -> list[dict]:
     """mitigations.csv: a record per remedy that was tried.
 
     Args:
         tried: each remedy's record (`mitigation`, `change`, and FIGURES as lists) and for each test row the share of
             seeds that classify it right; the baseline among them. Without test classes, test figures are lists of none.
-        verdict: diagnosis.json's; it decides which remedies address the cause.
+        verdict: diagnosis.json's; it decides which remedies address the cause. weights: of the test rows.
     """
     baseline = next(one for one in tried if one[0]["mitigation"] == BASELINE)
     rows = []
@@ -24,7 +28,7 @@ def comparison(tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: 
         row = {"mitigation": record["mitigation"]}
         row |= {name: mean(record[name]) for name in FIGURES}
         row |= {f"{name}_sd": deviation(record[name]) for name in FIGURES}
-        row |= dict(zip(CHANGE, change_against((record, right), baseline, confidence)))
+        row |= dict(zip(CHANGE, change_against((record, right), baseline, confidence, weights)))
         row |= {
             "remedy": words(record["change"]),
             "addresses_cause": addresses(record["change"], verdict),
@@ -41,7 +45,9 @@ def comparison(tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: 
 CHANGE = ("test_change", "test_change_low", "test_change_high")
 
 
-def change_against(one: tuple[dict, np.ndarray], other: tuple[dict, np.ndarray], confidence: float) -> tuple:
+def change_against(
+    one: tuple[dict, np.ndarray], other: tuple[dict, np.ndarray], confidence: float, weights: np.ndarray | None = None
+) -> tuple:
     """Mean test accuracy of one remedy less another's, with a normal interval: (change, low, high).
 
     Two things vary: which rows the test set holds (both remedies classify the same ones, so rows are paired) and which
@@ -53,10 +59,10 @@ def change_against(one: tuple[dict, np.ndarray], other: tuple[dict, np.ndarray],
     if first is second:
         return 0.0, 0.0, 0.0
     difference = right - baseline_right
-    variance = difference.var(ddof=1) / len(difference)
+    variance = variance_of_mean(difference, weights)
     variance += sum(seeds_variance(record["test_accuracy"]) for record in (first, second))
     half = NormalDist().inv_cdf(0.5 + confidence / 2) * float(np.sqrt(variance))
-    change = float(difference.mean())
+    change = mean_of_rows(difference, weights)
     return change, change - half, change + half
 
 

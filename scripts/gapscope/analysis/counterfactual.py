@@ -13,6 +13,7 @@ import numpy as np
 
 from gapscope.network.mlp import Ensemble, Network, predict
 from gapscope.network.steps import Part
+from gapscope.weights import rows_of_equal_weight
 
 EXACT_UP_TO = 10  # features; beyond, coalitions are those of random permutations
 PERMUTATIONS = 64
@@ -91,15 +92,21 @@ def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
 
 
 def label_part(
-    validation_right: np.ndarray, y_validation: np.ndarray, y_test: np.ndarray, n_classes: int
+    validation_right: np.ndarray,
+    y_validation: np.ndarray,
+    y_test: np.ndarray,
+    n_classes: int,
+    weights: np.ndarray | None = None,
 ) -> tuple[float, float]:
     """The part of accuracy(validation) - accuracy(test) due to class shares, and its standard error.
 
-    It is the sum over the classes y of (P - Q)(y) recall_validation(y).
+    It is the sum over the classes y of (P - Q)(y) recall_validation(y). `weights`: of the validation rows.
     """
-    rows, rows_test = (np.bincount(y, minlength=n_classes) for y in (y_validation, y_test))
-    p, q = rows / len(y_validation), rows_test / len(y_test)
-    recall = np.bincount(y_validation, weights=validation_right, minlength=n_classes) / np.maximum(rows, 1)
+    each = None if weights is None else rows_of_equal_weight(weights)
+    rows, rows_test = np.bincount(y_validation, each, n_classes), np.bincount(y_test, minlength=n_classes)
+    p, q = rows / rows.sum(), rows_test / len(y_test)
+    right = validation_right if each is None else validation_right * each
+    recall = np.bincount(y_validation, right, n_classes) / np.where(rows > 0, rows, 1)
     by_recall = (p - q) ** 2 @ (recall * (1 - recall) / np.maximum(rows, 1))
     by_shares = share_variance(recall, p, rows) + share_variance(recall, q, rows_test)
     return float((p - q) @ recall), float(np.sqrt(by_recall + by_shares))

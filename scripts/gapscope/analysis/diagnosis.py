@@ -81,7 +81,7 @@ def gap_record(g: Gathered, e: Evidence) -> dict:
         "relation_part": difference(e.before.relation_part),
         "without_validation_rows_like_them": e.before.apart,
         "repaired_all": g.repair.accuracy(frozenset(range(len(s.features)))),
-        "majority_test": float(np.bincount(g.case.sets.test.y).max() / len(g.case.sets.test.y)),
+        "majority_test": float(g.on.confusion["test"].sum(axis=1).max() / g.on.confusion["test"].sum()),
     }
 
 

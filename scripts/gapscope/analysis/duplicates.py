@@ -7,6 +7,7 @@ import pandas as pd
 
 from gapscope.analysis.case import Accuracies, Case, accuracy
 from gapscope.analysis.rows import NOTHING, Figure
+from gapscope.network.steps import Part
 from gapscope.tables.listed import Held, Listed
 
 LEAST_ROWS = 50  # validation rows that are no copies below which their accuracy says nothing
@@ -40,15 +41,21 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
     others = (of_test, by_chance) if case.sets.labelled else (by_chance,)
     beyond = (share(of_validation, c).minus(share(other, c)) for other in others)
     clean, flattery, memorised = on.accuracy["validation"], NOTHING, NOTHING
-    right, fresh = on.right["validation"], ~of_validation
+    right, fresh, weights = on.right["validation"], ~of_validation, case.sets.validation.weights
     if fresh.sum() >= LEAST_ROWS:
-        clean = accuracy(right[fresh], c)
+        clean = part_accuracy(case.sets.validation, right, fresh, c)
         # right on all - right on fresh rows, as a mean over all rows
-        flattery = Figure.mean(right - np.where(fresh, right, 0.0) * len(right) / fresh.sum(), c)
-        memorised = accuracy(on.right["train"][~repeated[:n]], c).minus(clean)
+        all_to_fresh = len(right) / fresh.sum() if weights is None else weights.sum() / weights[fresh].sum()
+        flattery = Figure.mean(right - np.where(fresh, right, 0.0) * all_to_fresh, c, weights)
+        memorised = part_accuracy(case.sets.train, on.right["train"], ~repeated[:n], c).minus(clean)
     excess = min(beyond, key=lambda figure: figure.low)
     test_in_validation = among(test, np.sort(validation))
     return Copies(repeated, of_validation, of_test, test_in_validation, excess, clean, flattery, memorised)
+
+
+def part_accuracy(part: Part, right: np.ndarray, rows: np.ndarray, confidence: float) -> Figure:
+    """Of these rows of the part alone."""
+    return accuracy(right[rows], confidence, None if part.weights is None else part.weights[rows])
 
 
 def known_keys(

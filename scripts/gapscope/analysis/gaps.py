@@ -3,6 +3,7 @@
 import numpy as np
 
 from gapscope.analysis.case import Accuracies, Case
+from gapscope.analysis.evaluation import ratio
 from gapscope.analysis.rows import Figure
 
 
@@ -13,8 +14,8 @@ def macro_figures(matrices: np.ndarray) -> dict[str, np.ndarray]:
     present = actual > 0
     number = np.maximum(present.sum(axis=-1), 1)
     return {
-        "balanced_accuracy": (np.where(present, hits / np.maximum(actual, 1), 0.0)).sum(axis=-1) / number,
-        "macro_f1": (np.where(present, 2 * hits / np.maximum(actual + predicted, 1), 0.0)).sum(axis=-1) / number,
+        "balanced_accuracy": ratio(hits, actual).sum(axis=-1) / number,
+        "macro_f1": (np.where(present, ratio(2 * hits, actual + predicted), 0.0)).sum(axis=-1) / number,
     }
 
 
@@ -34,7 +35,7 @@ def other_gaps(
         matrices: confusion matrices (classes, classes) of both sets. losses: their log-losses.
     """
     drawn = [
-        rng.multinomial(matrix.sum(), matrix.ravel() / matrix.sum(), size=resamples).reshape(-1, *matrix.shape)
+        rng.multinomial(round(matrix.sum()), matrix.ravel() / matrix.sum(), size=resamples).reshape(-1, *matrix.shape)
         for matrix in matrices
     ]
     values, spread = ([macro_figures(part) for part in parts] for parts in (matrices, drawn))

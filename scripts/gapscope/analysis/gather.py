@@ -54,7 +54,8 @@ def gather(case: Case) -> Gathered:
     others = [name for name in case.features if name not in suspects]
     suspects_kept, c = after.kept(suspects), case.confidence
     undone = tuple(replace(one, cost=cost(case, broken, one.features)) for one in peeled.undone)
-    labels = label_part(on.right["validation"], case.sets.validation.y, after.y[1], case.n_classes)
+    validation = case.sets.validation
+    labels = label_part(on.right["validation"], validation.y, after.y[1], case.n_classes, validation.weights)
     evidence = Evidence(
         accuracy=on.accuracy,
         train_gap=on.train_gap,
@@ -98,7 +99,7 @@ def swaps(case: Case) -> tuple[Swap, Swap]:
     test, validation = (
         Part(part.X[rows], part.y[rows])
         for part in (case.sets.test, case.sets.validation)
-        for rows in [thinned(len(part.y), case.settings["rows"], case.rng)]
+        for rows in [thinned(len(part.y), case.settings["rows"], case.rng, part.weights)]
     )
     groups, draws = list(case.encode.groups.values()), case.settings["draws"]
     return (

@@ -8,7 +8,6 @@ import pandas as pd
 
 from gapscope.analysis.recommendation import Untried
 from gapscope.analysis.remedies import Bench
-from gapscope.network.steps import Part
 from gapscope.tables.mending import CATEGORICAL_ONLY, MENDS, NUMERIC_ONLY, disturbed
 
 Matrix = Callable[[pd.DataFrame], np.ndarray]
@@ -44,7 +43,7 @@ def with_mended_test(
         if how == "swap" and len(features) != 2:
             raise Untried(f"swap takes two features, and there are {len(features)}")
         test = MENDS[how](test, train, features)
-    return replace(bench, test=Part(matrix(test), bench.test.y))
+    return replace(bench, test=replace(bench.test, X=matrix(test)))
 
 
 def _check(features: list[str], train: pd.DataFrame, what: str, numeric: bool) -> None:

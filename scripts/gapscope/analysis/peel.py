@@ -34,10 +34,11 @@ def peel(case: Case, on: Accuracies, copies: Copies) -> Peeled:
     sets, limit, columns = case.sets, case.settings["rows"], [*case.features, case.target]
     if copies.leaky(case.settings["copied_rows"]):
         once = np.flatnonzero(~copies.repeated)  # else one draw would count several times
-        known = sets.known.take(once[thinned(len(once), limit, case.rng)], columns)
+        weights = None if sets.known_weights is None else sets.known_weights[once]
+        known = sets.known.take(once[thinned(len(once), limit, case.rng, weights)], columns)
     else:
-        known = sets.known.take(thinned(len(sets.known), limit, case.rng), columns)
-    rows = thinned(len(sets.test_table), limit, case.rng)
+        known = sets.known.take(thinned(len(sets.known), limit, case.rng, sets.known_weights), columns)
+    rows = thinned(len(sets.test_table), limit, case.rng, sets.test.weights)
     came, came_X, came_right = sets.test_table.take(rows, columns), sets.test.X[rows], on.right["test"][rows]
     repeats = design_effects(came, known, case.target, case.n_classes)
     prepared, X = undo_preparation(came_X, came, case)

@@ -10,6 +10,7 @@ import numpy as np
 
 from gapscope.network.mlp import Network, predict
 from gapscope.network.steps import Part
+from gapscope.weights import mean, variance_of_mean
 
 JUDGES = {"permutation_validation": "validation", "permutation_test": "test"}
 
@@ -28,10 +29,13 @@ def permutation_importance(
         for _ in range(draws):
             X[:, places] = part.X[rng.permutation(len(X))[:, None], places]
             lost += right.astype(float) - (predict(network, X) == part.y)
-        found[feature] = _mean_and_error(lost / draws)  # (13)
+        found[feature] = _mean_and_error(lost / draws, part.weights)  # (13)
     return found
 
 
-def _mean_and_error(values: np.ndarray) -> tuple[float, float]:
-    error = values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan
-    return float(values.mean()), float(error)
+def _mean_and_error(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, float]:
+    error = np.nan
+    if len(values) > 1:
+        plain = weights is None
+        error = values.std(ddof=1) / np.sqrt(len(values)) if plain else np.sqrt(variance_of_mean(values, weights))
+    return mean(values, weights), float(error)

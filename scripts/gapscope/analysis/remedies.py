@@ -17,6 +17,7 @@ from gapscope.analysis.resampling import density_ratio, first_of_each, folds_of,
 from gapscope.network.mlp import Network, logits, softmax
 from gapscope.network.steps import Part
 from gapscope.network.training import batch_rows, train, train_together
+from gapscope.weights import mean
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Bench:
     versions: tuple[np.ndarray, ...]
     copies: np.ndarray  # (n,) a number per row, the same for rows equal in all features and in class
     together: np.ndarray | None  # (n,) the group of each row, which no fold parts (data.group); without: copies
+    weights: np.ndarray | None = None  # (n,) what each row counts (data.weight)
 
     @property
     def labelled(self) -> bool:
@@ -42,19 +44,21 @@ class Bench:
         return self.test is not None and self.test.y is not None
 
     def of(self, rows: np.ndarray) -> Part:
-        return Part(self.X[rows], self.y[rows])
+        return Part(self.X, self.y, self.weights).at(rows)
 
     def to_train_on(self, rows: np.ndarray) -> Part:
-        X = np.empty((len(self.versions), len(rows), self.X.shape[1]), self.X.dtype)
+        part, number = self.of(rows), len(self.versions)
+        X = np.empty((number, *part.X.shape), part.X.dtype)
         for place, version in enumerate(self.versions):
             X[place] = version[rows]
-        return Part(X.reshape(-1, self.X.shape[1]), np.tile(self.y[rows], len(self.versions)))
+        weights = None if part.weights is None else np.tile(part.weights, number)
+        return Part(X.reshape(-1, self.X.shape[1]), np.tile(part.y, number), weights)
 
 
 def without(bench: Bench, columns: np.ndarray) -> Bench:
     """The bench without these columns (their places)."""
     X, *versions = (np.delete(one, columns, axis=1) for one in (bench.X, *bench.versions))
-    test = Part(np.delete(bench.test.X, columns, axis=1), bench.test.y) if bench.test is not None else None
+    test = bench.test and replace(bench.test, X=np.delete(bench.test.X, columns, axis=1))
     return replace(bench, X=X, versions=tuple(versions), test=test)
 
 
@@ -100,12 +104,14 @@ def tried(
         if not len(bench.validation):
             raise Untried("every validation row stands in the training part too")
     settings = _same_updates(settings, len(bench.training), 1.0 / len(bench.versions))
-    weights = density_ratio(bench.X, bench.test.X, settings, rng) if change.get("weights") == "importance" else None
+    ratio = None
+    if change.get("weights") == "importance":
+        ratio = density_ratio(bench.X, bench.test.X, settings, rng, (bench.weights, bench.test.weights))
     n_classes, validation, diverged = bench.n_classes, bench.of(bench.validation), []
 
     def trained(rows: np.ndarray, stop_by: np.ndarray, own_seeds: list[int]) -> list[Trained]:
-        rows = _chosen(bench.y, rows, change, weights, rng)
-        shares = np.bincount(bench.y[rows], minlength=n_classes) / len(rows) if change.get("correct") else None
+        rows = _chosen(bench, rows, change, ratio, rng)
+        shares = class_shares(bench.of(rows), n_classes) if change.get("correct") else None
         parts = bench.to_train_on(rows), bench.of(stop_by)
         together = train_together(
             *parts, n_classes, settings, own_seeds, diverged=lambda seed, last: diverged.append(seed)
@@ -118,8 +124,8 @@ def tried(
     predicted, matrices, right = [], [], np.array([])
     if bench.labelled:
         in_use = trained(every, bench.validation, seeds) if change.get("rows") == "all" else networks_of_training
-        predicted = [network.classes(bench.test.X) for network in in_use]
-        matrices = [confusion(bench.test.y, codes, n_classes) for codes in predicted]
+        predicted = [network.classes(bench.test) for network in in_use]
+        matrices = [confusion(bench.test.y, codes, n_classes, bench.test.weights) for codes in predicted]
         right = np.mean([codes == bench.test.y for codes in predicted], axis=0)
     figures = {
         "validation_accuracy": [network.accuracy(validation) for network in networks_of_training],
@@ -144,14 +150,20 @@ class Trained:
     network: Network
     shares: np.ndarray | None
 
-    def classes(self, X: np.ndarray) -> np.ndarray:
+    def classes(self, part: Part) -> np.ndarray:
         """The predicted class code of each row (n,)."""
-        found = logits(self.network, X)
-        p = found if self.shares is None else corrected(softmax(found), self.shares)
+        found = logits(self.network, part.X)
+        p = found if self.shares is None else corrected(softmax(found), self.shares, part.weights)
         return p.argmax(axis=1)
 
     def accuracy(self, part: Part) -> float:
-        return float((self.classes(part.X) == part.y).mean())
+        return mean(self.classes(part) == part.y, part.weights)
+
+
+def class_shares(part: Part, n_classes: int) -> np.ndarray:
+    """Of the classes (n_classes,), each row by its weight."""
+    counts = np.bincount(part.y, part.weights, n_classes)
+    return counts / counts.sum()
 
 
 def ceiling(
@@ -173,9 +185,7 @@ def ceiling(
     accuracies = []
     rng = np.random.default_rng(seeds[0])
     for held_out in folds_of(row_groups(test.X, test.y), together, test.y, folds, rng):
-        training, part = (
-            Part(test.X[rows], test.y[rows]) for rows in (np.setdiff1d(np.arange(len(test.y)), held_out), held_out)
-        )
+        training, part = (test.at(rows) for rows in (np.setdiff1d(np.arange(len(test.y)), held_out), held_out))
         network = train(training, part, n_classes, {**settings, "seed": seeds[0]})
         accuracies.append(Trained(network, None).accuracy(part))
     return accuracies
@@ -186,12 +196,12 @@ def macro_f1(matrix: np.ndarray) -> float:
     return float(np.array(per_class(matrix)["f1"])[matrix.sum(axis=1) > 0].mean())
 
 
-def _chosen(y: np.ndarray, rows: np.ndarray, change: dict, weights: np.ndarray | None, rng) -> np.ndarray:
+def _chosen(bench: Bench, rows: np.ndarray, change: dict, ratio: np.ndarray | None, rng) -> np.ndarray:
     """The rows to train on, some of them several times."""
-    if weights is not None:
-        own = weights[rows] / weights[rows].sum()
+    if ratio is not None:
+        own = ratio[rows] / ratio[rows].sum()
         return rng.choice(rows, size=len(rows), p=own)
-    return oversampled(rows, y, rng) if change.get("oversample") else rows
+    return oversampled(rows, bench.y, rng, bench.weights) if change.get("oversample") else rows
 
 
 def _same_updates(settings: dict, rows: int, passes: float) -> dict:

@@ -6,29 +6,49 @@ from gapscope.network.mlp import logits, softmax
 from gapscope.network.steps import Part
 from gapscope.network.training import train
 from gapscope.tables.split import grouped_parts
+from gapscope.weights import drawn
 
 LARGEST_RATIO = 20.0  # a row's importance weight is cut here: few rows that weigh much make a noisy training
 
 
-def thinned(rows: int, limit: int, rng: np.random.Generator) -> np.ndarray:
-    """At most `limit` row numbers out of `rows`, drawn without replacement, in order."""
-    return np.arange(rows) if rows <= limit else np.sort(rng.choice(rows, size=limit, replace=False))
+def thinned(rows: int, limit: int, rng: np.random.Generator, weights: np.ndarray | None = None) -> np.ndarray:
+    """At most `limit` row numbers out of `rows`, drawn without replacement, in order.
+
+    Rows that count differently are drawn by their weights first: each of those left stands for as many others.
+    """
+    left = np.arange(rows) if weights is None else drawn(weights, rng)
+    return left if len(left) <= limit else left[np.sort(rng.choice(len(left), size=limit, replace=False))]
 
 
-def oversampled(rows: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """`rows`, and of each class so many again at random that all have as many as the largest."""
+def oversampled(
+    rows: np.ndarray, y: np.ndarray, rng: np.random.Generator, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """`rows`, and of each class so many again at random that all have as many as the largest; with `weights` (n,), so
+    many that their weights come to as much."""
     classes = [rows[y[rows] == code] for code in np.unique(y[rows])]
-    most = max(map(len, classes))
-    return np.concatenate([rows, *(rng.choice(own, size=most - len(own)) for own in classes)])
+    if weights is None:
+        more = [max(map(len, classes)) - len(own) for own in classes]
+    else:
+        sums = [weights[own].sum() for own in classes]
+        more = [round((max(sums) - one) / weights[own].mean()) for own, one in zip(classes, sums)]
+    return np.concatenate([rows, *(rng.choice(own, size=number) for own, number in zip(classes, more))])
 
 
-def density_ratio(X: np.ndarray, X_test: np.ndarray, settings: dict, rng: np.random.Generator) -> np.ndarray:
+def density_ratio(
+    X: np.ndarray,
+    X_test: np.ndarray,
+    settings: dict,
+    rng: np.random.Generator,
+    weights: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
+) -> np.ndarray:
     """How much likelier each row of X (n, d) is among the test rows than here, from 0 to LARGEST_RATIO: (n,).
 
     A network is trained to tell test rows from the others: p / (1 - p), by the numbers of either, is the ratio of their
-    densities (Bickel, Brückner and Scheffer, JMLR 10, 2009). It reads no class of either table.
+    densities (Bickel, Brückner and Scheffer, JMLR 10, 2009). It reads no class of either table. With `weights` of both
+    tables' rows the densities are those of the populations that they stand for.
     """
-    both = Part(np.concatenate([X, X_test]), np.repeat([0, 1], [len(X), len(X_test)]))
+    own = None if weights[0] is None else np.concatenate([one / one.mean() for one in weights])
+    both = Part(np.concatenate([X, X_test]), np.repeat([0, 1], [len(X), len(X_test)]), own)
     plain = {**settings, "class_weights": "none", "early_stopping": 0, "seed": int(rng.integers(2**31))}
     p = softmax(logits(train(both, both, 2, plain), X)).astype(np.float64)
     ratio = p[:, 1] / np.maximum(p[:, 0], np.finfo(float).tiny) * (len(X) / len(X_test))

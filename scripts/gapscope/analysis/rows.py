@@ -11,6 +11,7 @@ from gapscope.analysis.resampling import thinned
 from gapscope.network.steps import Part
 from gapscope.tables.encode import Column, encoded, feature_groups
 from gapscope.tables.listed import Held, Listed
+from gapscope.weights import as_rows, deviation, mean
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,16 @@ class Sets:
         """Whether there is a test set whose classes are known."""
         return self.test is not None and self.test.y is not None
 
+    @property
+    def known_weights(self) -> np.ndarray | None:
+        """Of the rows `known`."""
+        if self.train.weights is None:
+            return None
+        return np.concatenate([self.train.weights, self.validation.weights])
+
     def validation_sample(self, columns: list[str], limit: int, rng: np.random.Generator) -> "Sample":
         """At most `limit` validation rows, drawn at random."""
-        rows = thinned(len(self.validation.y), limit, rng)
+        rows = thinned(len(self.validation.y), limit, rng, self.validation.weights)
         table = self.known.take(len(self.train.y) + rows, columns)
         return Sample(rows, table, self.validation.X[rows], self.validation.y[rows])
 
@@ -86,9 +94,10 @@ class Figure:
         return Figure(*(min(max(end, 0.0), 1.0) for end in (self.value, self.low, self.high)))
 
     @classmethod
-    def mean(cls, rows: np.ndarray, confidence: float) -> "Figure":
-        """Mean of one figure per row (n,)."""
-        return cls.normal(rows.mean(), rows.std() / np.sqrt(len(rows)), confidence)
+    def mean(cls, rows: np.ndarray, confidence: float, weights: np.ndarray | None = None) -> "Figure":
+        """Mean of one figure per row (n,), each by its weight."""
+        error = deviation(rows, weights) / np.sqrt(as_rows(len(rows), weights))
+        return cls.normal(mean(rows, weights), error, confidence)
 
     def minus(self, other: "Figure") -> "Figure":
         """Difference of two independent figures; the half-widths add as in Newcombe (1998), method 10."""

@@ -4,7 +4,7 @@ Nothing here sees the test set. Without pandas, since a job of a sweep is mostly
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -27,6 +27,7 @@ class Table:
     numeric: np.ndarray  # (d,) whether a column is a number
     split: dict
     groups: np.ndarray | None = None  # (n,) numbers of groups whose rows stay together
+    weights: np.ndarray | None = None  # (n,) what each row counts
     scalings: dict[int, Scaling] = field(default_factory=dict)  # by fold, once fitted
     cut: dict[int, list[np.ndarray]] = field(default_factory=dict)  # by number of folds, once made
 
@@ -54,7 +55,9 @@ class Table:
             scale = self.split["scale"]
             fitted = self.X if scale["fit_on"] == "all_rows" else self.X[training]
             self.scalings[fold] = fit_scaling(fitted, self.numeric, scale)
-        return tuple(Part(self.scalings[fold](self.X[rows]), self.y[rows]) for rows in (training, held_out))
+        every = Part(self.X, self.y, self.weights)
+        parts = [every.at(rows) for rows in (training, held_out)]
+        return tuple(replace(part, X=self.scalings[fold](part.X)) for part in parts)
 
     def fingerprint(self, folds: int) -> str:
         """A text that two tables share if the same rows of the same classes are held out in each fold."""
@@ -79,7 +82,8 @@ def judged(table: Table, train: dict, seeds: list[int], folds: int, n_classes: i
         )
         networks = dict(zip(every, trained))
         for seed, own in members.items():
-            found = evaluate(combined([networks[one] for one in own]), held_out.X, held_out.y, CONFIDENCE)
+            network = combined([networks[one] for one in own])
+            found = evaluate(network, held_out.X, held_out.y, CONFIDENCE, held_out.weights)
             figures = {name: found[name] for name in ("accuracy", "macro_f1", "log_loss")}
             records.append({"fold": fold + 1, "seed": seed, **figures})
     weights = sum(W.size for W in trained[0].weights)

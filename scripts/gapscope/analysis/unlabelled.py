@@ -75,8 +75,8 @@ def diagnose_unlabelled(case: Case) -> dict:
 def look(case: Case, near: Sample) -> Seen:
     """The test rows, at most settings.rows of them, beside as many known ones, and the validation rows `near`."""
     sets, names, settings, c = case.sets, case.features, case.settings, case.confidence
-    known = sets.known.take(thinned(len(sets.known), settings["rows"], case.rng), names)
-    rows = thinned(len(sets.test_table), settings["rows"], case.rng)
+    known = sets.known.take(thinned(len(sets.known), settings["rows"], case.rng, sets.known_weights), names)
+    rows = thinned(len(sets.test_table), settings["rows"], case.rng, sets.test.weights)
     test = sets.test_table.take(rows, names)
     repeats = repetition(test, known)
     both = all_binned(known, test, names, bins_for(min(len(known), len(test)), case.n_classes))

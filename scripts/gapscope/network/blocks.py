@@ -32,33 +32,33 @@ class BlockForm:
     def accuracy(self, rows: Rows) -> float:
         """Share of rows whose own class has the largest logit; of equal ones the first counts."""
         self._folded(self.kernel)
-        wrong, own = 0, np.empty_like(rows.weights)
-        for x, targets, _, own_part in rows.blocks(self.shape, own):
+        own, wrong = np.empty_like(rows.weights), np.empty(len(rows.weights), bool)
+        for x, targets, _, own_part, wrong_part in rows.blocks(self.shape, own, wrong):
             stack = self._stack(self.kernel, x)
             stack.forward(x)
             stack.own_logits(targets, own_part)
-            wrong += stack.wrong(targets, own_part)
-        return (rows.n - wrong) / rows.n
+            stack.wrong(targets, own_part, wrong_part)
+        return rows.accuracy(wrong)
 
     def measure(self, rows: Rows, noise: Noise | None = None) -> tuple[float, float, Gradient]:
         """Mean cross-entropy (nats), accuracy and gradient; with `noise`, those of a network that it disturbs."""
         kernel = self.kernel.scaled(1.0 / (1.0 - noise.dropout)) if noise else self.kernel
         folding = self._folded(kernel)
-        gradient, wrong = np.zeros_like(folding.gradient), 0
+        gradient, wrong = np.zeros_like(folding.gradient), np.empty(len(rows.weights), bool)
         own, total = np.empty_like(rows.weights), np.empty_like(rows.weights)
-        for x, targets, weights, own_part, total_part in rows.blocks(self.shape, own, total):
+        for x, targets, weights, own_part, total_part, wrong_part in rows.blocks(self.shape, own, total, wrong):
             stack = self._stack(kernel, x)
             if noise:
                 x = stack.disturbed(x, [noise])
             stack.forward(x)
             stack.own_logits(targets, own_part)
-            wrong += stack.wrong(targets, own_part)
+            stack.wrong(targets, own_part, wrong_part)
             stack.loss_by_logits(targets, weights, own_part, total_part)
             stack.backward(x)
             stack.add_gradient(gradient)
         folding.gradient[...] = gradient
         measured = self.layout.network(folding.unfolded()[0].copy())
-        return _mean_loss(own, total, rows), (rows.n - wrong) / rows.n, Gradient(measured.weights, measured.biases)
+        return _mean_loss(own, total, rows), rows.accuracy(wrong), Gradient(measured.weights, measured.biases)
 
     def loss(self, rows: Rows) -> float:
         """What `measure` gives for the mean cross-entropy, in a third of its time."""

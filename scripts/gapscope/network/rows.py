@@ -8,6 +8,7 @@ import numpy as np
 from gapscope.network.kept import OnDisk, kept
 from gapscope.network.mlp import Network
 from gapscope.network.stored import StoredRows
+from gapscope.weights import mean
 
 CHUNK = 256  # rows of one matrix product
 BLOCK = 6  # chunks whose activations are at hand at a time
@@ -37,7 +38,8 @@ class Rows:
     """Rows ready for the block form: X (n, d + 1) with a column of ones, weights (n,), class codes y (n,).
 
     `weights` are positive and sum to 1: each row's part in the mean loss. All are padded to whole chunks with rows of
-    zeros, whose weight is 0 and whose code is of no class. X may be an array or lie in a file (`kept`).
+    zeros, whose weight is 0 and whose code is of no class. X may be an array or lie in a file (`kept`). `counted` (n,),
+    where rows count differently in accuracies: what each counts; its class's weight in the loss is no part of that.
     """
 
     def __init__(
@@ -48,9 +50,10 @@ class Rows:
         weights: np.ndarray | None,
         dtype: type,
         chunk: int = CHUNK,
+        counted: np.ndarray | None = None,
     ):
         self.n, padded, self.weighted = len(y), -(-len(y) // chunk) * chunk, weights is not None
-        self.X = kept(X, padded, np.dtype(dtype))
+        self.counted, self.X = counted, kept(X, padded, np.dtype(dtype))
         self.weights = np.zeros(padded, dtype)
         self.weights[: self.n] = 1.0 / self.n if weights is None else weights / weights.sum()
         self.y = np.full(padded, n_classes, np.min_scalar_type(n_classes))
@@ -61,6 +64,12 @@ class Rows:
         """One-hot classes of the codes y times the rows' weights, both of one shape: in `out` (classes, *shape)."""
         self.onehot.take(y, axis=1, out=out, mode="clip")
         return np.multiply(out, weights, out=out)
+
+    def accuracy(self, wrong: np.ndarray) -> float:
+        """The share of rows that are not `wrong` (padded rows,), each as it counts."""
+        if self.counted is None:
+            return (self.n - np.count_nonzero(wrong)) / self.n
+        return mean(~wrong[: self.n], self.counted)
 
     def blocks(self, shape: Shape, *others: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
         """Inputs (1, chunks, chunk, d + 1), targets (classes, 1, chunks, chunk), weights (1, chunks, chunk) by block.

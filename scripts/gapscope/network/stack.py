@@ -102,14 +102,13 @@ class Stack:
         np.multiply(self.logits, targets, out=self.product)
         np.add.reduce(self.product, axis=0, out=own)
 
-    def wrong(self, targets: np.ndarray, own: np.ndarray) -> int:
-        """Rows whose own logit is not the first of the largest. Rows without a target do not count."""
-        wrong = np.count_nonzero(own)
+    def wrong(self, targets: np.ndarray, own: np.ndarray, out: np.ndarray) -> None:
+        """Rows whose own logit is not the first of the largest, into `out`. Rows without a target do not count."""
+        np.not_equal(own, 0.0, out=out)
         np.equal(self.logits, 0.0, out=self.is_largest)
         if np.count_nonzero(self.is_largest) > own.size:  # rare: some row has two largest
             first = np.take_along_axis(targets, self.is_largest.argmax(axis=0)[None], axis=0)[0]
-            wrong += np.count_nonzero((own == 0.0) & (first == 0.0) & targets.any(axis=0))
-        return int(wrong)
+            out |= (own == 0.0) & (first == 0.0) & targets.any(axis=0)
 
     def backward(self, x: np.ndarray) -> None:
         """(6), (7), (8), left in `gradient` (members, chunks, size by layer)."""

@@ -1,6 +1,6 @@
 """One training step in either form of the mathematics: plain, as the derivation reads, or in blocks, which is fast."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from gapscope.network.optimizers import optimizer
 from gapscope.network.rows import Rows
 from gapscope.network.stored import StoredRows
 from gapscope.network.whole import WholeForm
+from gapscope.weights import mean
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Part:
     y: np.ndarray | None
     weights: np.ndarray | None = None
 
+    def at(self, rows: np.ndarray) -> "Part":
+        """These rows, in memory."""
+        y, weights = (own if own is None else own[rows] for own in (self.y, self.weights))
+        return Part(self.X[rows], y, weights)
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -36,15 +42,19 @@ class Measured:
     gradient: Gradient
 
 
-def row_weights(y: np.ndarray, n_classes: int, kind: str) -> np.ndarray | None:
-    """`balanced`: a row weighs the inverse of its class's share, so that all classes weigh the same. (n,), mean 1.
+def row_weights(y: np.ndarray, n_classes: int, kind: str, own: np.ndarray | None = None) -> np.ndarray | None:
+    """What each row counts in the loss (n,), mean 1: its `own` weight times its class's; None where all count alike.
 
-    `square_root` is half way there: the square root of that.
+    Of its class, by `kind`: `balanced`, the inverse of the class's share, so that all classes count the same;
+    `square_root`, half way there, the square root of that; `none`.
     """
+    own = None if own is None or np.ptp(own) == 0 else own
     if kind == "none":
-        return None
-    weights = 1.0 / np.maximum(np.bincount(y, minlength=n_classes), 1)[y]
+        return own if own is None else own / own.mean()
+    of_class = np.bincount(y, own, n_classes)
+    weights = 1.0 / np.where(of_class > 0, of_class, 1)[y]
     weights = np.sqrt(weights) if kind == "square_root" else weights
+    weights = weights if own is None else weights * own
     return weights / weights.mean()
 
 
@@ -109,15 +119,15 @@ class PlainStep(Step):
     def __init__(self, networks, training: Part, validation: Part | None, n_classes: int, settings: dict, noises):
         super().__init__(networks, settings, noises)
         (self.network,), dtype = networks, networks[0].weights[0].dtype
-        self.training = Part(training.X[:].astype(dtype, copy=False), training.y)
-        self.validation = None if validation is None else Part(validation.X[:].astype(dtype, copy=False), validation.y)
+        self.training = replace(training, X=training.X[:].astype(dtype, copy=False))
+        self.validation = validation and replace(validation, X=validation.X[:].astype(dtype, copy=False))
         rows = max(len(part.y) for part in (training, validation) if part)
         self.form = WholeForm(self.network, rows, several_threads=settings["blas_threads"] > 1)
-        self.weights = row_weights(training.y, n_classes, settings["class_weights"])
+        self.weights = row_weights(training.y, n_classes, settings["class_weights"], training.weights)
         self.during_backward = settings["update_order"] == "during_backward"
 
     def measure(self, member: int = 0) -> Measured:
-        return self._measure(self.training.X, self.training.y, self.weights)
+        return self._measure(self.training, self.weights)
 
     def update(self) -> Measured:
         return self._update(slice(None))
@@ -131,25 +141,25 @@ class PlainStep(Step):
 
     def validation_accuracy(self, member: int = 0) -> float:
         logits = self.form.forward(self.validation.X).logits
-        return float((logits.argmax(axis=1) == self.validation.y).mean())
+        return mean(logits.argmax(axis=1) == self.validation.y, self.validation.weights)
 
     def _update(self, rows: np.ndarray | slice) -> Measured:
-        X, y, masks = self.training.X[rows], self.training.y[rows], None
+        part, masks = self.training.at(rows), None
         weights = None if self.weights is None else self.weights[rows]
         if self.noises:
             (noise,) = self.noises
-            X = noise.on_inputs(X)
-            masks = noise.masks([(len(X), len(b)) for b in self.network.biases[:-1]], X.dtype)
-        measured = self._measure(X, y, weights, masks, self._move_layer if self.during_backward else None)
+            part = replace(part, X=noise.on_inputs(part.X))
+            masks = noise.masks([(len(part.X), len(b)) for b in self.network.biases[:-1]], part.X.dtype)
+        measured = self._measure(part, weights, masks, self._move_layer if self.during_backward else None)
         if not self.during_backward:
             self._move(measured.gradient)
         return measured
 
-    def _measure(self, X: np.ndarray, y: np.ndarray, weights: np.ndarray | None, masks=None, at_once=None) -> Measured:
-        passed = forward(self.network, X, masks) if masks else self.form.forward(X)
+    def _measure(self, rows: Part, weights: np.ndarray | None, masks=None, at_once=None) -> Measured:
+        y, passed = rows.y, forward(self.network, rows.X, masks) if masks else self.form.forward(rows.X)
         p = softmax(passed.logits)
         loss = cross_entropy(p, y, weights, self.smoothing) + self._penalty()
-        accuracy = float((passed.logits.argmax(axis=1) == y).mean())
+        accuracy = mean(passed.logits.argmax(axis=1) == y, rows.weights)
         dz = loss_by_logits(p, y, weights, self.smoothing)
         gradient = backward(self.network, passed, dz, at_once) if masks else self.form.backward(passed, dz, at_once)
         return Measured(loss, accuracy, gradient)
@@ -186,9 +196,11 @@ class BlockStep(Step):
     def __init__(self, networks, training: Part, validation: Part | None, n_classes: int, settings: dict, noises):
         super().__init__(networks, settings, noises)
         dtype, size = networks[0].weights[0].dtype, settings["batch_size"]
-        weights = row_weights(training.y, n_classes, settings["class_weights"])
-        self.training = Rows(training.X, training.y, n_classes, weights, dtype)
-        self.validation = None if validation is None else Rows(validation.X, validation.y, n_classes, None, dtype)
+        weights = row_weights(training.y, n_classes, settings["class_weights"], training.weights)
+        self.training = Rows(training.X, training.y, n_classes, weights, dtype, counted=training.weights)
+        self.validation = validation and Rows(
+            validation.X, validation.y, n_classes, None, dtype, counted=validation.weights
+        )
         self.layout = Layout(networks[0])
         self.vectors, self.is_weight = self.layout.joined(networks), self.layout.is_weight().astype(dtype)
         self.forms = [BlockForm(network, smoothing=self.smoothing) for network in networks]

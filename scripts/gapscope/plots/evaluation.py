@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from gapscope.analysis.evaluation import judged
+from gapscope.analysis.evaluation import judged, ratio
 from gapscope.plots.palette import DEEP, GREY, LIGHT, PARTITION
 from gapscope.plots.style import all_shortened, mark_source, panels
 
@@ -52,18 +52,22 @@ def gap(metrics: dict, source: str) -> Figure:
 
 
 def confusion(metrics: dict, classes: list[str], source: str) -> Figure:
-    """Confusion matrices of the part that `judged` names: rows as shares of their true class, counts where they fit."""
+    """Confusion matrices of the part that `judged` names: rows as shares of their true class, counts where they fit.
+
+    Rows that count differently are there as sums of weights.
+    """
     size, part = len(classes), judged(metrics)
     columns = 1 if size > WIDE else min(2, len(metrics))
     figure, axes = panels(-(-len(metrics) // columns), columns, height=1.2 + min(6.0, 0.34 * size + 0.4))
     names = all_shortened(classes, 19)
     for ax, (name, result) in zip(axes, metrics.items()):
         matrix = np.array(result[part]["confusion_matrix"])
-        shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+        shares = ratio(matrix, matrix.sum(axis=1, keepdims=True))
+        form = "," if matrix.dtype.kind == "i" else ",.0f" if matrix.sum() >= 100 else ".2g"
         ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         for (row, column), count in np.ndenumerate(matrix if size <= WRITTEN else np.empty((0, 0))):
             colour = LIGHT if shares[row, column] > 0.6 else DEEP
-            ax.text(column, row, f"{count:,}", ha="center", va="center", fontsize=8, color=colour)
+            ax.text(column, row, f"{count:{form}}", ha="center", va="center", fontsize=8, color=colour)
         ax.set_xticks(range(size), names, rotation=35, ha="right", rotation_mode="anchor")
         ax.set_yticks(range(size), names)
         ax.set(title=name, xlabel="predicted class", ylabel="true class")

@@ -78,8 +78,9 @@ def _gap(metrics: dict) -> list[dict]:
 
 def _confusion(metrics: dict) -> list[dict]:
     part = judged(metrics)
+    counted = "weight" if any("effective_rows" in results[part] for results in metrics.values()) else "rows"
     return [
-        {"network": name, "part": part, "class": true, "predicted": predicted, "rows": rows}
+        {"network": name, "part": part, "class": true, "predicted": predicted, counted: rows}
         for name, results in metrics.items()
         for true, row in zip(results[part]["classes"], results[part]["confusion_matrix"])
         for predicted, rows in zip(results[part]["classes"], row)
