@@ -26,6 +26,8 @@ NOT_READ = {  # declared, and yet not read in the small run
 } | {
     ("clean", "data.group"): "read where rows belong to groups only",
     ("clean", "data.weight"): "read where rows count differently only",
+    ("mitigate", "mitigate.seeds"): "read where rows count differently only",
+    ("mitigate", "mitigate.rows"): "read where rows count differently only",
     ("diagnose", "diagnose.overfitting_gap"): "read where validation and test accuracy do not differ",
     ("diagnose", "diagnose.least_kept"): "read where a map may undo a column's change",
 }
