@@ -12,8 +12,7 @@ from gapscope.plots.saving import write_figure
 def main(input, output, settings):
     source = settings["data"]["source"]
     training = part(input, "training")
-    X, y = training.X[:], training.y
-    records = sweep(X, y, len(settings["data"]["classes"]), settings["gradients"]["depth_sweep"])
+    records = sweep(training.X, training.y, len(settings["data"]["classes"]), settings["gradients"]["depth_sweep"])
     write_records(output.table, records, source)
     write_figure(output.figure, depth(records, source))
     for found in summary(records):

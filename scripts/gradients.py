@@ -16,7 +16,7 @@ from gapscope.plots.saving import write_figure
 def main(input, output, settings):
     source, own = settings["data"]["source"], settings["gradients"]
     training = part(input, "training")
-    X, y = training.X[:], training.y
+    X, y = training.X, training.y
     flow_limits = {key: own[key] for key in ("vanishing_below", "exploding_above")}
     histories, found = {}, {}
     for name, history, path in zip(settings["train"]["activations"], input.histories, input.models):

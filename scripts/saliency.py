@@ -8,7 +8,7 @@ from gapscope.analysis.agreement import agreement
 from gapscope.analysis.importance import Data, importances
 from gapscope.files import write_csv
 from gapscope.network import model
-from gapscope.parts import in_memory, part, part_of_test
+from gapscope.parts import part, part_of_test
 from gapscope.plots import saliency as plots
 from gapscope.plots.saving import write_figure
 
@@ -38,9 +38,9 @@ def main(input, output, settings):
 
 
 def data(input, trained, test_eval) -> Data:
-    parts = {name: in_memory(part(input, name)) for name in ("training", "validation")}
+    parts = {name: part(input, name) for name in ("training", "validation")}
     names = [column["name"] for column in trained.description["columns"]]
-    test = in_memory(part_of_test(input, trained, test_eval))
+    test = part_of_test(input, trained, test_eval)
     return Data(**parts, test=test, test_columns=test_eval["columns_by_position"] or names)
 
 

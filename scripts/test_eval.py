@@ -22,7 +22,7 @@ def main(input, output, settings):
                 "source": source,
                 "classes": classes,
                 "diverged": trained.description["diverged"],
-                **evaluate(trained.network, rows.X[:], rows.y, settings["test_eval"]["confidence"], rows.weights),
+                **evaluate(trained.network, rows.X, rows.y, settings["test_eval"]["confidence"], rows.weights),
             }
             for one, rows in sets.items()
             if rows is not None and rows.y is not None

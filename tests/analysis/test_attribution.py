@@ -9,11 +9,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.inspection import permutation_importance as of_sklearn
 
 from gapscope.analysis.agreement import agreement
-from gapscope.analysis.attribution import gradient, integrated_gradients
+from gapscope.analysis.attribution import covariances, gradient, integrated_gradients
 from gapscope.analysis.importance import Data, importances
 from gapscope.analysis.permutation import permutation_importance
 from gapscope.analysis.saliency import winning_slopes
-from gapscope.network import mlp
+from gapscope.network import mlp, stored
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.model import Model
 from gapscope.network.steps import Part
@@ -62,7 +62,7 @@ def test_winning_slopes_equal_central_differences():
 def test_gradient_is_the_deviation_of_a_first_order_change(activation):
     """Central differences along each training row's own columns of the feature, then their standard deviation."""
     net, training, X = network(activation), rows(200, 1), rows(20)[:4]
-    found = gradient(net, X, training, GROUPS)
+    found = gradient(net, X, covariances(training, GROUPS))
     winner, h = mlp.predict(net, X), 1e-6
     for feature, places in GROUPS.items():
         for row, x in enumerate(X):
@@ -80,7 +80,7 @@ def test_gradient_of_a_number_and_of_one_hot_columns_by_hand():
     net = logistic(np.array([2.0, 0, 0, 0, 1.0, 2.0, 4.0]))
     x = np.array([[0.5, 0, 0, 0, 1, 0, 0]])  # x w = 2
     slope = np.exp(2.0) / (1 + np.exp(2.0)) ** 2
-    found = gradient(net, x, training, GROUPS)
+    found = gradient(net, x, covariances(training, GROUPS))
     assert found["number"] == pytest.approx([slope * 2.0 * training[:, 0].std()])
     mean = 0.6 * 1 + 0.3 * 2 + 0.1 * 4
     by_hand = np.sqrt(0.6 * (1 - mean) ** 2 + 0.3 * (2 - mean) ** 2 + 0.1 * (4 - mean) ** 2)
@@ -95,11 +95,22 @@ def test_a_slope_that_all_levels_share_moves_nothing():
     same.weights[0][4:] += 10.0
     same.biases[0] -= 10.0
     assert mlp.probabilities(same, training) == pytest.approx(mlp.probabilities(net, training))
-    one, other = (gradient(each, training[:50], training, GROUPS) for each in (net, same))
+    one, other = (gradient(each, training[:50], covariances(training, GROUPS)) for each in (net, same))
     for feature in GROUPS:
         assert other[feature] == pytest.approx(one[feature], rel=1e-7, abs=1e-12)
     slopes = [np.abs(winning_slopes(each, training[:50])[0][:, 4:]).mean() for each in (net, same)]
     assert slopes[1] > 5 * slopes[0]
+
+
+@pytest.mark.parametrize("piece", [10**6, 77])
+def test_covariances_are_numpys(piece, monkeypatch):
+    monkeypatch.setattr(stored, "PIECE", piece)
+    training = rows(501)
+    for feature, its in covariances(training, GROUPS).items():
+        expected = np.cov(training[:, GROUPS[feature]], rowvar=False, ddof=0)
+        if piece > 501:
+            assert its.covariance.tobytes() == expected.tobytes()
+        np.testing.assert_allclose(its.covariance, np.atleast_2d(expected), rtol=1e-12, atol=1e-15)
 
 
 # Integrated gradients
@@ -172,7 +183,7 @@ def test_permutation_importance_and_its_error_by_hand():
 def test_columns_of_a_feature_are_shuffled_together(monkeypatch):
     seen, X = [], rows(50)
     monkeypatch.setattr(
-        "gapscope.analysis.permutation.predict", lambda net, X: seen.append(X.copy()) or np.zeros(len(X))
+        "gapscope.analysis.permutation.classes", lambda net, X: seen.append(X.copy()) or np.zeros(len(X))
     )
     permutation_importance(None, Part(X, np.zeros(50)), GROUPS, 2, np.random.default_rng(0))
     assert len(seen) == 1 + 2 * 3 and np.array_equal(seen[0], X)
@@ -219,6 +230,7 @@ SETTINGS = {
     "methods": ["loss", "gradient", "integrated_gradients", "permutation_validation", "permutation_test"],
     "rows": 40,
     "steps": 8,
+    "permuted_rows": 1000,
     "draws": 2,
     "seed": 1,
 }

@@ -8,7 +8,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss
 from gapscope.analysis.counterfactual import Swap, donors, label_part, shapley
 from gapscope.analysis.evaluation import evaluate, wilson_interval
 from gapscope.analysis.relation import information
-from gapscope.analysis.saliency import winning_probability
+from gapscope.analysis.saliency import mean_of_members
 from gapscope.analysis.shift import ks_distance, stability_index
 from gapscope.network import mlp
 from gapscope.network.steps import Part
@@ -86,7 +86,7 @@ def test_label_part_by_hand():
 
 
 def test_winning_probability_by_central_differences(network, part):
-    importance, rows = winning_probability(network, part.X, part.y)
+    importance, rows = mean_of_members("winning_probability", network, part.X, part.y)
     p = mlp.probabilities(network, part.X)
     winner = p.argmax(axis=1)
     right = np.flatnonzero(winner == part.y)

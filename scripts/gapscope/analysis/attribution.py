@@ -17,16 +17,37 @@ import numpy as np
 
 from gapscope.analysis.saliency import winning_slopes
 from gapscope.network.mlp import Network
+from gapscope.network.stored import StoredRows, pieces
 
 
-def gradient(
-    network: Network, X: np.ndarray, training: np.ndarray, groups: dict[str, np.ndarray]
-) -> dict[str, np.ndarray]:
-    """Per original feature the magnitude (n,) for each row of X (n, d); `training` rows give the covariances."""
+@dataclass(frozen=True)
+class Spread:
+    """Where a feature's columns stand, and their covariances C."""
+
+    places: np.ndarray
+    covariance: np.ndarray
+
+
+def covariances(X: np.ndarray | StoredRows, groups: dict[str, np.ndarray]) -> dict[str, Spread]:
+    """Those of each original feature's columns over the rows X (n, d), as np.cov with ddof=0 takes them."""
+    means = {feature: np.zeros(len(places)) for feature, places in groups.items()}
+    products = {feature: np.zeros((len(places), len(places))) for feature, places in groups.items()}
+    for _, x in pieces(X):
+        for feature, places in groups.items():
+            means[feature] += x[:, places].T.sum(axis=1) / len(X)
+    for _, x in pieces(X):
+        for feature, places in groups.items():
+            off = x[:, places].T - means[feature][:, None]
+            products[feature] += off @ off.T
+    return {feature: Spread(places, products[feature] * (1.0 / len(X))) for feature, places in groups.items()}
+
+
+def gradient(network: Network, X: np.ndarray, spread: dict[str, Spread]) -> dict[str, np.ndarray]:
+    """Per original feature the magnitude (n,) for each row of X (n, d); `spread` as training rows have it."""
     slopes, found = winning_slopes(network, X)[0], {}
-    for feature, places in groups.items():
-        own, covariance = slopes[:, places], np.atleast_2d(np.cov(training[:, places], rowvar=False, ddof=0))
-        found[feature] = np.sqrt(np.maximum((own @ covariance * own).sum(axis=1), 0.0))  # (11)
+    for feature, its in spread.items():
+        own = slopes[:, its.places]
+        found[feature] = np.sqrt(np.maximum((own @ its.covariance * own).sum(axis=1), 0.0))  # (11)
     return found
 
 

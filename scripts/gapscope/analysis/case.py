@@ -7,8 +7,7 @@ import numpy as np
 from gapscope.analysis.evaluation import confusion, wilson_interval
 from gapscope.analysis.rows import Encoder, Figure, Sets
 from gapscope.network.mlp import Ensemble, Network, probabilities
-from gapscope.network.steps import Part
-from gapscope.network.stored import pieces
+from gapscope.network.predicted import classified
 from gapscope.weights import as_rows, mean, rows_of_equal_weight
 
 PARTS = ("train", "validation", "test")
@@ -69,22 +68,13 @@ def accuracies(case: Case) -> Accuracies:
     right, matrices, losses, found, c = {}, {}, {}, {}, case.confidence
     for name in PARTS if case.sets.labelled else PARTS[:2]:
         part = getattr(case.sets, name)
-        codes, own = predicted(case.network, part)
+        codes, own = classified(case.network, part.X, part.y)
         right[name], as_many = codes == part.y, None if part.weights is None else rows_of_equal_weight(part.weights)
         matrices[name] = confusion(part.y, codes, case.n_classes, as_many)
         losses[name] = Figure.mean(-np.log(np.maximum(own, np.finfo(np.float32).tiny)), c, part.weights)
         found[name] = accuracy(right[name], c, part.weights)
     test_gap = found["validation"].minus(found["test"]) if case.sets.labelled else None
     return Accuracies(right, matrices, losses, found, found["train"].minus(found["validation"]), test_gap)
-
-
-def predicted(network: Network | Ensemble, part: Part) -> tuple[np.ndarray, np.ndarray]:
-    """The class that each row is given (n,), and the probability of its own (n,)."""
-    codes, own = np.empty(len(part.y), np.int16), np.empty(len(part.y))
-    for places, X in pieces(part.X):
-        p, y = probabilities(network, X), part.y[places]
-        codes[places], own[places] = p.argmax(axis=1), p[np.arange(len(y)), y]
-    return codes, own
 
 
 def paired(after: np.ndarray, before: np.ndarray, confidence: float) -> Figure:

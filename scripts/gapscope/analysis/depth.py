@@ -14,6 +14,7 @@ import numpy as np
 from gapscope.analysis.gradients import steepest_slope
 from gapscope.network.activations import ACTIVATIONS, Activation
 from gapscope.network.mlp import Network, forward, initial_network, loss_by_logits, softmax
+from gapscope.network.stored import StoredRows, pieces
 
 VARIANCE: dict[str, Callable[[int, int, float], float]] = {  # of a start weight, as in mlp.initial_network
     "normal": lambda n_in, n_out, weight_scale: weight_scale**2,
@@ -75,13 +76,13 @@ def _mean(values: np.ndarray) -> float:
     return float(NODE_WEIGHTS @ values / NODE_WEIGHTS.sum())
 
 
-def sweep(X: np.ndarray, y: np.ndarray, n_classes: int, settings: dict) -> list[dict]:
+def sweep(X: np.ndarray | StoredRows, y: np.ndarray, n_classes: int, settings: dict) -> list[dict]:
     """One record per initialisation, activation and depth: ratios over the seeds (geometric mean, least, most), theory.
 
     `settings` is the block gradients.depth_sweep of config.yaml. Each seed draws its own rows and weights; a deeper
     network of the same seed has the shallower one's hidden layers and one more.
     """
-    mean_square = float((X**2).mean())
+    mean_square = float(sum((x**2).sum() for _, x in pieces(X)) / (len(X) * X.shape[1]))
     samples = {seed: _sample(X, y, settings["rows"], seed) for seed in settings["seeds"]}
     return [
         {"initialisation": initialisation, "activation": activation, "depth": depth, **record}

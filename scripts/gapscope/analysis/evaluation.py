@@ -4,19 +4,25 @@ from statistics import NormalDist
 
 import numpy as np
 
-from gapscope.network.mlp import Ensemble, Network, cross_entropy, probabilities
+from gapscope.network.mlp import Ensemble, Network
+from gapscope.network.predicted import classified
+from gapscope.network.stored import StoredRows
 from gapscope.weights import as_rows
 
 
 def evaluate(
-    network: Network | Ensemble, X: np.ndarray, y: np.ndarray, confidence: float, weights: np.ndarray | None = None
+    network: Network | Ensemble,
+    X: np.ndarray | StoredRows,
+    y: np.ndarray,
+    confidence: float,
+    weights: np.ndarray | None = None,
 ) -> dict:
     """Accuracy, interval, balanced accuracy, macro F1, log-loss (nats), per-class figures, confusion matrix, rows.
 
     With `weights` (n,) each figure counts a row by its weight, but `rows`; intervals are those of `effective_rows`.
     """
-    p = probabilities(network, X)
-    matrix = confusion(y, p.argmax(axis=1), p.shape[1], weights)
+    codes, own = classified(network, X, y)
+    matrix = confusion(y, codes, network.units[-1], weights)
     total, rows = matrix.sum(), as_rows(len(y), weights)
     classes = per_class(matrix)
     present = matrix.sum(axis=1) > 0
@@ -28,7 +34,7 @@ def evaluate(
         "confidence": confidence,
         "balanced_accuracy": float(np.array(classes["recall"])[present].mean()),
         "macro_f1": float(np.array(classes["f1"])[present].mean()),
-        "log_loss": cross_entropy(p, y, weights),
+        "log_loss": float(np.average(-np.log(np.maximum(own, np.finfo(own.dtype).tiny)), weights=weights)),
         "majority_accuracy": float(matrix.sum(axis=1).max() / total),
         "per_class": {**classes, "rows": np.bincount(y, minlength=len(matrix)).tolist()},
         "confusion_matrix": matrix.tolist(),

@@ -10,6 +10,7 @@ from gapscope.network.activations import Activation
 from gapscope.network.mlp import Ensemble, Network, combined, forward
 from gapscope.network.model import Model
 from gapscope.network.steps import Part
+from gapscope.network.stored import StoredRows, pieces
 from gapscope.network.training import member_seeds, train_together
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def steepest_slope(activation: Activation) -> float:
     return float(np.abs(activation.derivative(z, activation.function(z))).max())
 
 
-def saturation(network: Network | Ensemble, X: np.ndarray, below: float) -> dict:
+def saturation(network: Network | Ensemble, X: np.ndarray | StoredRows, below: float) -> dict:
     """Shares of what hardly lets a gradient through, one of each per hidden layer, on rows X (n, d).
 
     `saturated`: of a layer's entries, those with |g'(z)| < `below` times the steepest slope. `dead`: of its units,
@@ -75,12 +76,13 @@ def saturation(network: Network | Ensemble, X: np.ndarray, below: float) -> dict
     return {share: np.mean([one[share] for one in found], axis=0).tolist() for share in found[0]}
 
 
-def _saturation(network: Network, X: np.ndarray, below: float) -> dict:
+def _saturation(network: Network, X: np.ndarray | StoredRows, below: float) -> dict:
     least = below * steepest_slope(network.activation)
     hidden = len(network.weights) - 1
     counts = [np.zeros(W.shape[1]) for W in network.weights[:hidden]]
-    for start in range(0, len(X), BLOCK):
-        passed = forward(network, X[start : start + BLOCK])
+    blocks = (rows[start : start + BLOCK] for _, rows in pieces(X) for start in range(0, len(rows), BLOCK))
+    for block in blocks:
+        passed = forward(network, block)
         for layer, count in enumerate(counts):
             slope = network.activation.derivative(passed.z[layer], passed.a[layer + 1])
             count += (np.abs(slope) < least).sum(axis=0)

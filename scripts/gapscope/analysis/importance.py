@@ -5,11 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gapscope.analysis.attribution import Integrated, gradient, integrated_gradients
+from gapscope.analysis.attribution import Integrated, covariances, gradient, integrated_gradients
 from gapscope.analysis.permutation import JUDGES, permutation_importance
+from gapscope.analysis.rows import thinned
 from gapscope.analysis.saliency import METHODS, mean_of_members
 from gapscope.network.model import Model
 from gapscope.network.steps import Part
+from gapscope.network.stored import pieces
 from gapscope.tables.encode import columns_of, feature_groups
 
 
@@ -46,9 +48,10 @@ def importances(trained: Model, data: Data, settings: dict) -> tuple[pd.DataFram
         elif method in JUDGES:
             found = _permuted(JUDGES[method], trained, data, settings)
         elif method == "gradient":
-            found = _mean_magnitudes([gradient(member, sample, X, groups) for member in members], len(sample))
+            spread = covariances(X, groups)
+            found = _mean_magnitudes([gradient(member, sample, spread) for member in members], len(sample))
         else:
-            mean = X.mean(axis=0)
+            mean = sum(x.sum(axis=0) for _, x in pieces(X)) / len(X)
             integrated = [integrated_gradients(member, sample, mean, settings["steps"]) for member in members]
             found = _mean_magnitudes([one.by_feature(groups) for one in integrated], len(sample))
             complete.append({"method": method, "steps": settings["steps"], **completeness(integrated)})
@@ -59,14 +62,14 @@ def importances(trained: Model, data: Data, settings: dict) -> tuple[pd.DataFram
 
 def _permuted(name: str, trained: Model, data: Data, settings: dict) -> pd.DataFrame:
     """Networks and parts are all shuffled by the same seed."""
-    part = getattr(data, name)
+    part, rng = getattr(data, name), np.random.default_rng(settings["seed"])
+    rows = thinned(len(part.y), settings["permuted_rows"], rng)
     by_name = {column.name: column for column in columns_of(trained.description)}
     names = data.test_columns if name == "test" else by_name
     groups = feature_groups([by_name[name] for name in names])
-    rng = np.random.default_rng(settings["seed"])
-    found = permutation_importance(trained.network, part, groups, settings["draws"], rng)
+    found = permutation_importance(trained.network, part.at(rows), groups, settings["draws"], rng)
     importance, errors = zip(*found.values())
-    return ranking(list(found), importance, "feature", "signed", len(part.y), errors)
+    return ranking(list(found), importance, "feature", "signed", len(rows), errors)
 
 
 def _mean_magnitudes(of_members: list[dict[str, np.ndarray]], rows: int) -> pd.DataFrame:

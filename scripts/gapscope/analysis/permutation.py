@@ -8,7 +8,8 @@ without what it knows of the feature.
 
 import numpy as np
 
-from gapscope.network.mlp import Network, predict
+from gapscope.network.mlp import Network
+from gapscope.network.predicted import classes
 from gapscope.network.steps import Part
 from gapscope.weights import mean, variance_of_mean
 
@@ -23,12 +24,12 @@ def permutation_importance(
     The error is that of a mean over rows of what each loses, so that it counts the chance in the rows too, not only in
     the permutations.
     """
-    right, found = predict(network, part.X) == part.y, {}
+    right, found = classes(network, part.X) == part.y, {}
     for feature, places in groups.items():
         lost, X = np.zeros(len(part.y)), part.X.copy()
         for _ in range(draws):
             X[:, places] = part.X[rng.permutation(len(X))[:, None], places]
-            lost += right.astype(float) - (predict(network, X) == part.y)
+            lost += right.astype(float) - (classes(network, X) == part.y)
         found[feature] = _mean_and_error(lost / draws, part.weights)  # (13)
     return found
 
