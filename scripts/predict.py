@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from gapscope.errors import UserError
-from gapscope.predict import load, predictions, read, remarks, write_predictions
+from gapscope.predict import classify, load
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -18,13 +18,12 @@ def main(arguments: list[str] | None = None) -> None:
         if Path(given.output).resolve() in (Path(given.model).resolve(), Path(given.table).resolve()):
             raise UserError(f"{given.output}: this is an input; name another file to write to.")
         model = load(given.model)
-        table = read(model, given.table)
-        write_predictions(given.output, model, predictions(model, table))
+        remarks = classify(model, given.table, given.output)
     except UserError as error:
         sys.exit(f"error: {error}")
     except OSError as error:
         sys.exit(f"error: {given.output}: cannot be written ({error.strerror}).")
-    for remark in remarks(model, table):
+    for remark in remarks:
         print(f"note: {remark}", file=sys.stderr)
 
 

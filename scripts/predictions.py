@@ -2,15 +2,13 @@
 
 from gapscope.stage import log, run
 
-from gapscope.predict import load, predictions, read, remarks, write_predictions
+from gapscope.predict import classify, load
 
 
 def main(input, output, settings):
     for path, predicted in zip(input.models, output.tables):
         model = load(path)
-        table = read(model, input.table)
-        write_predictions(predicted, model, predictions(model, table))
-        for remark in remarks(model, table):
+        for remark in classify(model, input.table, predicted):
             log.warning("%s: %s", path, remark)
 
 

@@ -9,13 +9,14 @@ import pytest
 import yaml
 from stage_scripts import Files, stage
 
-from gapscope import files, predict
+from gapscope import predict
 from gapscope.config import settings_for, settings_for_training
 from gapscope.errors import UserError
 from gapscope.files import read_array
 from gapscope.network import model as models
 from gapscope.network.mlp import probabilities
-from gapscope.predict import load, predictions, read, remarks, write_predictions
+from gapscope.predict import classify, load, predictions, read, remarks, write_predictions
+from gapscope.tables import csv_file, source
 
 ROOT = Path(__file__).resolve().parents[1]
 CLASSES = ["=1+2", "-3", "plain"]
@@ -133,7 +134,7 @@ def test_rows_without_a_value_are_named_and_kept_in_their_place(model, tmp_path)
     found, (remark,) = predictions(model, rows), remarks(model, rows)
     assert found["predicted"].isna().tolist() == [False, True, False, False, True, False]
     assert "2 of 6 rows" in remark and "row 3, 6" in remark and "(steady, kind)" in remark
-    write_predictions(str(tmp_path / "out.csv"), model, found)
+    write_predictions(str(tmp_path / "out.csv"), model, [found])
     lines = list(csv.DictReader((tmp_path / "out.csv").open()))
     assert [line["row"] for line in lines] == ["2", "3", "4", "5", "6", "7"] and lines[1]["p_plain"] == ""
 
@@ -141,11 +142,10 @@ def test_rows_without_a_value_are_named_and_kept_in_their_place(model, tmp_path)
 def test_many_rows_are_predicted_and_written_in_pieces(run, model, tmp_path, monkeypatch):
     rows = read(model, run.test)
     whole = predictions(model, rows)
-    write_predictions(str(tmp_path / "whole.csv"), model, whole)
+    write_predictions(str(tmp_path / "whole.csv"), model, [whole])
     monkeypatch.setattr(predict, "PIECE", 50)
-    monkeypatch.setattr(files, "AT_ONCE", 40)
     pd.testing.assert_frame_equal(predictions(model, rows), whole)
-    write_predictions(str(tmp_path / "pieces.csv"), model, whole)
+    write_predictions(str(tmp_path / "pieces.csv"), model, [whole[:40], whole[40:80], whole[80:]])
     assert (tmp_path / "pieces.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
@@ -156,7 +156,7 @@ def test_a_level_that_training_does_not_know_is_named(model, tmp_path):
 
 
 def test_no_cell_starts_a_formula(run, model, tmp_path):
-    write_predictions(str(tmp_path / "out.csv"), model, predictions(model, read(model, run.test)))
+    write_predictions(str(tmp_path / "out.csv"), model, [predictions(model, read(model, run.test))])
     header, *rows = csv.reader((tmp_path / "out.csv").open())
     assert header == ["row", "p_=1+2", "p_-3", "p_plain", "predicted", "data_source"]
     assert {row[4] for row in rows} == {"'=1+2", "-3", "plain"}  # a number is one
@@ -197,3 +197,25 @@ def test_the_command_says_what_is_wrong(run, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(SystemExit, match="cannot be written"):
         stage("predict")([run.model, run.test, "-o", str(tmp_path / "file" / "out.csv")])
+
+
+@pytest.mark.parametrize("piece", [7, 50, 1000])
+def test_a_table_classified_in_blocks_has_the_bytes_of_the_whole(model, tmp_path, monkeypatch, piece):
+    """Cut behind as many rows with a prediction as `predictions` takes at a time, wherever blocks of the file end."""
+    frame = pd.concat([table(150, seed, 0.1) for seed in (4, 5)]).replace({"kind": {"b": "new"}})
+    path = written(tmp_path, frame)
+    monkeypatch.setattr(predict, "PIECE", piece)
+    rows = read(model, path)
+    write_predictions(str(tmp_path / "whole.csv"), model, [predictions(model, rows)])
+    monkeypatch.setattr(csv_file, "BLOCK", 500)
+    monkeypatch.setattr(source, "ROWS", 20)
+    assert classify(model, path, str(tmp_path / "blocks.csv")) == remarks(model, rows)
+    assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "blocks.csv").read_bytes()
+    assert len(remarks(model, rows)) == 2
+
+
+def test_nothing_is_written_where_a_late_cell_is_wrong(model, tmp_path):
+    path = written(tmp_path, table(5, 3, 0.0).astype({"steady": object}).assign(steady=["1", "2", "3", "4", "x"]))
+    with pytest.raises(UserError, match="row 6, column 'steady'"):
+        classify(model, path, str(tmp_path / "out.csv"))
+    assert not (tmp_path / "out.csv").exists()

@@ -29,15 +29,19 @@ def write_csv(path: str, table, source: str) -> None:
 
     No name or text in it starts a formula in a spreadsheet (`cells`).
     """
-    table = table.copy(deep=False)
-    table.insert(
-        len(table.columns), "data_source", source, allow_duplicates=True
-    )  # data may have a column of this name
+    pieces = (table.iloc[first : first + AT_ONCE] for first in range(0, max(1, len(table)), AT_ONCE))
+    write_csv_blocks(path, pieces, source)
+
+
+def write_csv_blocks(path: str, tables: Iterable, source: str) -> None:
+    """The rows of pandas tables with the same columns as one CSV, as `write_csv` writes it."""
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        for first in range(0, max(1, len(table)), AT_ONCE):
-            block = table.iloc[first : first + AT_ONCE]
-            text = block.to_csv(index=False, header=first == 0, lineterminator="\r\n")
-            file.writelines(lines(csv.reader(io.StringIO(text, newline=""))))
+        for place, table in enumerate(tables):
+            table = table.copy(deep=False)
+            # data may have a column of this name
+            table.insert(len(table.columns), "data_source", source, allow_duplicates=True)
+            text = io.StringIO(table.to_csv(index=False, header=place == 0, lineterminator="\r\n"), newline="")
+            file.writelines(lines(csv.reader(text)))
 
 
 def write_records(path: str, records: list[dict], source: str) -> None:

@@ -10,6 +10,7 @@ The same rows give the same bits as in the pipeline (products of matrices with o
 
 import zipfile
 import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,13 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from gapscope.errors import UserError
-from gapscope.files import write_csv
+from gapscope.files import write_csv_blocks
 from gapscope.network import model as models
 from gapscope.network.mlp import probabilities
 from gapscope.network.model import Model
 from gapscope.network.stored import PIECE
 from gapscope.tables.encode import columns_of, encoded, unseen_levels
-from gapscope.tables.read import read_table
+from gapscope.tables.read import table_blocks
 from gapscope.tables.source import named
 
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, NotImplementedError, EOFError, OSError, zlib.error,
@@ -75,6 +76,14 @@ def features_of(model: Model) -> dict[str, list[str]]:
 def read(model: Model, path: str) -> pd.DataFrame:
     """The model's columns of a table, missing values included; any further columns are left alone.
 
+    The table and the mistakes in it are as `read_blocks` has them.
+    """
+    return pd.concat(read_blocks(model, path), ignore_index=True)
+
+
+def read_blocks(model: Model, path: str) -> Iterator[pd.DataFrame]:
+    """The same a block of rows at a time.
+
     The table is CSV (plain or gzipped) or Parquet, with the separator, decimal sign, encoding and missing values of the
     training table's config.
 
@@ -90,7 +99,7 @@ def read(model: Model, path: str) -> pd.DataFrame:
             f"{path}: the model reads {len(missing)} column{'s' * (len(missing) > 1)} that the file does not have: "
             f"{', '.join(missing)}; the file has: {', '.join(header)}."
         )
-    return read_table(path, {**features, **reading, "target": None})
+    return table_blocks(path, {**features, **reading, "target": None})
 
 
 def filled(model: Model, table: pd.DataFrame) -> pd.DataFrame:
@@ -117,28 +126,94 @@ def predictions(model: Model, table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(p, index=table.index, columns=[f"p_{name}" for name in classes]).assign(predicted=predicted)
 
 
+def classify(model: Model, path: str, output: str) -> list[str]:
+    """Writes the predictions for the rows of the table `path` as CSV; gives the remarks. Few rows are held at a time.
+
+    Raises:
+        UserError: as `read_blocks`; `output` is not written then.
+    """
+    seen = Seen(model)
+    tables = _pieces(model, seen.passed(read_blocks(model, path)))
+    write_predictions(output, model, (predictions(model, table) for table in tables))
+    return seen.remarks()
+
+
+def _pieces(model: Model, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """The rows cut where `predictions` of all of them would cut: behind each PIECE rows that have a prediction."""
+    waiting = None
+    for block in blocks:
+        waiting = block if waiting is None else pd.concat([waiting, block], ignore_index=True)
+        counted = np.cumsum(filled(model, waiting).notna().all(axis=1).to_numpy())
+        ends = [0, *np.searchsorted(counted, np.arange(PIECE, counted[-1] + 1, PIECE)) + 1]
+        for first, last in zip(ends, ends[1:]):
+            yield waiting.iloc[first:last]
+        waiting = waiting.iloc[ends[-1] :]
+    if waiting is not None and len(waiting):
+        yield waiting
+
+
 def remarks(model: Model, table: pd.DataFrame) -> list[str]:
     """What the user should know about these rows: those without a prediction, and levels that training did not have."""
-    own = filled(model, table)
-    rows = np.flatnonzero(own.isna().any(axis=1)) + 2
-    said = []
-    if len(rows):
-        names = ", ".join(name for name in own if own[name].isna().any())
-        more = f" and {len(rows) - NAMED} more" if len(rows) > NAMED else ""
-        said.append(
-            f"no prediction for {len(rows)} of {len(own)} rows, since a value is missing ({names}) and the model was "
-            f"trained with clean.missing: drop: row {', '.join(map(str, rows[:NAMED]))}{more} (row 1 is the header)."
-        )
-    for feature, levels in unseen_levels(own.dropna(), columns_of(model.description)).items():
-        said.append(
-            f"{sum(levels.values())} rows have a level of '{feature}' that training does not know: "
-            f"{', '.join(list(levels)[:NAMED])}; for them the model goes by the other columns."
-        )
-    return said
+    seen = Seen(model)
+    list(seen.passed([table]))
+    return seen.remarks()
 
 
-def write_predictions(path: str, model: Model, found: pd.DataFrame) -> None:
-    """As CSV: `row` (counted with the header as row 1), probabilities, `predicted`. No cell starts a formula."""
-    table = found.copy(deep=False)
-    table.insert(0, "row", np.arange(len(table)) + 2)
-    write_csv(path, table, model.description["source"])
+class Seen:
+    """What `remarks` are made of, gathered from blocks of rows that pass."""
+
+    def __init__(self, model: Model):
+        self.model, self.columns = model, columns_of(model.description)
+        self.rows, self.holes = 0, 0
+        self.first: list[int] = []  # rows without a prediction
+        self.lacking: set[str] = set()  # columns
+        self.counts: dict[str, list[pd.Series]] = {name: [] for name in features_of(model)["categorical"]}
+
+    def passed(self, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for block in blocks:
+            own = filled(self.model, block)
+            missing = own.isna()
+            holes = np.flatnonzero(missing.any(axis=1))
+            self.first += (holes[: NAMED - len(self.first)] + self.rows + 2).tolist()
+            self.rows, self.holes = self.rows + len(own), self.holes + len(holes)
+            self.lacking |= {name for name in own if missing[name].any()}
+            for name, counts in self.counts.items():
+                counts.append(own.loc[~missing.any(axis=1), name].value_counts(sort=False))
+            yield block
+
+    def level_counts(self, feature: str) -> pd.Series:
+        return pd.concat(self.counts[feature]).groupby(level=0, sort=False).sum()
+
+    def remarks(self) -> list[str]:
+        said = []
+        if self.holes:
+            names = ", ".join(name for own in features_of(self.model).values() for name in own if name in self.lacking)
+            more = f" and {self.holes - NAMED} more" if self.holes > NAMED else ""
+            said.append(
+                f"no prediction for {self.holes} of {self.rows} rows, since a value is missing ({names}) and the model "
+                f"was trained with clean.missing: drop: row {', '.join(map(str, self.first))}{more} (row 1 is the "
+                "header)."
+            )
+        for feature, levels in unseen_levels(self, self.columns).items():
+            said.append(
+                f"{sum(levels.values())} rows have a level of '{feature}' that training does not know: "
+                f"{', '.join(list(levels)[:NAMED])}; for them the model goes by the other columns."
+            )
+        return said
+
+
+def write_predictions(path: str, model: Model, found: Iterable[pd.DataFrame]) -> None:
+    """As CSV: `row` (counted with the header as row 1), probabilities, `predicted`. No cell starts a formula.
+
+    `found`: predictions of all rows, in order.
+    """
+    write_csv_blocks(path, _numbered(found), model.description["source"])
+
+
+def _numbered(found: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    rows = 2
+    for table in found:
+        table = table.copy(deep=False)
+        table.insert(0, "row", np.arange(rows, rows + len(table)))
+        rows += len(table)
+        yield table
