@@ -28,8 +28,8 @@ def main(arguments: list[str]) -> None:
     data = read_yaml(ROOT / "config.yaml")["data"] | {"separator": asked.separator, "encoding": asked.encoding}
     check_encoding(asked.encoding)
     wanted = [name for name in (asked.target, asked.weight) if name]
-    train = table(examined(placed(asked.train), data, wanted))
-    test = table(examined(placed(asked.test), data, [], like=train.source.names)) if asked.test else None
+    train = table(examined(placed(asked.train), data, wanted), asked.target)
+    test = table(examined(placed(asked.test), data, [], train.source.names), asked.target) if asked.test else None
     max_levels = read_yaml(ROOT / "config.yaml")["encode"]["max_levels"]
     found = proposal(train, test, asked.target, data["missing_values"], max_levels, asked.weight)
     for own in (train, test) if asked.weight else ():

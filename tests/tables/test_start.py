@@ -11,6 +11,7 @@ from snakemake.utils import update_config
 import start
 from gapscope.config import check
 from gapscope.errors import UserError
+from gapscope.tables import csv_file, proposal, source
 from gapscope.tables.kinds import kind_of
 from gapscope.tables.overlay import own_folder, scalar
 from gapscope.tables.read import read_table
@@ -20,7 +21,7 @@ USUAL = SHIPPED["data"]["missing_values"]
 
 
 def kind(values, name="a", decimal="point"):
-    return kind_of(name, pd.Series(values, dtype="str"), decimal, USUAL, 50)
+    return kind_of(name, pd.Series(values, dtype="str"), decimal, USUAL, 50, len(values))
 
 
 ROWS = range(40)
@@ -108,6 +109,22 @@ def test_a_plain_table(begin):
     for key in ("train", "test"):
         assert len(read_table(config["data"][key], config["data"])) == (120 if key == "train" else 40)
     assert "no column is left out" in text and "snakemake -c4 --configfile" in said.splitlines()[-1]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_of_a_large_table_some_rows_are_looked_at_and_all_classes_counted(begin, monkeypatch, suffix):
+    rows = table(800).assign(number=np.random.default_rng(0).permutation(800)).astype({"y": object})
+    rows.loc[[1, 333], "y"] = ["rare", None]  # in rows that are not looked at
+    whole, *_ = begin(rows, table(40, 1).assign(number=range(40)), suffix=suffix)
+    monkeypatch.setattr(proposal, "LOOKED_AT", 150)
+    monkeypatch.setattr(source, "ROWS", 64)
+    monkeypatch.setattr(source, "PART", 64)
+    monkeypatch.setattr(csv_file, "BLOCK", 1000)
+    config, text, said = begin(rows, table(40, 1).assign(number=range(40)), "y", "--force", suffix=suffix)
+    assert config == whole and config["data"]["classes"] == ["a", "b", "c", "rare"]
+    assert "800 rows, 4 columns, judged by every 8th row" in text and "judged by every 8th row (100 of 800)" in said
+    assert "1 training rows have no class" in said and "an identifier: the rows are numbered" in text
+    assert text.count("judged by") == 2  # of the test table all rows are looked at
 
 
 def test_every_decision_has_its_comment(begin):

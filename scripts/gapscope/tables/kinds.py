@@ -33,11 +33,12 @@ class Kind:
     stray: tuple[str, ...] = field(default=())
 
 
-def kind_of(name: str, column: pd.Series, decimal: str, spellings: list[str], max_levels: int) -> Kind:
+def kind_of(name: str, column: pd.Series, decimal: str, spellings: list[str], max_levels: int, of: int) -> Kind:
     """The kind of a column of texts (n,).
 
     Args:
-        decimal: point | comma. spellings: of missing values. max_levels: from config.yaml's encode block.
+        decimal: point | comma. spellings: of missing values. max_levels: from config.yaml's encode block. of: the
+            file's rows, of which these may be every second, fourth, ...
     """
     missing = is_missing(column, spellings)
     values = column[~missing].str.strip()
@@ -50,22 +51,23 @@ def kind_of(name: str, column: pd.Series, decimal: str, spellings: list[str], ma
     found = parsed(values, decimal)
     strays = values[found.isna() | np.isinf(found)]
     if strays.empty:
-        return _numbers(name, found)
+        return _numbers(name, found, len(column), of)
     if len(strays) == len(values):
         return _texts(name, values, max_levels)
     few = len(strays) <= MOST_STRAY * len(values) and strays.nunique() <= STRAY_SPELLINGS
     if found.notna().all() or (few and found.nunique() > FEW_INTEGERS):  # infinite ones alone, or words among numbers
         told = ", ".join(f"{_short(word)} in {rows:,}" for word, rows in strays.value_counts().items())
-        own = _numbers(name, found.drop(strays.index))
+        own = _numbers(name, found.drop(strays.index), len(column), of)
         why = f"{own.why}; no number in {len(strays):,} rows ({told}), which count as missing"
         return Kind(own.role, why, tuple(sorted(strays.unique())))
     return _texts(name, values, max_levels)
 
 
-def _numbers(name: str, found: pd.Series) -> Kind:
+def _numbers(name: str, found: pd.Series, looked_at: int, of: int) -> Kind:
     rows, different = len(found), found.nunique()
     whole = bool((found == np.floor(found)).all())
-    counted = whole and different == rows and found.max() - found.min() + 1 == rows
+    numbers = found.max() - found.min() + 1  # from the smallest to the largest
+    counted = whole and different == rows and (numbers == rows or rows < numbers <= of > looked_at)
     if rows >= FEW and whole and (counted or (looks_like_identifier(name) and different > MOST_DIFFERENT * rows)):
         return Kind(
             "out",

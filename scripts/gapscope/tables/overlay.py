@@ -93,7 +93,8 @@ def _class_lines(found: Proposal) -> list[str]:
 
 
 def _told(own: Table) -> str:
-    return f"{own.source.words}; {len(own.cells):,} rows, {len(own.cells.columns)} columns"
+    judged = f", judged by every {own.every}th row" if own.every > 1 else ""
+    return f"{own.source.words}; {own.rows:,} rows, {len(own.cells.columns)} columns{judged}"
 
 
 def _line(indent: int, text: str, comment: str, lead: str = "  # ") -> str:

@@ -13,15 +13,28 @@ from gapscope.tables.read import is_missing, parsed
 from gapscope.tables.source import Source, cell_blocks
 
 MOST_CLASSES = 50
+LOOKED_AT = 200_000  # rows by which columns are judged, at most
 MOST_DROPPED = 0.05  # share of a table's rows up to which rows with a missing value are dropped
 
 
 @dataclass(frozen=True)
 class Table:
-    """A file and its cells as text."""
+    """A file, its number of rows, the cells as text of every `every`th of them, and the target's cells in all rows.
+
+    `target`: rows by text, without nulls; empty where the file has no such column.
+    """
 
     source: Source
+    rows: int
+    every: int
     cells: pd.DataFrame
+    target: pd.Series
+
+    def classes(self, spellings: list[str]) -> pd.Series:
+        """Rows by class, without those that have none."""
+        texts = pd.Series(self.target.index, dtype="str")
+        known = ~is_missing(texts, spellings).to_numpy()
+        return self.target[known].groupby(texts[known].str.strip().to_numpy()).sum()
 
 
 @dataclass(frozen=True)
@@ -48,8 +61,20 @@ class Proposal:
         return [name for name, kind in self.columns.items() if kind.role == role]
 
 
-def table(source: Source) -> Table:
-    return Table(source, pd.concat(cell_blocks(source, list(source.names)), ignore_index=True))
+def table(source: Source, target: str) -> Table:
+    """The file read through; beyond LOOKED_AT rows, every second, fourth, ... is kept."""
+    kept, rows, every = [], 0, 1
+    counts = [pd.Series(dtype="int64", index=pd.Index([], dtype="str"))]
+    for block in cell_blocks(source, list(source.names)):
+        if target in block:
+            counts.append(block[target].value_counts(sort=False))
+        kept.append(block.iloc[-rows % every :: every])
+        rows += len(block)
+        while sum(map(len, kept)) > LOOKED_AT:
+            every *= 2
+            kept = [pd.concat(kept, ignore_index=True).iloc[::2]]
+    counted = pd.concat(counts).groupby(level=0, sort=False).sum()
+    return Table(source, rows, every, pd.concat(kept, ignore_index=True), counted)
 
 
 def proposal(
@@ -68,9 +93,10 @@ def proposal(
     classes, notes = _classes(train, test if labels == "present" else None, target, spellings)
     if weight == target:
         raise UserError(f"--weight: '{weight}' is the target too; name another column, or leave --weight out.")
+    notes += [note for note in map(_looked_at, filter(None, (train, test))) if note]
     features = train.cells.drop(columns=[target, *filter(None, [weight])])
     decimal = decimal_of(features, spellings)
-    columns = {name: kind_of(name, features[name], decimal, spellings, max_levels) for name in features}
+    columns = {name: kind_of(name, features[name], decimal, spellings, max_levels, train.rows) for name in features}
     stray = tuple(sorted({word for kind in columns.values() for word in kind.stray}))
     every = [*spellings, *stray]
     if test is not None:
@@ -91,20 +117,24 @@ def proposal(
 def _labels(test: Table | None, target: str, spellings: list[str]) -> str:
     if test is None:
         return "none"
-    known = target in test.cells and not is_missing(test.cells[target], spellings).all()
-    return "present" if known else "absent"
+    return "present" if len(test.classes(spellings)) else "absent"
+
+
+def _looked_at(own: Table) -> str | None:
+    if own.every > 1:
+        return (
+            f"{own.source.path}: columns are judged by every {own.every}th row ({len(own.cells):,} of {own.rows:,}); "
+            "classes are counted in all"
+        )
+    return None
 
 
 def _classes(train: Table, test: Table | None, target: str, spellings: list[str]) -> tuple[dict, list[str]]:
     """Value -> rows, numbers in their order, others sorted; and what is to be said of them."""
-    column = train.cells[target]
-    missing, path = is_missing(column, spellings), train.source.path
-    rows = column[~missing].str.strip().value_counts()
-    notes = [f"{missing.sum():,} training rows have no class and are left out"] if missing.any() else []
-    extra = {}
-    if test is not None:
-        own = test.cells[target][~is_missing(test.cells[target], spellings)].str.strip()
-        extra = {value: 0 for value in own.unique() if value not in rows.index}
+    rows, path = train.classes(spellings), train.source.path
+    without = train.rows - rows.sum()
+    notes = [f"{without:,} training rows have no class and are left out"] if without else []
+    extra = {} if test is None else {value: 0 for value in test.classes(spellings).index if value not in rows.index}
     counts = {**rows.to_dict(), **extra}
     if len(rows) < 2:
         raise UserError(
@@ -176,7 +206,7 @@ def _missing_policy(
             continue
         hit = np.any([is_missing(own.cells[column], spellings) for column in used], axis=0)
         shares.append(hit.mean())
-        told.append(f"{hit.sum():,} of {len(hit):,} {name} rows")
+        told.append(f"{hit.sum():,} of {len(hit):,} {name} rows{' looked at' * (own.every > 1)}")
     if not any(shares):
         return "drop", "no value is missing in these columns"
     hit = np.any([is_missing(train.cells[column], spellings) for column in used], axis=0)
