@@ -10,6 +10,7 @@ import numpy as np
 from gapscope.analysis.sweep_points import Table, judged
 from gapscope.files import read_array, read_json, write_json
 from gapscope.memory import sha256
+from gapscope.network.stored import StoredRows
 from gapscope.progress import Progress
 from gapscope.sweep_store import Store, key_of
 from gapscope.tables.encode import columns_of
@@ -46,7 +47,7 @@ def table_of(input, split: dict, last: Table | None) -> Table:
     if last is None:
         numeric = np.array([column.level is None for column in columns_of(read_json(input.encoding))])
         beside = [read_array(input[name]) if input.get(name) else None for name in ("train_groups", "train_weights")]
-        return Table(read_array(input.X), read_array(input.y), numeric, split, *beside)
+        return Table(StoredRows(input.X), read_array(input.y), numeric, split, *beside)
     return last if last.split == split else Table(last.X, last.y, last.numeric, split, last.groups, last.weights)
 
 

@@ -8,6 +8,7 @@ from gapscope.analysis.evaluation import evaluate
 from gapscope.analysis.sweep import difference, effects, interval, luck, networks_table, ranked
 from gapscope.analysis.sweep_points import Table, judged
 from gapscope.network.steps import Part
+from gapscope.network.stored import StoredRows
 from gapscope.network.training import train
 from gapscope.plots.sweep import best, cost, frontier, sensitivity
 from gapscope.sweep_store import Store, key_of
@@ -28,10 +29,12 @@ TRAIN = {
 
 
 @pytest.fixture(scope="module")
-def data():
+def data(tmp_path_factory):
     rng = np.random.default_rng(5)
     X = np.column_stack([rng.normal(40, 9, (90, 2)), rng.integers(0, 2, 90)])
-    return X, (X[:, 0] > 40).astype(int) + X[:, 2].astype(int)
+    path = str(tmp_path_factory.mktemp("encode") / "X.npy")
+    np.save(path, X)
+    return StoredRows(path), (X[:, 0] > 40).astype(int) + X[:, 2].astype(int)
 
 
 def table(data, **split) -> Table:
@@ -61,8 +64,8 @@ def test_folds_are_scaled_by_their_own_training_rows(data):
     own = table(data)
     for fold in range(3):
         training, held_out = own.parts(fold, 3)
-        assert np.allclose(training.X[:, :2].mean(axis=0), 0) and np.allclose(training.X[:, :2].std(axis=0), 1)
-        assert not np.allclose(held_out.X[:, :2].mean(axis=0), 0)
+        assert np.allclose(training.X[:][:, :2].mean(axis=0), 0) and np.allclose(training.X[:][:, :2].std(axis=0), 1)
+        assert not np.allclose(held_out.X[:][:, :2].mean(axis=0), 0)
 
 
 def test_a_point_does_not_depend_on_those_before_it(data):

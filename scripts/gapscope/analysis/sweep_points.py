@@ -4,15 +4,16 @@ Nothing here sees the test set. Without pandas, since a job of a sweep is mostly
 """
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from gapscope.analysis.evaluation import evaluate
 from gapscope.network.mlp import combined
 from gapscope.network.steps import Part
+from gapscope.network.stored import StoredRows
 from gapscope.network.training import member_seeds, train_together
-from gapscope.tables.split import Scaling, fit_scaling, grouped_parts, row_order, split_rows
+from gapscope.tables.split import Scaling, grouped_parts, row_order, scaled_columns, scaling_of, split_rows
 
 CONFIDENCE = 0.95  # of intervals that are not looked at here
 PASSES = 6  # operations per weight and row of one update: two of the forward pass, four of the backward pass
@@ -22,7 +23,7 @@ PASSES = 6  # operations per weight and row of one update: two of the forward pa
 class Table:
     """The encoded training table and the settings `split` by which it is cut and scaled."""
 
-    X: np.ndarray  # (n, d)
+    X: StoredRows  # (n, d)
     y: np.ndarray  # (n,)
     numeric: np.ndarray  # (d,) whether a column is a number
     split: dict
@@ -53,11 +54,14 @@ class Table:
         training, held_out = self.rows(fold, folds)
         if fold not in self.scalings:
             scale = self.split["scale"]
-            fitted = self.X if scale["fit_on"] == "all_rows" else self.X[training]
-            self.scalings[fold] = fit_scaling(fitted, self.numeric, scale)
-        every = Part(self.X, self.y, self.weights)
-        parts = [every.at(rows) for rows in (training, held_out)]
-        return tuple(replace(part, X=self.scalings[fold](part.X)) for part in parts)
+            chosen = scaled_columns(self.numeric, scale)
+            fitted = StoredRows(self.X.path, None if scale["fit_on"] == "all_rows" else training)
+            self.scalings[fold] = scaling_of(fitted.columns(np.flatnonzero(chosen)), chosen, scale)
+        return tuple(self._part(rows, self.scalings[fold]) for rows in (training, held_out))
+
+    def _part(self, rows: np.ndarray, scaling: Scaling) -> Part:
+        X = StoredRows(self.X.path, rows, scaling.mean, scaling.deviation)
+        return Part(X, self.y[rows], None if self.weights is None else self.weights[rows])
 
     def fingerprint(self, folds: int) -> str:
         """A text that two tables share if the same rows of the same classes are held out in each fold."""
