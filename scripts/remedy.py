@@ -10,6 +10,7 @@ from gapscope.analysis.remedies import Bench, tried, with_dropped_out, without
 from gapscope.analysis.resampling import chosen_rows, renumbered, row_groups
 from gapscope.files import read_array, read_json, write_array, write_json
 from gapscope.network import model
+from gapscope.network.steps import Part
 from gapscope.parts import part, part_of_test
 from gapscope.progress import Progress
 from gapscope.tables.encode import columns_of, encoded
@@ -23,9 +24,7 @@ def main(input, output, settings):
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
     verdict = read_json(input.diagnosis)["verdict"] if input.get("diagnosis") else None
     name, record, right = settings["name"], {"source": settings["data"]["source"]}, np.array([])
-    parts = {part_name: part(input, part_name) for part_name in PARTS}
-    parts["test"] = part_of_test(input, trained, settings["test_eval"])
-    rows, sample = chosen(parts, settings)
+    parts, rows, sample = chosen(input, trained, settings)
     record |= sample
     try:
         if name == "recommended":
@@ -52,20 +51,23 @@ def main(input, output, settings):
     write_array(output.right, right)
 
 
-def chosen(parts, settings) -> tuple[dict[str, np.ndarray], dict]:
-    """The rows of each part to try the remedy on, and what the record says of rows that are left out."""
-    sizes = {name: len(own.X) for name, own in parts.items() if own is not None}
+def chosen(input, trained, settings) -> tuple[dict[str, Part], dict[str, np.ndarray], dict]:
+    """What to try the remedy on of each part, its rows' places, and what the record says of rows that are left out."""
+    stored = {name: part(input, name) for name in PARTS}
+    if input.get("test_X"):
+        stored["test"] = part_of_test(input, trained, settings["test_eval"])
+    sizes = {name: len(own.X) for name, own in stored.items()}
     rows = chosen_rows(sizes, settings["rows"], settings["seeds"][0])
+    parts = {name: own.at(rows[name]) for name, own in stored.items()}
     if all(len(rows[name]) == size for name, size in sizes.items()):
-        return rows, {}
+        return parts, rows, {}
     log.info("rows, drawn at random: %s", ", ".join(f"{len(rows[name])} of {sizes[name]} {name}" for name in sizes))
-    return rows, {"sample": {name: {"rows": len(rows[name]), "of": size} for name, size in sizes.items()}}
+    return parts, rows, {"sample": {name: {"rows": len(rows[name]), "of": size} for name, size in sizes.items()}}
 
 
 def prepared(input, parts, rows, change, trained, settings) -> Bench:
     """The scaled rows of each part, as the remedy wants them."""
-    training, validation = (parts[name].at(rows[name]) for name in PARTS)
-    test = parts["test"] and parts["test"].at(rows["test"])
+    training, validation, test = (parts.get(name) for name in (*PARTS, "test"))
     check_rows(change, test is not None, test is not None and test.y is not None)
     X, y = np.concatenate([training.X, validation.X]), np.concatenate([training.y, validation.y])
     numbers, classes, copies = np.arange(len(y)), len(trained.description["classes"]), row_groups(X, y)
