@@ -34,6 +34,19 @@ def test_two_tables_in_a_verdict_out(kind, features):
     assert found["verdict"]["features"] == features
 
 
+@pytest.mark.parametrize("kind", ["none", "category_renamed"])
+def test_of_a_large_table_the_evidence_sees_some_rows_and_the_accuracies_all(kind):
+    tables = simulate_pair(8000, 2000, 1, [Break(kind, "room_type")])[:2]
+    read = settings("none")
+    few = diagnosed(*tables, {**read, "diagnose": {**read["diagnose"], "rows": 1200}})
+    every = diagnosed(*tables, read)
+    assert {tuple(one["rows"].values()) for one in few["features"]} == {(1200, 1200)}
+    assert few["gap"]["train_validation"]["difference"] == every["gap"]["train_validation"]["difference"]
+    assert few["gap"]["validation_test"]["difference"] == every["gap"]["validation_test"]["difference"]
+    assert few["rows"]["validation_copied_from_training"] == every["rows"]["validation_copied_from_training"]
+    assert few["verdict"]["kind"] == every["verdict"]["kind"] == {"none": "no_gap"}.get(kind, kind)
+
+
 @pytest.mark.parametrize("name", ["none", "feature_lost", "labels_changed"])
 def test_a_small_suite_recognises_what_it_injects(name):
     records = list(cases(name, settings(name, seeds=2, strengths=[0.75], seeds_per_strength=1)))
