@@ -87,6 +87,15 @@ def test_the_least_recently_used_go_beyond_the_limit(cache, folder):
     assert [cache.find(recorded_key(record)) is not None for record in records] == [True, False, True]
 
 
+def test_what_exceeds_the_limit_alone_drives_nothing_else_out(cache, folder):
+    small = stage("small")
+    cache.keep(small, "", {})
+    large = stage("large", 100_000)
+    cache.keep(large, "", {})
+    cache.shrink()
+    assert cache.find(recorded_key(small)) and cache.find(recorded_key(large)) is None
+
+
 def test_nothing_is_kept_or_found_when_it_is_off(cache, folder):
     first = stage("one")
     cache.keep(first, "", {})

@@ -55,9 +55,14 @@ class Cache:
         return entry
 
     def keep(self, record: dict, log: str, metadata: dict) -> None:
-        """Stores the outputs that `record` describes, unless they are there already or no longer what it says."""
+        """Stores the outputs that `record` describes, unless they are there already or no longer what it says.
+
+        Outputs that exceed the limit alone are not kept: all others would have to go for them.
+        """
         key = recorded_key(record)
         if not self.megabytes or (self.folder / key).is_dir():
+            return
+        if sum(Path(name).stat().st_size for name in record["outputs"]) > self.megabytes * 1e6:
             return
         part = self.folder / f".{key}.part"
         shutil.rmtree(part, ignore_errors=True)
