@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gapscope.analysis.sweep import effects, luck, networks_table, ranked
 from gapscope.errors import UserError
-from gapscope.files import read_json, write_csv, write_json, write_text
+from gapscope.files import read_json, write_json, write_records, write_text
 from gapscope.plots.saving import write_figure
 from gapscope.plots.sweep import best, cost, sensitivity
 from gapscope.sweep_overlay import overlay_text
@@ -22,26 +22,26 @@ def main(input, output, settings):
     knobs = list(dict.fromkeys(key for point in points for key in point))
     table = ranked(results, points, settings["sweep"]["confidence"])
     shares = effects(table, knobs)
-    write_csv(output.table, table, source)
-    write_csv(output.networks, networks_table(results, points), source)
-    write_csv(output.knobs, shares, source)
-    winner = table.iloc[0]
-    as_good = int(table["as_good_as_winner"].isin(["winner", "yes"]).sum())
+    write_records(output.table, table, source)
+    write_records(output.networks, networks_table(results, points), source)
+    write_records(output.knobs, shares, source)
+    winner = table[0]
+    as_good = sum(row["as_good_as_winner"] in ("winner", "yes") for row in table)
     found = {"source": source, "points": len(points), "knobs": knobs, "luck": luck(results), "as_good": as_good}
-    number = int(winner["point"])
+    number = winner["point"]
     write_json(output.summary, {**found, **settings["sweep"], "winner": number, "settings": points[number - 1]})
     write_text(output.winner, overlay_text(points[number - 1], settings["train"]))
     write_figure(output.best, best(table, knobs, source))
     write_figure(output.sensitivity, sensitivity(table, shares, source))
     write_figure(output.cost, cost(table, source))
     log.info("point %d of %d: validation accuracy %.4f", number, len(points), winner["validation_accuracy"])
-    unused = unused_files(Path(input.results[0]).parent.parent / "points", table["file"])
+    unused = unused_files(Path(input.results[0]).parent.parent / "points", {row["file"] for row in table})
     if unused:
         log.info("%d files of earlier points are kept in %s, for going back to them", len(unused), unused[0].parent)
 
 
-def unused_files(folder: Path, used) -> list[Path]:
-    return sorted(path for path in folder.glob("*.json") if path.name not in set(used))
+def unused_files(folder: Path, used: set[str]) -> list[Path]:
+    return sorted(path for path in folder.glob("*.json") if path.name not in used)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Points of a sweep against the stages that they stand for, and figures worked out by hand."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from gapscope.analysis.evaluation import evaluate
@@ -91,6 +90,10 @@ def test_the_same_rows_have_the_same_fingerprint(data):
     assert table(data).fingerprint(3) != table(data, seed=4).fingerprint(3)
 
 
+def column(table: list[dict], name: str) -> list:
+    return [row[name] for row in table]
+
+
 def result(number, *accuracies, gigaflop=1.0, held_out="a"):
     """A point with these accuracies by fold."""
     networks = [
@@ -125,9 +128,17 @@ def test_the_winner_is_the_most_accurate_and_of_equals_the_cheapest():
     points = [{"train.l2": 0.1}, {"train.l2": 0.2}, {"train.l2": 0.3}]
     results = [result(1, 0.8, 0.8), result(2, 0.9, 0.7, gigaflop=0.5), result(3, 0.1, 0.2)]
     found = ranked(results, points, 0.95)
-    assert list(found["point"]) == [2, 1, 3] and list(found["as_good_as_winner"]) == ["winner", "yes", "yes"]
-    assert list(found["train.l2"]) == ["0.2", "0.1", "0.3"]
-    assert list(networks_table(results, points)["validation_accuracy"]) == [0.8, 0.8, 0.9, 0.7, 0.1, 0.2]
+    assert column(found, "point") == [2, 1, 3] and column(found, "as_good_as_winner") == ["winner", "yes", "yes"]
+    assert column(found, "train.l2") == ["0.2", "0.1", "0.3"]
+    assert column(networks_table(results, points), "validation_accuracy") == [0.8, 0.8, 0.9, 0.7, 0.1, 0.2]
+
+
+def test_a_setting_that_only_some_points_have_is_empty_in_the_others():
+    points = [{"train.l2": 0.1}, {"train.l2": 0.2, "train.momentum": 0.5}]
+    found = ranked([result(1, 0.8, 0.8), result(2, 0.9, 0.7)], points, 0.95)
+    assert column(found, "train.momentum") == [None, "0.5"] and len({tuple(row) for row in found}) == 1
+    assert [row["points"] for row in effects(found, ["train.momentum"])] == [1]
+    sensitivity(found, effects(found, ["train.l2", "train.momentum"]), "x").canvas.draw()
 
 
 def test_luck_by_hand():
@@ -139,16 +150,16 @@ def test_luck_by_hand():
 def test_effects_of_a_full_grid_add_up():
     """Accuracy = 0.6 + 0.1 a + 0.2 b without interaction: a has 1/5 of the variance, b 4/5."""
     rows = [(str(a), str(b), 0.6 + 0.1 * a + 0.2 * b) for a in (0, 1) for b in (0, 1)]
-    table = pd.DataFrame(rows, columns=["a", "b", "validation_accuracy"]).assign(point=range(4))
+    table = [dict(zip(("a", "b", "validation_accuracy"), row), point=place) for place, row in enumerate(rows)]
     found = effects(table, ["a", "b"])
-    assert found.groupby("setting")["share"].first().to_dict() == pytest.approx({"a": 0.2, "b": 0.8})
-    assert list(found["mean_accuracy"]) == pytest.approx([0.7, 0.8, 0.65, 0.85])
+    assert {row["setting"]: row["share"] for row in found} == pytest.approx({"a": 0.2, "b": 0.8})
+    assert column(found, "mean_accuracy") == pytest.approx([0.7, 0.8, 0.65, 0.85])
 
 
 def test_the_frontier_has_no_point_that_a_cheaper_one_equals():
     costs, accuracies = [4.0, 1.0, 2.0, 2.0, 3.0], [0.9, 0.5, 0.7, 0.6, 0.7]
-    found = frontier(pd.DataFrame({"gigaflop": costs, "validation_accuracy": accuracies}))
-    assert list(found["gigaflop"]) == [1.0, 2.0, 4.0]
+    found = frontier([{"gigaflop": cost, "validation_accuracy": one} for cost, one in zip(costs, accuracies)])
+    assert column(found, "gigaflop") == [1.0, 2.0, 4.0]
 
 
 @pytest.mark.parametrize("number", [1, 40])
@@ -183,5 +194,5 @@ def test_groups_stay_together_in_folds_and_in_the_split(data):
 
 def test_values_stand_in_the_order_of_their_size_or_of_the_config():
     values = ["[8]", "[16, 8]", "0.1", "0.02", "[8]"]
-    table = pd.DataFrame({"k": values, "validation_accuracy": 0.5, "point": [2, 1, 4, 5, 3]})
-    assert list(effects(table, ["k"])["value"]) == ["0.02", "0.1", "[16, 8]", "[8]"]
+    table = [{"k": value, "validation_accuracy": 0.5, "point": point} for value, point in zip(values, [2, 1, 4, 5, 3])]
+    assert column(effects(table, ["k"]), "value") == ["0.02", "0.1", "[16, 8]", "[8]"]

@@ -3,7 +3,7 @@
 import pytest
 
 from gapscope.analysis.sweep import effects, ranked
-from gapscope.files import write_csv, write_json
+from gapscope.files import write_json, write_records
 from gapscope.plots.saving import write_figure
 from gapscope.plots.sweep import best, cost, sensitivity
 
@@ -24,8 +24,8 @@ def files(tmp_path_factory):
     write_figure(paths["sweep_sensitivity"], sensitivity(table, shares, "files"))
     write_figure(paths["sweep_cost"], cost(table, "files"))
     paths |= {name: str(folder / name) for name in ("sweep", "sweep_table", "sweep_knobs", "sweep_winner")}
-    write_csv(paths["sweep_table"], table, "files")
-    write_csv(paths["sweep_knobs"], shares, "files")
+    write_records(paths["sweep_table"], table, "files")
+    write_records(paths["sweep_knobs"], shares, "files")
     summary = {"points": 2, "knobs": [KNOB], "luck": 0.0, "as_good": 2, "folds": 2, "seeds": [1], "confidence": 0.95}
     write_json(paths["sweep"], summary)
     (folder / "sweep_winner").write_text("train: {l2: <i>}\n")

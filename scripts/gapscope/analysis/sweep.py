@@ -1,32 +1,35 @@
-"""A sweep's points beside each other: the winner by validation, which others are as good, what each setting does."""
+"""A sweep's points beside each other: the winner by validation, which others are as good, what each setting does.
+
+Tables are lists of records of equal keys, without pandas: its start takes longer than the rest of small sweeps.
+"""
 
 import json
 
 import numpy as np
-import pandas as pd
 from scipy.special import stdtrit  # Student's t: quantile
 
 FIGURES = ("accuracy", "macro_f1", "log_loss")
 
 
-def networks_table(results: list[dict], points: list[dict]) -> pd.DataFrame:
-    """One row per network: point, its settings, fold, seed, and its figures on the rows held out."""
-    return pd.DataFrame(
-        {"point": result["number"], **_cells(points[result["number"] - 1]), **renamed(record)}
+def networks_table(results: list[dict], points: list[dict]) -> list[dict]:
+    """One record per network: point, its settings, fold, seed, and its figures on the rows held out."""
+    cells = _cells(points)
+    return [
+        {"point": result["number"], **cells[result["number"] - 1], **renamed(record)}
         for result in results
         for record in result["networks"]
-    )
+    ]
 
 
-def ranked(results: list[dict], points: list[dict], confidence: float) -> pd.DataFrame:
-    """One row per point, the best validation accuracy first; of equal ones the cheaper, then the earlier.
+def ranked(results: list[dict], points: list[dict], confidence: float) -> list[dict]:
+    """One record per point, the best validation accuracy first; of equal ones the cheaper, then the earlier.
 
     Intervals are those of Nadeau and Bengio (Machine Learning 52, 2003) over the folds, whose figures are means over
     the seeds; without folds they are of the seeds alone. The difference from the winner is paired by fold where both
     were judged on the same rows.
     """
     order = sorted(results, key=lambda one: (-_means(one).mean(), one["gigaflop"], one["number"]))
-    rows = []
+    rows, cells = [], _cells(points)
     for rank, result in enumerate(order, 1):
         own = _means(result)
         low, high = interval(own, _is_cut(result), confidence)
@@ -35,7 +38,7 @@ def ranked(results: list[dict], points: list[dict], confidence: float) -> pd.Dat
             {
                 "rank": rank,
                 "point": result["number"],
-                **_cells(points[result["number"] - 1]),
+                **cells[result["number"] - 1],
                 **{f"validation_{name}": float(_means(result, name).mean()) for name in FIGURES},
                 "validation_accuracy_sd": float(own.std(ddof=1)) if len(own) > 1 else None,
                 "validation_accuracy_low": low,
@@ -51,7 +54,7 @@ def ranked(results: list[dict], points: list[dict], confidence: float) -> pd.Dat
                 "file": result["file"],
             }
         )
-    return pd.DataFrame(rows)
+    return rows
 
 
 def interval(units: np.ndarray, folds: int, confidence: float) -> tuple[float | None, float | None]:
@@ -89,22 +92,28 @@ def luck(results: list[dict]) -> float | None:
     return float((each.max(axis=0) - each[each.mean(axis=1).argmax()]).mean())
 
 
-def effects(table: pd.DataFrame, knobs: list[str]) -> pd.DataFrame:
+def effects(table: list[dict], knobs: list[str]) -> list[dict]:
     """Per setting and value: points, mean and best accuracy; and the share of the points' variance it accounts for.
 
     The share is that of a one-way analysis of variance: in a full grid those of several settings add up to at most 1,
     and what is missing lies in settings that depend on each other.
     """
-    accuracy, rows = table["validation_accuracy"], []
-    total = float(((accuracy - accuracy.mean()) ** 2).sum())
+    accuracy, rows = np.array([row["validation_accuracy"] for row in table]), []
+    mean = accuracy.mean()
+    total = float(((accuracy - mean) ** 2).sum())
     for knob in knobs:
-        groups = [(value, own) for value, own in accuracy.groupby(table[knob], sort=False)]
-        between = sum(len(own) * (own.mean() - accuracy.mean()) ** 2 for _, own in groups)
-        first = table.groupby(knob)["point"].min()
-        for value, own in sorted(groups, key=lambda group: _in_order(group[0], first)):
-            figures = {"points": len(own), "mean_accuracy": own.mean(), "best_accuracy": own.max()}
-            rows.append({"setting": knob, "value": value, **figures, "share": between / total if total else 0.0})
-    return pd.DataFrame(rows)
+        groups: dict[str, list[dict]] = {}
+        for row in table:
+            if row[knob] is not None:
+                groups.setdefault(row[knob], []).append(row)
+        first = {value: min(row["point"] for row in own) for value, own in groups.items()}
+        found = {value: np.array([row["validation_accuracy"] for row in own]) for value, own in groups.items()}
+        between = sum(len(own) * (own.mean() - mean) ** 2 for own in found.values())
+        for value in sorted(found, key=lambda value: _in_order(value, first)):
+            own = found[value]
+            figures = {"points": len(own), "mean_accuracy": float(own.mean()), "best_accuracy": float(own.max())}
+            rows.append({"setting": knob, "value": value, **figures, "share": float(between / total) if total else 0.0})
+    return rows
 
 
 def cell(value) -> str:
@@ -116,11 +125,13 @@ def renamed(record: dict) -> dict:
     return {f"validation_{key}" if key in FIGURES else key: value for key, value in record.items()}
 
 
-def _cells(point: dict) -> dict[str, str]:
-    return {key: cell(value) for key, value in point.items()}
+def _cells(points: list[dict]) -> list[dict]:
+    """Each point's settings as texts; None for those that only other points have."""
+    keys = list(dict.fromkeys(key for point in points for key in point))
+    return [{key: cell(point[key]) if key in point else None for key in keys} for point in points]
 
 
-def _in_order(value: str, first: pd.Series) -> tuple:
+def _in_order(value: str, first: dict[str, int]) -> tuple:
     """Numbers by size; after them other values, in the order of the points that have them first."""
     try:
         return 0, float(value)
