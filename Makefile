@@ -3,6 +3,7 @@
 # make fuzz: thousands of made-up tables and configs, each of which must be trained on or refused in one line.
 # make cluster: sweeps on a Slurm and an object store that the tests start on this machine (as root; needs slurm-wlm and munge).
 # make docs: renew the table in docs/reruns.md and the graph docs/rules.svg (needs graphviz) after a change of schema or rules.
+# make costs: time and memory of the whole run, of a sweep and of Snakemake itself, measured here into docs/scale.md (Linux).
 # make benchmark: install PyTorch and scikit-learn too, and time the network's step beside them.
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ BIN := $(abspath $(ENV))/bin
 
 EXPLAINED := /^What changed/,/^Stages to run/p; /^Nothing to run/p
 
-.PHONY: run explain test fuzz cluster docs benchmark lock clean
+.PHONY: run explain test fuzz cluster docs costs benchmark lock clean
 
 run: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake -c4
@@ -32,6 +33,11 @@ cluster: $(ENV)/.test
 docs: $(ENV)/.main
 	@$(BIN)/python docs/reruns.py
 	@PATH="$(BIN):$$PATH" snakemake --rulegraph 2>/dev/null | tred | dot -Tsvg -Grankdir=LR -o docs/rules.svg
+
+costs: $(ENV)/.main
+	@PATH="$(BIN):$$PATH" python docs/costs.py tables 40000 400000
+	@PATH="$(BIN):$$PATH" python docs/costs.py sweep
+	@PATH="$(BIN):$$PATH" python docs/costs.py jobs
 
 benchmark: $(ENV)/.benchmark
 	@PATH="$(BIN):$$PATH" snakemake -c1 --force benchmark

@@ -32,11 +32,13 @@ def run(main, snakemake) -> None:
     """
     inputs, outputs, params = list(snakemake.input), list(snakemake.output), snakemake.params
     _keep_all()
+    start = time.process_time()
     try:
         _log_to(snakemake.rule, snakemake.log[0])
         with job(), recorded(snakemake.rule, snakemake.log[0], inputs, outputs, params.settings, params.code):
             main(snakemake.input, snakemake.output, params.settings)
-        log.debug("%.2f s of processor time%s", time.process_time(), _peak_memory())
+        spent = time.process_time()
+        log.debug("%.2f s of processor time, %.2f s of it to start%s", spent, start, _peak_memory())
     except Exception as error:
         told = _told(error)
         if told is None:

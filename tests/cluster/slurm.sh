@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# A Slurm of two nodes on this machine, on the loopback device alone: slurm.sh up FOLDER, slurm.sh down FOLDER.
+# A Slurm of two nodes on this machine, on the loopback device alone: slurm.sh up FOLDER, slurm.sh down FOLDER; a power cut
+# of one node and its return: slurm.sh off FOLDER n2, slurm.sh on FOLDER n2.
 # Needs root and Debian's slurm-wlm and munge. All it writes is in FOLDER; its users set SLURM_CONF=FOLDER/slurm.conf and put
 # FOLDER/bin before their PATH.
 set -euo pipefail
-action=$1 folder=$(realpath -m "$2")
+action=$1 folder=$(realpath -m "$2") node=${3:-}
 export SLURM_CONF=$folder/slurm.conf
 port=${SLURM_TEST_PORT:-16817}
 
@@ -37,7 +38,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU_Memory
 SchedulerParameters=bf_interval=1,sched_interval=1,sched_min_interval=100000
 ReturnToService=2
-SlurmdTimeout=60
+SlurmdTimeout=20
 MinJobAge=300
 KillWait=2
 SlurmdParameters=config_overrides
@@ -50,9 +51,9 @@ END
     mkdir -p "$folder/bin"
     printf '#!/bin/sh\nSLURM_CONF=%s exec %s "$@"\n' "$SLURM_CONF" "$(command -v srun)" >"$folder/bin/srun"
     chmod +x "$folder/bin/srun"
+    printf '127.0.0.1 %s\n' localhost "$(hostname)" n1 n2 >"$folder/hosts"
     slurmctld
-    slurmd -N n1
-    slurmd -N n2
+    for node in n1 n2; do on; done
     for _ in $(seq 150); do
         [ "$(sinfo -h -N -t idle 2>/dev/null | wc -l)" = 2 ] && return
         sleep 0.2
@@ -62,10 +63,27 @@ END
     return 1
 }
 
+# A node is a namespace of processes, with a host name of its own: when its first process is killed, all others are, at once.
+on() {
+    # shellcheck disable=SC2016 # the inner shell is to expand these
+    setsid unshare --pid --fork --kill-child=KILL --mount-proc --uts --mount -- bash -c '
+        hostname "$1" && mount --bind "$0/hosts" /etc/hosts
+        slurmd -D -N "$1" & wait' "$folder" "$node" >"$folder/$node.out" 2>&1 </dev/null &
+    echo $! >"$folder/$node.power"
+}
+
+off() {
+    pkill -KILL -P "$(cat "$folder/$node.power")"
+    rm "$folder/$node.power"
+}
+
 # Only processes that this folder's files name.
 down() {
     scontrol shutdown slurmctld 2>/dev/null || true
-    for name in n1 n2 slurmctld munged; do
+    for node in n1 n2; do
+        [ -s "$folder/$node.power" ] && off || true
+    done
+    for name in slurmctld munged; do
         [ -s "$folder/$name.pid" ] && kill "$(cat "$folder/$name.pid")" 2>/dev/null || true
     done
 }

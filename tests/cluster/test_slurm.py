@@ -1,94 +1,81 @@
-"""The whole workflow, with a sweep, on a real Slurm on this machine: the same bytes as without, and a job cancelled.
+"""Runs on a real Slurm on this machine; jobs are cancelled, nodes lose their power: the same bytes as without.
 
-Takes a minute or more and starts daemons as root, so it runs only where GAPSCOPE_CLUSTER is set: `make cluster`.
+Takes minutes and starts daemons as root, so it runs only where GAPSCOPE_CLUSTER is set: `make cluster`.
 """
 
-import importlib.util
-import os
-import shutil
-import subprocess
-import sys
-import time
-from pathlib import Path
+import re
 
 import pytest
-import yaml
 
-from runs import SMALL, Workspace, overlaid, result_bytes
+from places import SWEPT, awaited, ended_well
+from runs import Workspace, result_bytes
 
-SCRIPT = Path(__file__).with_name("slurm.sh")
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue")
-
-
-def missing() -> str:
-    """Why there is no Slurm to test with; empty if there is."""
-    if not os.environ.get("GAPSCOPE_CLUSTER"):
-        return "GAPSCOPE_CLUSTER is not set (the test starts a Slurm on this machine, as root)"
-    absent = [name for name in PROGRAMS if shutil.which(name) is None]
-    if absent:
-        return f"not installed: {', '.join(absent)} (apt-get install slurm-wlm munge)"
-    if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
-        return "not installed: snakemake-executor-plugin-slurm (pip install -r requirements/cluster.in)"
-    return "" if os.geteuid() == 0 else "Slurm's daemons need root here"
+JOB = "sweep_points_1"
 
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
+def half_way(slurm, run, folder, points: int) -> tuple[str, str]:
+    """Waits until the sweep's job runs and so many points are done: the job's number, its node."""
 
-QUICK = overlaid(
-    SMALL,
-    {
-        "simulate": {"train_rows": 1000, "test_rows": 400},
-        "sweep": {
-            "grid": {"train.learning_rate": [0.002 * place for place in range(1, 16)], "train.l2": [0.0, 0.01]},
-            "seeds": [1],
-            "folds": 2,
-            "points_per_job": 15,
-        },
-    },
-)
-FAST = ["--slurm-init-seconds-before-status-checks", "2", "--slurm-status-command", "squeue", "--latency-wait", "5"]
-TARGETS = ["sweep", "results/metrics.json"]
+    def found():
+        job = slurm.job_of(JOB)
+        done = len(list((folder / "results/sweep/points").glob("*.json")))
+        return job if job and job[1] and done >= points else None
+
+    return awaited(found, run, folder)
 
 
-@pytest.fixture
-def slurm(tmp_path):
-    """The environment of a running Slurm, which ends with the test."""
-    folder = tmp_path / "slurm"
-    subprocess.run([SCRIPT, "up", folder], check=True, timeout=60)
-    yield {**os.environ, "SLURM_CONF": str(folder / "slurm.conf"), "PATH": f"{folder / 'bin'}:{os.environ['PATH']}"}
-    subprocess.run([SCRIPT, "down", folder], check=True, timeout=60)
+def power_cut(slurm, run, folder, points: int) -> str:
+    """Takes the power from the node of the sweep's job when so many points are done; the job's number."""
+    number, node = half_way(slurm, run, folder, points)
+    slurm.do("off", node)
+    awaited(lambda: "State=DOWN" in slurm.ask("scontrol", "show", "node", node), run, folder)
+    slurm.do("on", node)
+    return number
 
 
-def cancelled(rule: str, environment: dict, run: subprocess.Popen) -> str:
-    """Cancels the first job of a rule whose name starts so, as soon as it is there; its number."""
-    while run.poll() is None:
-        queue = subprocess.run(["squeue", "-h", "-o", "%i %k"], env=environment, capture_output=True, text=True).stdout
-        for number, comment in (line.split(maxsplit=1) for line in queue.splitlines()):
-            if rule in comment:
-                subprocess.run(["scancel", number], env=environment, check=True)
-                return number
-        time.sleep(0.1)
-    raise AssertionError(f"no job of {rule}: {run.communicate()}")
-
-
-def test_the_same_bytes_on_slurm_after_a_cancelled_job(tmp_path, slurm):
-    local, remote = Workspace(tmp_path / "local"), Workspace(tmp_path / "remote")
-    (remote.folder / "overlay.yaml").write_text(yaml.safe_dump(QUICK), encoding="utf-8")
-    command = [sys.executable, "-m", "snakemake", "--profile", "profiles/slurm", "--configfile", "overlay.yaml", *FAST]
-    run = subprocess.Popen(
-        [*command, "-j", "8", *TARGETS], cwd=remote.folder, env=slurm, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )  # fmt: skip
+@pytest.fixture(scope="session")
+def on_slurm(slurm, tmp_path_factory):
+    """The sweep alone: its job is cancelled, the next one loses its node, and Slurm requeues nothing by itself."""
+    workspace = Workspace(tmp_path_factory.mktemp("sweep") / "gapscope")
+    run = slurm.start(workspace, "sweep", "--slurm-no-requeue")
     try:
-        number = cancelled("sweep_points_1", slurm, run)
-        words = run.communicate(timeout=600)[0]
+        cancelled, _ = half_way(slurm, run, workspace.folder, points=2)
+        slurm.ask("scancel", cancelled)
+        awaited(lambda: slurm.job_of(JOB)[:1] not in ([], [cancelled]), run, workspace.folder)
+        lost = power_cut(slurm, run, workspace.folder, points=6)
+        workspace.log = ended_well(run, workspace.folder)
     finally:
         run.kill()
-    assert run.returncode == 0, words
-    log = max((remote.folder / ".snakemake/log").glob("*.log")).read_text()
-    assert number in log and "Trying to restart job" in log
-    local.snakemake(*TARGETS, overlay=QUICK, cores="-c2")
+    workspace.stopped = cancelled, lost
+    return workspace
+
+
+def test_snakemake_tries_a_cancelled_job_and_one_of_a_lost_node_again(on_slurm):
+    cancelled, lost = on_slurm.stopped
+    assert cancelled != lost and f"'{cancelled}' failed" in on_slurm.log
+    assert f"'{lost}' failed due to a node failure" in on_slurm.log
+    last = (on_slurm.folder / f"results/logs/{JOB}.log").read_text()
+    kept = int(re.search(r"(\d+) taken from earlier runs", last)[1])
+    assert 6 <= kept < 20  # points that were done before the power went
+
+
+def test_the_whole_run_ends_with_the_same_bytes_although_a_node_goes_down(local, slurm, tmp_path):
+    remote = Workspace(tmp_path / "remote")
+    run = slurm.start(remote)
+    try:
+        lost = power_cut(slurm, run, remote.folder, points=2)
+        requeued = awaited(lambda: "Restarts=1" in slurm.ask("scontrol", "show", "job", lost), run, remote.folder)
+        ended_well(run, remote.folder)
+    finally:
+        run.kill()
     expected, found = (result_bytes(workspace.folder / "results") for workspace in (local, remote))
+    assert requeued and "report.html" in expected and "mitigations.csv" in expected
     assert set(found) == set(expected)
     assert [name for name in expected if found[name] != expected[name]] == []
-    assert len([name for name in found if name.startswith("sweep/points/")]) == 30
+
+
+def test_one_sweep_table_on_this_machine_on_slurm_and_in_a_bucket(local, on_slurm, stored, bucket):
+    for name in SWEPT:
+        expected = (local.folder / "results" / name).read_bytes()
+        assert (on_slurm.folder / "results" / name).read_bytes() == expected, name
+        assert bucket[0].get_object(Bucket="results", Key=f"run/results/{name}")["Body"].read() == expected, name

@@ -1,0 +1,195 @@
+"""What gapscope costs on this machine: time, memory, and what of them is Snakemake's. Renews docs/scale.md.
+
+    python docs/costs.py tables 40000 400000     the whole run on simulated tables of so many rows, stage by stage
+    python docs/costs.py sweep                   200 points on one and two cores; with --slurm on a Slurm too
+    python docs/costs.py jobs                    Snakemake itself: jobs that do nothing
+    python docs/costs.py page                    the page and its pictures from earlier measurements
+
+Measured is what is written in docs/costs/*.csv; a size or a place that is measured again replaces what was there.
+Linux only. CPU time is user and system time of Snakemake and all its jobs, as the kernel counts it.
+"""
+
+import argparse
+import csv
+import itertools
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from costs_page import ROOT, record, renew
+
+PARTS = ("Snakefile", "config.yaml", "profiles", "scripts", "workflow")
+SMALL = "workflow/presets/small.yaml"
+OWN = re.compile(r"^([\d.]+) s of processor time, ([\d.]+) s of it to start, (\d+) MiB of memory", re.MULTILINE)
+COMPUTING = re.compile(r"^([\d.]+) s of processor time on training and judging points", re.MULTILINE)
+TIMES = ("wall_s", "cpu_s", "start_s")  # of a stage's jobs together
+TRIVIAL = """rule all:
+    input: expand("{{n}}", n=range({jobs}))
+rule one:
+    output: "{{n}}"
+    {body}
+"""
+
+# The points of the sweep: 200, and ten more.
+RATES = [0.001, 0.002, 0.004, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.08]
+POINTS = list(itertools.product(RATES, [[8], [16], [16, 8], [24, 12]], [0.0, 0.0003, 0.001, 0.003, 0.01]))
+TEN_MORE = list(itertools.product(RATES, [[8]], [0.03]))
+
+
+@dataclass(frozen=True)
+class Spent:
+    wall: float  # seconds
+    cpu: float  # seconds, of Snakemake and all its jobs on this machine
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["tables", "sweep", "jobs", "page"])
+    parser.add_argument(
+        "rows", type=int, nargs="*", help="tables: rows of the training table; the test table has a sixth"
+    )
+    parser.add_argument("--iterations", type=int, help="tables: of every training, in place of the shipped settings")
+    parser.add_argument("--slurm", metavar="OPTIONS", help="sweep: on Slurm too, with these further options (or '')")
+    parser.add_argument("--folder", type=Path, help="where to run; kept; without it a temporary one")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.folder or Path(temporary)
+        if given.what == "tables":
+            for rows in given.rows:
+                measure_tables(folder / f"rows_{rows}", rows, given.iterations)
+        elif given.what == "sweep":
+            measure_sweep(folder, given.slurm)
+        elif given.what == "jobs":
+            measure_jobs(folder)
+    renew()
+
+
+def measure_tables(folder: Path, rows: int, iterations: int | None) -> None:
+    """The whole run on simulated tables, one job at a time."""
+    overlay: dict = {"simulate": {"train_rows": rows, "test_rows": rows // 6}, "results": "results"}
+    if iterations:
+        few = {"iterations": iterations}
+        overlay |= {"train": few, "mitigate": {"train": few, "recommended": {"train": few}}}
+    spent = snakemake(workspace(folder), "-c1", overlay=overlay)
+    setting = f"{iterations} iterations" if iterations else "as shipped"
+    stages = by_stage(folder / "results" / "logs")
+    jobs, peak = sum(one["jobs"] for one in stages), max(one["peak_mib"] for one in stages)
+    times = dict(zip(TIMES, (round(spent.wall, 1), round(spent.cpu, 1), round(starting(spent, stages), 1))))
+    stages += [{"stage": "whole run", "jobs": jobs, **times, "peak_mib": peak}]
+    record("stages", "rows", [{"rows": rows, "settings": setting, **one} for one in stages])
+
+
+def by_stage(logs: Path) -> list[dict]:
+    """Per stage, in the order of the run: jobs, their seconds together, and the memory of the largest."""
+    stages: dict[str, dict] = {}
+    for timing in sorted((logs / "timings").glob("*.tsv"), key=lambda path: path.stat().st_mtime_ns):
+        wall = float(list(csv.DictReader(timing.open(), delimiter="\t"))[0]["s"])
+        cpu, start, peak = OWN.findall((logs / f"{timing.stem}.log").read_text())[-1]
+        name = re.sub("^(train|mitigate)_.*", r"\1_*", timing.stem)
+        stage = stages.setdefault(name, {"stage": name, "jobs": 0, **dict.fromkeys(TIMES, 0.0), "peak_mib": 0})
+        stage["jobs"] += 1
+        for key, seconds in zip(TIMES, (wall, float(cpu), float(start))):
+            stage[key] = round(stage[key] + seconds, 2)
+        stage["peak_mib"] = max(stage["peak_mib"], int(peak))
+    return list(stages.values())
+
+
+def starting(spent: Spent, stages: list[dict]) -> float:
+    """CPU seconds of Snakemake itself, of each job's start (Python, Snakemake's part in it, imports) and of its end."""
+    return spent.cpu - sum(one["cpu_s"] - one["start_s"] for one in stages)
+
+
+def measure_sweep(folder: Path, slurm: str | None) -> None:
+    """200 points on small tables: what share of all CPU time is training and judging them; then ten points more."""
+    for cores in (1, 2):
+        own = workspace(folder / f"cores_{cores}")
+        found, spent = swept(own, POINTS, f"-c{cores}")
+        logs = own / "results" / "logs"
+        computing = sum(float(one) for log in logs.glob("*.log") for one in COMPUTING.findall(log.read_text()))
+        start = starting(spent, by_stage(logs))
+        times = {"cpu_s": spent.cpu, "computing_s": computing, "starting_s": start}
+        more, _ = swept(own, [*TEN_MORE, *POINTS], f"-c{cores}")
+        times = {name: round(seconds, 1) for name, seconds in times.items()}
+        record("sweep", "cores", [{"cores": cores, **found, **times, "of_10_more": more["trained"]}])
+        print(
+            f"-c{cores}: {spent.cpu:.1f} s of CPU time: {computing / spent.cpu:.1%} on training and judging the points,"
+        )
+        print(f"{start / spent.cpu:.1%} on starting; of the points and 10 new ones {more['trained']} were trained")
+    if slurm is not None:
+        own = workspace(folder / "slurm")
+        found, _ = swept(own, POINTS, "--profile", "profiles/slurm", *shlex.split(slurm))
+        nodes = subprocess.run(["sinfo", "-h", "-N", "-o", "%n %c"], capture_output=True, text=True, check=True).stdout
+        cores = sum(int(line.split()[1]) for line in set(nodes.splitlines()))
+        record("slurm", "cores", [{"cores": cores, **found}])
+
+
+def swept(folder: Path, points: list, *arguments: str) -> tuple[dict, Spent]:
+    """A run of the sweep: how many points it trained, and how fast."""
+    header = ["train.learning_rate", "train.hidden", "train.l2"]
+    with (folder / "points.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([header, *([json.dumps(cell) for cell in point] for point in points)])
+    before = point_files(folder)
+    overlay = {"results": "results", "sweep": {"table": "points.csv"}}
+    spent = snakemake(folder, "sweep", *arguments, overlay=overlay, preset=SMALL)
+    trained = len(point_files(folder) - before)
+    found = {"trained": trained, "wall_s": round(spent.wall, 1), "per_minute": round(60 * trained / spent.wall)}
+    return found, spent
+
+
+def point_files(folder: Path) -> set[tuple[str, int]]:
+    """The results of points, each with the time when it was written."""
+    return {(path.name, path.stat().st_mtime_ns) for path in (folder / "results/sweep/points").glob("*.json")}
+
+
+def measure_jobs(folder: Path) -> None:
+    """Snakemake itself: the difference between 120 and 20 jobs that do nothing, one at a time."""
+    few, many = 20, 120
+    for kind, body in (("shell", 'shell: "touch {output}"'), ("script", 'script: "nothing.py"')):
+        spent = []
+        for jobs in (few, many):
+            own = folder / f"{kind}_{jobs}"
+            own.mkdir(parents=True)
+            (own / "Snakefile").write_text(TRIVIAL.format(jobs=jobs, body=body))
+            (own / "nothing.py").write_text("open(snakemake.output[0], 'w').close()\n")
+            spent.append(snakemake(own, "-c1"))
+        wall, cpu = ((getattr(spent[1], name) - getattr(spent[0], name)) / (many - few) for name in ("wall", "cpu"))
+        start = round(spent[0].cpu - few * cpu, 2)
+        record("jobs", "kind", [{"kind": kind, "wall_s": round(wall, 3), "cpu_s": round(cpu, 3), "start_cpu_s": start}])
+
+
+def workspace(folder: Path) -> Path:
+    """A copy of the workflow, so that nothing of the user's is locked, read or written."""
+    folder.mkdir(parents=True)
+    for part in PARTS:
+        source = ROOT / part
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / part)
+    return folder
+
+
+def snakemake(folder: Path, *arguments: str, overlay: dict | None = None, preset: str = "") -> Spent:
+    """One run in `folder`; its words go to the file `words` there, and to the screen if it fails."""
+    command = [sys.executable, "-m", "snakemake", *arguments]
+    if overlay is not None:
+        (folder / "overlay.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
+        command += ["--configfile", *filter(None, [preset]), "overlay.yaml"]
+    start = time.monotonic()
+    with (folder / "words").open("w") as words:
+        run = subprocess.Popen(command, cwd=folder, stdout=words, stderr=subprocess.STDOUT)
+        _, status, usage = os.wait4(run.pid, 0)
+        run.returncode = os.waitstatus_to_exitcode(status)
+    if run.returncode:
+        sys.exit(f"{shlex.join(command)}\n{(folder / 'words').read_text()}")
+    return Spent(time.monotonic() - start, usage.ru_utime + usage.ru_stime)
+
+
+if __name__ == "__main__":
+    main()
