@@ -1,6 +1,7 @@
 """What a run costs (docs/costs.py): time and memory of each stage against rows, a sweep's points against cores."""
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from gapscope.plots.palette import BLUE, DASHES, GREY, SEQUENCE
 from gapscope.plots.style import panels
@@ -19,8 +20,13 @@ def stages_figure(rows: list[dict]) -> Figure:
         sizes = [int(row["rows"]) for row in own]
         for axes, figures in ((time, "cpu_s"), (memory, "peak_mib")):
             axes.plot(sizes, [float(row[figures]) for row in own], ".", label=stage, **look)
+    sizes = sorted({int(row["rows"]) for row in rows})
     for axes, what in ((time, "CPU time, s"), (memory, "peak memory, MiB")):
         axes.set(xscale="log", yscale="log", xlabel="rows of the training table", ylabel=what)
+        axes.set_xticks(sizes, [f"{size:,}".replace(",", " ") for size in sizes], rotation=30, ha="right", fontsize=8)
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.yaxis.set_minor_formatter(NullFormatter())
     figure.legend(*time.get_legend_handles_labels(), loc="outside right center", fontsize=7)
     return figure
 
