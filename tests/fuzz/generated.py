@@ -13,6 +13,7 @@ TINY = {"hidden": [3], "iterations": 2, "batch_size": "auto", "activations": ["r
 
 words = str.split
 NUMBERS = words("0 1 -1 2.5 3 1e3 -0.0 1e99 -1e99 5e-324 1e-300 123456789012")
+WEIGHTS = words("1 1 2.5 3 0.125 7e5 1e-100 1e100 0 -1")
 NO_NUMBERS = [*words("abc 2024-01-01 1,5 inf -inf 1e308 1e400 0x1F 1_000 True ١ --1 1;2 =1+1"), "\0", "1 2"]
 LEVELS = [*words("a b c A é 日本 =cmd -x ' a,b <b> {x} 1 %s"), " a", 'say "hi"', "two\nlines", "\t"]
 MISSING = ["", "NA", "nan", "null", "?"]
@@ -23,6 +24,7 @@ OTHERS = {  # settings of the data block, each other than shipped in one table o
     "test": ["none"],
     "test_labels": ["absent"],
     "group": NAMES,
+    "weight": NAMES,
     "codes": [[1, 2], ["a", "b", "c"], ["lo", "hi"]],
     "separator": ["semicolon", "tab"],
     "decimal": ["comma"],
@@ -43,6 +45,8 @@ def tables(draw) -> tuple[dict, dict[str, bytes]]:
     pools = {target: [str(name) for name in classes]}
     pools |= {name: draw(st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=6)) for name in numeric}
     pools |= {name: draw(st.lists(st.sampled_from(LEVELS), min_size=1, max_size=6)) for name in categorical}
+    weight = numeric[:1] if draw(st.integers(0, 9)) == 0 else []
+    pools |= {name: draw(st.lists(st.sampled_from(WEIGHTS), min_size=1, max_size=3)) for name in weight}
     sound = draw(st.booleans())  # but for missing values and large numbers
     for name in draw(st.lists(st.sampled_from(names), max_size=2)):
         wrong = MISSING if sound else draw(st.sampled_from([MISSING, NO_NUMBERS, LEVELS]))
@@ -51,6 +55,7 @@ def tables(draw) -> tuple[dict, dict[str, bytes]]:
     separator, end = draw(st.sampled_from([",", ",", ",", ";", "\t"])), draw(st.sampled_from(["\n", "\n", "\r\n"]))
     files = {name: draw(_file(names, pools, separator, end, sound)) for name in ("train.csv", "test.csv")}
     data = {"target": target, "classes": classes, "numeric": numeric, "categorical": categorical}
+    data |= {"weight": weight[0], "numeric": numeric[1:]} if weight else {}
     for key, values in OTHERS.items():
         if draw(st.integers(0, 29)) == 0:
             data[key] = draw(st.sampled_from(values))

@@ -12,7 +12,7 @@ from gapscope.config import kind_of_test, settings_for, settings_for_ceiling, se
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["<script>alert(1)</script>", 'b "two" & more', "plain"]
 SCORE, OTHER, KIND, TARGET = 'score & <b>"s"</b>', "it's {{ other }}", "kind %s", "class <i>& $x$</i>"
-GROUP = "per<son>"
+GROUP, WEIGHT = "per<son>", "w<b>eight"
 LEVELS = ["</td><script>alert(2)</script>", 'O\'Neil & "Sons"']
 
 RESULTS = {
@@ -72,8 +72,8 @@ def table(rows, seed, lost):
     score = (rng.permutation(y) if lost else y) + rng.normal(0, 0.2, rows)
     kind = np.array(LEVELS)[(rng.random(rows) < 0.15 + 0.35 * y).astype(int)]
     other = np.where(np.arange(rows) < 4, np.nan, rng.normal(0, 1, rows))
-    columns = {SCORE: score, OTHER: other, KIND: kind, GROUP: np.arange(rows) // 6, TARGET: np.array(CLASSES)[y]}
-    return pd.DataFrame(columns)
+    beside = {GROUP: np.arange(rows) // 6, WEIGHT: 1.0 + np.arange(rows) % 3}
+    return pd.DataFrame({SCORE: score, OTHER: other, KIND: kind, **beside, TARGET: np.array(CLASSES)[y]})
 
 
 def config():
@@ -103,9 +103,10 @@ def run_remedies(folder, config, input, output):
     ceiling = of_test(Files(ceiling=str(folder / "ceiling.json")), config)
     if ceiling:
         stage("ceiling")(input, ceiling, settings_for_ceiling(config))
+    weights = {name: input[name] for name in ("test_weights",) if name in input and ceiling}
     results = {"results": [trial.result for trial in trials], "rights": [trial.right for trial in trials]}
     stage("mitigate")(
-        Files(diagnosis=input.diagnosis, **results, **ceiling),
+        Files(diagnosis=input.diagnosis, **results, **ceiling, **weights),
         Files(table=output.mitigations, summary=output.remedies, figure=output.remedies_figure),
         settings_for(config, "mitigate"),
     )
@@ -115,7 +116,7 @@ def of_test(files, config):
     """The files that the rules of this config have: fewer without classes of test rows, or without a test set."""
     kind, rows = kind_of_test(config), ("test", "test_X")
     needs_classes = ("test_y", "counterfactual", "features", "ceiling")
-    left_out = {"labelled": (), "unlabelled": needs_classes, "none": (*rows, *needs_classes)}[kind]
+    left_out = {"labelled": (), "unlabelled": needs_classes, "none": (*rows, "test_weights", *needs_classes)}[kind]
     return Files({name: path for name, path in files.items() if name not in left_out})
 
 
@@ -133,10 +134,12 @@ def run_stages(folder, config, train=None, test=None):
     if "test" in files:
         (table(400, 2, lost=True) if test is None else test).to_csv(files.test, index=False)
     groups = {"train_groups": str(folder / "groups.npy")} if config["data"]["group"] != "none" else {}
-    run("clean", files, **tables, **groups, summary=files.cleaning)
+    counted = ("train_weights", "test_weights") if config["data"]["weight"] != "none" else ()
+    weights = place({name: f"{name}.npy" for name in counted})
+    run("clean", files, **tables, **groups, **weights, summary=files.cleaning)
     run(
         "eda",
-        tables,
+        {**tables, **weights},
         summary=files.eda,
         means=files.means,
         correlation=files.correlations,
@@ -153,7 +156,7 @@ def run_stages(folder, config, train=None, test=None):
     files["models"] = [str(folder / f"{name}.npz") for name in names]
     for name, model, history in zip(names, files.models, histories):
         stage("train")(
-            Files(split, train_X=encoded.train_X, encoding=encoded.encoding, cleaning=files.cleaning),
+            Files(split, **weights, train_X=encoded.train_X, encoding=encoded.encoding, cleaning=files.cleaning),
             Files(model=model, history=history),
             settings_for_training(config, name),
         )
@@ -166,7 +169,7 @@ def run_stages(folder, config, train=None, test=None):
         gradients=files.layer_gradients,
     )
     run("depth_sweep", training, table=files.depth_table, figure=files.depth)
-    rows = {"models": files.models, **split, **encoded}
+    rows = {"models": files.models, **split, **encoded, **weights}
     run(
         "saliency",
         rows,
@@ -183,7 +186,7 @@ def run_stages(folder, config, train=None, test=None):
         diagnosis=files.diagnosis,
         **{name: files[name] for name in ("counterfactual", "features") if name in files},
     )
-    files["for_remedies"] = Files({**files, **tables, **split, **encoded, **groups})
+    files["for_remedies"] = Files({**files, **tables, **split, **encoded, **groups, **weights})
     run_remedies(folder, config, files.for_remedies, files)
     run(
         "shared_bias",

@@ -8,7 +8,7 @@ import browser as browsers
 import hostile
 import pandas as pd
 import pytest
-from hostile import CLASSES, GROUP, SCORE
+from hostile import CLASSES, GROUP, SCORE, WEIGHT
 from markup import Tree
 
 from gapscope.config import check, settings_for
@@ -27,8 +27,8 @@ def made(folder, **data):
 
 @pytest.fixture(scope="module", params=["absent", "none"])
 def run(request, tmp_path_factory):
-    change = {"test_labels": "absent"} if request.param == "absent" else {"test": "none", "group": GROUP}
-    return request.param, *made(tmp_path_factory.mktemp(request.param), **change)
+    change = {"absent": {"test_labels": "absent", "weight": WEIGHT}, "none": {"test": "none", "group": GROUP}}
+    return request.param, *made(tmp_path_factory.mktemp(request.param), **change[request.param])
 
 
 def section(tree, name):
@@ -47,6 +47,17 @@ def test_what_is_missing_is_named_where_it_would_stand(run):
         assert one["text"].startswith("Not available: ") and lacking(kind) in one["text"]
     for name in ("counterfactual", "features"):
         assert not [one for one in tree.elements if one.get("id") == f"figure-{name}"]
+
+
+def test_rows_that_count_differently_are_told(run):
+    """Rows count 1, 2, 3, 1, ...; the first four miss a value: (1200 - 7)^2 / (2800 - 15) rows in effect."""
+    kind, files, tree = run
+    told = section(tree, "data"), section(tree, "limitations")
+    assert [("by its weight" in words) for words in told] == [kind == "absent"] * 2
+    if kind == "absent":
+        assert f"Each row counts by {WEIGHT}" in told[0] and "1 to 3, 1,193 in all; as uncertain as 511 rows" in told[0]
+        metrics = json.loads(Path(files.metrics).read_text(encoding="utf-8"))["relu"]
+        assert metrics["validation"]["effective_rows"] < metrics["validation"]["rows"]
 
 
 def test_the_page_holds_together(run):
