@@ -49,7 +49,8 @@ def cleaned_tables(input, output, settings, folder):
             weights = read_weights(paths[name], data)[kept]
             write_array(output[f"{name}_weights"], weights)
             counted[name] = weight_record(weights)
-            log.debug("%s: the rows say as much as %.0f of equal weight", name, counted[name]["effective_rows"])
+            as_many = counted[name]["effective_rows"]
+            log.info("%s: by their weights the rows say as much as %.0f of equal weight", name, as_many)
         log.info("%s: %s; %d of %d rows kept", name, formats[name], len(tables[name]), len(table))
     labelled = [name for name in tables if blocks[name]["target"]]
     unlearnt = check_classes({name: tables[name][data["target"]] for name in labelled}, data, paths)
