@@ -1,5 +1,7 @@
 """Points of a sweep against the stages that they stand for, and figures worked out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,14 +42,18 @@ def table(data, **split) -> Table:
     return Table(*data, np.array([True, True, False]), {**SPLIT, **split})
 
 
-def test_without_folds_a_point_is_the_split_and_the_training(data):
+@pytest.mark.parametrize("weights", [None, 1.0 + np.arange(90) % 4])
+def test_without_folds_a_point_is_the_split_and_the_training(data, weights):
     """What `split` and `train` do, done here by hand, gives the same figures to the last bit."""
     X, y = data
+    own = replace(table(data), weights=weights)
     parts = split_rows(y, SPLIT)
     scaling = fit_scaling(X[parts[0]], np.array([True, True, False]), SCALE)
-    training, validation = (Part(scaling(X[rows]), y[rows]) for rows in parts)
-    expected = evaluate(train(training, validation, 3, {**TRAIN, "seed": 8}), validation.X, validation.y, 0.95)
-    (found,) = judged(table(data), TRAIN, [8], 0, 3)["networks"]
+    parts = (Part(scaling(X[rows]), y[rows], None if weights is None else weights[rows]) for rows in parts)
+    training, validation = parts
+    network = train(training, validation, 3, {**TRAIN, "seed": 8})
+    expected = evaluate(network, validation.X, validation.y, 0.95, validation.weights)
+    (found,) = judged(own, TRAIN, [8], 0, 3)["networks"]
     assert found == {"fold": 1, "seed": 8} | {name: expected[name] for name in ("accuracy", "macro_f1", "log_loss")}
 
 

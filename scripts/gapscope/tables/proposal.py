@@ -93,6 +93,8 @@ def proposal(
     classes, notes = _classes(train, test if labels == "present" else None, target, spellings)
     if weight == target:
         raise UserError(f"--weight: '{weight}' is the target too; name another column, or leave --weight out.")
+    if weight == "none":
+        raise UserError("--weight: in a config, data.weight: none stands for no weights; rename that column.")
     notes += [note for note in map(_looked_at, filter(None, (train, test))) if note]
     features = train.cells.drop(columns=[target, *filter(None, [weight])])
     decimal = decimal_of(features, spellings)
