@@ -68,7 +68,7 @@ class Rows:
     def accuracy(self, wrong: np.ndarray) -> float:
         """The share of rows that are not `wrong` (padded rows,), each as it counts."""
         if self.counted is None:
-            return (self.n - np.count_nonzero(wrong)) / self.n
+            return float((self.n - np.count_nonzero(wrong)) / self.n)
         return mean(~wrong[: self.n], self.counted)
 
     def blocks(self, shape: Shape, *others: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
