@@ -22,11 +22,13 @@ def stages_figure(rows: list[dict]) -> Figure:
             axes.plot(sizes, [float(row[figures]) for row in own], ".", label=stage, **look)
     sizes = sorted({int(row["rows"]) for row in rows})
     for axes, what in ((time, "CPU time, s"), (memory, "peak memory, MiB")):
-        axes.set(xscale="log", yscale="log", xlabel="rows of the training table", ylabel=what)
+        axes.set(xscale="log", xlabel="rows of the training table", ylabel=what)
         axes.set_xticks(sizes, [f"{size:,}".replace(",", " ") for size in sizes], rotation=30, ha="right", fontsize=8)
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.yaxis.set_minor_formatter(NullFormatter())
+    time.set_yscale("log")
+    time.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    time.yaxis.set_minor_formatter(NullFormatter())
+    memory.set_ylim(bottom=0)
     figure.legend(*time.get_legend_handles_labels(), loc="outside right center", fontsize=7)
     return figure
 
