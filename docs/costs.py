@@ -1,7 +1,7 @@
 """What gapscope costs on this machine: time, memory, and what of them is Snakemake's. Renews docs/scale.md.
 
     python docs/costs.py tables 40000 400000     the whole run on simulated tables of so many rows, stage by stage
-    python docs/costs.py sweep                   200 points on one and two cores; with --slurm on a Slurm too
+    python docs/costs.py sweep                   200 points on one and two cores; with --slurm on a Slurm
     python docs/costs.py jobs                    Snakemake itself: jobs that do nothing
     python docs/costs.py page                    the page and its pictures from earlier measurements
 
@@ -58,7 +58,7 @@ def main() -> None:
         "rows", type=int, nargs="*", help="tables: rows of the training table; the test table has a sixth"
     )
     parser.add_argument("--iterations", type=int, help="tables: of every training, in place of the shipped settings")
-    parser.add_argument("--slurm", metavar="OPTIONS", help="sweep: on Slurm too, with these further options (or '')")
+    parser.add_argument("--slurm", metavar="OPTIONS", help="sweep: on Slurm, with these further options (or '')")
     parser.add_argument("--folder", type=Path, help="where to run; kept; without it a temporary one")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -66,8 +66,10 @@ def main() -> None:
         if given.what == "tables":
             for rows in given.rows:
                 measure_tables(folder / f"rows_{rows}", rows, given.iterations)
+        elif given.what == "sweep" and given.slurm is not None:
+            measure_slurm(folder, given.slurm)
         elif given.what == "sweep":
-            measure_sweep(folder, given.slurm)
+            measure_sweep(folder)
         elif given.what == "jobs":
             measure_jobs(folder)
     renew()
@@ -108,7 +110,7 @@ def starting(spent: Spent, stages: list[dict]) -> float:
     return spent.cpu - sum(one["cpu_s"] - one["start_s"] for one in stages)
 
 
-def measure_sweep(folder: Path, slurm: str | None) -> None:
+def measure_sweep(folder: Path) -> None:
     """200 points on small tables: what share of all CPU time is training and judging them; then ten points more."""
     for cores in (1, 2):
         own = workspace(folder / f"cores_{cores}")
@@ -116,20 +118,21 @@ def measure_sweep(folder: Path, slurm: str | None) -> None:
         logs = own / "results" / "logs"
         computing = sum(float(one) for log in logs.glob("*.log") for one in COMPUTING.findall(log.read_text()))
         start = starting(spent, by_stage(logs))
-        times = {"cpu_s": spent.cpu, "computing_s": computing, "starting_s": start}
+        times = {"cpu_s": round(spent.cpu, 1), "computing_s": round(computing, 1), "starting_s": round(start, 1)}
         more, _ = swept(own, [*TEN_MORE, *POINTS], f"-c{cores}")
-        times = {name: round(seconds, 1) for name, seconds in times.items()}
         record("sweep", "cores", [{"cores": cores, **found, **times, "of_10_more": more["trained"]}])
+        shares = f"{computing / spent.cpu:.1%} on training and judging points, {start / spent.cpu:.1%} on starting"
         print(
-            f"-c{cores}: {spent.cpu:.1f} s of CPU time: {computing / spent.cpu:.1%} on training and judging the points,"
+            f"-c{cores}: {spent.cpu:.1f} s of CPU time: {shares}; with 10 points more, {more['trained']} were trained"
         )
-        print(f"{start / spent.cpu:.1%} on starting; of the points and 10 new ones {more['trained']} were trained")
-    if slurm is not None:
-        own = workspace(folder / "slurm")
-        found, _ = swept(own, POINTS, "--profile", "profiles/slurm", *shlex.split(slurm))
-        nodes = subprocess.run(["sinfo", "-h", "-N", "-o", "%n %c"], capture_output=True, text=True, check=True).stdout
-        cores = sum(int(line.split()[1]) for line in set(nodes.splitlines()))
-        record("slurm", "cores", [{"cores": cores, **found}])
+
+
+def measure_slurm(folder: Path, options: str) -> None:
+    """The same 200 points on a Slurm, whose jobs' time cannot be counted from here."""
+    nodes = subprocess.run(["sinfo", "-h", "-N", "-o", "%n %c"], capture_output=True, text=True, check=True).stdout
+    cores = sum(int(line.split()[1]) for line in set(nodes.splitlines()))
+    found, _ = swept(workspace(folder / "slurm"), POINTS, "--profile", "profiles/slurm", *shlex.split(options))
+    record("slurm", "cores", [{"cores": cores, **found}])
 
 
 def swept(folder: Path, points: list, *arguments: str) -> tuple[dict, Spent]:
