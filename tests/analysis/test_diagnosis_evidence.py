@@ -9,7 +9,7 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc
 from gapscope.analysis.bins import all_binned, binned
 from gapscope.analysis.counterfactual import classes_explained, split_by_x
 from gapscope.analysis.domain import Domains, area
-from gapscope.analysis.duplicates import among, known_keys, repeats, repetition, row_keys, shuffled
+from gapscope.analysis.duplicates import among, counted, known_keys, repeats, repetition, row_keys, shuffled
 from gapscope.analysis.evaluation import confusion
 from gapscope.analysis.gaps import other_gaps
 from gapscope.analysis.mapping import Column, swapped, undoings
@@ -132,6 +132,13 @@ def test_copies_are_found_across_the_blocks_of_a_stored_table(rng, tmp_path, mon
     assert (among(keys[200:], np.sort(keys[:200])) == expected.to_numpy()).all()
     assert len(chance) == 200 and (np.diff(chance.astype(float)) >= 0).all()
     assert not among(keys, keys[:0]).any()
+
+
+def test_rows_that_stand_there_once_are_held_against_rows_without_a_copy():
+    keys = np.concatenate([np.arange(60), np.arange(10)]).astype(np.uint64)
+    assert counted(keys, np.sort(keys), repeats(keys)).nonzero()[0].tolist() == list(range(10, 60))
+    twice = np.repeat(np.arange(40), 2).astype(np.uint64)  # none stands there once
+    assert (counted(twice, np.sort(twice), repeats(twice)) == ~repeats(twice)).all()
 
 
 def test_copies_and_repeats():

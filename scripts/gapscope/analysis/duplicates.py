@@ -24,10 +24,13 @@ class Copies:
     excess: Figure  # share of validation rows that are copies, less that of test rows or that which chance makes
     clean: Figure  # accuracy of the validation rows that are no copies; of all where these are too few
     flattery: Figure  # validation accuracy - that of the rows that are no copies; nothing where these are too few
-    memorised: Figure  # accuracy of training rows, each counted once, - that of validation rows that are no copies
+    memorised: Figure  # accuracy of training rows that stand there once - that of validation rows that are no copies
 
     def leaky(self, least: float) -> bool:
-        return self.excess.low > 0 and self.excess.value >= least
+        """Whether rows were copied: more than chance makes, and known to the network where that can be told. In large
+        tables many rows are equal, and those of features that go together more than chance knows of."""
+        known = self.memorised.low > 0 or np.isnan(self.memorised.value)
+        return bool(known and self.excess.low > 0 and self.excess.value >= least)
 
 
 def find_copies(case: Case, on: Accuracies) -> Copies:
@@ -47,10 +50,21 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
         # right on all - right on fresh rows, as a mean over all rows
         all_to_fresh = len(right) / fresh.sum() if weights is None else weights.sum() / weights[fresh].sum()
         flattery = Figure.mean(right - np.where(fresh, right, 0.0) * all_to_fresh, c, weights)
-        memorised = part_accuracy(case.sets.train, on.right["train"], ~repeated[:n], c).minus(clean)
+        memorised = part_accuracy(case.sets.train, on.right["train"], counted(known[:n], train, repeated[:n]), c)
+        memorised = memorised.minus(clean)
     excess = min(beyond, key=lambda figure: figure.low)
     test_in_validation = among(test, np.sort(validation))
     return Copies(repeated, of_validation, of_test, test_in_validation, excess, clean, flattery, memorised)
+
+
+def counted(keys: np.ndarray, in_order: np.ndarray, repeated: np.ndarray) -> np.ndarray:
+    """The training rows that validation rows without a copy are held against: those that no other equals (n,).
+
+    Both lack the rows of which there are many, which are classified better or worse than others whether the network has
+    seen them or not. Where next to all rows are repeated, each is counted once.
+    """
+    alone = ~among(keys, np.unique(in_order[1:][in_order[1:] == in_order[:-1]]))
+    return alone if alone.sum() >= LEAST_ROWS else ~repeated
 
 
 def part_accuracy(part: Part, right: np.ndarray, rows: np.ndarray, confidence: float) -> Figure:

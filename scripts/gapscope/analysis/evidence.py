@@ -35,7 +35,7 @@ class Evidence:
     test_gap: Figure  # validation - test
     copied: Figure  # share of validation rows that stand in the training part, beyond test rows' and chance's
     flattery: Figure  # validation accuracy owed to these copies; nothing where too few rows are none
-    memorised: Figure  # accuracy of training rows, each counted once, - that of validation rows that are no copies
+    memorised: Figure  # accuracy of training rows that stand there once - that of validation rows that are no copies
     undone: tuple[Undone, ...]
     gap_left: Figure  # accuracy of validation rows that are no copies - test accuracy with everything undone
     classes_moved: bool
