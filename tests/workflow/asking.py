@@ -4,6 +4,7 @@ This is `snakemake -n`, with the profile and all; in place of printing the jobs 
 """
 
 import contextlib
+import importlib
 import io
 import multiprocessing
 import multiprocessing.connection
@@ -12,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from unittest import mock
 
@@ -22,6 +24,11 @@ import snakemake.report  # noqa: F401
 import yaml
 from snakemake import cli
 from snakemake.workflow import Workflow
+
+from gapscope import tracking
+from runs import ROOT
+
+cli.get_argument_parser()  # finds Snakemake's plugins, here once too
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,7 @@ class Job:
 
 def plans(questions: Iterable[tuple[Path, dict]]) -> list[dict[str, Job]]:
     """Per question (folder, overlay), every job by its rule's name. Each reads the library anew from its folder."""
+    parsed()  # once, before the forks
     return in_forks(lambda question: _plan(*question), questions)
 
 
@@ -77,8 +85,17 @@ def _answer(sender, function, task) -> None:
         sender.send((False, traceback.format_exc()))
 
 
+@cache
+def parsed() -> dict[bytes, list]:
+    """What code tracking reads in each of the repository's modules, by the module's bytes."""
+    return {path.read_bytes(): tracking._parsed(path) for path in (ROOT / "scripts").rglob("*.py")}
+
+
 def _plan(folder: Path, overlay: dict) -> dict[str, Job]:
     library_of(folder)
+    reread = importlib.import_module("gapscope.tracking")
+    read, known = reread._parsed, parsed()
+    reread._parsed = lambda path: known.get(path.read_bytes()) or read(path)  # of an edited module alone, not of 160
     os.chdir(folder)
     file = folder / f".overlay.{os.getpid()}.yaml"
     file.write_text(yaml.safe_dump(overlay), encoding="utf-8")

@@ -2,14 +2,14 @@
 # Each system is this very workflow as a module with the config of its preset; as a module it leaves this file's rules out.
 
 if not IS_MODULE:
-    PUBLISHED = ["25280022", "25280072"]
+    PUBLISHED = {name: published(name) for name in ("25280022", "25280072")}
     STUDIES = settings_of.read_yaml(PRESETS / "studies.yaml")
 
     module system_25280022:
         snakefile:
             "../../Snakefile"
         config:
-            published("25280022")
+            PUBLISHED["25280022"]
 
     use rule * from system_25280022 as published_25280022_*
 
@@ -17,7 +17,7 @@ if not IS_MODULE:
         snakefile:
             "../../Snakefile"
         config:
-            published("25280072")
+            PUBLISHED["25280072"]
 
     use rule * from system_25280072 as published_25280072_*
 
@@ -46,7 +46,7 @@ if not IS_MODULE:
             params:
                 settings={
                     "variants": STUDIES["variants"][name],
-                    "train": settings_of.settings_for(published(name), "train")["train"],
+                    "train": settings_of.settings_for(PUBLISHED[name], "train")["train"],
                 },
                 code=code_of("variants"),
             script:
@@ -75,7 +75,7 @@ if not IS_MODULE:
             settings={
                 "study": STUDIES["test_preparation"],
                 "train": settings_of.settings_for_training(
-                    published("25280072"), STUDIES["test_preparation"]["activation"]
+                    PUBLISHED["25280072"], STUDIES["test_preparation"]["activation"]
                 )["train"],
             },
             code=code_of("test_preparation"),
