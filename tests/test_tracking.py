@@ -130,6 +130,12 @@ def test_a_docstring_alone_is_an_empty_body(code):
     assert code(write=("stage.py", "class A:\n    'doc'\n")) == code(write=("stage.py", "class A:\n    pass\n"))
 
 
+def test_what_type_checkers_alone_read_is_not_followed(code):
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from lib.sub.deep import value\n"
+    assert code(write=("stage.py", text)) == code(write=("stage.py", text.replace("sub.deep", "first")))
+    assert "lib/sub/deep.py" not in code(write=("stage.py", text))
+
+
 @pytest.mark.parametrize("line", ["from . import first", "from .first import double", "from ..lib import first"])
 def test_a_relative_import_is_refused(code, line):
     with pytest.raises(ValueError, match=r"second\.py:2: relative import"):
