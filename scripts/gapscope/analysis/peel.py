@@ -12,6 +12,7 @@ from gapscope.analysis.resampling import thinned
 from gapscope.analysis.rows import Figure
 from gapscope.analysis.shift import movers
 from gapscope.analysis.undo import Rival, Undone, undo_columns, undo_preparation
+from gapscope.tables.replaced import replaced
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class Trial:
     def worse(self, rival: Rival, test: pd.DataFrame, after: np.ndarray) -> bool:
         """Whether the network is surely less often right with the rival's column than with the one chosen."""
         X, places = self.undone_X.copy(), self.case.encode.groups[rival.feature]
-        X[:, places] = self.case.encode(test.assign(**{rival.feature: rival.column.to_numpy()}))[:, places]
+        X[:, places] = self.case.encode(replaced(test, {rival.feature: rival.column.to_numpy()}))[:, places]
         return paired(after, self.right(X, self.undone), self.case.confidence).low > 0
 
 

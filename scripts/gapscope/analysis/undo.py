@@ -12,6 +12,7 @@ from gapscope.analysis.relation import class_scores, favour, held, kept
 from gapscope.analysis.rows import NOTHING, Figure
 from gapscope.analysis.shift import change
 from gapscope.tables.encode import encoded
+from gapscope.tables.replaced import replaced
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def undo_columns(
         for kind, own in found.items()
     ]
     changed = {name: values.to_numpy() for undo, _ in undos for name, values in undo.columns.items()}
-    return test.assign(**changed), undone
+    return replaced(test, changed), undone
 
 
 def chosen_undo(column: Column, name: str, case: Case, bins: int) -> tuple[Undo, tuple[Rival, ...]] | None:

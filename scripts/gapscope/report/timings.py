@@ -90,4 +90,4 @@ def records(found: dict[str, Times]) -> list[dict]:
 def machine() -> dict[str, str | int]:
     """This machine, and the versions of what the stages run on."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"Cores": cores, "System": f"{platform.system()} on {platform.machine()}", **versions()}
+    return {"Cores": cores, "System": f"{platform.uname().system} on {platform.machine()}", **versions()}

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gapscope.tables.replaced import replaced
+
 SENTINEL, SENTINEL_SHARE = 999, 0.4
 UNIT = 100  # `rescaled` divides by it
 FEW_ROWS = 1500  # that a network can learn by heart
@@ -36,34 +38,36 @@ def feature_lost(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> 
     """
     values = test[wrong.feature]
     if not pd.api.types.is_numeric_dtype(values):
-        return test.assign(**{wrong.feature: rng.permutation(values.to_numpy())})
-    return test.assign(**{wrong.feature: _on_grid(rng.uniform(values.min(), values.max(), len(test)), values)})
+        return replaced(test, {wrong.feature: rng.permutation(values.to_numpy())})
+    return replaced(test, {wrong.feature: _on_grid(rng.uniform(values.min(), values.max(), len(test)), values)})
 
 
 def sign_flipped(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """The scale runs the other way: each value is mirrored within the column's range."""
     values = test[wrong.feature]
-    return test.assign(**{wrong.feature: _on_grid(values.min() + values.max() - values, values)})
+    return replaced(test, {wrong.feature: _on_grid(values.min() + values.max() - values, values)})
 
 
 def rescaled(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """The unit changed, as from per cent to fractions: every value is divided by 100."""
-    return test.assign(**{wrong.feature: (test[wrong.feature] / UNIT).round(_decimals(test[wrong.feature]) + 2)})
+    return replaced(test, {wrong.feature: (test[wrong.feature] / UNIT).round(_decimals(test[wrong.feature]) + 2)})
 
 
 def sentinel_value(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """Missing values were written as a number: 40% of the rows, at random, read 999."""
-    return test.assign(**{wrong.feature: test[wrong.feature].mask(rng.random(len(test)) < SENTINEL_SHARE, SENTINEL)})
+    return replaced(test, {wrong.feature: test[wrong.feature].mask(rng.random(len(test)) < SENTINEL_SHARE, SENTINEL)})
 
 
 def category_renamed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """The code list changed: every level has a new name, one for one ("Queens" reads "Queens (new)")."""
-    return test.assign(**{wrong.feature: test[wrong.feature].map("{} (new)".format, na_action="ignore").astype(object)})
+    return replaced(
+        test, {wrong.feature: test[wrong.feature].map("{} (new)".format, na_action="ignore").astype(object)}
+    )
 
 
 def columns_swapped(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """Two numeric columns stand under each other's header, as when columns are read by position."""
-    return test.assign(**{wrong.feature: test[wrong.other], wrong.other: test[wrong.feature]})
+    return replaced(test, {wrong.feature: test[wrong.other], wrong.other: test[wrong.feature]})
 
 
 def labels_changed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
@@ -71,7 +75,7 @@ def labels_changed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -
 
     At a strength below 1 they are noisy: that share of the rows has the label of another row.
     """
-    return test.assign(**{wrong.feature: rng.permutation(test[wrong.feature].to_numpy())})
+    return replaced(test, {wrong.feature: rng.permutation(test[wrong.feature].to_numpy())})
 
 
 def feature_changed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
@@ -79,15 +83,15 @@ def feature_changed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) 
     values = test[wrong.feature]
     if not pd.api.types.is_numeric_dtype(values):
         half = rng.random(len(test)) < 0.5 * wrong.strength
-        return test.assign(**{wrong.feature: values.mask(half, rng.permutation(values.to_numpy()))})
+        return replaced(test, {wrong.feature: values.mask(half, rng.permutation(values.to_numpy()))})
     noise = wrong.strength * values.std() * rng.standard_normal(len(test))
-    return test.assign(**{wrong.feature: _on_grid(values + noise, values)})
+    return replaced(test, {wrong.feature: _on_grid(values + noise, values)})
 
 
 def harmless_shift(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
     """The feature moves up by one standard deviation: harmless where the network hardly uses it."""
     values = test[wrong.feature]
-    return test.assign(**{wrong.feature: _on_grid(values + wrong.strength * values.std(), values)})
+    return replaced(test, {wrong.feature: _on_grid(values + wrong.strength * values.std(), values)})
 
 
 def label_shift(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
@@ -134,7 +138,7 @@ def never_standardised(train: pd.DataFrame, wrong: Break, rng: np.random.Generat
     for name in numeric_columns(train, wrong.feature):
         column = train[name]
         scored = (column - wrong.strength * column.mean()) / column.std() ** wrong.strength
-        train = train.assign(**{name: scored})
+        train = replaced(train, {name: scored})
     return train
 
 
@@ -164,7 +168,7 @@ def break_test(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd
     if wrong.strength == 1:
         return broken
     reached = rng.random(len(test)) < wrong.strength
-    return broken.assign(**{name: broken[name].where(reached, test[name]) for name in broken})
+    return replaced(broken, {name: broken[name].where(reached, test[name]) for name in broken})
 
 
 def break_train(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:

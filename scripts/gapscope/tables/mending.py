@@ -6,20 +6,22 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from gapscope.tables.replaced import replaced
+
 LEVELS = np.linspace(0.0, 1.0, 1001)
 
 
 def quantile_match(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     """Each value becomes the training value of the same rank: undoes any rising change of scale."""
-    return test.assign(
-        **{name: np.interp(_ranks(test[name]), LEVELS, np.quantile(train[name], LEVELS)) for name in features}
+    return replaced(
+        test, {name: np.interp(_ranks(test[name]), LEVELS, np.quantile(train[name], LEVELS)) for name in features}
     )
 
 
 def reverse(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     """Each value becomes the training value of the opposite rank: undoes a scale that runs the other way."""
-    return test.assign(
-        **{name: np.interp(1.0 - _ranks(test[name]), LEVELS, np.quantile(train[name], LEVELS)) for name in features}
+    return replaced(
+        test, {name: np.interp(1.0 - _ranks(test[name]), LEVELS, np.quantile(train[name], LEVELS)) for name in features}
     )
 
 
@@ -32,7 +34,7 @@ def swap(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.Dat
     if len(features) != 2:
         raise ValueError(f"swap takes two features, got {', '.join(features) or 'none'}")
     first, second = features
-    return test.assign(**{first: test[second], second: test[first]})
+    return replaced(test, {first: test[second], second: test[first]})
 
 
 def missing(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
@@ -44,12 +46,12 @@ def missing(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.
         else:
             known, stand_in = test[name].isin(train[name].unique()), train[name].mode().iloc[0]
         mended[name] = test[name].where(known, stand_in)
-    return test.assign(**mended)
+    return replaced(test, mended)
 
 
 def rename(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     """New levels get the names of training levels that the test table lacks, matched by frequency and spelling."""
-    return test.assign(**{name: test[name].replace(names_back(test[name], train[name])) for name in features})
+    return replaced(test, {name: test[name].replace(names_back(test[name], train[name])) for name in features})
 
 
 def names_back(test: pd.Series, train: pd.Series) -> dict[str, str]:
@@ -73,7 +75,7 @@ CATEGORICAL_ONLY = ("rename",)
 def disturbed(train: pd.DataFrame, features: list[str], deviation: float, rng: np.random.Generator) -> pd.DataFrame:
     """The table with normal noise on numeric features, `deviation` of each one's standard deviations wide."""
     noise = {name: deviation * train[name].std() * rng.standard_normal(len(train)) for name in features}
-    return train.assign(**{name: train[name] + noise[name] for name in features})
+    return replaced(train, {name: train[name] + noise[name] for name in features})
 
 
 def _ranks(column: pd.Series) -> np.ndarray:

@@ -7,11 +7,13 @@ rows some two have the same hash with a probability of about n^2 / 2^65: three i
 import numpy as np
 import pandas as pd
 
+from gapscope.tables.replaced import replaced
+
 
 def row_hashes(block: pd.DataFrame) -> np.ndarray:
     """One number (n,) uint64 for each of the rows, whichever rows are beside it."""
     zeros = {name: block[name] + 0.0 for name in block if block[name].dtype == np.float64}  # -0.0 + 0.0 is 0.0
-    return pd.util.hash_pandas_object(block.assign(**zeros), index=False).to_numpy()
+    return pd.util.hash_pandas_object(replaced(block, zeros), index=False).to_numpy()
 
 
 def repeated(hashes: np.ndarray) -> int:

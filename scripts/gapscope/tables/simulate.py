@@ -14,6 +14,7 @@ from scipy.special import ndtr
 
 from gapscope.tables.breaks import Break, numeric_columns
 from gapscope.tables.inject import inject, truth_of
+from gapscope.tables.replaced import replaced
 
 BLOCK = 1 << 17  # rows that are drawn at a time
 TARGET = "price_class"
@@ -138,7 +139,7 @@ def with_missing(table: pd.DataFrame, shares: dict[str, float], rng: np.random.G
         if column not in table.columns or not 0 <= share <= 1:
             raise ValueError(f"missing share {column}={share}: expected a column of {list(table)} and 0 to 1")
     for column, share in shares.items():  # one after the other, so that a large table is not there twice
-        table = table.assign(**{column: table[column].mask(rng.random(len(table)) < share)})
+        table = replaced(table, {column: table[column].mask(rng.random(len(table)) < share)})
     return table
 
 
