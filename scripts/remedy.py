@@ -70,11 +70,11 @@ def prepared(input, parts, rows, change, trained, settings) -> Bench:
     training, validation, test = (parts.get(name) for name in (*PARTS, "test"))
     check_rows(change, test is not None, test is not None and test.y is not None)
     X, y = np.concatenate([training.X, validation.X]), np.concatenate([training.y, validation.y])
-    numbers, classes, copies = np.arange(len(y)), len(trained.description["classes"]), row_groups(X, y)
+    numbers, classes, equal = np.arange(len(y)), len(trained.description["classes"]), (row_groups(X, y), row_groups(X))
     together = renumbered(read_array(input.train_groups)[in_table(input, rows)]) if input.get("train_groups") else None
     weights = None if training.weights is None else np.concatenate([training.weights, validation.weights])
     split = numbers[: len(training.y)], numbers[len(training.y) :]
-    bench = Bench(X, y, *split, test, classes, (X,), copies, together, weights)
+    bench = Bench(X, y, *split, test, classes, (X,), *equal, together, weights)
     rng = np.random.default_rng([settings["seeds"][0], 1])
     if "noise" in change or "mend" in change:
         bench = with_tables(bench, input, rows, change, trained, settings, rng)

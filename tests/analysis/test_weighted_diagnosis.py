@@ -98,8 +98,8 @@ def test_changes_between_remedies_by_weight():
 def bench():
     table, test, rng = rows_of(600, 1), rows_of(300, 2), np.random.default_rng(7)
     test = Part(test.X, test.y, rng.uniform(1, 3, 300))
-    places = np.arange(480), np.arange(480, 600)
-    return Bench(table.X, table.y, *places, test, 2, (table.X,), np.arange(600), None, rng.uniform(1, 5, 600))
+    places, each = (np.arange(480), np.arange(480, 600)), np.arange(600)
+    return Bench(table.X, table.y, *places, test, 2, (table.X,), each, each, None, rng.uniform(1, 5, 600))
 
 
 def test_remedies_are_judged_by_weight(bench):

@@ -35,7 +35,8 @@ class Bench:
     n_classes: int
     versions: tuple[np.ndarray, ...]
     copies: np.ndarray  # (n,) a number per row, the same for rows equal in all features and in class
-    together: np.ndarray | None  # (n,) the group of each row, which no fold parts (data.group); without: copies
+    alike: np.ndarray  # (n,) the same for rows equal in all features, whatever their class
+    together: np.ndarray | None  # (n,) the group of each row, which no fold parts (data.group); without: alike
     weights: np.ndarray | None = None  # (n,) what each row counts (data.weight)
 
     @property
@@ -134,7 +135,7 @@ def tried(
         "cross_validated_accuracy": [],
     }
     together = None if bench.together is None else bench.together[every]
-    for held_out in (every[fold] for fold in folds_of(bench.copies[every], together, bench.y[every], folds, rng)):
+    for held_out in (every[fold] for fold in folds_of(bench.alike[every], together, bench.y[every], folds, rng)):
         # those of the validation part that are left are not trained on where training stops early by them
         stop_by = np.setdiff1d(bench.validation, held_out)
         rows = np.setdiff1d(bench.training if settings["early_stopping"] else every, held_out)
@@ -177,14 +178,14 @@ def ceiling(
 ) -> list[float]:
     """Accuracy per fold of cross-validation *inside* the test set: what its features tell about its classes.
 
-    Equal rows stay in one fold, so that none is judged by its copy; or rows of a group, where `together` (n,) numbers
-    these. With mini-batches there are as many passes more as there are fewer rows than `rows`, those of the training
-    part: the number of updates is the same.
+    Rows of equal features stay in one fold (`folds_of`); or rows of a group, where `together` (n,) numbers these. With
+    mini-batches there are as many passes more as there are fewer rows than `rows`, those of the training part: the
+    number of updates is the same.
     """
     settings = _same_updates(settings, rows, max(1.0, rows / (len(test.y) * (folds - 1) / folds)))
     accuracies = []
     rng = np.random.default_rng(seeds[0])
-    for held_out in folds_of(row_groups(test.X, test.y), together, test.y, folds, rng):
+    for held_out in folds_of(row_groups(test.X), together, test.y, folds, rng):
         training, part = (test.at(rows) for rows in (np.setdiff1d(np.arange(len(test.y)), held_out), held_out))
         network = train(training, part, n_classes, {**settings, "seed": seeds[0]})
         accuracies.append(Trained(network, None).accuracy(part))

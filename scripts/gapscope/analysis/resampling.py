@@ -66,12 +66,14 @@ def grouped_folds(groups: np.ndarray, folds: int, rng: np.random.Generator) -> l
 
 
 def folds_of(
-    copies: np.ndarray, together: np.ndarray | None, y: np.ndarray, folds: int, rng: np.random.Generator
+    alike: np.ndarray, together: np.ndarray | None, y: np.ndarray, folds: int, rng: np.random.Generator
 ) -> list[np.ndarray]:
-    """Row numbers held out by each fold. Copies of a row (n,) stay together; or, where `together` (n,) numbers groups,
-    the rows of each, with the class shares of y (n,) as near to equal as that lets them be."""
+    """Row numbers held out by each fold. Rows of one number in `alike` (n,), equal in all features, stay together: none
+    is judged by a network that knows its copy, nor by one that knows such rows of all classes but its own. Or, where
+    `together` (n,) numbers groups, the rows of each, with the class shares of y (n,) as near to equal as that lets them
+    be."""
     if together is None or not folds:
-        return grouped_folds(copies, folds, rng)
+        return grouped_folds(alike, folds, rng)
     fold_of = grouped_parts(together, y, [1.0 / folds] * folds, rng)
     return [np.flatnonzero(fold_of == fold) for fold in range(folds)]
 
@@ -87,14 +89,14 @@ def not_among(groups: np.ndarray, rows: np.ndarray, others: np.ndarray) -> np.nd
     return rows[~np.isin(groups[rows], groups[others])]
 
 
-def row_groups(X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """A number for each row (n,), the same for rows that are equal in all columns and in class."""
-    columns = [*X.T, y]
-    order, new = np.lexsort(columns[::-1]), np.zeros(len(y), bool)
+def row_groups(X: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
+    """A number for each row (n,), the same for rows that are equal in all columns and, where y is given, in class."""
+    columns = [*X.T] if y is None else [*X.T, y]
+    order, new = np.lexsort(columns[::-1]), np.zeros(len(X), bool)
     for column in columns:
         in_order = column[order]
         new[1:] |= in_order[1:] != in_order[:-1]
-    groups = np.empty(len(y), np.int64)
+    groups = np.empty(len(X), np.int64)
     groups[order] = np.cumsum(new)
     return groups
 
