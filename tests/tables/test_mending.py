@@ -54,6 +54,8 @@ def test_names_that_read_alike_and_are_as_frequent_belong_together():
     test = pd.Series(["South "] * 5 + ["North "] * 5 + ["east"] * 2 + ["far away"])
     assert names_back(test, train) == {"South ": "south", "North ": "north", "far away": "west"}
     assert names_back(train, train) == {}
+    short, long = pd.Series(["S", "M", "L"]), pd.Series(["small", "medium", "large"])
+    assert names_back(long, short) == {"small": "S", "medium": "M", "large": "L"}
 
 
 def test_swap_takes_two(complete, train):

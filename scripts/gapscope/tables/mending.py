@@ -57,12 +57,16 @@ def rename(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.D
 def names_back(test: pd.Series, train: pd.Series) -> dict[str, str]:
     """New level -> the training level taken for it: the assignment with the least total of the differences.
 
-    A pair's difference is that of their shares of rows, and 1 - the similarity of their names (difflib's ratio).
+    A pair's difference is that of their shares of rows, and 1 - the similarity of their names (difflib's ratio),
+    capital letters or not.
     """
     here, there = (column.value_counts(normalize=True) for column in (test, train))
     new, gone = sorted(set(here.index) - set(there.index)), sorted(set(there.index) - set(here.index))
     cost = np.array(
-        [[abs(here[a] - there[b]) + 1.0 - SequenceMatcher(None, a, b).ratio() for b in gone] for a in new]
+        [
+            [abs(here[a] - there[b]) + 1.0 - SequenceMatcher(None, a.casefold(), b.casefold()).ratio() for b in gone]
+            for a in new
+        ]
     ).reshape(len(new), len(gone))
     return {new[i]: gone[j] for i, j in zip(*linear_sum_assignment(cost))}
 
