@@ -19,6 +19,7 @@ from gapscope.report.provenance import checksums, seeds, settings_text, shown
         (float("nan"), "–"),
         (0.0, "0"),
         (41348, "41,348"),
+        (10_000_000, "10,000,000"),
         (-3.0, "−3"),
         (8.794168, "8.79"),
         (505023.9, "505,024"),

@@ -9,12 +9,12 @@ SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """`digits` significant digits; whole numbers in full; powers of ten below 0.001 and from ten million on."""
+    """`digits` significant digits; counts in full; of others, powers of ten below 0.001 and from ten million on."""
     if _missing(value):
         return DASH
     if value == 0:
         return "0"
-    if float(value).is_integer() and abs(value) < 1e7:
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e7):
         return _minus(f"{value:,.0f}")
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     exponent = int(exponent)
