@@ -118,7 +118,7 @@ def configs(draw) -> dict:
         *way, last = place
         block = config
         for key in way:
-            if not isinstance(block, (dict, list)) or (key not in block if isinstance(block, dict) else not block):
+            if not _holds(block, key):
                 break
             block = block[key]
         else:
@@ -126,9 +126,15 @@ def configs(draw) -> dict:
     return config
 
 
+def _holds(block, key) -> bool:
+    """Whether block[key] is there: an earlier change may have put something else in its place."""
+    if isinstance(block, list):
+        return isinstance(key, int) and key < len(block)
+    return isinstance(block, dict) and key in block
+
+
 def _spoil(draw, block, last) -> None:
-    known = last in block if isinstance(block, dict) else isinstance(block, list) and block
-    if not known:
+    if not _holds(block, last):
         return
     what = draw(st.sampled_from(["value"] * 6 + ["gone", "misspelt", "number", "number"]))
     if what == "number":
