@@ -26,6 +26,7 @@ TINY = overlaid(
 )
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGKILL]
 KILLS = 10  # per seed
+PATIENCE = 60  # seconds for a run to end in after its signal
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,19 @@ def as_in_a_terminal() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def end(run: subprocess.Popen) -> None:
+    """Waits for the end of a run that was sent a signal.
+
+    Snakemake 9.27 may wait for ever then: its handler wants the lock that it holds itself while it writes down that a
+    job has finished. Who sits before it kills it.
+    """
+    try:
+        run.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+
+
 def killed(workspace, moment: float | None, kind: signal.Signals | None) -> bool:
     """Starts a run and sends `kind` to all of its processes after `moment` seconds; whether it was still at work."""
     screen = workspace.folder / "screen.txt"
@@ -70,7 +84,7 @@ def killed(workspace, moment: float | None, kind: signal.Signals | None) -> bool
         run.wait(moment)
     except subprocess.TimeoutExpired:
         os.killpg(run.pid, kind)
-        run.wait()
+        end(run)
         return True
     words = screen.read_text(encoding="utf-8")
     if run.returncode and "--unlock" in words:
