@@ -50,6 +50,11 @@ def form_of(problem, several, size, shape=None, **more):
     return BatchForm(layout, len(several), problem.rows, size, shape or Shape(), **more), layout.joined(several)
 
 
+def gradient_of(form, vectors, chosen):
+    (mini_batch,) = form.mini_batches(chosen)
+    return form.gradient(vectors, mini_batch)
+
+
 def assert_same(gradient, layout, expected, tolerance):
     for ours, theirs in zip(layout.network(gradient).parameters, expected, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance * max(np.abs(theirs).max(), 1e-3))
@@ -57,32 +62,35 @@ def assert_same(gradient, layout, expected, tolerance):
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("size", [1, 7, 100, 256, 300, 1536, 1999])
-def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted):
-    """For three networks at once; a pass has a smaller one at its end, and each size its own buffers."""
+def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted, monkeypatch):
+    """For three networks at once; two are gathered together, and a smaller one ends a pass, in buffers of its own."""
+    monkeypatch.setattr(batches, "GATHERED", 2 * 3 * size)
     problem, several = Problem(weighted, dtype), networks(3, [6, 9, 5], activation, dtype)
     form, vectors = form_of(problem, several, size)
-    orders = np.stack([np.random.default_rng([size, k]).permutation(ROWS) for k in range(3)])[:, : size + size // 3]
+    orders = np.stack([np.random.default_rng([size, k]).permutation(ROWS) for k in range(3)])[:, : 3 * size + size // 3]
     expected, total = [], np.zeros(3)
-    for start in range(0, orders.shape[1], size):
-        chosen = orders[:, start : start + size]
-        gradient = form.gradient(vectors, chosen)
+    for place, mini_batch in enumerate(form.mini_batches(orders)):
+        chosen = orders[:, place * size :][:, :size]
+        gradient = form.gradient(vectors, mini_batch)
         for member, network in enumerate(several):
             loss, expected = problem.plain(network, chosen[member])
             assert_same(gradient[member], form.folding.layout, expected, TOLERANCE[dtype])
             total[member] += loss * chosen.shape[1] / orders.shape[1]
+    assert place == -(-orders.shape[1] // size) - 1
     np.testing.assert_allclose(form.losses(), total, rtol=TOLERANCE[dtype])
 
 
 def test_losses_of_many_mini_batches_are_added_up_in_pieces(monkeypatch):
     problem, several, found = Problem(True, "float64"), networks(2, [6, 9, 5], "relu"), []
-    for measured in (ROWS, 250):
+    for measured, gathered in ((ROWS, 2**13), (250, 400), (250, 1)):
         monkeypatch.setattr(batches, "MEASURED", measured)
+        monkeypatch.setattr(batches, "GATHERED", gathered)
         form, vectors = form_of(problem, several, 100)
         for _ in range(2):  # passes
-            for start in range(0, 720, 100):
-                form.gradient(vectors, np.arange(start, min(start + 100, 720))[None].repeat(2, axis=0))
+            for mini_batch in form.mini_batches(np.arange(720)[None].repeat(2, axis=0)):
+                form.gradient(vectors, mini_batch)
             found.append(form.losses())
-    np.testing.assert_allclose(found, found[:1] * 4, rtol=1e-12)
+    np.testing.assert_allclose(found, found[:1] * 6, rtol=1e-12)
 
 
 @pytest.mark.parametrize("hidden", [[], [4], [70, 40], [3, 4, 5, 6]], ids=str)
@@ -91,7 +99,7 @@ def test_any_depth_and_smoothed_targets(hidden, smoothing, activation, weighted)
     problem, several = Problem(weighted, "float64"), networks(2, [6, *hidden, 5], activation)
     form, vectors = form_of(problem, several, 300, Shape(64, 3), smoothing=smoothing)
     chosen = np.stack([np.arange(300), np.arange(900, 1200)])
-    gradient, losses = form.gradient(vectors, chosen), form.losses()
+    gradient, losses = gradient_of(form, vectors, chosen), form.losses()
     for member, network in enumerate(several):
         loss, expected = problem.plain(network, chosen[member], smoothing)
         assert_same(gradient[member], form.folding.layout, expected, 1e-12)
@@ -106,7 +114,7 @@ def test_a_shared_bias_gets_the_sum_of_its_paths(units, bias_of, activation):
     problem, several = Problem(True, "float64"), networks(2, units, activation, bias_of=bias_of)
     form, vectors = form_of(problem, several, 100)
     chosen = np.arange(200).reshape(2, 100)
-    gradient = form.gradient(vectors, chosen)
+    gradient = gradient_of(form, vectors, chosen)
     for member, network in enumerate(several):
         assert_same(gradient[member], form.folding.layout, problem.plain(network, chosen[member])[1], 1e-12)
 
@@ -119,10 +127,10 @@ def test_members_do_not_feel_each_other(size, shape, precision, activation, weig
     chosen = np.stack([np.random.default_rng(k).permutation(ROWS)[:size] for k in range(4)])
     noises = [[Noise(0.3, 0.1, np.random.default_rng(k)) for k in range(4)] for _ in range(2)]
     form, vectors = form_of(problem, several, size, shape, noises=noises[0])
-    together, losses = form.gradient(vectors, chosen), form.losses()
+    together, losses = gradient_of(form, vectors, chosen), form.losses()
     for member in range(4):
         own, vector = form_of(problem, several[member : member + 1], size, shape, noises=noises[1][member : member + 1])
-        assert own.gradient(vector, chosen[member][None]).tobytes() == together[member].tobytes()
+        assert gradient_of(own, vector, chosen[member][None]).tobytes() == together[member].tobytes()
         assert own.losses()[0] == losses[member]
 
 
@@ -130,7 +138,7 @@ def test_one_bad_member_does_not_spoil_the_others():
     problem, several = Problem(False, "float64"), networks(3, [6, 8, 5], "relu")
     several[1].weights[0][0, 0] = np.nan
     form, vectors = form_of(problem, several, 50)
-    gradient = form.gradient(vectors, np.arange(150).reshape(3, 50))
+    gradient = gradient_of(form, vectors, np.arange(150).reshape(3, 50))
     assert np.isfinite(gradient[[0, 2]]).all() and np.isnan(gradient[1]).any()
     assert np.isfinite(form.losses()).tolist() == [True, False, True]
 
@@ -140,7 +148,7 @@ def test_rows_outside_a_batch_do_not_matter():
     problem, several = Problem(False, "float64"), networks(1, [6, 4, 5], "relu")
     problem.rows.X[[0, 49]] = np.inf
     form, vectors = form_of(problem, several, 7, Shape(5, 2))
-    gradient = form.gradient(vectors, np.arange(5, 12)[None])
+    gradient = gradient_of(form, vectors, np.arange(5, 12)[None])
     assert_same(gradient[0], form.folding.layout, problem.plain(several[0], np.arange(5, 12))[1], 1e-12)
 
 
@@ -151,7 +159,7 @@ def test_noise_is_each_members_own(dropout, activation):
     noises = [[Noise(dropout, 0.3, np.random.default_rng(seed)) for seed in seeds] for _ in range(2)]
     form, vectors = form_of(problem, several, 100, noises=noises[0])
     chosen = np.arange(200).reshape(2, 100)
-    gradient, losses = form.gradient(vectors, chosen), form.losses()
+    gradient, losses = gradient_of(form, vectors, chosen), form.losses()
     for member, noise in enumerate(noises[1]):
         X = problem.X.copy()
         X[chosen[member]] = noise.on_inputs(X[chosen[member]])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gapscope.network import kept, matrix_file
+from gapscope.network import batches, kept, matrix_file
 from gapscope.network.steps import Part
 from gapscope.network.stored import StoredRows
 from gapscope.network.training import train_together
@@ -54,6 +54,7 @@ def test_a_file_gives_the_bits_of_memory(parts, changes, fetched, monkeypatch):
     assert trained(stored, **changes) == expected  # small enough to be held
     monkeypatch.setattr(kept, "HELD", 0)
     monkeypatch.setattr(kept, "FETCHED", fetched)
+    monkeypatch.setattr(batches, "GATHERED", 1)
     monkeypatch.setattr(matrix_file, "STRETCH", 7000)
     assert trained(stored, **changes) == expected
 

@@ -59,6 +59,7 @@ class Rows:
         self.y = np.full(padded, n_classes, np.min_scalar_type(n_classes))
         self.y[: self.n] = y
         self.onehot = np.eye(n_classes, n_classes + 1, dtype=dtype)  # of each code; of none, zeros
+        self.held: dict[Shape, list[tuple]] = {}
 
     def targets(self, y: np.ndarray, weights: np.ndarray, out: np.ndarray) -> np.ndarray:
         """One-hot classes of the codes y times the rows' weights, both of one shape: in `out` (classes, *shape)."""
@@ -76,29 +77,39 @@ class Rows:
 
         Then views of the `others` (padded rows,), cut as the weights are.
         """
+        for part, *block in self._held(shape) if isinstance(self.X, np.ndarray) else self._cut(shape):
+            yield *block, *(array[part].reshape(1, -1, shape.chunk) for array in others)
+
+    def _held(self, shape: Shape) -> list[tuple]:
+        """The blocks of rows in memory, cut but once."""
+        if shape not in self.held:
+            self.held[shape] = list(self._cut(shape))
+        return self.held[shape]
+
+    def _cut(self, shape: Shape) -> Iterator[tuple]:
         size, dtype = shape.block * shape.chunk, self.weights.dtype
         for start in range(0, len(self.y), size):
             part, rows = slice(start, start + size), (1, -1, shape.chunk)
-            x, (y, weights, *by_row) = self.X[part], (a[part].reshape(rows) for a in (self.y, self.weights, *others))
+            x, (y, weights) = self.X[part], (array[part].reshape(rows) for array in (self.y, self.weights))
             targets = self.targets(y, weights, np.empty((len(self.onehot), *y.shape), dtype))
-            yield x.reshape(*rows, x.shape[1]), targets, weights, *by_row
+            yield part, x.reshape(*rows, x.shape[1]), targets, weights
 
-    def mini_batches(self, orders: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]]:
-        """`size` rows at a time in the orders of several networks (networks, n): their numbers, and them as `fetched`.
+    def mini_batches(self, orders: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """`size` rows at a time in the orders of several networks (networks, n): their numbers, and where they are.
 
-        From a file, many mini-batches are fetched together.
+        That is an array and the rows' places in it. From a file, as many as fill its buffer are fetched together.
         """
         at_a_time = orders.shape[1]
         if isinstance(self.X, OnDisk):
             at_a_time = max(1, self.X.at_a_time // (len(orders) * size)) * size
         for first in range(0, orders.shape[1], at_a_time):
             numbers = orders[:, first : first + at_a_time]
-            X, places = self.fetched(numbers)
+            X, places = self._fetched(numbers)
             for start in range(0, numbers.shape[1], size):
-                batch = slice(start, start + size)
-                yield numbers[:, batch], (X, places[:, batch])
+                part = slice(start, start + size)
+                yield numbers[:, part], X, places[:, part]
 
-    def fetched(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _fetched(self, numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """An array with the rows of these numbers (networks, n), and their places in it."""
         if not isinstance(self.X, OnDisk):
             return self.X, numbers

@@ -38,8 +38,8 @@ class Stack:
         self.z, self.dz = np.moveaxis(self.logits, 0, -2), np.moveaxis(self.powers, 0, -1)
         self.ones = np.ones((1, size[-1]), dtype)
         self.last_bias = np.moveaxis(folding.b[-1], -1, 0)  # (classes, members, 1, 1)
-        by_chunk = (*size[:2], folding.gradient.shape[1])
-        self.gradient = np.empty(by_chunk, dtype) if gradient is None else gradient
+        self.sum = np.empty((size[0], 1 + size[1], folding.gradient.shape[1]), dtype) if gradient is None else None
+        self.gradient = self.sum[:, 1:] if gradient is None else gradient
         dE = [E[..., 0, :, :] for E in layers(folding.layout, self.gradient)]
         self.dW, self.db = [dE[0], *(E[..., :-1, :] for E in dE[1:])], [E[..., -1:, :] for E in dE]
         self.is_largest = np.empty(self.logits.shape, bool)
@@ -126,8 +126,8 @@ class Stack:
 
     def add_gradient(self, gradient: np.ndarray) -> None:
         """Adds that of each chunk in turn to `gradient` (members, size by layer): no cut changes their order."""
-        for chunk in range(self.gradient.shape[1]):
-            gradient += self.gradient[:, chunk]
+        self.sum[:, 0] = gradient
+        np.add.reduce(self.sum, axis=1, out=gradient)
 
     def _drop(self, m: np.ndarray, mask: np.ndarray) -> None:
         """Dropped units keep the m for which a = alpha + beta m is 0."""

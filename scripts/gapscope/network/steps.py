@@ -221,9 +221,9 @@ class BlockStep(Step):
         return measured
 
     def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> list[float]:
-        for rate, (chosen, fetched) in zip(rates, self.training.mini_batches(orders, size), strict=True):
+        for rate, mini_batch in zip(rates, self.batches.mini_batches(orders), strict=True):
             self.rule.learning_rate = rate
-            self._move(self.batches.gradient(self.vectors, chosen, fetched))
+            self._move(self.batches.gradient(self.vectors, mini_batch))
         return [float(loss) + self._penalty(member) for member, loss in enumerate(self.batches.losses())]
 
     def validation_accuracy(self, member: int = 0) -> float:
