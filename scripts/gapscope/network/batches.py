@@ -13,10 +13,9 @@ from gapscope.network.folding import Folding, Layout, aligned
 from gapscope.network.kernels import KERNELS
 from gapscope.network.noise import Noise
 from gapscope.network.rows import Rows, Shape
-from gapscope.network.stack import Stack, row_losses
+from gapscope.network.stack import Stack, own_logits, row_losses, smoothed
 
 GATHERED = 2**13  # rows that are gathered together, for all members: many mini-batches in a few calls, still in cache
-MEASURED = 2**20  # rows whose losses are added up together
 
 
 class BatchForm:
@@ -45,29 +44,27 @@ class BatchForm:
         self.members, self.at_a_time = members, max(1, GATHERED // (members * size))
         self.batches: dict[int, _Batch] = {}
 
-    def mini_batches(self, orders: np.ndarray) -> Iterator[tuple["_Batch", int, int]]:
+    def mini_batches(self, orders: np.ndarray) -> Iterator[tuple["_Batch", int]]:
         """What `gradient` takes of each mini-batch in turn, in each member's own order of rows (members, n)."""
         for chosen, X, places in self.rows.mini_batches(orders, self.size * self.at_a_time):
             whole = chosen.shape[1] // self.size * self.size
             for part, n in ((slice(0, whole), self.size), (slice(whole, None), chosen.shape[1] - whole)):
                 if chosen[:, part].size:
-                    yield from self._batch(n).gathered(chosen[:, part], X, places[:, part])
+                    yield from self._batch(n).gather(chosen[:, part], X, places[:, part])
 
-    def gradient(self, vectors: np.ndarray, mini_batch: tuple["_Batch", int, int]) -> np.ndarray:
+    def gradient(self, vectors: np.ndarray, mini_batch: tuple["_Batch", int]) -> np.ndarray:
         """Derivatives (members, size of the layout) of each member's mean cross-entropy on its rows.
 
         `vectors`: the members' parameters (members, size of the layout).
         """
-        batch, *places = mini_batch
+        batch, place = mini_batch
         self.folding.fold(vectors)
-        batch.run(*places)
+        batch.run(place)
         return self.folding.unfolded()
 
     def _batch(self, n: int) -> "_Batch":
         if n not in self.batches:
-            full = n == self.size
-            measured = max(1, min(self.rows.n, MEASURED) // self.size) if full else 1
-            self.batches[n] = _Batch(self, n, self.at_a_time if full else 1, measured)
+            self.batches[n] = _Batch(self, n, self.at_a_time if n == self.size else 1)
         return self.batches[n]
 
     def losses(self) -> np.ndarray:
@@ -77,65 +74,68 @@ class BatchForm:
 
 
 class _Batch:
-    """Buffers for mini-batches of `n` rows: the inputs of `gathered` of them, the losses of `measured`.
+    """Buffers for `at_a_time` mini-batches of `n` rows, which are gathered, and whose losses are taken, together.
 
     The rows make `chunks` of equal length, for which the first rows are repeated with weight 0 where they must.
     """
 
-    def __init__(self, form: BatchForm, n: int, at_a_time: int, measured: int):
-        self.form, self.n, members, X = form, n, form.members, form.rows.X
-        self.runs, self.filled, self.summed = 0, 0, np.zeros(members)
-        chunks = -(-n // form.shape.chunk)
-        self.cut = members, chunks, -(-n // chunks)
+    def __init__(self, form: BatchForm, n: int, at_a_time: int):
+        self.form, self.n, self.runs, self.gathered, X = form, n, 0, 0, form.rows.X
+        self.summed, chunks, classes = np.zeros(form.members), -(-n // form.shape.chunk), len(form.rows.onehot)
+        self.cut = form.members, chunks, -(-n // chunks)
         self.x = aligned((at_a_time, *self.cut, X.shape[1]), X.dtype)
-        self.targets = aligned((len(form.rows.onehot), at_a_time, *self.cut), X.dtype)
-        size = max(measured, at_a_time), *self.cut
-        self.weights, self.own, self.total = (np.zeros(size, X.dtype) for _ in range(3))
-        self.weights.reshape(len(self.weights), members, -1)[..., :n] = 1.0 / n
+        self.targets, self.logits = (aligned((classes, at_a_time, *self.cut), X.dtype) for _ in range(2))
+        self.weights, self.total = (np.zeros((at_a_time, *self.cut), X.dtype) for _ in range(2))
+        self.weights.reshape(at_a_time, form.members, -1)[..., :n] = 1.0 / n
         # One chunk's derivatives are the batch's; those of several are added.
         self.sum = None if chunks == 1 else np.empty_like(form.folding.gradient)
-        together, self.parts = max(1, form.shape.block // members), []
+        stacks = self._stacks(chunks)
+        self.pieces = [[(stack, *self._buffers(place, part)) for part, stack in stacks] for place in range(at_a_time)]
+
+    def _stacks(self, chunks: int) -> list[tuple[slice, Stack]]:
+        form, stacks = self.form, []
+        together = max(1, form.shape.block // form.members)
+        gradient = form.folding.gradient[:, None] if chunks == 1 else None
         for start in range(0, chunks, together):
             part = slice(start, min(start + together, chunks))
-            gradient = form.folding.gradient[:, None] if chunks == 1 else None
-            size = members, part.stop - part.start, self.cut[-1]
-            self.parts.append((part, Stack(form.folding, form.kernel, size, form.smoothing, gradient)))
+            size = form.members, part.stop - part.start, self.cut[-1]
+            stacks.append((part, Stack(form.folding, form.kernel, size, form.smoothing, gradient)))
+        return stacks
 
-    def gathered(self, chosen: np.ndarray, X: np.ndarray, places: np.ndarray) -> Iterator[tuple["_Batch", int, int]]:
+    def _buffers(self, place: int, part: slice) -> list[np.ndarray]:
+        """Inputs, logits, targets, weights and totals of one mini-batch's chunks."""
+        by_class = (array[:, place, :, part] for array in (self.logits, self.targets))
+        return [self.x[place, :, part], *by_class, *(array[place, :, part] for array in (self.weights, self.total))]
+
+    def gather(self, chosen: np.ndarray, X: np.ndarray, places: np.ndarray) -> Iterator[tuple["_Batch", int]]:
         """Mini-batches of the rows chosen (members, some times n), which have these places in X."""
+        self._add_losses()
         chosen, places = self._in_chunks(chosen), self._in_chunks(places)
-        if self.filled + len(chosen) > len(self.weights):
-            self._add_losses()
-        rows, part = self.form.rows, slice(self.filled, self.filled + len(chosen))
-        weights, self.filled = self.weights[part], part.stop
+        rows, part = self.form.rows, slice(0, len(chosen))
+        weights, self.gathered = self.weights[part], len(chosen)
         if rows.weighted:
             weights[...] = rows.weights[chosen]
             weights.reshape(*weights.shape[:2], -1)[..., self.n :] = 0.0
             weights /= weights.sum(axis=(2, 3), keepdims=True)
-        X.take(places, axis=0, out=self.x[: len(places)], mode="clip")
-        rows.targets(rows.y.take(chosen), weights, out=self.targets[:, : len(chosen)])
-        for place in range(len(chosen)):
-            self.runs += 1
-            yield self, place, part.start + place
+        X.take(places, axis=0, out=self.x[part], mode="clip")
+        rows.targets(rows.y.take(chosen), weights, out=self.targets[:, part])
+        self.runs += len(chosen)
+        return ((self, place) for place in range(len(chosen)))
 
-    def run(self, place: int, measured: int) -> None:
-        """Leaves the derivatives in the folding, and in own and total what `losses` takes."""
-        form, x, targets = self.form, self.x[place], self.targets[:, place]
-        weights, own, total = (array[measured] for array in (self.weights, self.own, self.total))
+    def run(self, place: int) -> None:
+        """Leaves the derivatives in the folding, and in logits and total what `losses` takes."""
         if self.sum is not None:
             self.sum[...] = 0.0
-        for part, stack in self.parts:
-            x_part, targets_part = x[:, part], targets[:, :, part]
-            if form.noises:
-                x_part = stack.disturbed(x_part, form.noises)
-            stack.forward(x_part)
-            stack.own_logits(targets_part, own[:, part])
-            stack.loss_by_logits(targets_part, weights[:, part], own[:, part], total[:, part])
-            stack.backward(x_part)
+        for stack, x, logits, targets, weights, total in self.pieces[place]:
+            if self.form.noises:
+                x = stack.disturbed(x, self.form.noises)
+            stack.forward(x, logits)
+            stack.loss_by_logits(targets, weights, total)
+            stack.backward(x)
             if self.sum is not None:
                 stack.add_gradient(self.sum)
         if self.sum is not None:
-            form.folding.gradient[...] = self.sum
+            self.form.folding.gradient[...] = self.sum
 
     def losses(self) -> np.ndarray:
         """Sum (members,) of n times the mean cross-entropy over the mini-batches since the last call."""
@@ -144,10 +144,12 @@ class _Batch:
         return summed
 
     def _add_losses(self) -> None:
-        part = slice(0, self.filled)
-        losses = row_losses(self.own[part], self.total[part], self.weights[part])
-        self.summed += self.n * losses.sum(axis=(0, 2, 3), dtype=np.float64)
-        self.filled = 0
+        part, smoothing = slice(0, self.gathered), self.form.smoothing
+        logits, weights, self.gathered = self.logits[:, part], self.weights[part], 0
+        own = smoothed(own_logits(logits, self.targets[:, part]), logits, weights, smoothing)
+        losses = row_losses(own, self.total[part], weights)
+        for of_one in losses.sum(axis=(2, 3), dtype=np.float64):  # in turn: how many are gathered does not matter
+            self.summed += self.n * of_one
 
     def _in_chunks(self, numbers: np.ndarray) -> np.ndarray:
         """Of rows (members, times n), the first of each n repeated: (times, members, chunks, rows)."""

@@ -12,7 +12,7 @@ from gapscope.network.kernels import KERNELS, Kernel
 from gapscope.network.mlp import Gradient, Network
 from gapscope.network.noise import Noise
 from gapscope.network.rows import Rows, Shape
-from gapscope.network.stack import Stack, row_losses
+from gapscope.network.stack import Stack, own_logits, row_losses, smoothed, wrong
 
 LOSSES = 2**16  # rows whose losses are taken at a time
 
@@ -32,33 +32,33 @@ class BlockForm:
     def accuracy(self, rows: Rows) -> float:
         """Share of rows whose own class has the largest logit; of equal ones the first counts."""
         self._folded(self.kernel)
-        own, wrong = np.empty_like(rows.weights), np.empty(len(rows.weights), bool)
-        for x, targets, _, own_part, wrong_part in rows.blocks(self.shape, own, wrong):
+        is_wrong = np.empty(len(rows.weights), bool)
+        for x, targets, _, wrong_part in rows.blocks(self.shape, is_wrong):
             stack = self._stack(self.kernel, x)
             stack.forward(x)
-            stack.own_logits(targets, own_part)
-            stack.wrong(targets, own_part, wrong_part)
-        return rows.accuracy(wrong)
+            wrong_part[...] = wrong(stack.logits, targets, own_logits(stack.logits, targets))
+        return rows.accuracy(is_wrong)
 
     def measure(self, rows: Rows, noise: Noise | None = None) -> tuple[float, float, Gradient]:
         """Mean cross-entropy (nats), accuracy and gradient; with `noise`, those of a network that it disturbs."""
         kernel = self.kernel.scaled(1.0 / (1.0 - noise.dropout)) if noise else self.kernel
         folding = self._folded(kernel)
-        gradient, wrong = np.zeros_like(folding.gradient), np.empty(len(rows.weights), bool)
+        gradient, is_wrong = np.zeros_like(folding.gradient), np.empty(len(rows.weights), bool)
         own, total = np.empty_like(rows.weights), np.empty_like(rows.weights)
-        for x, targets, weights, own_part, total_part, wrong_part in rows.blocks(self.shape, own, total, wrong):
+        for x, targets, weights, own_part, total_part, wrong_part in rows.blocks(self.shape, own, total, is_wrong):
             stack = self._stack(kernel, x)
             if noise:
                 x = stack.disturbed(x, [noise])
             stack.forward(x)
-            stack.own_logits(targets, own_part)
-            stack.wrong(targets, own_part, wrong_part)
-            stack.loss_by_logits(targets, weights, own_part, total_part)
+            found = own_logits(stack.logits, targets)
+            wrong_part[...] = wrong(stack.logits, targets, found)
+            own_part[...] = smoothed(found, stack.logits, weights, self.smoothing)
+            stack.loss_by_logits(targets, weights, total_part)
             stack.backward(x)
             stack.add_gradient(gradient)
         folding.gradient[...] = gradient
         measured = self.layout.network(folding.unfolded()[0].copy())
-        return _mean_loss(own, total, rows), rows.accuracy(wrong), Gradient(measured.weights, measured.biases)
+        return _mean_loss(own, total, rows), rows.accuracy(is_wrong), Gradient(measured.weights, measured.biases)
 
     def loss(self, rows: Rows) -> float:
         """What `measure` gives for the mean cross-entropy, in a third of its time."""
@@ -67,8 +67,8 @@ class BlockForm:
         for x, targets, weights, own_part, total_part in rows.blocks(self.shape, own, total):
             stack = self._stack(self.kernel, x)
             stack.forward(x)
-            stack.own_logits(targets, own_part)
-            stack.loss_by_logits(targets, weights, own_part, total_part)
+            own_part[...] = smoothed(own_logits(stack.logits, targets), stack.logits, weights, self.smoothing)
+            stack.loss_by_logits(targets, weights, total_part)
         return _mean_loss(own, total, rows)
 
     def _folded(self, kernel: Kernel) -> Folding:

@@ -33,17 +33,16 @@ class Stack:
         hidden = [(*size, n) for n in units[:-1]]
         self.m, self.passed, self.scratch = ([aligned(shape, dtype) for shape in hidden] for _ in range(3))
         self.zeros = [np.zeros((size[-1], n), dtype) for n in units[:-1]]
-        self.logits, self.powers, self.product = (aligned((units[-1], *size), dtype) for _ in range(3))
+        self.logits, self.powers = (aligned((units[-1], *size), dtype) for _ in range(2))
         self.top, self.share = (aligned(size, dtype) for _ in range(2))
-        self.z, self.dz = np.moveaxis(self.logits, 0, -2), np.moveaxis(self.powers, 0, -1)
+        self.dz = np.moveaxis(self.powers, 0, -1)
         self.ones = np.ones((1, size[-1]), dtype)
         self.last_bias = np.moveaxis(folding.b[-1], -1, 0)  # (classes, members, 1, 1)
         self.sum = np.empty((size[0], 1 + size[1], folding.gradient.shape[1]), dtype) if gradient is None else None
         self.gradient = self.sum[:, 1:] if gradient is None else gradient
         dE = [E[..., 0, :, :] for E in layers(folding.layout, self.gradient)]
         self.dW, self.db = [dE[0], *(E[..., :-1, :] for E in dE[1:])], [E[..., -1:, :] for E in dE]
-        self.is_largest = np.empty(self.logits.shape, bool)
-        self.lowest, self.masks = np.finfo(dtype).min, None
+        self.masks = None
 
     def disturbed(self, x: np.ndarray, noises: list[Noise]) -> np.ndarray:
         """A copy of x with each member's input noise; which units it drops is left in `masks`, 1 or 0.
@@ -61,8 +60,9 @@ class Stack:
                         mask[member, chunk] = kept
         return x
 
-    def forward(self, x: np.ndarray) -> None:
-        """(1), (2); leaves m in the buffers, and the logits less each row's largest."""
+    def forward(self, x: np.ndarray, logits: np.ndarray | None = None) -> None:
+        """(1), (2); leaves m in the buffers, and in `logits`, its own unless given, those less each row's largest."""
+        self.logits = self.logits if logits is None else logits  # (classes, members, chunks, rows)
         below, folding = x, self.folding
         for layer, m in enumerate(self.m):
             np.matmul(below, folding.W[layer] if layer else folding.E[0], out=m)  # (1)
@@ -72,16 +72,15 @@ class Stack:
             if self.masks:
                 self._drop(m, self.masks[layer])
             below = m
-        np.matmul(folding.transposed[-1], swapped(below), out=self.z)  # (1) (members, chunks, classes, rows)
+        z = self.logits.transpose(1, 2, 0, 3)
+        np.matmul(folding.transposed[-1], swapped(below), out=z)  # (1) (members, chunks, classes, rows)
         if self.m:
             np.add(self.logits, self.last_bias, out=self.logits)
         np.maximum.reduce(self.logits, axis=0, out=self.top)
         np.subtract(self.logits, self.top, out=self.logits)
 
-    def loss_by_logits(self, targets: np.ndarray, weights: np.ndarray, own: np.ndarray, total: np.ndarray) -> None:
-        """(3), (5), left in `dz`; what the loss takes besides is left in `own` and `total`, see `row_losses`.
-
-        `own` must have come from `own_logits`.
+    def loss_by_logits(self, targets: np.ndarray, weights: np.ndarray, total: np.ndarray) -> None:
+        """(3), (5), left in `dz`; what `row_losses` takes is left in `total` (members, chunks, rows).
 
         Args:
             targets: (classes, members, chunks, rows), one-hot classes times the rows' weights.
@@ -92,23 +91,8 @@ class Stack:
         np.divide(weights, total, out=self.share)
         np.multiply(self.powers, self.share, out=self.powers)  # (3) times the row's weight
         if self.smoothing:
-            own += self.smoothing * (self.logits.mean(axis=0) * weights - own)
             targets = (1.0 - self.smoothing) * targets + (self.smoothing / len(targets)) * weights
         np.subtract(self.powers, targets, out=self.powers)  # (5)
-
-    def own_logits(self, targets: np.ndarray, own: np.ndarray) -> None:
-        """Each row's shifted logit of its own class times its weight: 0 where no class has a larger one."""
-        np.maximum(self.logits, self.lowest, out=self.logits)  # after an overflow: -infinity times 0 would not be 0
-        np.multiply(self.logits, targets, out=self.product)
-        np.add.reduce(self.product, axis=0, out=own)
-
-    def wrong(self, targets: np.ndarray, own: np.ndarray, out: np.ndarray) -> None:
-        """Rows whose own logit is not the first of the largest, into `out`. Rows without a target do not count."""
-        np.not_equal(own, 0.0, out=out)
-        np.equal(self.logits, 0.0, out=self.is_largest)
-        if np.count_nonzero(self.is_largest) > own.size:  # rare: some row has two largest
-            first = np.take_along_axis(targets, self.is_largest.argmax(axis=0)[None], axis=0)[0]
-            out |= (own == 0.0) & (first == 0.0) & targets.any(axis=0)
 
     def backward(self, x: np.ndarray) -> None:
         """(6), (7), (8), left in `gradient` (members, chunks, size by layer)."""
@@ -134,6 +118,29 @@ class Stack:
         np.multiply(m, mask, out=m)
         if self.folding.ratio:
             m -= self.folding.ratio * (1.0 - mask)
+
+
+def own_logits(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Each row's shifted logit of its own class times its weight: 0 where no class has a larger one.
+
+    Both are (classes, ...). In the logits the lowest number takes the place of -infinity, that of an overflow.
+    """
+    np.maximum(logits, np.finfo(logits.dtype).min, out=logits)  # or -infinity times 0 would not be 0
+    return np.multiply(logits, targets).sum(axis=0)
+
+
+def wrong(logits: np.ndarray, targets: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Rows whose own logit is not the first of the largest. Rows without a target do not count."""
+    found, is_largest = own != 0.0, logits == 0.0
+    if np.count_nonzero(is_largest) > own.size:  # rare: some row has two largest
+        first = np.take_along_axis(targets, is_largest.argmax(axis=0)[None], axis=0)[0]
+        found |= (own == 0.0) & (first == 0.0) & targets.any(axis=0)
+    return found
+
+
+def smoothed(own: np.ndarray, logits: np.ndarray, weights: np.ndarray, smoothing: float) -> np.ndarray:
+    """What stands for `own_logits` in the loss by smoothed targets."""
+    return own + smoothing * (logits.mean(axis=0) * weights - own) if smoothing else own
 
 
 def row_losses(own: np.ndarray, total: np.ndarray, weights: np.ndarray) -> np.ndarray:
