@@ -10,13 +10,17 @@ LEAK = 0.01  # slope of the leaky ReLU below 0
 
 @dataclass(frozen=True)
 class Activation:
-    """g(z) elementwise. `derivative(z, a)` gets a = g(z) too, since some derivatives are cheaper in terms of it."""
+    """g(z) elementwise. `derivative(z, a)` gets a = g(z) too, since some derivatives are cheaper in terms of it.
+
+    Both take `out` for the result, which for the function may be z. `derivative_of_value`: it may get a for z as well.
+    """
 
     name: str
-    function: Callable[[np.ndarray], np.ndarray]
-    derivative: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    function: Callable[..., np.ndarray]
+    derivative: Callable[..., np.ndarray]
     latex: str
     derivative_latex: str
+    derivative_of_value: bool = True
 
 
 def ndtr(z: np.ndarray) -> np.ndarray:
@@ -26,15 +30,46 @@ def ndtr(z: np.ndarray) -> np.ndarray:
     return special.ndtr(z)
 
 
-def _sigmoid(z: np.ndarray) -> np.ndarray:
+def _sigmoid(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     with np.errstate(over="ignore"):  # exp(-z) may reach infinity, and 1 / infinity is the right limit, 0
-        return 1.0 / (1.0 + np.exp(-z))
+        powers = np.exp(np.negative(z, out=out), out=out)
+    return np.divide(1.0, np.add(1.0, powers, out=out), out=out)
 
 
-def _gelu_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
+def _sigmoid_slope(z: np.ndarray, a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.multiply(a, np.subtract(1.0, a, out=out), out=out)
+
+
+def _relu(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.maximum(z, 0.0, out=out)
+
+
+def _relu_slope(z: np.ndarray, a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.greater(z, 0.0, out=np.empty_like(z) if out is None else out)
+
+
+def _tanh_slope(z: np.ndarray, a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.subtract(1.0, np.multiply(a, a, out=out), out=out)
+
+
+def _leaky_relu(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.maximum(z, LEAK * z, out=out)
+
+
+def _leaky_relu_slope(z: np.ndarray, a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    out = np.empty_like(z) if out is None else out
+    out[...] = np.where(z > 0, 1.0, LEAK)
+    return out
+
+
+def _gelu(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+    return np.multiply(z, ndtr(z), out=out)
+
+
+def _gelu_slope(z: np.ndarray, a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     with np.errstate(over="ignore"):  # z z may reach infinity, and exp(-infinity) is the right limit, 0
         density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi).astype(z.dtype)
-    return ndtr(z) + z * density
+    return np.add(ndtr(z), z * density, out=out)
 
 
 ACTIVATIONS = {
@@ -43,37 +78,38 @@ ACTIVATIONS = {
         Activation(
             "sigmoid",
             _sigmoid,
-            lambda z, a: a * (1.0 - a),
+            _sigmoid_slope,
             r"\sigma(z) = \frac{1}{1 + e^{-z}}",
             r"\sigma'(z) = \sigma(z)\,(1 - \sigma(z)) \le \tfrac{1}{4}",
         ),
         Activation(
             "relu",
-            lambda z: np.maximum(z, 0.0),
-            lambda z, a: (z > 0).astype(z.dtype),
+            _relu,
+            _relu_slope,
             r"\mathrm{relu}(z) = \max(0, z)",
             r"\mathrm{relu}'(z) = 1 \text{ if } z > 0 \text{, else } 0",
         ),
         Activation(
             "tanh",
             np.tanh,
-            lambda z, a: 1.0 - a * a,
+            _tanh_slope,
             r"\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}",
             r"\tanh'(z) = 1 - \tanh^2(z) \le 1",
         ),
         Activation(
             "leaky_relu",
-            lambda z: np.maximum(z, LEAK * z),
-            lambda z, a: np.where(z > 0, 1.0, LEAK).astype(z.dtype),
+            _leaky_relu,
+            _leaky_relu_slope,
             r"\mathrm{lrelu}(z) = \max(0.01\,z, z)",
             r"\mathrm{lrelu}'(z) = 1 \text{ if } z > 0 \text{, else } 0.01",
         ),
         Activation(
             "gelu",
-            lambda z: z * ndtr(z),
+            _gelu,
             _gelu_slope,
             r"\mathrm{gelu}(z) = z\,\Phi(z)",
             r"\mathrm{gelu}'(z) = \Phi(z) + z\,\varphi(z)",
+            derivative_of_value=False,
         ),
     )
 }
