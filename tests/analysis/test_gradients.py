@@ -10,9 +10,9 @@ import yaml
 from gapscope.analysis import gradient_check as checked
 from gapscope.analysis import gradients
 from gapscope.analysis.gradient_check import gradient_check
-from gapscope.analysis.gradients import gradient_flow, saturation, start_network, steepest_slope
+from gapscope.analysis.gradients import gradient_flow, saturation, start_network
 from gapscope.config import training_settings
-from gapscope.network.activations import ACTIVATIONS
+from gapscope.network.activations import ACTIVATIONS, steepest_slope
 from gapscope.network.mlp import Gradient, Network, backward, initial_network
 from gapscope.network.model import Model
 

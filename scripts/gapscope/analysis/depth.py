@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gapscope.analysis.gradients import steepest_slope
-from gapscope.network.activations import ACTIVATIONS, Activation
-from gapscope.network.mlp import Network, forward, initial_network, loss_by_logits, softmax
+from gapscope.network.activations import ACTIVATIONS, Activation, steepest_slope
+from gapscope.network.mlp import ForwardPass, Network, forward, initial_network, loss_by_logits, softmax
 from gapscope.network.stored import StoredRows, pieces
 
 VARIANCE: dict[str, Callable[[int, int, float], float]] = {  # of a start weight, as in mlp.initial_network
@@ -36,12 +35,35 @@ class Ratios:
 def measured(network: Network, X: np.ndarray, y: np.ndarray) -> Ratios:
     """The ratios on rows X (n, d) with class codes y (n,), from one full-batch gradient. NaN if the last is 0."""
     passed = forward(network, X)
+    return _ratios(network, passed, _slopes(network, passed), y)
+
+
+def by_depth(networks: list[Network], X: np.ndarray, y: np.ndarray) -> list[Ratios]:
+    """`measured` of networks with 1, 2, ... hidden layers, each of which has those of the one before.
+
+    Hidden layers that networks share are passed once.
+    """
+    deepest = forward(networks[-1], X)
+    slopes, found = _slopes(networks[-1], deepest), []
+    for depth, network in enumerate(networks, 1):
+        output = Network(network.weights[-1:], network.biases[-1:], (0,), network.activation)
+        z = [*deepest.z[:depth], *forward(output, deepest.a[depth]).z]
+        found.append(_ratios(network, ForwardPass(z, deepest.a[: depth + 1]), slopes, y))
+    return found
+
+
+def _slopes(network: Network, passed: ForwardPass) -> list[np.ndarray]:
+    """g'(z_l) of each hidden layer (n, units)."""
+    return [network.activation.derivative(z, a) for z, a in zip(passed.z[:-1], passed.a[1:])]
+
+
+def _ratios(network: Network, passed: ForwardPass, slopes: list[np.ndarray], y: np.ndarray) -> Ratios:
     dz = loss_by_logits(softmax(passed.logits), y)
     last = len(network.weights) - 2
     errors, weights = {}, {}
     for layer in range(last, -1, -1):
-        slope = network.activation.derivative(passed.z[layer], passed.a[layer + 1])
-        dz = (dz @ network.weights[layer + 1].T) * slope  # (8) (n, units)
+        dz = dz @ network.weights[layer + 1].T
+        dz *= slopes[layer]  # (8) (n, units)
         if layer in (0, last):
             errors[layer] = np.sqrt((dz * dz).mean())
             weights[layer] = np.abs(passed.a[layer].T @ dz).mean()  # (6)
@@ -139,17 +161,20 @@ def _records(
     first = n_in * VARIANCE[initialisation](n_in, width, scale) * mean_square
     theory = expected(ACTIVATIONS[activation], settings["depths"], first, within, mean_square)
     factor = steepest_slope(ACTIVATIONS[activation]) * np.sqrt(within)
-    for depth, expectation in enumerate(theory, 1):
-        found = []
-        for seed, (X_seed, y_seed) in samples.items():
-            rng = np.random.default_rng(seed)
-            network = initial_network([n_in, *[width] * depth, n_classes], activation, initialisation, rng, scale)
-            found.append(measured(network, X_seed, y_seed))
+    sizes = [[n_in, *[width] * depth, n_classes] for depth in range(1, settings["depths"] + 1)]
+    found = [
+        by_depth(
+            [initial_network(units, activation, initialisation, np.random.default_rng(seed), scale) for units in sizes],
+            *rows,
+        )
+        for seed, rows in samples.items()
+    ]
+    for place, (expectation, *of_seeds) in enumerate(zip(theory, *found)):
         yield {
-            **_spread("errors", [ratios.errors for ratios in found]),
+            **_spread("errors", [ratios.errors for ratios in of_seeds]),
             "errors_theory": expectation.errors,
-            "errors_bound": float(factor ** (depth - 1)),
-            **_spread("weights", [ratios.weights for ratios in found]),
+            "errors_bound": float(factor**place),
+            **_spread("weights", [ratios.weights for ratios in of_seeds]),
             "weights_theory": expectation.weights,
         }
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gapscope.network.activations import Activation
+from gapscope.network.activations import steepest_slope
 from gapscope.network.mlp import Ensemble, Network, combined, forward
 from gapscope.network.model import Model
 from gapscope.network.steps import Part
@@ -58,12 +58,6 @@ def start_network(model: Model, X: np.ndarray, y: np.ndarray) -> Network | Ensem
     part, settings = Part(X[:1], y[:1]), model.description["settings"]
     start = {**settings, "iterations": 0}
     return combined(train_together(part, part, len(model.description["classes"]), start, member_seeds(settings)))
-
-
-def steepest_slope(activation: Activation) -> float:
-    """The largest |g'(z)|, to three digits: 1/4 for sigmoid, 1 for tanh and ReLU."""
-    z = np.arange(-8000, 8001) / 1000
-    return float(np.abs(activation.derivative(z, activation.function(z))).max())
 
 
 def saturation(network: Network | Ensemble, X: np.ndarray | StoredRows, below: float) -> dict:

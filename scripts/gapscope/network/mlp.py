@@ -20,6 +20,9 @@ import numpy as np
 from gapscope.network.activations import ACTIVATIONS, Activation
 
 AT_ONCE = 65536  # rows, of which no layer's values are kept
+IN_CACHE = (
+    1024  # rows whose values all stay in the processor's cache: a third of the time, but sums may round otherwise
+)
 
 
 @dataclass(frozen=True)
@@ -236,4 +239,8 @@ def predict(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
     """The class with the largest logit, of an ensemble the largest probability, for each row of X (n, d): (n,)."""
     if len(network.members) > 1:
         return probabilities(network, X).argmax(axis=1)
-    return forward(network.members[0], X).logits.argmax(axis=1)
+    codes = np.empty(len(X), np.intp)
+    for start in range(0, len(X), IN_CACHE):
+        rows = slice(start, start + IN_CACHE)
+        codes[rows] = logits(network.members[0], X[rows]).argmax(axis=1)
+    return codes
