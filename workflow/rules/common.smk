@@ -140,6 +140,7 @@ or_exit(check_once, config)
 RESULTS = or_exit(results_folder, config)
 LOGS = f"{RESULTS}/logs"
 TIMES = f"{LOGS}/timings"
+URGENT = 1  # the priority of jobs on the longest way to the page: training, test, diagnosis, what follows from it
 ACTIVATIONS = config["train"]["activations"]
 TEST = settings_of.kind_of_test(config)  # labelled | unlabelled | none
 if IS_MODULE and config["data"]["source"] == "files":  # perhaps of another rule; the module's prefix is not for them

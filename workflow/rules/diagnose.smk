@@ -24,6 +24,7 @@ rule diagnose:
         f"{LOGS}/diagnose.log",
     benchmark:
         f"{TIMES}/diagnose.tsv"
+    priority: URGENT
     conda:
         "../envs/gapscope.yaml"
     params:
@@ -57,6 +58,7 @@ for name in REMEDIES:
             f"{LOGS}/mitigate_{name}.log",
         benchmark:
             f"{TIMES}/mitigate_{name}.tsv"
+        priority: URGENT if asks_the_diagnosis(name) else 0
         conda:
             "../envs/gapscope.yaml"
         params:

@@ -88,6 +88,7 @@ rule test_eval:
         f"{LOGS}/test_eval.log",
     benchmark:
         f"{TIMES}/test_eval.tsv"
+    priority: URGENT
     conda:
         "../envs/gapscope.yaml"
     params:

@@ -17,6 +17,7 @@ for activation in ACTIVATIONS:
             f"{LOGS}/train_{activation}.log",
         benchmark:
             f"{TIMES}/train_{activation}.tsv"
+        priority: URGENT
         conda:
             "../envs/gapscope.yaml"
         threads: blas_threads(activation)
