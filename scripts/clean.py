@@ -41,11 +41,11 @@ def cleaned_tables(input, output, settings, folder):
     for name, table in raw.items():
         target = blocks[name]["target"]
         tables[name] = write_cleaned(output[name], table, target, imputation[name], data["source"], paths[name])
-        if output.get(f"{name}_groups"):
+        if output.get(f"{name}_groups") or output.get(f"{name}_weights"):
             kept = kept_rows(table, imputation[name])
+        if output.get(f"{name}_groups"):
             write_array(output[f"{name}_groups"], group_numbers(read_groups(paths[name], data)[kept]))
         if output.get(f"{name}_weights"):
-            kept = kept_rows(table, imputation[name])
             weights = read_weights(paths[name], data)[kept]
             write_array(output[f"{name}_weights"], weights)
             counted[name] = weight_record(weights)

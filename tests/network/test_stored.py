@@ -38,9 +38,8 @@ def test_rows_as_they_are_stored_and_columns_in_another_order(path):
     assert [column.tolist() for column in X.columns(np.array([0, 3]))] == X[:][:, [0, 3]].T.tolist()
 
 
-def test_blocks_columns_and_rows_of_another_type(path):
+def test_columns_and_rows_of_another_type(path):
     X, single = StoredRows(path, ROWS, MEAN, DEVIATION), np.empty((100, 7), np.float32)
-    assert np.concatenate(list(X.blocks(50))).tobytes() == SCALED.tobytes()
     places = np.array([4, 1, 2])
     assert [column.tobytes() for column in X.columns(places)] == [SCALED[:, at].tobytes() for at in places]
     X.read(slice(100, 200), single)

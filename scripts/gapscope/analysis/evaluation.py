@@ -70,21 +70,6 @@ def wilson_interval(right: float, rows: float, confidence: float) -> tuple[float
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def difference_interval(first: dict, second: dict) -> tuple[float, float, float]:
-    """first accuracy - second accuracy with its interval, from two results of `evaluate` at the same confidence.
-
-    Newcombe's hybrid of the two Wilson intervals (Statistics in Medicine 17, 1998, method 10).
-    """
-    a, (a_low, a_high) = first["accuracy"], first["accuracy_interval"]
-    b, (b_low, b_high) = second["accuracy"], second["accuracy_interval"]
-    difference = a - b
-    return (
-        difference,
-        difference - float(np.hypot(a - a_low, b_high - b)),
-        difference + float(np.hypot(a_high - a, b - b_low)),
-    )
-
-
 def explained(metrics: dict, wanted: str) -> str:
     """The network that diagnosis and remedies are about: `wanted`, or for best that of highest validation accuracy."""
     return wanted if wanted != "best" else max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])

@@ -63,15 +63,10 @@ class StoredRows:
                 found /= self.deviation
             X[places] = found[:, self.places]
 
-    def blocks(self, size: int) -> Iterator[np.ndarray]:
-        """All rows in order, `size` at a time."""
-        for start in range(0, len(self), size):
-            yield self[start : start + size]
-
     def neighbours(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """All rows, PIECE at a time that lie near each other in the file: their places, in order, and the rows.
 
-        Where rows count one by one this is as good as `blocks`, and reads the file once.
+        Where rows count one by one this is as good as their own order, and reads the file once.
         """
         order = np.argsort(self.rows)
         for start in range(0, len(self), PIECE):
