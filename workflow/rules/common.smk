@@ -65,14 +65,15 @@ def attend_run():
         screen.attach(workflow)
 
 
-def published(name):
+def published(name, changes):
     """The config of a published system: its preset's blocks in place of this config's, results in a folder of its name."""
-    return {
+    own = {
         **config,
         "sweep": {**config["sweep"], "grid": {}, "table": ""},
         **settings_of.read_yaml(PRESETS / f"{name}.yaml"),
         "results": f"{RESULTS}/{name}",
     }
+    return settings_of.completed(changes, own)
 
 
 def checked_points(config):

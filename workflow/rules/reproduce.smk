@@ -2,8 +2,8 @@
 # Each system is this very workflow as a module with the config of its preset; as a module it leaves this file's rules out.
 
 if not IS_MODULE:
-    PUBLISHED = {name: published(name) for name in ("25280022", "25280072")}
     STUDIES = settings_of.read_yaml(PRESETS / "studies.yaml")
+    PUBLISHED = {name: published(name, changes) for name, changes in STUDIES["page_needs"].items()}
 
     module system_25280022:
         snakefile:
