@@ -9,6 +9,7 @@ import pytest
 from stage_scripts import Files
 
 import shared_bias as stage
+from gapscope.analysis import shared_bias
 from gapscope.analysis.shared_bias import bias_paths, iterations_to, networks, numeric_check, study, trained
 from gapscope.errors import UserError
 from gapscope.files import write_array, write_json
@@ -99,7 +100,7 @@ def test_numeric_check_passes_the_sum_and_catches_a_forgotten_path(data):
 def test_training_records_every_state_and_leaves_its_start_alone(data, activation, which):
     start = moved(networks(5, 3, activation, 7)[which])
     before = [array.copy() for array in start.parameters]
-    end, curve = trained(start, *data, learning_rate=0.5, iterations=3)
+    ((end, curve),) = trained([start], *data, learning_rate=0.5, iterations=3)
     assert all((a == b).all() for a, b in zip(start.parameters, before))
     by_hand, states = start.copy(), []
     for iteration in range(4):
@@ -130,11 +131,30 @@ def test_training_records_every_state_and_leaves_its_start_alone(data, activatio
 def test_training_that_diverges_ends_with_the_last_state_before(data):
     start = networks(5, 3, "relu", 7)[0]
     for rate in (1e6, 1e200):
-        end, curve = trained(start, *data, learning_rate=rate, iterations=5)
+        ((end, curve),) = trained([start], *data, learning_rate=rate, iterations=5)
         assert curve["iteration"].tolist() == [0] and np.isfinite(curve.to_numpy()).all()
         assert all(np.array_equal(a, b) for a, b in zip(end.parameters, start.parameters, strict=True))
     with pytest.raises(UserError, match="not finite before the first iteration"):
-        trained(start, data[0] * 1e300, data[1], learning_rate=0.1, iterations=5)
+        trained([start], data[0] * 1e300, data[1], learning_rate=0.1, iterations=5)
+
+
+def test_networks_side_by_side_train_as_each_alone(data, monkeypatch):
+    """Over several pieces of the rows; some grow too large and end early, which the others do not notice."""
+    monkeypatch.setattr(shared_bias, "EXPLODED", 1.05)
+    X, y = (np.concatenate([array] * 5) for array in data)
+    starts = [moved(network, seed) for seed in (1, 2) for network in networks(5, 3, "relu", seed)]
+    together = trained(starts, X, y, learning_rate=1.0, iterations=12)
+    assert {13} < {len(curve) for _, curve in together}
+    for start, (end, curve) in zip(starts, together):
+        ((own_end, own_curve),) = trained([start], X, y, learning_rate=1.0, iterations=12)
+        pd.testing.assert_frame_equal(curve, own_curve, check_exact=True)
+        assert all(np.array_equal(a, b) for a, b in zip(end.parameters, own_end.parameters, strict=True))
+
+
+def test_accuracy_counts_the_first_of_equal_logits(data):
+    network = networks(5, 3, "tanh", 1)[0]
+    network.weights[1][...] = 0.0
+    assert trained([network], *data, learning_rate=0.5, iterations=1)[0][1]["accuracy"][0] == (data[1] == 0).mean()
 
 
 def test_iterations_to():

@@ -16,8 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from gapscope.analysis.bias_claims import NAMES, claims, compare
 from gapscope.analysis.curvature import curvature, hessian, null_directions
+from gapscope.analysis.side_by_side import Measured, SideBySide
 from gapscope.errors import UserError
-from gapscope.network.blocks import BlockForm, Rows
 from gapscope.network.mlp import Network, backward, cross_entropy, forward, initial_network, loss_by_logits, softmax
 from gapscope.network.training import EXPLODED, largest
 
@@ -49,41 +49,57 @@ def _with_two_biases(network: Network) -> Network:
 
 
 def trained(
-    network: Network, X: np.ndarray, y: np.ndarray, learning_rate: float, iterations: int
-) -> tuple[Network, pd.DataFrame]:
-    """A copy of `network` trained by plain gradient descent on all rows, and the curve of its states.
+    networks: list[Network], X: np.ndarray, y: np.ndarray, learning_rate: float, iterations: int
+) -> list[tuple[Network, pd.DataFrame]]:
+    """Copies of `networks`, of one architecture, trained by plain gradient descent on all rows, and their curves.
 
     Returns:
-        the network after `iterations` updates; a table with one row for each state 0 .. iterations. Training that
-        diverges, as in `training`, ends with the state before.
+        of each the network after `iterations` updates; a table with one row for each state 0 .. iterations. Training
+        that diverges, as in `training`, ends with the state before.
 
     Raises:
         UserError: the loss or a derivative is not finite at the start.
     """
-    network, states = network.copy(), []
-    rows = Rows(X, y, network.weights[-1].shape[1], None, np.float64)
-    form = BlockForm(_with_two_biases(network))  # whose arrays are those of `network`, and move with them
-    before, most = network.copy(), EXPLODED * max(1.0, largest(network))
-    for iteration in range(iterations + 1):
-        with np.errstate(over="ignore", invalid="ignore"):
-            loss, accuracy, on_paths = form.measure(rows)
-            paths = on_paths.biases
-            gradient = [*on_paths.weights, *([sum(paths)] if network.bias_of == (0, 0) else paths)]
-            state = {"iteration": iteration, "loss": loss, "accuracy": accuracy, **_norms(gradient, *paths)}
-        if largest(network) > most or not np.isfinite(list(state.values())).all():
-            if not states:
-                raise UserError(
-                    "shared_bias: the loss is not finite before the first iteration; scale the features "
-                    "(split.scale.columns: all)."
-                )
-            return before, pd.DataFrame(states)
-        states.append(state)
-        if iteration < iterations:
-            before = network.copy()
-            with np.errstate(over="ignore", invalid="ignore"):
-                for parameter, derivative in zip(network.parameters, gradient):
-                    parameter -= learning_rate * derivative
-    return network, pd.DataFrame(states)
+    runs = [_Run(network) for network in networks]
+    form = SideBySide([run.network for run in runs], X, y)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for iteration in range(iterations + 1):
+            measured = form.measure()
+            for member, run in enumerate(runs):
+                run.advance(measured, member, learning_rate if iteration < iterations else 0.0)
+    return [(run.network, pd.DataFrame(run.states)) for run in runs]
+
+
+class _Run:
+    """A network under way, with the curve of its states."""
+
+    def __init__(self, network: Network):
+        self.network, self.before, self.states, self.ended = network.copy(), network.copy(), [], False
+        self.most = EXPLODED * max(1.0, largest(network))
+
+    def advance(self, measured: Measured, member: int, learning_rate: float) -> None:
+        """Note the state that was measured, and move on; or, if training has diverged, back to the state before."""
+        if self.ended:
+            return
+        paths = [bias[member] for bias in measured.biases]
+        twice = self.network.bias_of == (0, 0)
+        gradient = [*(dW[member] for dW in measured.weights), *([sum(paths)] if twice else paths)]
+        figures = {"loss": measured.losses[member], "accuracy": measured.accuracies[member]}
+        state = {"iteration": len(self.states), **figures, **_norms(gradient, *paths)}
+        self.ended = largest(self.network) > self.most or not np.isfinite(list(state.values())).all()
+        if self.ended and not self.states:
+            raise UserError(
+                "shared_bias: the loss is not finite before the first iteration; scale the features "
+                "(split.scale.columns: all)."
+            )
+        if not self.ended:
+            self.states.append(state)
+        for parameter, derivative, before in zip(self.network.parameters, gradient, self.before.parameters):
+            if self.ended:
+                parameter[...] = before
+            else:
+                before[...] = parameter
+                parameter -= learning_rate * derivative
 
 
 def _norms(gradient: list[np.ndarray], hidden_path: np.ndarray, output_path: np.ndarray) -> dict:
@@ -156,20 +172,18 @@ def study(
     options, classes = settings["shared_bias"], settings["data"]["classes"]
     levels, runs, curves = options["loss_levels"], [], []
     X, y = _drawn(X, y, options["rows"], np.random.default_rng(options["seeds"][0]))
+    pairs = {seed: networks(X.shape[1], len(classes), options["activation"], seed) for seed in options["seeds"]}
+    check = numeric_check(pairs[options["seeds"][0]][0], X, y, np.random.default_rng(options["seeds"][0]))
+    starts = [(seed, *named) for seed, pair in pairs.items() for named in zip(NAMES, pair)]
     with threadpool_limits(1):
-        for seed in options["seeds"]:
-            pair = networks(X.shape[1], len(classes), options["activation"], seed)
-            measured = _size(pair[1]) <= options["curvature_up_to"]
-            if not runs:
-                check = numeric_check(pair[0], X, y, np.random.default_rng(seed))
-            for name, network in zip(NAMES, pair):
-                end, curve = trained(network, X, y, options["learning_rate"], options["iterations"])
-                run = {"network": name, "seed": seed, **_figures(network, curve, levels)}
-                run |= _curvatures(network, end, X, y, measured)
-                runs.append({**run, "diverged": len(curve) <= options["iterations"]})
-                curves.append(pd.DataFrame({"network": name, "seed": seed, **curve}))
-                if watch:
-                    watch(runs[-1])
+        ends = trained([start for *_, start in starts], X, y, options["learning_rate"], options["iterations"])
+        for (seed, name, start), (end, curve) in zip(starts, ends):
+            run = {"network": name, "seed": seed, **_figures(start, curve, levels)}
+            run |= _curvatures(start, end, X, y, _size(pairs[seed][1]) <= options["curvature_up_to"])
+            runs.append({**run, "diverged": len(curve) <= options["iterations"]})
+            curves.append(pd.DataFrame({"network": name, "seed": seed, **curve}))
+            if watch:
+                watch(runs[-1])
     summary = {
         **options,
         "rows": len(y),
