@@ -2,11 +2,9 @@
 
 from gapscope.stage import log, run
 
-import pandas as pd
-
 from gapscope.analysis.gradient_check import gradient_check
 from gapscope.analysis.gradients import gradient_flow, saturation, start_network
-from gapscope.files import write_json
+from gapscope.files import read_columns, write_json
 from gapscope.network import model
 from gapscope.parts import part
 from gapscope.plots import training as plots
@@ -21,7 +19,7 @@ def main(input, output, settings):
     histories, found = {}, {}
     for name, history, path in zip(settings["train"]["activations"], input.histories, input.models):
         trained = model.load(path)
-        histories[name] = pd.read_csv(history)
+        histories[name] = read_columns(history)
         found[name] = {
             **gradient_flow(histories[name], **flow_limits),
             "saturation": {

@@ -9,7 +9,7 @@ import pandas as pd
 from gapscope.files import read_array, write_csv
 from gapscope.network import model
 from gapscope.network.mlp import predict
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.training import train_together
 from gapscope.parts import in_memory, part
 from gapscope.plots.reproduction import test_preparation

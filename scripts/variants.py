@@ -5,7 +5,7 @@ from gapscope.stage import log, run
 import pandas as pd
 
 from gapscope.files import write_csv
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.training import train
 from gapscope.parts import in_memory, part
 from gapscope.plots.reproduction import curves_by_variant

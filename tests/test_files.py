@@ -92,6 +92,14 @@ def test_records_are_written_as_their_table_is(tmp_path):
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
+def test_columns_of_numbers_come_back_to_the_last_bit(tmp_path):
+    values = np.random.default_rng(0).standard_normal(50) / 3
+    files.write_records(tmp_path / "a.csv", [{"n": 1, "x": value} for value in [*values.tolist(), np.nan]], "files")
+    found = files.read_columns(tmp_path / "a.csv")
+    assert list(found) == ["n", "x"] and found["n"].tolist() == [1] * 51
+    np.testing.assert_array_equal(found["x"], [*values, np.nan])
+
+
 def test_arrays_come_back(tmp_path):
     array = np.random.default_rng(0).normal(size=(3, 2))
     files.write_array(tmp_path / "a.npy", array)

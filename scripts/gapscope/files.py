@@ -51,6 +51,14 @@ def write_records(path: str, records: list[dict], source: str) -> None:
         file.writelines(lines([[*records[0], "data_source"], *rows]))
 
 
+def read_columns(path: str) -> dict[str, np.ndarray]:
+    """The columns of a CSV of numbers, as `write_records` wrote it, without data_source; NaN where a cell is empty."""
+    with Path(path).open(encoding="utf-8", newline="") as file:
+        names, *rows = csv.reader(file)
+    cells = zip(names[:-1], zip(*rows))
+    return {name: np.array([float(cell) if cell else np.nan for cell in column]) for name, column in cells}
+
+
 def write_array(path: str, array: np.ndarray) -> None:
     with whole(path) as temporary, temporary.open("wb") as file:
         np.save(file, array, allow_pickle=False)

@@ -6,7 +6,7 @@ import numpy as np
 
 from gapscope.files import read_array, read_json
 from gapscope.network.model import Model, test_columns
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.stored import StoredRows
 
 

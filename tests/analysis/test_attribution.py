@@ -16,7 +16,7 @@ from gapscope.analysis.saliency import winning_slopes
 from gapscope.network import mlp, stored
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.model import Model
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 
 GROUPS = {"number": np.array([0]), "waves": np.array([1, 2, 3]), "kind": np.array([4, 5, 6])}
 SHARES = np.array([0.6, 0.3, 0.1])

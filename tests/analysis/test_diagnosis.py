@@ -11,7 +11,7 @@ from gapscope.analysis.relation import information
 from gapscope.analysis.saliency import mean_of_members
 from gapscope.analysis.shift import ks_distance, stability_index
 from gapscope.network import mlp
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 
@@ -23,7 +22,8 @@ CHECK = {"rows": 40, "directions": 5, "tolerance": 1e-6, "seed": 1}
 def history(**columns):
     rows = len(next(iter(columns.values())))
     rest = {"loss": 1.0, "train_accuracy": 0.5, "validation_accuracy": 0.4}
-    return pd.DataFrame({"iteration": range(rows), **{name: [value] * rows for name, value in rest.items()}, **columns})
+    columns = {"iteration": range(rows), **{name: [value] * rows for name, value in rest.items()}, **columns}
+    return {name: np.array(values, float) for name, values in columns.items()}
 
 
 def network(activation, *layers):

@@ -26,7 +26,7 @@ from gapscope.analysis.resampling import (
     row_groups,
 )
 from gapscope.network.mlp import predict
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.training import train
 
 SETTINGS = {

@@ -8,7 +8,7 @@ import pytest
 from gapscope.analysis.evaluation import evaluate
 from gapscope.analysis.sweep import difference, effects, interval, luck, networks_table, ranked
 from gapscope.analysis.sweep_points import Table, judged
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.stored import StoredRows
 from gapscope.network.training import train
 from gapscope.plots.sweep import best, cost, frontier, sensitivity

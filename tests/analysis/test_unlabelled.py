@@ -14,7 +14,7 @@ from gapscope.analysis.rows import Encoder, Sets
 from gapscope.analysis.unlabelled import look
 from gapscope.config import SCHEMA_FILE
 from gapscope.network.mlp import probabilities
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.training import train as trained
 from gapscope.settings import training_settings
 from gapscope.tables.breaks import Break

@@ -13,7 +13,7 @@ from gapscope.analysis.resampling import density_ratio, oversampled
 from gapscope.analysis.rows import Encoder, Figure, Sets
 from gapscope.config import SCHEMA_FILE, read_yaml
 from gapscope.network.mlp import predict
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.training import train
 from gapscope.tables.encode import encoded, fit_columns
 from gapscope.tables.listed import Held

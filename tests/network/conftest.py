@@ -7,7 +7,7 @@ import pytest
 
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import Network
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gapscope.network import batches, kept, matrix_file
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.stored import StoredRows
 from gapscope.network.training import train_together
 

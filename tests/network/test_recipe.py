@@ -10,7 +10,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from gapscope.config import training_settings
 from gapscope.network.mlp import predict
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.training import train
 from gapscope.tables.clean import cleaned
 from gapscope.tables.encode import encoded, fit_columns

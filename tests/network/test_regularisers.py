@@ -8,7 +8,8 @@ from autograd import grad
 from gapscope.network import mlp
 from gapscope.network.blocks import BlockForm, Rows
 from gapscope.network.noise import Noise, noise_of
-from gapscope.network.steps import Part, row_weights
+from gapscope.network.part import Part
+from gapscope.network.steps import row_weights
 from gapscope.network.training import EarlyStopping, learning_rate, train
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gapscope.network.mlp import initial_network
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.training import random_generator, train
 
 torch = pytest.importorskip("torch", reason="torch is not installed; `make benchmark` installs it")

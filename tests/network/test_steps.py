@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from gapscope.network.mlp import initial_network
-from gapscope.network.steps import BlockStep, Part, PlainStep, step_form
+from gapscope.network.part import Part
+from gapscope.network.steps import BlockStep, PlainStep, step_form
 from gapscope.network.training import train
 
 RULES = {"gradient_descent": 0.3, "momentum": 0.1, "adam": 0.01}  # and their learning rates

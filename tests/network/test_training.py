@@ -5,7 +5,8 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from gapscope.network.mlp import forward, initial_network, probabilities
-from gapscope.network.steps import Part, row_weights
+from gapscope.network.part import Part
+from gapscope.network.steps import row_weights
 from gapscope.network.training import batch_rows, random_generator, train, train_together
 from gapscope.network.whole import WholeForm
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gapscope.network.steps import Part, row_weights
+from gapscope.network.part import Part
+from gapscope.network.steps import row_weights
 from gapscope.network.training import train
 
 COPIES = np.random.default_rng(4).integers(1, 5, size=60)

@@ -67,9 +67,9 @@ def judged(case):
     yield diagnosis.counterfactual(found, "simulated")
     yield diagnosis.features(found, "simulated")
     yield mitigation.remedies(remedies(case[3]), {"majority": 0.5, "ceiling": {"accuracy": 0.5}}, "simulated")
-    history = pd.DataFrame({"iteration": range(9), **{f"grad_{place}": 0.1 for place in range(1, 7)}})
-    for column in ("loss", "train_accuracy", "validation_accuracy"):
-        history[column] = 0.5
+    history = {f"grad_{place}": np.full(9, 0.1) for place in range(1, 7)}
+    history |= {name: np.full(9, 0.5) for name in ("loss", "train_accuracy", "validation_accuracy")}
+    history["iteration"] = np.arange(9)
     yield training.curves(dict.fromkeys(networks, history), "simulated")
     yield training.gradients(dict.fromkeys(networks, history), "simulated")
     rows = list(itertools.product(networks, list(saliency.TITLES)[2:], data["numeric"] + data["categorical"]))
@@ -140,9 +140,14 @@ def test_one_thing_has_one_colour_and_no_other_thing_has_it():
 
 
 def test_the_name_of_a_line_points_at_its_end():
-    falls = pd.DataFrame({"iteration": range(4), "grad_1": [1e-1, 1e-3, 1e-5, 2e-6], "grad_2": [1, 0.5, 0.2, 0.1]})
-    figure = training.gradients({"relu": falls, "tanh": falls * 0.01}, "files")
+    factors = {"relu": 1.0, "tanh": 0.01}
+    falls = {"grad_1": np.array([1e-1, 1e-3, 1e-5, 2e-6]), "grad_2": np.array([1, 0.5, 0.2, 0.1])}
+    histories = {
+        name: {"iteration": np.arange(4), **{layer: values * factor for layer, values in falls.items()}}
+        for name, factor in factors.items()
+    }
+    figure = training.gradients(histories, "files")
     FigureCanvasAgg(figure).draw()
-    for axes, factor in zip(figure.axes, (1, 0.01)):
+    for axes, factor in zip(figure.axes, factors.values()):
         ends = axes.transData.inverted().transform([axes.transAxes.transform(word.xy) for word in axes.texts])[:, 1]
         assert ends == pytest.approx(np.array([2e-6, 0.1]) * factor)

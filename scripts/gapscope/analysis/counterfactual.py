@@ -12,7 +12,7 @@ from math import factorial
 import numpy as np
 
 from gapscope.network.mlp import Ensemble, Network, predict
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.weights import rows_of_equal_weight
 
 EXACT_UP_TO = 10  # features; beyond, coalitions are those of random permutations

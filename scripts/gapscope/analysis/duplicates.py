@@ -7,7 +7,7 @@ import pandas as pd
 
 from gapscope.analysis.case import Accuracies, Case, accuracy
 from gapscope.analysis.rows import NOTHING, Figure
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.tables.listed import Held, Listed
 
 LEAST_ROWS = 50  # validation rows that are no copies below which their accuracy says nothing

@@ -14,11 +14,11 @@ from gapscope.analysis.evidence import ByX, Evidence, FeatureEvidence
 from gapscope.analysis.moved import Moves, Relations, moves, relations
 from gapscope.analysis.peel import Peeled, peel
 from gapscope.analysis.relation import information
-from gapscope.analysis.resampling import thinned
 from gapscope.analysis.rows import Figure, Sample
 from gapscope.analysis.shift import tied
 from gapscope.network.mlp import probabilities
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
+from gapscope.weights import thinned
 
 
 @dataclass(frozen=True)

@@ -1,48 +1,48 @@
 """Gradient flow: how the layers' gradients of a training compare, and which units let hardly any gradient through."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from gapscope.network.activations import steepest_slope
 from gapscope.network.mlp import Ensemble, Network, combined, forward
 from gapscope.network.model import Model
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.stored import StoredRows, pieces
 from gapscope.network.training import member_seeds, train_together
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 BLOCK = 8192  # rows at a time
 
 
-def gradient_flow(history: pd.DataFrame, vanishing_below: float, exploding_above: float) -> dict:
+def gradient_flow(history: dict[str, np.ndarray], vanishing_below: float, exploding_above: float) -> dict:
     """Per layer the median over the iterations of the mean absolute gradient, and the ratio first / last hidden layer.
 
-    The ratio is the median over the iterations too; the one before the first update is given beside it. With one
-    hidden layer or none there is nothing to compare: None.
+    `history`: the columns of history/<activation>.csv. The ratio is the median over the iterations too; the one before
+    the first update is given beside it. With one hidden layer or none there is nothing to compare: None.
     """
     columns = [name for name in history if name.startswith("grad_")]
     hidden = columns[:-1]
     ratio = start = None
     if len(hidden) > 1:
-        ratios = history[hidden[0]] / history[hidden[-1]].replace(0.0, np.nan)
-        ratio, start = (None if np.isnan(value) else float(value) for value in (ratios.median(), ratios.iloc[0]))
+        last = history[hidden[-1]]
+        ratios = history[hidden[0]] / np.where(last == 0.0, np.nan, last)
+        ratio, start = (None if np.isnan(value) else float(value) for value in (_median(ratios), ratios[0]))
     return {
-        "layers": {name: float(history[name].median()) for name in columns},
-        "first_iteration": {name: float(history[name].iloc[0]) for name in columns},
-        "last_iteration": {name: float(history[name].iloc[-1]) for name in columns},
+        "layers": {name: _median(history[name]) for name in columns},
+        "first_iteration": {name: float(history[name][0]) for name in columns},
+        "last_iteration": {name: float(history[name][-1]) for name in columns},
         "first_to_last_hidden": ratio,
         "first_to_last_hidden_at_start": start,
         "verdict": _verdict(ratio, vanishing_below, exploding_above),
-        "iterations": int(history["iteration"].iloc[-1]),
-        "final_loss": float(history["loss"].iloc[-1]),
-        "final_train_accuracy": float(history["train_accuracy"].iloc[-1]),
-        "final_validation_accuracy": float(history["validation_accuracy"].iloc[-1]),
+        "iterations": int(history["iteration"][-1]),
+        "final_loss": float(history["loss"][-1]),
+        "final_train_accuracy": float(history["train_accuracy"][-1]),
+        "final_validation_accuracy": float(history["validation_accuracy"][-1]),
     }
+
+
+def _median(values: np.ndarray) -> float:
+    """Of those that are numbers; NaN where none is."""
+    known = values[~np.isnan(values)]
+    return float(np.median(known)) if len(known) else float("nan")
 
 
 def _verdict(ratio: float | None, vanishing_below: float, exploding_above: float) -> str:

@@ -7,12 +7,12 @@ import pandas as pd
 
 from gapscope.analysis.attribution import Integrated, covariances, gradient, integrated_gradients
 from gapscope.analysis.permutation import JUDGES, permutation_importance
-from gapscope.analysis.rows import thinned
 from gapscope.analysis.saliency import METHODS, mean_of_members
 from gapscope.network.model import Model
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.stored import pieces
 from gapscope.tables.encode import columns_of, feature_groups
+from gapscope.weights import thinned
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ import pandas as pd
 from gapscope.analysis.bins import bins_for
 from gapscope.analysis.case import Accuracies, Case, accuracy, paired
 from gapscope.analysis.duplicates import Copies, repetition
-from gapscope.analysis.resampling import thinned
 from gapscope.analysis.rows import Figure
 from gapscope.analysis.shift import movers
 from gapscope.analysis.undo import Rival, Undone, undo_columns, undo_preparation
 from gapscope.tables.replaced import replaced
+from gapscope.weights import thinned
 
 
 @dataclass(frozen=True)

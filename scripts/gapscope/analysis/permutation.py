@@ -9,8 +9,8 @@ without what it knows of the feature.
 import numpy as np
 
 from gapscope.network.mlp import Network
+from gapscope.network.part import Part
 from gapscope.network.predicted import classes
-from gapscope.network.steps import Part
 from gapscope.weights import mean, variance_of_mean
 
 JUDGES = {"permutation_validation": "validation", "permutation_test": "test"}

@@ -15,7 +15,7 @@ from gapscope.analysis.priors import corrected
 from gapscope.analysis.recommendation import Untried
 from gapscope.analysis.resampling import density_ratio, first_of_each, folds_of, not_among, oversampled, row_groups
 from gapscope.network.mlp import Network, logits, softmax
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.training import batch_rows, train, train_together
 from gapscope.weights import mean
 

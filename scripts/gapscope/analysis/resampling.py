@@ -3,21 +3,12 @@
 import numpy as np
 
 from gapscope.network.mlp import logits, softmax
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.training import train
 from gapscope.tables.split import grouped_parts
-from gapscope.weights import drawn
+from gapscope.weights import thinned
 
 LARGEST_RATIO = 20.0  # a row's importance weight is cut here: few rows that weigh much make a noisy training
-
-
-def thinned(rows: int, limit: int, rng: np.random.Generator, weights: np.ndarray | None = None) -> np.ndarray:
-    """At most `limit` row numbers out of `rows`, drawn without replacement, in order.
-
-    Rows that count differently are drawn by their weights first: each of those left stands for as many others.
-    """
-    left = np.arange(rows) if weights is None else drawn(weights, rng)
-    return left if len(left) <= limit else left[np.sort(rng.choice(len(left), size=limit, replace=False))]
 
 
 def oversampled(

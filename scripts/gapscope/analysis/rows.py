@@ -7,11 +7,10 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from gapscope.analysis.resampling import thinned
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.tables.encode import Column, encoded, feature_groups
 from gapscope.tables.listed import Held, Listed
-from gapscope.weights import as_rows, deviation, mean
+from gapscope.weights import as_rows, deviation, mean, thinned
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from gapscope.analysis.diagnosis import diagnose
 from gapscope.analysis.recognition import outcome
 from gapscope.analysis.rows import Encoder, Sets
 from gapscope.errors import UserError
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.training import train as trained
 from gapscope.tables.breaks import Break
 from gapscope.tables.clean import cleaned

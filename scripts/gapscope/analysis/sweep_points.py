@@ -10,7 +10,7 @@ import numpy as np
 
 from gapscope.analysis.evaluation import evaluate
 from gapscope.network.mlp import combined
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.network.stored import StoredRows
 from gapscope.network.training import member_seeds, train_together
 from gapscope.tables.split import Scaling, grouped_parts, row_order, scaled_columns, scaling_of, split_rows

@@ -13,12 +13,12 @@ from gapscope.analysis.duplicates import find_copies, repetition
 from gapscope.analysis.expected import IfClassesMoved, IfRowsMoved, if_classes_moved, if_rows_moved
 from gapscope.analysis.gaps import gap_between
 from gapscope.analysis.gather import in_validation
-from gapscope.analysis.resampling import thinned
 from gapscope.analysis.rows import Figure, Sample
 from gapscope.analysis.shift import change_alone, shifted
 from gapscope.analysis.unlabelled_words import NOT_SAID, hypotheses, sentence
 from gapscope.network.mlp import probabilities
 from gapscope.tables.encode import unseen_levels
+from gapscope.weights import thinned
 
 
 @dataclass(frozen=True)

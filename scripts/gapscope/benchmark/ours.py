@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from gapscope.benchmark.problem import Problem, Seen
-from gapscope.network.steps import Part, Step, step_form
+from gapscope.network.part import Part
+from gapscope.network.steps import Step, step_form
 
 # What training can do besides, and the other contenders do not.
 NOTHING_ELSE = {

@@ -10,27 +10,10 @@ from gapscope.network.folding import Layout
 from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, softmax
 from gapscope.network.noise import Noise, noise_of
 from gapscope.network.optimizers import optimizer
+from gapscope.network.part import Part
 from gapscope.network.rows import Rows
-from gapscope.network.stored import StoredRows
 from gapscope.network.whole import WholeForm
 from gapscope.weights import mean
-
-
-@dataclass(frozen=True)
-class Part:
-    """Rows to train on or to validate with: X (n, d) and class codes y (n,), None where these are not known.
-
-    `weights` (n,): how many rows of the population each stands for; None where all count alike.
-    """
-
-    X: np.ndarray | StoredRows
-    y: np.ndarray | None
-    weights: np.ndarray | None = None
-
-    def at(self, rows: np.ndarray) -> "Part":
-        """These rows, in memory."""
-        y, weights = (own if own is None else own[rows] for own in (self.y, self.weights))
-        return Part(self.X[rows], y, weights)
 
 
 @dataclass(frozen=True)

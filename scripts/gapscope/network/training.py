@@ -9,7 +9,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from gapscope.network.mlp import Network, initial_network
-from gapscope.network.steps import Measured, Part, step_form
+from gapscope.network.part import Part
+from gapscope.network.steps import Measured, step_form
 
 
 @dataclass(frozen=True)

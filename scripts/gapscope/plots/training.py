@@ -1,17 +1,11 @@
 """Figures of the training: loss, accuracy, gradients of each layer."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
 from gapscope.plots.palette import DASHES
 from gapscope.plots.style import colours, mark_source, name_lines, panels
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -27,8 +21,11 @@ class Powers(LogFormatter):
         return power if mantissa == "1" else f"{mantissa}·{power}"
 
 
-def curves(histories: dict[str, pd.DataFrame], source: str) -> Figure:
-    """Loss, and training (line) and validation accuracy (dashes), against the iteration, one colour per activation."""
+def curves(histories: dict[str, dict[str, np.ndarray]], source: str) -> Figure:
+    """Loss, and training (line) and validation accuracy (dashes), against the iteration, one colour per activation.
+
+    `histories`: of each activation the columns of its history/<activation>.csv.
+    """
     figure, (left, right) = panels(1, 2, height=2.8)
     looks = colours(list(histories))
     for name, history in histories.items():
@@ -38,12 +35,12 @@ def curves(histories: dict[str, pd.DataFrame], source: str) -> Figure:
     left.set(title="Loss on the training part", xlabel="iteration", ylabel="cross-entropy (nats)")
     right.set(title="Accuracy: training (lines),\nvalidation (dashes)", xlabel="iteration", ylabel="share of rows")
     for ax, column in ((left, "loss"), (right, "validation_accuracy")):
-        ends = [(history[column].iloc[-1], name) for name, history in histories.items()]
+        ends = [(history[column][-1], name) for name, history in histories.items()]
         name_lines(ax, ends, list(looks.values()))
     return mark_source(figure, source)
 
 
-def gradients(histories: dict[str, pd.DataFrame], source: str) -> Figure:
+def gradients(histories: dict[str, dict[str, np.ndarray]], source: str) -> Figure:
     """Mean absolute gradient of each layer's weights on a log scale: a panel per activation, dashes per layer."""
     figure, axes = panels(-(-len(histories) // 2), min(2, len(histories)), height=2.8, sharey=True)
     looks = colours(list(histories))
@@ -51,15 +48,15 @@ def gradients(histories: dict[str, pd.DataFrame], source: str) -> Figure:
     for ax, (name, history) in zip(axes, histories.items()):
         layers = [column for column in history if column.startswith("grad_")]
         for place, column in enumerate(layers):
-            positive = history[column].where(history[column] > 0)
+            positive = np.where(history[column] > 0, history[column], np.nan)
             ax.plot(history["iteration"], positive, color=looks[name], linestyle=DASHES[place % len(DASHES)])
         ax.set(title=name, xlabel="iteration", yscale="log")
         ax.yaxis.set_major_formatter(Powers())
         ax.yaxis.set_minor_formatter(Powers())
-        drawn.append((ax, name, history[layers].where(history[layers] > 0).ffill().iloc[-1]))
-    for ax, name, last in drawn:  # once all limits are known, since the panels share them
-        names = [f"layer {place}" for place in range(1, len(last))] + ["output"]
-        ends = [(value, own) for value, own in zip(last, names) if value == value]
+        drawn.append((ax, name, [history[layer][history[layer] > 0] for layer in layers]))
+    for ax, name, positive in drawn:  # once all limits are known, since the panels share them
+        names = [f"layer {place}" for place in range(1, len(positive))] + ["output"]
+        ends = [(values[-1], own) for values, own in zip(positive, names) if len(values)]
         name_lines(ax, ends, [looks[name]] * len(ends))
     axes[0].set_ylabel("mean |∂L/∂W|")
     for ax in axes[len(histories) :]:
