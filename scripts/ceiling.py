@@ -4,7 +4,8 @@ from gapscope.stage import log, run
 
 from gapscope.analysis.evaluation import explained
 from gapscope.analysis.remedies import ceiling
-from gapscope.analysis.resampling import judged_rows, renumbered
+from gapscope.analysis.resampling import renumbered
+from gapscope.analysis.thinning import judged_rows
 from gapscope.files import read_array, read_json, write_json
 from gapscope.network import model
 from gapscope.parts import part_of_test

@@ -3,7 +3,7 @@
 from gapscope.stage import log, run
 
 from gapscope.analysis.comparison import comparison, summary
-from gapscope.analysis.resampling import judged_rows
+from gapscope.analysis.thinning import judged_rows
 from gapscope.files import read_array, read_json, write_json, write_records
 from gapscope.plots.mitigation import remedies
 from gapscope.plots.saving import write_figure

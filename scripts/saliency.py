@@ -2,11 +2,11 @@
 
 from gapscope.stage import log, run
 
-import pandas as pd
+from collections import Counter
 
-from gapscope.analysis.agreement import agreement
+from gapscope.analysis.agreement import NAMES, agreement
 from gapscope.analysis.importance import Data, importances
-from gapscope.files import write_csv
+from gapscope.files import write_records
 from gapscope.network import model
 from gapscope.parts import part, part_of_test
 from gapscope.plots import saliency as plots
@@ -18,23 +18,23 @@ COMPLETENESS += ["mean_error", "largest_error", "mean_output_difference"]
 
 def main(input, output, settings):
     source = settings["data"]["source"]
-    tables, complete, feature_of = [], [], {}
+    records, complete, feature_of = [], [], {}
     for name, path in zip(settings["train"]["activations"], input.models):
         trained = model.load(path)
         feature_of = {column["name"]: column["feature"] for column in trained.description["columns"]}
         found, rows = importances(trained, data(input, trained, settings["test_eval"]), settings["saliency"])
-        found.insert(0, "activation", name)
-        tables.append(found)
+        records += [{"activation": name, **record} for record in found]
         complete += [{"activation": name, **row} for row in rows]
-        for row in found[found["rank"] == 1].itertuples():
-            log.debug("%s, %s over %d rows: first %s", name, row.method, row.rows, row.feature)
-        log.info("%s: first by most measures %s", name, found[found["rank"] == 1]["feature"].mode()[0])
-    table = pd.concat(tables, ignore_index=True)
-    write_csv(output.table, table, source)
-    write_csv(output.agreement, agreement(table, feature_of), source)
-    write_csv(output.completeness, pd.DataFrame(complete, columns=COMPLETENESS), source)
-    write_figure(output.columns, plots.columns(table, source))
-    write_figure(output.features, plots.features(table, source))
+        first = [record for record in found if record["rank"] == 1]
+        for record in first:
+            log.debug("%s, %s over %d rows: first %s", name, record["method"], record["rows"], record["feature"])
+        by_measures = Counter(sorted(record["feature"] for record in first))
+        log.info("%s: first by most measures %s", name, by_measures.most_common(1)[0][0])
+    write_records(output.table, records, source)
+    write_records(output.agreement, agreement(records, feature_of), source, NAMES)
+    write_records(output.completeness, complete, source, COMPLETENESS)
+    write_figure(output.columns, plots.columns(records, source))
+    write_figure(output.features, plots.features(records, source))
 
 
 def data(input, trained, test_eval) -> Data:

@@ -44,11 +44,14 @@ def write_csv_blocks(path: str, tables: Iterable, source: str) -> None:
             file.writelines(lines(csv.reader(text)))
 
 
-def write_records(path: str, records: list[dict], source: str) -> None:
-    """Records of equal keys as CSV, as `write_csv` writes the table of them: the same bytes, without pandas."""
+def write_records(path: str, records: list[dict], source: str, names: list[str] | None = None) -> None:
+    """Records of equal keys as CSV, as `write_csv` writes the table of them: the same bytes, without pandas.
+
+    `names`: the keys, where there may be no record.
+    """
     rows = [[None if value != value else value for value in record.values()] + [source] for record in records]
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(lines([[*records[0], "data_source"], *rows]))
+        file.writelines(lines([[*(names or records[0]), "data_source"], *rows]))
 
 
 def read_columns(path: str) -> dict[str, np.ndarray]:

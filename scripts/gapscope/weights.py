@@ -48,12 +48,3 @@ def drawn(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if np.ptp(weights) == 0:
         return np.arange(len(weights))
     return np.flatnonzero(rng.random(len(weights)) < weights / weights.max())
-
-
-def thinned(rows: int, limit: int, rng: np.random.Generator, weights: np.ndarray | None = None) -> np.ndarray:
-    """At most `limit` row numbers out of `rows`, drawn without replacement, in order.
-
-    Rows that count differently are drawn by their weights first: each of those left stands for as many others.
-    """
-    left = np.arange(rows) if weights is None else drawn(weights, rng)
-    return left if len(left) <= limit else left[np.sort(rng.choice(len(left), size=limit, replace=False))]

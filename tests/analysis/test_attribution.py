@@ -203,7 +203,7 @@ def measured(**by_method):
         for method, values in by_method.items()
     ]
     table = pd.concat(tables, ignore_index=True)
-    return table.assign(level=np.where(table["method"] == "loss", "column", "feature"))
+    return table.assign(level=np.where(table["method"] == "loss", "column", "feature")).to_dict("records")
 
 
 def test_agreement_by_hand():
@@ -212,7 +212,7 @@ def test_agreement_by_hand():
         gradient={"d": 4.0, "c": 3.0, "b": 2.0, "a": 1.0},
         permutation_validation={"b": 0.3, "a": 0.2, "c": 0.0, "d": -0.1},
     )
-    found = agreement(table, {"a_x": "a", "a_y": "a", "b": "b", "c": "c", "d": "d"}).set_index("method")
+    found = pd.DataFrame(agreement(table, {"a_x": "a", "a_y": "a", "b": "b", "c": "c", "d": "d"})).set_index("method")
     assert set(found["judge"]) == {"permutation_validation"} and set(found["features"]) == {4}
     d = rankdata([4, 3, 1, 0.5]) - rankdata([0.2, 0.3, 0, -0.1])
     assert found.loc["loss", "spearman"] == pytest.approx(1 - 6 * (d**2).sum() / (4 * 15)) == 0.8
@@ -222,8 +222,9 @@ def test_agreement_by_hand():
 def test_agreement_without_an_order_to_compare():
     two = measured(gradient={"a": 1.0, "b": 2.0}, permutation_test={"a": 0.1, "b": 0.2})
     equal = measured(gradient={"a": 1.0, "b": 1.0, "c": 1.0}, permutation_test={"a": 0.1, "b": 0.2, "c": 0.0})
-    assert agreement(two, {})["spearman"].isna().all() and agreement(equal, {})["spearman"].isna().all()
-    assert agreement(measured(gradient={"a": 1.0}), {}).empty
+    assert all(np.isnan([record["spearman"] for record in agreement(table, {})]).all() for table in (two, equal))
+    assert len(agreement(two, {})) == len(agreement(equal, {})) == 1
+    assert agreement(measured(gradient={"a": 1.0}), {}) == []
 
 
 SETTINGS = {
@@ -257,7 +258,8 @@ def test_the_table_ranks_features_and_says_what_is_signed():
     part = Part(six(100), np.random.default_rng(0).integers(3, size=100))
     model = trained(mlp.initial_network([6, 4, 3], "relu", "he", np.random.default_rng(0)))
     data = Data(part, part, part, NAMES)
-    table, complete = importances(model, data, SETTINGS)
+    records, complete = importances(model, data, SETTINGS)
+    table = pd.DataFrame(records)
     assert table[table["level"] == "column"]["method"].unique().tolist() == ["loss"]
     for method, own in table[table["level"] == "feature"].groupby("method"):
         assert sorted(own["feature"]) == ["kind", "number", "waves"] and own["rank"].tolist() == [1, 2, 3]
@@ -265,13 +267,13 @@ def test_the_table_ranks_features_and_says_what_is_signed():
         assert set(own["sign"]) == {"signed" if method.startswith("permutation") else "magnitude"}
         assert own["standard_error"].notna().all() == method.startswith("permutation")
     assert [(row["rows"], row["steps"]) for row in complete] == [(40, 8)]
-    pd.testing.assert_frame_equal(importances(model, data, SETTINGS)[0], table)
+    pd.testing.assert_frame_equal(pd.DataFrame(importances(model, data, SETTINGS)[0]), table)
 
 
 def test_a_test_part_fed_in_another_order_is_shuffled_by_its_own_order():
     """The network reads its place 0 only, where the test part has the column of `kind`'s last level."""
     net, X = logistic(np.array([5.0, 0, 0, 0, 0, 0])), six(300)
     parts = [Part(each, mlp.predict(net, each)) for each in (X, X, X[:, ::-1])]
-    table, _ = importances(trained(net), Data(*parts, NAMES[::-1]), SETTINGS)
+    table = pd.DataFrame(importances(trained(net), Data(*parts, NAMES[::-1]), SETTINGS)[0])
     first = table[table["rank"] == 1].set_index("method")["feature"]
     assert (first["permutation_validation"], first["permutation_test"]) == ("number", "kind")

@@ -19,12 +19,12 @@ from gapscope.analysis.resampling import (
     first_of_each,
     folds_of,
     grouped_folds,
-    judged_rows,
     not_among,
     oversampled,
     renumbered,
     row_groups,
 )
+from gapscope.analysis.thinning import judged_rows
 from gapscope.network.mlp import predict
 from gapscope.network.part import Part
 from gapscope.network.training import train

@@ -74,7 +74,8 @@ def judged(case):
     yield training.gradients(dict.fromkeys(networks, history), "simulated")
     rows = list(itertools.product(networks, list(saliency.TITLES)[2:], data["numeric"] + data["categorical"]))
     own = pd.DataFrame(rows, columns=["activation", "method", "feature"])
-    yield saliency.features(own.assign(level="feature", importance=0.1, standard_error=0.01), "simulated")
+    own = own.assign(level="feature", importance=0.1, standard_error=0.01)
+    yield saliency.features(own.to_dict("records"), "simulated")
 
 
 def remedies(letters):

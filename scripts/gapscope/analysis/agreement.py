@@ -1,38 +1,41 @@
 """How far the other measures of importance agree with permutation importance."""
 
-import pandas as pd
+from math import fsum
+
+import numpy as np
 
 from gapscope.analysis.permutation import JUDGES
 from gapscope.analysis.ranks import spearman
 
+NAMES = ["activation", "method", "judge", "spearman", "features"]
 
-def agreement(table: pd.DataFrame, feature_of: dict[str, str]) -> pd.DataFrame:
+
+def agreement(records: list[dict], feature_of: dict[str, str]) -> list[dict]:
     """Spearman's rank correlation of every method with permutation importance, over the original features.
 
     Args:
-        table: saliency.csv. A method that ranks columns is summed over each feature's columns.
+        records: of saliency.csv. A method that ranks columns is summed over each feature's columns.
         feature_of: the original feature of each encoded column.
 
     Returns:
-        activation, method, judge, spearman, features. NaN where fewer than three features, or equal values, give no
-        order to compare.
+        records of NAMES. NaN where fewer than three features, or equal values, give no order to compare.
     """
-    rows = []
-    for activation, own in table.groupby("activation", sort=False):
-        scores = {method: _by_feature(part, feature_of) for method, part in own.groupby("method", sort=False)}
-        for judge in (name for name in JUDGES if name in scores):
-            for method in (name for name in scores if name != judge):
-                value = _spearman(scores[method], scores[judge])
-                rows.append((activation, method, judge, value, len(scores[judge])))
-    return pd.DataFrame(rows, columns=["activation", "method", "judge", "spearman", "features"])
+    scores: dict[str, dict[str, dict[str, list[float]]]] = {}
+    for record in records:
+        feature = feature_of[record["feature"]] if record["level"] == "column" else record["feature"]
+        own = scores.setdefault(record["activation"], {}).setdefault(record["method"], {})
+        own.setdefault(feature, []).append(record["importance"])
+    return [
+        dict(zip(NAMES, (activation, method, judge, _spearman(own[method], own[judge]), len(own[judge]))))
+        for activation, own in scores.items()
+        for judge in (name for name in JUDGES if name in own)
+        for method in (name for name in own if name != judge)
+    ]
 
 
-def _by_feature(part: pd.DataFrame, feature_of: dict[str, str]) -> pd.Series:
-    features = part["feature"].map(feature_of) if part["level"].iloc[0] == "column" else part["feature"]
-    return part["importance"].groupby(features.to_numpy()).sum().sort_index()
-
-
-def _spearman(one: pd.Series, other: pd.Series) -> float:
-    if len(one) < 3 or one.nunique() == 1 or other.nunique() == 1:
+def _spearman(one: dict[str, list[float]], other: dict[str, list[float]]) -> float:
+    """Of what each feature's columns come to."""
+    values = np.array([[fsum(own.get(name, [np.nan])) for name in sorted(one)] for own in (one, other)])
+    if len(one) < 3 or any(len(set(row)) == 1 for row in values.tolist()):
         return float("nan")
-    return spearman(one.to_numpy(), other.reindex(one.index).to_numpy())
+    return spearman(*values)

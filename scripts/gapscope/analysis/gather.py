@@ -16,9 +16,9 @@ from gapscope.analysis.peel import Peeled, peel
 from gapscope.analysis.relation import information
 from gapscope.analysis.rows import Figure, Sample
 from gapscope.analysis.shift import tied
+from gapscope.analysis.thinning import thinned
 from gapscope.network.mlp import probabilities
 from gapscope.network.part import Part
-from gapscope.weights import thinned
 
 
 @dataclass(frozen=True)

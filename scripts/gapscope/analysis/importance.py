@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from gapscope.analysis.attribution import Integrated, covariances, gradient, integrated_gradients
 from gapscope.analysis.permutation import JUDGES, permutation_importance
 from gapscope.analysis.saliency import METHODS, mean_of_members
+from gapscope.analysis.thinning import thinned
 from gapscope.network.model import Model
 from gapscope.network.part import Part
 from gapscope.network.stored import pieces
 from gapscope.tables.encode import columns_of, feature_groups
-from gapscope.weights import thinned
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,8 @@ class Data:
     test_columns: list[str]
 
 
-def importances(trained: Model, data: Data, settings: dict) -> tuple[pd.DataFrame, list[dict]]:
-    """The rows of saliency.csv for one network, and the completeness of its integrated gradients (none or one row).
+def importances(trained: Model, data: Data, settings: dict) -> tuple[list[dict], list[dict]]:
+    """The records of saliency.csv for one network, and the completeness of its integrated gradients (none or one row).
 
     `settings`: config.yaml's saliency block; permutation_test is left out where test classes are not known. `gradient`
     and `integrated_gradients` see the same sample of rows. Of an ensemble, importances by slopes are means over its
@@ -39,7 +38,7 @@ def importances(trained: Model, data: Data, settings: dict) -> tuple[pd.DataFram
     groups, complete = feature_groups(columns), []
     rng = np.random.default_rng(settings["seed"])
     sample = X[np.sort(rng.choice(len(X), size=min(len(X), settings["rows"]), replace=False))]
-    tables, members = [], trained.network.members
+    records, members = [], trained.network.members
     labelled = data.test is not None and data.test.y is not None
     for method in (name for name in settings["methods"] if labelled or name != "permutation_test"):
         if method in METHODS:
@@ -55,12 +54,11 @@ def importances(trained: Model, data: Data, settings: dict) -> tuple[pd.DataFram
             integrated = [integrated_gradients(member, sample, mean, settings["steps"]) for member in members]
             found = _mean_magnitudes([one.by_feature(groups) for one in integrated], len(sample))
             complete.append({"method": method, "steps": settings["steps"], **completeness(integrated)})
-        found.insert(0, "method", method)
-        tables.append(found)
-    return pd.concat(tables, ignore_index=True), complete
+        records += [{"method": method, **record} for record in found]
+    return records, complete
 
 
-def _permuted(name: str, trained: Model, data: Data, settings: dict) -> pd.DataFrame:
+def _permuted(name: str, trained: Model, data: Data, settings: dict) -> list[dict]:
     """Networks and parts are all shuffled by the same seed."""
     part, rng = getattr(data, name), np.random.default_rng(settings["seed"])
     rows = thinned(len(part.y), settings["permuted_rows"], rng)
@@ -72,7 +70,7 @@ def _permuted(name: str, trained: Model, data: Data, settings: dict) -> pd.DataF
     return ranking(list(found), importance, "feature", "signed", len(rows), errors)
 
 
-def _mean_magnitudes(of_members: list[dict[str, np.ndarray]], rows: int) -> pd.DataFrame:
+def _mean_magnitudes(of_members: list[dict[str, np.ndarray]], rows: int) -> list[dict]:
     importance = [[np.abs(values).mean() for values in by_feature.values()] for by_feature in of_members]
     return ranking(list(of_members[0]), np.mean(importance, axis=0), "feature", "magnitude", rows)
 
@@ -91,12 +89,22 @@ def completeness(of_members: list[Integrated]) -> dict:
     }
 
 
-def ranking(names: list[str], importance, level: str, sign: str, rows: int, errors=np.nan) -> pd.DataFrame:
+def ranking(names: list[str], importance, level: str, sign: str, rows: int, errors=None) -> list[dict]:
     """feature, importance, rank, rows, level (column | feature), sign (magnitude | signed), standard_error.
 
     The most important stands first; equals stay in the order of `names`.
     """
-    table = pd.DataFrame({"feature": names, "importance": importance, "standard_error": errors})
-    table = table.sort_values("importance", ascending=False, kind="stable", ignore_index=True)
-    table = table.assign(rank=np.arange(1, len(table) + 1), rows=rows, level=level, sign=sign)
-    return table[["feature", "importance", "rank", "rows", "level", "sign", "standard_error"]]
+    errors = [np.nan] * len(names) if errors is None else errors
+    order = np.argsort(-np.asarray(importance), kind="stable").tolist()
+    return [
+        {
+            "feature": names[place],
+            "importance": float(importance[place]),
+            "rank": rank,
+            "rows": rows,
+            "level": level,
+            "sign": sign,
+            "standard_error": float(errors[place]),
+        }
+        for rank, place in enumerate(order, 1)
+    ]

@@ -10,9 +10,9 @@ from gapscope.analysis.case import Accuracies, Case, accuracy, paired
 from gapscope.analysis.duplicates import Copies, repetition
 from gapscope.analysis.rows import Figure
 from gapscope.analysis.shift import movers
+from gapscope.analysis.thinning import thinned
 from gapscope.analysis.undo import Rival, Undone, undo_columns, undo_preparation
 from gapscope.tables.replaced import replaced
-from gapscope.weights import thinned
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from gapscope.analysis.thinning import judged_rows
 from gapscope.network.mlp import logits, softmax
 from gapscope.network.part import Part
 from gapscope.network.training import train
 from gapscope.tables.split import grouped_parts
-from gapscope.weights import thinned
 
 LARGEST_RATIO = 20.0  # a row's importance weight is cut here: few rows that weigh much make a noisy training
 
@@ -111,8 +111,3 @@ def chosen_rows(sizes: dict[str, int], limit: int, seed: int) -> dict[str, np.nd
     validation = max(1, round(sizes["validation"] * training / sizes["training"]))
     rows = {"training": np.arange(training), "validation": np.arange(validation)}
     return rows | ({"test": judged_rows(sizes["test"], limit, seed)} if "test" in sizes else {})
-
-
-def judged_rows(number: int, limit: int, seed: int) -> np.ndarray:
-    """The rows of the test set that remedies and the ceiling are judged by, at most `limit`, drawn at random."""
-    return thinned(number, limit, np.random.default_rng([seed, 2]))

@@ -7,10 +7,11 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
+from gapscope.analysis.thinning import thinned
 from gapscope.network.part import Part
 from gapscope.tables.encode import Column, encoded, feature_groups
 from gapscope.tables.listed import Held, Listed
-from gapscope.weights import as_rows, deviation, mean, thinned
+from gapscope.weights import as_rows, deviation, mean
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ from gapscope.analysis.gaps import gap_between
 from gapscope.analysis.gather import in_validation
 from gapscope.analysis.rows import Figure, Sample
 from gapscope.analysis.shift import change_alone, shifted
+from gapscope.analysis.thinning import thinned
 from gapscope.analysis.unlabelled_words import NOT_SAID, hypotheses, sentence
 from gapscope.network.mlp import probabilities
 from gapscope.tables.encode import unseen_levels
-from gapscope.weights import thinned
 
 
 @dataclass(frozen=True)
