@@ -7,7 +7,7 @@ from gapscope.analysis.remedies import Bench, with_dropped_out, without
 from gapscope.analysis.resampling import chosen_rows, renumbered, row_groups
 from gapscope.files import read_array
 from gapscope.network import model
-from gapscope.network.steps import Part
+from gapscope.network.part import Part
 from gapscope.parts import part, part_of_test
 from gapscope.tables.encode import columns_of, encoded
 
