@@ -123,7 +123,7 @@ class PlainStep(Step):
         return [total / len(order)]
 
     def validation_accuracy(self, member: int = 0) -> float:
-        logits = self.form.forward(self.validation.X).logits
+        logits = self.form.logits(self.validation.X)
         return mean(logits.argmax(axis=1) == self.validation.y, self.validation.weights)
 
     def _update(self, rows: np.ndarray | slice) -> Measured:

@@ -12,6 +12,7 @@ same bits in pieces as on whole arrays. Two things take care to do so:
 Sums over the rows run in their order.
 """
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -32,26 +33,35 @@ class WholeForm:
         keeps_z = not network.activation.derivative_of_value
         self.z = [np.empty_like(a) for a in self.a] if keeps_z else self.a
         self.dz = [np.empty((rows, units), dtype) for units in hidden[1:]]  # that of the first layer nobody reads
-        self.logits = np.empty((classes, rows), dtype)
+        self.found = np.empty((classes, rows), dtype)
         self.slopes = [np.empty((PIECE, units), dtype) for units in hidden]
         self.summed = [np.empty((1 + PIECE, units), dtype) for units in [*hidden, classes]]
 
     def forward(self, X: np.ndarray) -> ForwardPass:
         """`mlp.forward` of X (n, d). Where the derivative takes the activations alone, they are in z as well."""
-        n, (*hidden, last) = len(X), self.network.weights
+        n = len(X)
+        logits = self._logits(X, lambda rows: [(z[rows], a[rows]) for z, a in zip(self.z, self.a)])
+        return ForwardPass([*(z[:n] for z in self.z), logits], [X, *(a[:n] for a in self.a)])
+
+    def logits(self, X: np.ndarray) -> np.ndarray:
+        """Those of `forward`, without the other layers' values."""
+        return self._logits(X, lambda rows: [(a[: rows.stop - rows.start],) * 2 for a in self.slopes])
+
+    def _logits(self, X: np.ndarray, places: Callable[[slice], list[tuple[np.ndarray, np.ndarray]]]) -> np.ndarray:
+        """`places` gives for a piece's rows where each hidden layer's z and a go."""
+        *hidden, last = self.network.weights
         biases = [np.repeat(self._bias(layer)[None], PIECE, axis=0) for layer in range(len(hidden))]  # faster to add
         transposed, last_bias = last.T, self._bias(len(hidden))[:, None]
-        for rows in self._pieces(n):
+        for rows in _pieces(len(X), self.several_threads):
             below = X[rows]
-            for layer, W in enumerate(hidden):
-                z, a = self.z[layer][rows], self.a[layer][rows]
+            for W, bias, (z, a) in zip(hidden, biases, places(rows)):
                 np.matmul(below, W, out=z)  # (1)
-                z += biases[layer][: len(z)]
+                z += bias[: len(z)]
                 below = self.network.activation.function(z, out=a)  # (2)
-            logits = self.logits[:, rows]
+            logits = self.found[:, rows]
             np.matmul(transposed, below.T, out=logits)  # (1)
             logits += last_bias
-        return ForwardPass([*(z[:n] for z in self.z), self.logits[:, :n].T], [X, *(a[:n] for a in self.a)])
+        return self.found[:, : len(X)].T
 
     def backward(
         self,
@@ -75,7 +85,7 @@ class WholeForm:
         summed[0] = 0.0
         transposed = None if last else np.ascontiguousarray(self.network.weights[layer + 1].T)
         kept = self.dz[layer - 1][: len(above)] if layer and not last else None
-        for rows in self._pieces(len(above)):
+        for rows in _pieces(len(above), self.several_threads):
             so_far = summed[: 1 + rows.stop - rows.start]
             dz = so_far[1:]
             if last:
@@ -93,10 +103,12 @@ class WholeForm:
     def _bias(self, layer: int) -> np.ndarray:
         return self.network.biases[self.network.bias_of[layer]]
 
-    def _pieces(self, n: int) -> list[slice]:
-        multiple, ends = 1 if self.several_threads else HALVED, [0]
-        while ends[-1] < n:
-            left = n - ends[-1]
-            half = -(-left // (2 * multiple)) * multiple
-            ends.append(ends[-1] + (PIECE if left >= 2 * PIECE else half if left > PIECE else left))
-        return [slice(*pair) for pair in zip(ends, ends[1:])]
+
+@functools.cache
+def _pieces(n: int, several_threads: bool) -> list[slice]:
+    multiple, ends = 1 if several_threads else HALVED, [0]
+    while ends[-1] < n:
+        left = n - ends[-1]
+        half = -(-left // (2 * multiple)) * multiple
+        ends.append(ends[-1] + (PIECE if left >= 2 * PIECE else half if left > PIECE else left))
+    return [slice(*pair) for pair in zip(ends, ends[1:])]
