@@ -3,7 +3,7 @@
 from gapscope.stage import log, run
 
 from gapscope.analysis.shared_bias import study
-from gapscope.files import write_csv, write_json
+from gapscope.files import write_json, write_records
 from gapscope.parts import part
 from gapscope.plots.saving import write_figure
 from gapscope.plots.shared_bias import convergence, paths
@@ -21,7 +21,7 @@ def main(input, output, settings):
     for claim in summary["claims"]:
         log.info("%s: %s", claim["claim"], claim["decision"])
     write_json(output.summary, {"source": source, **summary})
-    write_csv(output.curves, curves, source)
+    write_records(output.curves, curves, source)
     write_figure(output.convergence, convergence(curves, source))
     write_figure(output.paths, paths(curves, source))
 

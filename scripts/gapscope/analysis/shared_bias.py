@@ -11,7 +11,6 @@ Where training ends, two biases need both sums to vanish; a shared one only need
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from gapscope.analysis.bias_claims import NAMES, claims, compare
@@ -50,12 +49,12 @@ def _with_two_biases(network: Network) -> Network:
 
 def trained(
     networks: list[Network], X: np.ndarray, y: np.ndarray, learning_rate: float, iterations: int
-) -> list[tuple[Network, pd.DataFrame]]:
-    """Copies of `networks`, of one architecture, trained by plain gradient descent on all rows, and their curves.
+) -> list[tuple[Network, list[dict]]]:
+    """Copies of `networks`, of one architecture, trained by plain gradient descent on all rows, and their states.
 
     Returns:
-        of each the network after `iterations` updates; a table with one row for each state 0 .. iterations. Training
-        that diverges, as in `training`, ends with the state before.
+        of each the network after `iterations` updates; its states 0 .. iterations. Training that diverges, as in
+        `training`, ends with the state before.
 
     Raises:
         UserError: the loss or a derivative is not finite at the start.
@@ -67,11 +66,11 @@ def trained(
             measured = form.measure()
             for member, run in enumerate(runs):
                 run.advance(measured, member, learning_rate if iteration < iterations else 0.0)
-    return [(run.network, pd.DataFrame(run.states)) for run in runs]
+    return [(run.network, run.states) for run in runs]
 
 
 class _Run:
-    """A network under way, with the curve of its states."""
+    """A network under way, with its states."""
 
     def __init__(self, network: Network):
         self.network, self.before, self.states, self.ended = network.copy(), network.copy(), [], False
@@ -153,16 +152,15 @@ def _difference(analytic: np.ndarray, numeric: np.ndarray) -> float:
     return float(np.abs(analytic - numeric).max() / largest_one) if largest_one else 0.0
 
 
-def iterations_to(curve: pd.DataFrame, level: float) -> int | None:
+def iterations_to(states: list[dict], level: float) -> int | None:
     """The first iteration whose loss is at most `level`; None if there is none."""
-    reached = curve["iteration"][curve["loss"] <= level]
-    return None if reached.empty else int(reached.iloc[0])
+    return next((state["iteration"] for state in states if state["loss"] <= level), None)
 
 
 def study(
     X: np.ndarray, y: np.ndarray, settings: dict, watch: Callable[[dict], None] | None = None
-) -> tuple[dict, pd.DataFrame]:
-    """Both networks from every seed: the summary, and the table of all curves.
+) -> tuple[dict, list[dict]]:
+    """Both networks from every seed: the summary, and the states of all runs.
 
     Args:
         X, y: training rows (n, d) and class codes (n,), of which `rows` are drawn at random by the first seed.
@@ -173,15 +171,15 @@ def study(
     levels, runs, curves = options["loss_levels"], [], []
     X, y = _drawn(X, y, options["rows"], np.random.default_rng(options["seeds"][0]))
     pairs = {seed: networks(X.shape[1], len(classes), options["activation"], seed) for seed in options["seeds"]}
-    check = numeric_check(pairs[options["seeds"][0]][0], X, y, np.random.default_rng(options["seeds"][0]))
     starts = [(seed, *named) for seed, pair in pairs.items() for named in zip(NAMES, pair)]
     with threadpool_limits(1):
+        check = numeric_check(starts[0][2], X, y, np.random.default_rng(options["seeds"][0]))
         ends = trained([start for *_, start in starts], X, y, options["learning_rate"], options["iterations"])
-        for (seed, name, start), (end, curve) in zip(starts, ends):
-            run = {"network": name, "seed": seed, **_figures(start, curve, levels)}
+        for (seed, name, start), (end, states) in zip(starts, ends):
+            run = {"network": name, "seed": seed, **_figures(start, states, levels)}
             run |= _curvatures(start, end, X, y, _size(pairs[seed][1]) <= options["curvature_up_to"])
-            runs.append({**run, "diverged": len(curve) <= options["iterations"]})
-            curves.append(pd.DataFrame({"network": name, "seed": seed, **curve}))
+            runs.append({**run, "diverged": len(states) <= options["iterations"]})
+            curves += [{"network": name, "seed": seed, **state} for state in states]
             if watch:
                 watch(runs[-1])
     summary = {
@@ -194,7 +192,7 @@ def study(
         "claims": claims(runs, levels),
         "runs": runs,
     }
-    return summary, pd.concat(curves, ignore_index=True)
+    return summary, curves
 
 
 def _drawn(X: np.ndarray, y: np.ndarray, rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -202,19 +200,19 @@ def _drawn(X: np.ndarray, y: np.ndarray, rows: int, rng: np.random.Generator) ->
     return X[chosen], y[chosen]
 
 
-def _figures(start: Network, curve: pd.DataFrame, levels: list[float]) -> dict:
-    """The figures of one run's parameters and curve."""
-    rises = curve["loss"].diff().dropna()
+def _figures(start: Network, states: list[dict], levels: list[float]) -> dict:
+    """The figures of one run's parameters and states."""
+    rises = np.diff([state["loss"] for state in states])
     figures = {
         "parameters": _size(start),
-        "final_loss": curve["loss"].iloc[-1],
-        "final_accuracy": curve["accuracy"].iloc[-1],
-        "iterations_to": [iterations_to(curve, level) for level in levels],
+        "final_loss": states[-1]["loss"],
+        "final_accuracy": states[-1]["accuracy"],
+        "iterations_to": [iterations_to(states, level) for level in levels],
         "loss_rises": int((rises > 0).sum()),
         "largest_rise": max([0.0, *rises]),
-        "opposed_share": float((curve["path_cosine"] < 0).mean()),
+        "opposed_share": float(np.mean([state["path_cosine"] < 0 for state in states])),
     }
-    for when, state in (("start", curve.iloc[0]), ("end", curve.iloc[-1])):
+    for when, state in (("start", states[0]), ("end", states[-1])):
         figures |= {
             f"{column}_{when}": state[column]
             for column in ("gradient_norm", "hidden_path_norm", "output_path_norm", "path_cosine")

@@ -1,7 +1,6 @@
 """Figures on the shared bias: how both networks converge, and what reaches the bias on either of its paths."""
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
@@ -16,16 +15,16 @@ PATHS = {
 }
 
 
-def convergence(curves: pd.DataFrame, source: str) -> Figure:
+def convergence(curves: list[dict], source: str) -> Figure:
     """Training loss and accuracy by iteration: a thin line for each seed, a thick one for their mean.
 
     Args:
-        curves: columns network, seed, iteration, loss, accuracy.
+        curves: records of network, seed, iteration, loss, accuracy.
         source: where the data comes from; simulated data is marked.
     """
     figure, (loss, accuracy) = panels(1, 2)
     for name, look in NETWORKS.items():
-        own = curves[curves["network"] == name]
+        own = _of(curves, name)
         _lines(loss, own, "loss", *look)
         _lines(accuracy, own, "accuracy", *look)
     loss.set(title="Training loss", ylabel="cross-entropy (nats)", yscale="log")
@@ -37,17 +36,17 @@ def convergence(curves: pd.DataFrame, source: str) -> Figure:
     return mark_source(figure, source)
 
 
-def paths(curves: pd.DataFrame, source: str) -> Figure:
+def paths(curves: list[dict], source: str) -> Figure:
     """Norms of the bias's derivative on either path, for both networks, and the cosine between the paths.
 
     Args:
-        curves: columns network, seed, iteration, hidden_path_norm, output_path_norm, path_cosine.
+        curves: records of network, seed, iteration, hidden_path_norm, output_path_norm, path_cosine.
         source: where the data comes from; simulated data is marked.
     """
     figure, (shared, independent, cosine) = panels(1, 3, width=9.0)
     for axes, name in ((shared, "shared"), (independent, "independent")):
         for column, look in PATHS.items():
-            _lines(axes, curves[curves["network"] == name], column, *look, logarithmic=True)
+            _lines(axes, _of(curves, name), column, *look, logarithmic=True)
         axes.set(title=NETWORKS[name][0], yscale="log")
     shared.sharey(independent)
     shared.yaxis.set_major_formatter("{x:g}")
@@ -55,7 +54,7 @@ def paths(curves: pd.DataFrame, source: str) -> Figure:
     independent.tick_params(labelleft=False)
     independent.legend(loc="lower left")
     for name, look in NETWORKS.items():
-        _lines(cosine, curves[curves["network"] == name], "path_cosine", *look)
+        _lines(cosine, _of(curves, name), "path_cosine", *look)
     cosine.axhline(0.0, color=INK, linewidth=0.6)
     cosine.set(title="Cosine of the two paths", ylabel="-1: they cancel")
     cosine.set(ylim=(-1.05, 1.75), yticks=[-1, -0.5, 0, 0.5, 1])  # room for the legend
@@ -63,14 +62,35 @@ def paths(curves: pd.DataFrame, source: str) -> Figure:
     return mark_source(figure, source)
 
 
+def _of(curves: list[dict], network: str) -> list[dict]:
+    return [record for record in curves if record["network"] == network]
+
+
 def _lines(
-    axes: Axes, table: pd.DataFrame, column: str, label: str, colour: str, dashes: str, logarithmic: bool = False
+    axes: Axes, records: list[dict], column: str, label: str, colour: str, dashes: str, logarithmic: bool = False
 ) -> None:
     """A thin line per seed and their mean (the geometric mean, of logarithmic figures) over the iterations."""
-    wide = table.pivot(index="iteration", columns="seed", values=column)
-    axes.plot(wide.index, wide, color=colour, linewidth=0.6, alpha=0.5)
-    mean = np.exp(np.log(wide.where(wide > 0)).mean(axis=1)) if logarithmic else wide.mean(axis=1)
-    axes.plot(mean.index, mean, color=colour, linestyle=dashes, label=label)
+    wide = _by_seed(records, column)
+    iterations = np.arange(len(wide))
+    axes.plot(iterations, wide, color=colour, linewidth=0.6, alpha=0.5)
+    mean = np.exp(_mean(np.log(np.where(wide > 0, wide, np.nan)))) if logarithmic else _mean(wide)
+    axes.plot(iterations, mean, color=colour, linestyle=dashes, label=label)
     axes.set_xscale("symlog", linthresh=1)  # most happens early, and iteration 0 is shown too
     axes.xaxis.set_major_formatter("{x:g}")
-    axes.set(xlabel="iteration", xlim=(0, max(wide.index[-1], 1)))  # one state is left of runs that diverge at once
+    axes.set(xlabel="iteration", xlim=(0, max(iterations[-1], 1)))  # one state is left of runs that diverge at once
+
+
+def _by_seed(records: list[dict], column: str) -> np.ndarray:
+    """Its values (iterations, seeds), NaN after a run that diverged."""
+    place = {seed: place for place, seed in enumerate(sorted({record["seed"] for record in records}))}
+    wide = np.full((1 + max(record["iteration"] for record in records), len(place)), np.nan)
+    for record in records:
+        wide[record["iteration"], place[record["seed"]]] = record[column]
+    return wide
+
+
+def _mean(wide: np.ndarray) -> np.ndarray:
+    """Over the seeds that have a value; NaN where none has."""
+    present = np.isfinite(wide)
+    number = present.sum(axis=1)
+    return np.where(number > 0, np.where(present, wide, 0.0).sum(axis=1) / np.maximum(number, 1), np.nan)
