@@ -4,9 +4,7 @@ from gapscope.stage import log, run
 
 from itertools import product
 
-import pandas as pd
-
-from gapscope.files import read_array, write_csv
+from gapscope.files import read_array, write_records
 from gapscope.network import model
 from gapscope.network.mlp import predict
 from gapscope.network.part import Part
@@ -32,9 +30,8 @@ def main(input, output, settings):
     networks = train_together(parts["training"], parts["validation"], n_classes, own, study["seeds"])
     for seed, network in zip(study["seeds"], networks):
         rows += tested("second", network, seed, tests, parts)
-    table = pd.DataFrame(rows)
-    write_csv(output.table, table, "download")
-    write_figure(output.figure, test_preparation(table[table["network"] == "second"]))
+    write_records(output.table, rows, "download")
+    write_figure(output.figure, test_preparation([row for row in rows if row["network"] == "second"]))
 
 
 def tested(name: str, network, seed: int, tests: dict, parts: dict) -> list[dict]:
