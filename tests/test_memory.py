@@ -54,6 +54,14 @@ def test_a_file_that_has_just_changed_is_read_again(tmp_path, file):
     reads(fresh, file, 2)
 
 
+def test_what_is_asked_once_is_as_it_was_at_first(tmp_path, file):
+    fresh, seen = memory.Memory(tmp_path / "memory.json"), []
+    for text in ("one", "two"):
+        file.write_text(text)
+        assert fresh.once("length", file, lambda path: seen.append(path) or path.read_text()) == "one"
+    assert len(seen) == 1 and memory.Memory(fresh.path).once("length", file, lambda path: path.read_text()) == "two"
+
+
 def test_kept_between_processes(remembered, file):
     reads(remembered, file, 1)
     remembered.save()

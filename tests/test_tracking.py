@@ -185,7 +185,9 @@ def test_with_a_memory_nothing_differs(code, tmp_path, monkeypatch):
     first = code("stage", "scripts/lib", memory=remembered)
     assert first == code("stage", "scripts/lib") == code("stage", "scripts/lib", memory=remembered)
     assert any(key.startswith("code ") for key in remembered.known)
-    changed = code("stage", memory=remembered, edit=("lib/second.py", "return x", "return 2 * x"))
+    remembered.save()
+    later = memory.Memory(remembered.path)
+    changed = code("stage", memory=later, edit=("lib/second.py", "return x", "return 2 * x"))
     assert {name for name in changed if changed[name] != first[name]} == {"lib/second.py"}
 
 

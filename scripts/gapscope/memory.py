@@ -25,6 +25,7 @@ class Memory:
     def __init__(self, path: str | os.PathLike, version: str = ""):
         self.path, self.version = Path(path), version
         self.known = self._read()
+        self.asked: dict[tuple[str, str], object] = {}
         self.changed = False
 
     def value(self, key: str, compute):
@@ -46,6 +47,16 @@ class Memory:
         if signature(path) == before and time.time_ns() - max(before[1:3]) > SETTLED_NS:
             self.value(key, lambda: found)
         return found
+
+    def once(self, kind: str, path: str | os.PathLike, compute):
+        """`of_file`, asked once in this process, which sees a file that changes meanwhile as it was.
+
+        In a clone that is seconds old no file is remembered yet, and rules share most of their modules.
+        """
+        key = kind, os.path.abspath(path)
+        if key not in self.asked:
+            self.asked[key] = self.of_file(kind, path, compute)
+        return self.asked[key]
 
     def sha256(self, path: str | os.PathLike) -> str:
         return self.of_file("sha256", path, sha256)

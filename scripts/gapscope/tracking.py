@@ -50,7 +50,7 @@ def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), memory: 
     while waiting:
         path = waiting.pop()
         if path not in modules:
-            modules[path], names = memory.of_file("code", path, _parsed) if memory else _parsed(path)
+            modules[path], names = memory.once("code", path, _parsed) if memory else _parsed(path)
             for name in names:
                 files = _local_files(name)
                 waiting += files
