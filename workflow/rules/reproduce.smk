@@ -41,6 +41,7 @@ if not IS_MODULE:
                 figure=f"{RESULTS}/{name}/variants.svg",
             log:
                 f"{LOGS}/variants_{name}.log",
+            priority: URGENT
             conda:
                 "../envs/gapscope.yaml"
             params:
