@@ -56,7 +56,7 @@ def plain(case: Case):
 
 def measured(case: Case, shape: Shape | None = None):
     with np.errstate(all="ignore"):
-        return BlockForm(case.network, shape).measure(case.rows(shape.chunk if shape else CHUNK))
+        return BlockForm([case.network], shape).measure(case.rows(shape.chunk if shape else CHUNK))[0]
 
 
 def assert_same(fast, slow, tolerance):
@@ -84,7 +84,7 @@ def test_random_sizes(seed, dtype):
     fast = measured(some, shape)
     assert all(array.dtype == dtype for array in fast[2].parameters)
     assert_same(fast, plain(some), TOLERANCE[dtype])
-    assert BlockForm(some.network).accuracy(some.rows()) == fast[1]
+    assert BlockForm([some.network]).accuracy(some.rows())[0] == fast[1]
 
 
 @pytest.mark.parametrize("rows", [1, 4, 5, 6, 14, 15, 16, 29, 30, 31, 43])
@@ -112,14 +112,14 @@ def test_a_shared_bias_gets_the_sum_of_its_paths(units, bias_of, activation):
 )
 def test_gradient_is_the_difference_quotient_of_the_loss(units, bias_of, activation, weighted):
     some = case(np.random.default_rng(11), 23, units, activation, weighted, bias_of)
-    form, rows, step = BlockForm(some.network, Shape(4, 2)), some.rows(4), 1e-6
-    gradient = form.measure(rows)[2]
+    form, rows, step = BlockForm([some.network], Shape(4, 2)), some.rows(4), 1e-6
+    gradient = form.measure(rows)[0][2]
     for array, derivative in zip(some.network.parameters, gradient.parameters):
         for place in np.ndindex(array.shape):
             start, losses = array[place], []
             for moved in (start + step, start - step):
                 array[place] = moved
-                losses.append(form.measure(rows)[0])
+                losses.append(form.measure(rows)[0][0])
             array[place] = start
             assert derivative[place] == pytest.approx((losses[0] - losses[1]) / (2 * step), abs=1e-8)
 
@@ -155,7 +155,7 @@ def test_padding_is_neither_right_nor_wrong_and_costs_nothing(rows):
     for b, accuracy in (([0.0, 40.0], 0.0), ([40.0, 0.0], 1.0)):
         some = Case(linear([[0.0, 0.0]], b), np.ones((rows, 1)), np.zeros(rows, int))
         loss, found, gradient = measured(some)
-        assert found == accuracy == BlockForm(some.network).accuracy(some.rows())
+        assert found == accuracy == BlockForm([some.network]).accuracy(some.rows())[0]
         assert loss == pytest.approx(40.0 * (1 - accuracy), abs=1e-12)
         np.testing.assert_allclose(gradient.biases[0], [accuracy - 1, 1 - accuracy], atol=1e-12)
 
@@ -171,8 +171,8 @@ def test_accuracy_with_ties_is_that_of_argmax():
     logits = mlp.forward(some.network, some.X).logits
     ties = (logits == logits.max(axis=1, keepdims=True)).sum(axis=1)
     assert (ties[500:] == 4).all() and (ties[:500] == 2).sum() > 50
-    form, right = BlockForm(some.network), (logits.argmax(axis=1) == some.y).mean()
-    assert form.measure(some.rows())[1] == form.accuracy(some.rows()) == right
+    form, right = BlockForm([some.network]), (logits.argmax(axis=1) == some.y).mean()
+    assert form.measure(some.rows())[0][1] == form.accuracy(some.rows())[0] == right
 
 
 @pytest.mark.parametrize("dtype, largest", [("float64", 708.4), ("float32", 87.34)])
@@ -238,11 +238,11 @@ def some(request) -> Case:
 
 
 def test_bits_are_those_of_every_other_run(some):
-    form, rows = BlockForm(some.network), some.rows()
-    first = bits(form.measure(rows))
+    form, rows = BlockForm([some.network]), some.rows()
+    first = bits(form.measure(rows)[0])
     form.measure(replace(some, X=some.X[:700], y=some.y[:700], weights=None).rows())  # others in the same buffers
-    assert bits(form.measure(rows)) == bits(measured(some)) == first
-    assert form.loss(rows) == form.measure(rows)[0]
+    assert bits(form.measure(rows)[0]) == bits(measured(some)) == first
+    assert form.loss(rows)[0] == form.measure(rows)[0][0]
 
 
 def test_bits_do_not_depend_on_the_threads_of_the_surroundings(some):
@@ -265,4 +265,4 @@ def test_bits_do_not_depend_on_where_the_rows_are_kept(some, tmp_path):
     np.save(tmp_path / "rows.npy", kept)
     for X in (shifted, np.load(tmp_path / "rows.npy", mmap_mode="r")):
         rows.X = X
-        assert bits(BlockForm(some.network).measure(rows)) == expected
+        assert bits(BlockForm([some.network]).measure(rows)[0]) == expected

@@ -15,9 +15,19 @@ from threadpoolctl import threadpool_limits
 
 from gapscope.analysis.bias_claims import NAMES, claims, compare
 from gapscope.analysis.curvature import curvature, hessian, null_directions
-from gapscope.analysis.side_by_side import Measured, SideBySide
 from gapscope.errors import UserError
-from gapscope.network.mlp import Network, backward, cross_entropy, forward, initial_network, loss_by_logits, softmax
+from gapscope.network.blocks import BlockForm
+from gapscope.network.mlp import (
+    Gradient,
+    Network,
+    backward,
+    cross_entropy,
+    forward,
+    initial_network,
+    loss_by_logits,
+    softmax,
+)
+from gapscope.network.rows import Rows
 from gapscope.network.training import EXPLODED, largest
 
 CHECKED_ROWS, STEP = 200, 1e-5  # of the numeric check: rows drawn, and the step of its central differences
@@ -60,12 +70,12 @@ def trained(
         UserError: the loss or a derivative is not finite at the start.
     """
     runs = [_Run(network) for network in networks]
-    form = SideBySide([run.network for run in runs], X, y)
+    form = BlockForm([_with_two_biases(run.network) for run in runs])
+    rows = Rows(X, y, networks[0].units[-1], None, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         for iteration in range(iterations + 1):
-            measured = form.measure()
-            for member, run in enumerate(runs):
-                run.advance(measured, member, learning_rate if iteration < iterations else 0.0)
+            for run, measured in zip(runs, form.measure(rows)):
+                run.advance(*measured, learning_rate if iteration < iterations else 0.0)
     return [(run.network, run.states) for run in runs]
 
 
@@ -76,15 +86,13 @@ class _Run:
         self.network, self.before, self.states, self.ended = network.copy(), network.copy(), [], False
         self.most = EXPLODED * max(1.0, largest(network))
 
-    def advance(self, measured: Measured, member: int, learning_rate: float) -> None:
+    def advance(self, loss: float, accuracy: float, on_paths: Gradient, learning_rate: float) -> None:
         """Note the state that was measured, and move on; or, if training has diverged, back to the state before."""
         if self.ended:
             return
-        paths = [bias[member] for bias in measured.biases]
-        twice = self.network.bias_of == (0, 0)
-        gradient = [*(dW[member] for dW in measured.weights), *([sum(paths)] if twice else paths)]
-        figures = {"loss": measured.losses[member], "accuracy": measured.accuracies[member]}
-        state = {"iteration": len(self.states), **figures, **_norms(gradient, *paths)}
+        paths, twice = on_paths.biases, self.network.bias_of == (0, 0)
+        gradient = [*on_paths.weights, *([sum(paths)] if twice else paths)]
+        state = {"iteration": len(self.states), "loss": loss, "accuracy": accuracy, **_norms(gradient, *paths)}
         self.ended = largest(self.network) > self.most or not np.isfinite(list(state.values())).all()
         if self.ended and not self.states:
             raise UserError(

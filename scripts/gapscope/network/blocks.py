@@ -5,6 +5,8 @@ block, and partial sums are added in a fixed order: for a given number of BLAS t
 last bit, wherever the rows are kept.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from gapscope.network.folding import Folding, Layout
@@ -18,33 +20,39 @@ LOSSES = 2**16  # rows whose losses are taken at a time
 
 
 class BlockForm:
-    """Loss, accuracy and gradient of a network over Rows of its type. Its parameters may move between calls.
+    """Loss, accuracy and gradient of networks of one layout over Rows of their type. Their parameters may move.
 
-    `shape` cuts the rows as suits the network's width, unless given. `smoothing` is label smoothing's share.
+    The same rows go through all of them, side by side; what one gets does not depend on the others, to the last bit.
+    `shape` cuts the rows as suits the networks' width, unless given. `smoothing` is label smoothing's share.
     """
 
-    def __init__(self, network: Network, shape: Shape | None = None, smoothing: float = 0.0):
-        self.network, self.kernel, self.layout = network, KERNELS[network.activation.name], Layout(network)
-        self.shape, self.smoothing = shape or Shape.of_network(network), smoothing
+    def __init__(self, networks: list[Network], shape: Shape | None = None, smoothing: float = 0.0):
+        self.networks, self.smoothing, first = networks, smoothing, networks[0]
+        self.kernel, self.layout, shape = (
+            KERNELS[first.activation.name],
+            Layout(first),
+            shape or Shape.of_network(first),
+        )
+        self.shape = replace(shape, block=max(1, shape.block // len(networks)))
         self.foldings: dict[Kernel, Folding] = {}
         self.stacks: dict[tuple[Kernel, int], Stack] = {}
 
-    def accuracy(self, rows: Rows) -> float:
+    def accuracy(self, rows: Rows) -> list[float]:
         """Share of rows whose own class has the largest logit; of equal ones the first counts."""
         self._folded(self.kernel)
-        is_wrong = np.empty(len(rows.weights), bool)
+        is_wrong = self._by_row(rows, bool)
         for x, targets, _, wrong_part in rows.blocks(self.shape, is_wrong):
             stack = self._stack(self.kernel, x)
             stack.forward(x)
             wrong_part[...] = wrong(stack.logits, targets, own_logits(stack.logits, targets))
-        return rows.accuracy(is_wrong)
+        return [rows.accuracy(one) for one in is_wrong]
 
-    def measure(self, rows: Rows, noise: Noise | None = None) -> tuple[float, float, Gradient]:
+    def measure(self, rows: Rows, noise: Noise | None = None) -> list[tuple[float, float, Gradient]]:
         """Mean cross-entropy (nats), accuracy and gradient; with `noise`, those of a network that it disturbs."""
         kernel = self.kernel.scaled(1.0 / (1.0 - noise.dropout)) if noise else self.kernel
         folding = self._folded(kernel)
-        gradient, is_wrong = np.zeros_like(folding.gradient), np.empty(len(rows.weights), bool)
-        own, total = np.empty_like(rows.weights), np.empty_like(rows.weights)
+        gradient, is_wrong = np.zeros_like(folding.gradient), self._by_row(rows, bool)
+        own, total = (self._by_row(rows, rows.weights.dtype) for _ in range(2))
         for x, targets, weights, own_part, total_part, wrong_part in rows.blocks(self.shape, own, total, is_wrong):
             stack = self._stack(kernel, x)
             if noise:
@@ -57,38 +65,43 @@ class BlockForm:
             stack.backward(x)
             stack.add_gradient(gradient)
         folding.gradient[...] = gradient
-        measured = self.layout.network(folding.unfolded()[0].copy())
-        return _mean_loss(own, total, rows), rows.accuracy(is_wrong), Gradient(measured.weights, measured.biases)
+        measured = [self.layout.network(vector) for vector in folding.unfolded().copy()]
+        gradients = [Gradient(one.weights, one.biases) for one in measured]
+        return list(zip(_mean_losses(own, total, rows), map(rows.accuracy, is_wrong), gradients))
 
-    def loss(self, rows: Rows) -> float:
+    def loss(self, rows: Rows) -> list[float]:
         """What `measure` gives for the mean cross-entropy, in a third of its time."""
         self._folded(self.kernel)
-        own, total = np.empty_like(rows.weights), np.empty_like(rows.weights)
+        own, total = (self._by_row(rows, rows.weights.dtype) for _ in range(2))
         for x, targets, weights, own_part, total_part in rows.blocks(self.shape, own, total):
             stack = self._stack(self.kernel, x)
             stack.forward(x)
             own_part[...] = smoothed(own_logits(stack.logits, targets), stack.logits, weights, self.smoothing)
             stack.loss_by_logits(targets, weights, total_part)
-        return _mean_loss(own, total, rows)
+        return _mean_losses(own, total, rows)
+
+    def _by_row(self, rows: Rows, dtype: np.dtype) -> np.ndarray:
+        return np.empty((len(self.networks), len(rows.weights)), dtype)
 
     def _folded(self, kernel: Kernel) -> Folding:
         if kernel not in self.foldings:
-            dtype = self.network.weights[0].dtype
-            self.foldings[kernel] = Folding(self.layout, kernel, 1, dtype, self.shape.chunk)
-        self.foldings[kernel].fold(self.layout.vector(self.network)[None])
+            members, dtype = len(self.networks), self.networks[0].weights[0].dtype
+            self.foldings[kernel] = Folding(self.layout, kernel, members, dtype, self.shape.chunk)
+        self.foldings[kernel].fold(np.stack([self.layout.vector(network) for network in self.networks]))
         return self.foldings[kernel]
 
     def _stack(self, kernel: Kernel, x: np.ndarray) -> Stack:
         """For as many chunks as x (1, chunks, rows, units in + 1) has."""
-        chunks = x.shape[1]
+        chunks, rows = x.shape[1:3]
         if (kernel, chunks) not in self.stacks:
-            self.stacks[kernel, chunks] = Stack(self.foldings[kernel], kernel, x.shape[:-1], self.smoothing)
+            size = len(self.networks), chunks, rows
+            self.stacks[kernel, chunks] = Stack(self.foldings[kernel], kernel, size, self.smoothing)
         return self.stacks[kernel, chunks]
 
 
-def _mean_loss(own: np.ndarray, total: np.ndarray, rows: Rows) -> float:
-    """From what `Stack.loss_by_logits` leaves of each row; `own` is overwritten."""
-    for start in range(0, len(own), LOSSES):
+def _mean_losses(own: np.ndarray, total: np.ndarray, rows: Rows) -> list[float]:
+    """From what `own_logits` and `Stack.loss_by_logits` leave of each row (networks, rows); `own` is overwritten."""
+    for start in range(0, own.shape[1], LOSSES):
         part = slice(start, start + LOSSES)
-        own[part] = row_losses(own[part], total[part], rows.weights[part])
-    return float(own.sum(dtype=np.float64))
+        own[:, part] = row_losses(own[:, part], total[:, part], rows.weights[part])
+    return own.sum(axis=1, dtype=np.float64).tolist()

@@ -75,10 +75,10 @@ class Rows:
     def blocks(self, shape: Shape, *others: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
         """Inputs (1, chunks, chunk, d + 1), targets (classes, 1, chunks, chunk), weights (1, chunks, chunk) by block.
 
-        Then views of the `others` (padded rows,), cut as the weights are.
+        Then views of the `others` (networks, padded rows), cut as the weights are.
         """
         for part, *block in self._held(shape) if isinstance(self.X, np.ndarray) else self._cut(shape):
-            yield *block, *(array[part].reshape(1, -1, shape.chunk) for array in others)
+            yield *block, *(array[:, part].reshape(len(array), -1, shape.chunk) for array in others)
 
     def _held(self, shape: Shape) -> list[tuple]:
         """The blocks of rows in memory, cut but once."""

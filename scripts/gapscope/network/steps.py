@@ -186,20 +186,22 @@ class BlockStep(Step):
         )
         self.layout = Layout(networks[0])
         self.vectors, self.is_weight = self.layout.joined(networks), self.layout.is_weight().astype(dtype)
-        self.forms = [BlockForm(network, smoothing=self.smoothing) for network in networks]
+        self.forms = [BlockForm([network], smoothing=self.smoothing) for network in networks]
         if size != "full":
             rows, shape = self.training, self.forms[0].shape
             self.batches = BatchForm(self.layout, len(networks), rows, size, shape, self.smoothing, self.noises)
 
     def measure(self, member: int = 0) -> Measured:
-        return self._measured(*self.forms[member].measure(self.training), member)
+        (measured,) = self.forms[member].measure(self.training)
+        return self._measured(*measured, member)
 
     def loss(self, member: int = 0) -> float:
-        return self.forms[member].loss(self.training) + self._penalty(member)
+        return self.forms[member].loss(self.training)[0] + self._penalty(member)
 
     def update(self) -> Measured:
         (form,) = self.forms
-        measured = self._measured(*form.measure(self.training, self.noises[0] if self.noises else None))
+        (measured,) = form.measure(self.training, self.noises[0] if self.noises else None)
+        measured = self._measured(*measured)
         self._move(self.layout.vector(measured.gradient)[None])
         return measured
 
@@ -210,7 +212,7 @@ class BlockStep(Step):
         return [float(loss) + self._penalty(member) for member, loss in enumerate(self.batches.losses())]
 
     def validation_accuracy(self, member: int = 0) -> float:
-        return self.forms[member].accuracy(self.validation)
+        return self.forms[member].accuracy(self.validation)[0]
 
     def _move(self, gradient: np.ndarray) -> None:
         """One update; `gradient` (networks, parameters) is overwritten."""
