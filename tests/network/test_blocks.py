@@ -245,6 +245,19 @@ def test_bits_are_those_of_every_other_run(some):
     assert form.loss(rows)[0] == form.measure(rows)[0][0]
 
 
+def test_bits_do_not_depend_on_the_company(some):
+    networks = [some.network.copy() for _ in range(7)]
+    for place, network in enumerate(networks):
+        for array in network.parameters:
+            array *= 1.0 + 0.1 * place
+    form, alone = BlockForm(networks), [BlockForm([network]) for network in networks]
+    rows = some.rows()
+    assert [bits(found) for found in form.measure(rows)] == [bits(one.measure(rows)[0]) for one in alone]
+    assert form.loss(rows) == [one.loss(rows)[0] for one in alone]
+    assert form.accuracy(rows) == [one.accuracy(rows)[0] for one in alone]
+    assert len(set(form.loss(rows))) == 7
+
+
 def test_bits_do_not_depend_on_the_threads_of_the_surroundings(some):
     runs = []
     for threads in (1, 2):
@@ -259,10 +272,11 @@ def test_bits_do_not_depend_on_where_the_rows_are_kept(some, tmp_path):
     mapped = np.load(tmp_path / "X.npy", mmap_mode="r")
     for X in (mapped, np.asfortranarray(some.X), some.X[::-1].copy()[::-1]):
         assert bits(measured(replace(some, X=X))) == expected
-    rows, kept = some.rows(), some.rows().X
+    kept = some.rows().X
     shifted = np.empty(kept.nbytes + 8, np.uint8)[8:].view(kept.dtype).reshape(kept.shape)  # another alignment
     shifted[...] = kept
     np.save(tmp_path / "rows.npy", kept)
     for X in (shifted, np.load(tmp_path / "rows.npy", mmap_mode="r")):
+        rows = some.rows()
         rows.X = X
         assert bits(BlockForm([some.network]).measure(rows)[0]) == expected
