@@ -20,9 +20,7 @@ import numpy as np
 from gapscope.network.activations import ACTIVATIONS, Activation
 
 AT_ONCE = 65536  # rows, of which no layer's values are kept
-IN_CACHE = (
-    1024  # rows whose values all stay in the processor's cache: a third of the time, but sums may round otherwise
-)
+IN_CACHE = 1024  # rows whose values all stay in the processor's cache: half the time at best; sums may round otherwise
 
 
 @dataclass(frozen=True)
