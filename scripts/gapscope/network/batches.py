@@ -81,7 +81,7 @@ class _Batch:
 
     def __init__(self, form: BatchForm, n: int, at_a_time: int):
         self.form, self.n, self.runs, self.gathered, X = form, n, 0, 0, form.rows.X
-        self.summed, chunks, classes = np.zeros(form.members), -(-n // form.shape.chunk), len(form.rows.onehot)
+        self.summed, chunks, classes = np.zeros(form.members), -(-n // form.shape.chunk), len(form.rows.codes)
         self.cut = form.members, chunks, -(-n // chunks)
         self.x = aligned((at_a_time, *self.cut, X.shape[1]), X.dtype)
         self.targets, self.logits = (aligned((classes, at_a_time, *self.cut), X.dtype) for _ in range(2))

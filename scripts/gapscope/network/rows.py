@@ -58,13 +58,12 @@ class Rows:
         self.weights[: self.n] = 1.0 / self.n if weights is None else weights / weights.sum()
         self.y = np.full(padded, n_classes, np.min_scalar_type(n_classes))
         self.y[: self.n] = y
-        self.onehot = np.eye(n_classes, n_classes + 1, dtype=dtype)  # of each code; of none, zeros
+        self.codes = np.arange(n_classes, dtype=self.y.dtype)
         self.held: dict[Shape, list[tuple]] = {}
 
     def targets(self, y: np.ndarray, weights: np.ndarray, out: np.ndarray) -> np.ndarray:
         """One-hot classes of the codes y times the rows' weights, both of one shape: in `out` (classes, *shape)."""
-        self.onehot.take(y, axis=1, out=out, mode="clip")
-        return np.multiply(out, weights, out=out)
+        return np.multiply(self.codes.reshape(-1, *(1,) * y.ndim) == y, weights, out=out)
 
     def accuracy(self, wrong: np.ndarray) -> float:
         """The share of rows that are not `wrong` (padded rows,), each as it counts."""
@@ -91,7 +90,7 @@ class Rows:
         for start in range(0, len(self.y), size):
             part, rows = slice(start, start + size), (1, -1, shape.chunk)
             x, (y, weights) = self.X[part], (array[part].reshape(rows) for array in (self.y, self.weights))
-            targets = self.targets(y, weights, np.empty((len(self.onehot), *y.shape), dtype))
+            targets = self.targets(y, weights, np.empty((len(self.codes), *y.shape), dtype))
             yield part, x.reshape(*rows, x.shape[1]), targets, weights
 
     def mini_batches(self, orders: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
