@@ -18,13 +18,14 @@ def main(input, output, settings):
     parts = [in_memory(part(input, name)) for name in ("training", "validation")]
     n_classes, curves, last = int(parts[0].y.max()) + 1, [], []
     for variant in settings["variants"]:
+        every = variant.get("every", 1)
         for seed in variant.get("seeds", [settings["train"]["seed"]]):
             own = training_settings(settings["train"], variant["activation"], {**variant["change"], "seed": seed})
             if variant["change"]:
-                states = trained([thinned(part, variant.get("every", 1)) for part in parts], n_classes, own)
+                states = trained([thinned(part, every) for part in parts], n_classes, own)
             else:
                 states = read(input[f"history_{variant['activation']}"])
-            setting = {"variant": variant["name"], **{name: own[name] for name in SET_APART}}
+            setting = {"variant": variant["name"], **{name: own[name] for name in SET_APART}, "every": every}
             curves += [{**setting, "iteration": iteration, **state} for iteration, state in enumerate(states)]
             last.append(curves[-1])
             log.info(

@@ -10,6 +10,7 @@ from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.blocks import BlockForm
 from gapscope.network.mlp import Network
+from gapscope.network.noise import Noise
 from gapscope.network.rows import CHUNK, SMALL, Rows, Shape
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}
@@ -256,6 +257,19 @@ def test_bits_do_not_depend_on_the_company(some):
     assert form.loss(rows) == [one.loss(rows)[0] for one in alone]
     assert form.accuracy(rows) == [one.accuracy(rows)[0] for one in alone]
     assert len(set(form.loss(rows))) == 7
+    noises = [[Noise(0.3, 0.1, np.random.default_rng(place)) for place in range(7)] for _ in range(2)]
+    together = form.measure(rows, noises[0])
+    for found, one, noise in zip(together, alone, noises[1]):
+        assert bits(found) == bits(one.measure(rows, [noise])[0])
+
+
+@pytest.mark.parametrize("classes, held", [(4, True), (5, False)])
+def test_targets_are_held_where_they_take_no_more_than_the_rows(classes, held):
+    """In memory, a table of few columns and many classes would grow by a multiple."""
+    some = case(np.random.default_rng(3), 600, [3, 6, classes], "relu")
+    form, rows = BlockForm([some.network]), some.rows()
+    assert bits(form.measure(rows)[0]) == bits(form.measure(rows)[0])
+    assert bool(rows.held) == held
 
 
 def test_bits_do_not_depend_on_the_threads_of_the_surroundings(some):

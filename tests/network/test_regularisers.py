@@ -70,7 +70,7 @@ def test_block_form_equals_plain_form(activation, smoothing, dropout):
     p = mlp.softmax(passed.logits)
     expected = mlp.backward(network, passed, mlp.loss_by_logits(p, y, weights, smoothing))
     form = BlockForm([network], smoothing=smoothing)
-    ((loss, accuracy, gradient),) = form.measure(Rows(X, y, 3, weights, np.float64), noise)
+    ((loss, accuracy, gradient),) = form.measure(Rows(X, y, 3, weights, np.float64), noise and [noise])
     assert loss == pytest.approx(mlp.cross_entropy(p, y, weights, smoothing), rel=1e-12)
     assert accuracy == pytest.approx((p.argmax(axis=1) == y).mean())
     for ours, plain in zip(gradient.parameters, expected.parameters, strict=True):

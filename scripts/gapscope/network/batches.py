@@ -62,15 +62,15 @@ class BatchForm:
         batch.run(place)
         return self.folding.unfolded()
 
-    def _batch(self, n: int) -> "_Batch":
-        if n not in self.batches:
-            self.batches[n] = _Batch(self, n, self.at_a_time if n == self.size else 1)
-        return self.batches[n]
-
     def losses(self) -> np.ndarray:
         """Each member's mean cross-entropy (members,) on the mini-batches since the last call, before their updates."""
         rows = sum(batch.n * batch.runs for batch in self.batches.values())
         return sum(batch.losses() for batch in self.batches.values()) / rows
+
+    def _batch(self, n: int) -> "_Batch":
+        if n not in self.batches:
+            self.batches[n] = _Batch(self, n, self.at_a_time if n == self.size else 1)
+        return self.batches[n]
 
 
 class _Batch:

@@ -28,11 +28,8 @@ class BlockForm:
 
     def __init__(self, networks: list[Network], shape: Shape | None = None, smoothing: float = 0.0):
         self.networks, self.smoothing, first = networks, smoothing, networks[0]
-        self.kernel, self.layout, shape = (
-            KERNELS[first.activation.name],
-            Layout(first),
-            shape or Shape.of_network(first),
-        )
+        self.kernel, self.layout = KERNELS[first.activation.name], Layout(first)
+        shape = shape or Shape.of_network(first)
         self.shape = replace(shape, block=max(1, shape.block // len(networks)))
         self.foldings: dict[Kernel, Folding] = {}
         self.stacks: dict[tuple[Kernel, int], Stack] = {}
@@ -47,16 +44,16 @@ class BlockForm:
             wrong_part[...] = wrong(stack.logits, targets, own_logits(stack.logits, targets))
         return [rows.accuracy(one) for one in is_wrong]
 
-    def measure(self, rows: Rows, noise: Noise | None = None) -> list[tuple[float, float, Gradient]]:
-        """Mean cross-entropy (nats), accuracy and gradient; with `noise`, those of a network that it disturbs."""
-        kernel = self.kernel.scaled(1.0 / (1.0 - noise.dropout)) if noise else self.kernel
+    def measure(self, rows: Rows, noises: list[Noise] | None = None) -> list[tuple[float, float, Gradient]]:
+        """Mean cross-entropy (nats), accuracy and gradient; with `noises`, those of the networks that they disturb."""
+        kernel = self.kernel.scaled(1.0 / (1.0 - noises[0].dropout)) if noises else self.kernel
         folding = self._folded(kernel)
         gradient, is_wrong = np.zeros_like(folding.gradient), self._by_row(rows, bool)
         own, total = (self._by_row(rows, rows.weights.dtype) for _ in range(2))
         for x, targets, weights, own_part, total_part, wrong_part in rows.blocks(self.shape, own, total, is_wrong):
             stack = self._stack(kernel, x)
-            if noise:
-                x = stack.disturbed(x, [noise])
+            if noises:
+                x = stack.disturbed(x, noises)
             stack.forward(x)
             found = own_logits(stack.logits, targets)
             wrong_part[...] = wrong(stack.logits, targets, found)

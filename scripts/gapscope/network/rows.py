@@ -76,11 +76,12 @@ class Rows:
 
         Then views of the `others` (networks, padded rows), cut as the weights are.
         """
-        for part, *block in self._held(shape) if isinstance(self.X, np.ndarray) else self._cut(shape):
+        light = isinstance(self.X, np.ndarray) and len(self.codes) * self.weights.nbytes <= self.X.nbytes
+        for part, *block in self._held(shape) if light else self._cut(shape):
             yield *block, *(array[:, part].reshape(len(array), -1, shape.chunk) for array in others)
 
     def _held(self, shape: Shape) -> list[tuple]:
-        """The blocks of rows in memory, cut but once."""
+        """The blocks of rows in memory, cut but once, where their targets take no more than the rows."""
         if shape not in self.held:
             self.held[shape] = list(self._cut(shape))
         return self.held[shape]

@@ -45,11 +45,11 @@ class Stack:
         self.masks = None
 
     def disturbed(self, x: np.ndarray, noises: list[Noise]) -> np.ndarray:
-        """A copy of x with each member's input noise; which units it drops is left in `masks`, 1 or 0.
+        """A copy of x for each member, with its input noise; which units it drops is left in `masks`, 1 or 0.
 
         Drawn chunk by chunk, so that how many of them a stack holds does not matter.
         """
-        x = x.copy()
+        x = np.broadcast_to(x, (len(noises), *x.shape[1:])).copy()
         if noises[0].dropout and not self.masks:
             self.masks = [aligned(m.shape, m.dtype) for m in self.m]
         for member, noise in enumerate(noises):

@@ -200,7 +200,7 @@ class BlockStep(Step):
 
     def update(self) -> Measured:
         (form,) = self.forms
-        (measured,) = form.measure(self.training, self.noises[0] if self.noises else None)
+        (measured,) = form.measure(self.training, self.noises)
         measured = self._measured(*measured)
         self._move(self.layout.vector(measured.gradient)[None])
         return measured

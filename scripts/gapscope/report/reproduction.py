@@ -61,6 +61,7 @@ def _variants(table: pd.DataFrame) -> list[dict]:
                 "name": name,
                 "activation": part["activation"].iloc[0],
                 "seeds": len(part),
+                "every": part["every"].iloc[0],
                 "training": part["training_accuracy"].median(),
                 "validation": accuracy.median(),
                 "least": accuracy.min(),
