@@ -24,7 +24,7 @@ test: $(ENV)/.test
 	@PATH="$(BIN):$$PATH" python -m pytest
 
 fuzz: $(ENV)/.test
-	@PYTHONPATH=scripts:tests nice $(BIN)/python tests/fuzz/long.py 10000 5000
+	@PYTHONPATH=scripts:tests/helpers nice $(BIN)/python tests/fuzz/long.py 10000 5000
 
 cluster: $(ENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/cluster.in

@@ -31,5 +31,3 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/reproduce.smk"
 include: "workflow/rules/benchmark.smk"
 
-
-attend_run()

@@ -27,8 +27,8 @@ def measured(name: str, folder: Path = FOLDER) -> list[dict]:
 
 
 def renew() -> None:
-    from gapscope.plots.costs import stages_figure, sweep_figure
-    from gapscope.plots.saving import write_figure
+    from gapscope.reporting.plots.costs import stages_figure, sweep_figure
+    from gapscope.reporting.plots.saving import write_figure
 
     stages, sweep = measured("stages"), measured("sweep")
     if stages:

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from gapscope.config import SCHEMA  # noqa: E402
+from gapscope.config.check import SCHEMA  # noqa: E402
 
 FILES = dict.fromkeys(("data.train", "data.test"), ["clean", "report"])  # paths: the rules' inputs, not settings
 # stages named otherwise

@@ -1,15 +1,15 @@
 """benchmark: the network's step beside other ways to do the same work, in one run, in turns, on one core."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 from importlib.util import find_spec
 
 import pandas as pd
 
-from gapscope.errors import UserError
-from gapscope.files import whole
-from gapscope.plots.benchmark import comparison
-from gapscope.plots.saving import write_figure
+from gapscope.common.errors import UserError
+from gapscope.common.files import whole
+from gapscope.reporting.plots.benchmark import comparison
+from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):

@@ -1,14 +1,14 @@
 """mitigate_ceiling: cross-validation inside the test set, which tells how well its classes can be told at all."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.analysis.evaluation import explained
-from gapscope.analysis.remedies import ceiling
-from gapscope.analysis.resampling import renumbered
-from gapscope.analysis.thinning import judged_rows
-from gapscope.files import read_array, read_json, write_json
+from gapscope.common.files import read_array, read_json, write_json
+from gapscope.common.thinning import judged_rows
+from gapscope.evaluation.metrics import explained
 from gapscope.network import model
-from gapscope.parts import part_of_test
+from gapscope.network.inputs import part_of_test
+from gapscope.remedies.resampling import renumbered
+from gapscope.remedies.trial import ceiling
 
 
 def main(input, output, settings):

@@ -1,9 +1,10 @@
 """clean: rows with missing values dropped or imputed, with values fitted on the training table."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.files import write_array, write_json
-from gapscope.tables.clean import (
+from gapscope.common.files import write_array, write_json
+from gapscope.common.whole import scratch
+from gapscope.data.clean import (
     check_classes,
     column_types,
     group_numbers,
@@ -14,11 +15,10 @@ from gapscope.tables.clean import (
     weight_record,
     write_cleaned,
 )
-from gapscope.tables.leaks import telling_columns
-from gapscope.tables.parquet import stored
-from gapscope.tables.read import column_names, read_groups, read_weights, table_blocks
-from gapscope.tables.source import examined
-from gapscope.whole import scratch
+from gapscope.data.leaks import telling_columns
+from gapscope.data.parquet import stored
+from gapscope.data.read import column_names, read_groups, read_weights, table_blocks
+from gapscope.data.source import examined
 
 
 def main(input, output, settings):

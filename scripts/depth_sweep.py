@@ -1,12 +1,12 @@
 """depth_sweep: what depth alone does to gradients, on networks that are not trained, beside theory."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.analysis.depth import summary, sweep
-from gapscope.files import write_records
-from gapscope.parts import part
-from gapscope.plots.depth import depth
-from gapscope.plots.saving import write_figure
+from gapscope.common.files import write_records
+from gapscope.evaluation.depth import summary, sweep
+from gapscope.network.inputs import part
+from gapscope.reporting.plots.depth import depth
+from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):

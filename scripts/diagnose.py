@@ -1,18 +1,18 @@
 """diagnose: what the gap between validation and test accuracy comes from."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 import numpy as np
 
-from gapscope.analysis.diagnosis import diagnose
-from gapscope.analysis.rows import Encoder, Sets
-from gapscope.files import read_array, read_json, write_json
+from gapscope.common.files import read_array, read_json, write_json
+from gapscope.data.encode import columns_of
+from gapscope.data.listed import Listed
+from gapscope.diagnosis.diagnosis import diagnose
+from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.network import model
-from gapscope.parts import part, part_of_test
-from gapscope.plots import diagnosis as plots
-from gapscope.plots.saving import write_figure
-from gapscope.tables.encode import columns_of
-from gapscope.tables.listed import Listed
+from gapscope.network.inputs import part, part_of_test
+from gapscope.reporting.plots import diagnosis as plots
+from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):

@@ -1,13 +1,13 @@
 """diagnosis_suite: injected breaks against diagnosed ones, and the strength from which on each is recognised."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 import pandas as pd
 
-from gapscope.analysis.recognition import by_strength, confusion, detectable, expected_verdicts
-from gapscope.files import write_csv
-from gapscope.plots import suite as plots
-from gapscope.plots.saving import write_figure
+from gapscope.common.files import write_csv
+from gapscope.reporting.plots.saving import write_figure
+from gapscope.studies.suite import plots
+from gapscope.studies.suite.recognition import by_strength, confusion, detectable, expected_verdicts
 
 
 def main(input, output, settings):

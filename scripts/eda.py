@@ -1,8 +1,10 @@
 """eda: the cleaned training table explored: classes, features by class, correlations."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.analysis.eda import (
+from gapscope.common.files import read_array, write_csv, write_json
+from gapscope.data.parquet import Stored
+from gapscope.evaluation.exploration import (
     boxes_by_class,
     class_distribution,
     correlations,
@@ -11,10 +13,8 @@ from gapscope.analysis.eda import (
     level_shares,
     means_by_class,
 )
-from gapscope.files import read_array, write_csv, write_json
-from gapscope.plots import eda as plots
-from gapscope.plots.saving import write_figure
-from gapscope.tables.parquet import Stored
+from gapscope.reporting.plots import eda as plots
+from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):

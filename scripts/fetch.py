@@ -1,12 +1,12 @@
 """fetch: the real listings, downloaded or taken from where somebody has put them, checked by their sha256."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 import shutil
 from pathlib import Path
 
-from gapscope.files import whole
-from gapscope.tables.download import fetch
+from gapscope.common.files import whole
+from gapscope.data.download import fetch
 
 
 def main(input, output, settings):

@@ -1,14 +1,14 @@
 """gradients: flow through the layers compared across activations, saturated units, and the gradients checked."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.analysis.gradient_check import gradient_check
-from gapscope.analysis.gradients import gradient_flow, saturation, start_network
-from gapscope.files import read_columns, write_json
+from gapscope.common.files import read_columns, write_json
+from gapscope.evaluation.gradient_check import gradient_check
+from gapscope.evaluation.gradients import gradient_flow, saturation, start_network
 from gapscope.network import model
-from gapscope.parts import part
-from gapscope.plots import training as plots
-from gapscope.plots.saving import write_figure
+from gapscope.network.inputs import part
+from gapscope.reporting.plots import training as plots
+from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):

@@ -1,12 +1,12 @@
 """mitigate: the remedies beside each other, in a table and a figure, with the one that follows from the verdict."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.analysis.comparison import comparison, summary
-from gapscope.analysis.thinning import judged_rows
-from gapscope.files import read_array, read_json, write_json, write_records
-from gapscope.plots.mitigation import remedies
-from gapscope.plots.saving import write_figure
+from gapscope.common.files import read_array, read_json, write_json, write_records
+from gapscope.common.thinning import judged_rows
+from gapscope.remedies.comparison import comparison, summary
+from gapscope.reporting.plots.mitigation import remedies
+from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from gapscope.errors import UserError
-from gapscope.predict import classify, load
+from gapscope.common.errors import UserError
+from gapscope.evaluation.prediction import classify, load
 
 
 def main(arguments: list[str] | None = None) -> None:

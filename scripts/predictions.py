@@ -1,8 +1,8 @@
 """predictions: the test rows as each network classifies them, where their classes are not known (see predict.py)."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.predict import classify, load
+from gapscope.evaluation.prediction import classify, load
 
 
 def main(input, output, settings):

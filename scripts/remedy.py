@@ -1,16 +1,16 @@
 """mitigate_<remedy>: one remedy trained over several seeds and cross-validated, on validation and on the test set."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 import numpy as np
 
-from gapscope.analysis.evaluation import explained
-from gapscope.analysis.recommendation import Untried, merged, recommended, resolved, words
-from gapscope.analysis.remedies import tried
-from gapscope.benches import chosen, prepared
-from gapscope.files import read_json, write_array, write_json
+from gapscope.common.files import read_json, write_array, write_json
+from gapscope.common.progress import Progress
+from gapscope.evaluation.metrics import explained
 from gapscope.network import model
-from gapscope.progress import Progress
+from gapscope.remedies.recommendation import Untried, merged, recommended, resolved, words
+from gapscope.remedies.trial import tried
+from gapscope.remedies.trial_data import chosen, prepared
 
 
 def main(input, output, settings):

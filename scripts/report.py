@@ -1,15 +1,16 @@
 """report: one self-contained page with every stage's findings, their figures and the derivations behind them."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.analysis.recommendation import WITHOUT
-from gapscope.files import read_json, write_text
+from gapscope.common.files import read_json, write_text
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.report import attribution, derivations, downloads, provenance, results, stages, summary, sweep
-from gapscope.report.figure_data import figure_data
-from gapscope.report.figures import numbered
-from gapscope.report.page import render
-from gapscope.report.warnings import warnings
+from gapscope.remedies.recommendation import WITHOUT
+from gapscope.reporting.page import attribution, derivations, downloads, provenance, results, stages, summary
+from gapscope.reporting.page.figure_data import figure_data
+from gapscope.reporting.page.figures import numbered
+from gapscope.reporting.page.page import render
+from gapscope.reporting.page.warnings import warnings
+from gapscope.studies.sweep import page as sweep
 
 JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "remedies", "shared_bias")
 FIGURES = (

@@ -1,17 +1,17 @@
 """reproduce: every published figure of both systems beside ours, as a table and as a page."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
-from gapscope.analysis.reproduction import comparison, settled
-from gapscope.files import whole, write_text
-from gapscope.report import downloads
-from gapscope.report.figure_data import reproduction_data
-from gapscope.report.reproduction import page
+from gapscope.common.files import whole, write_text
+from gapscope.reporting.page import downloads
+from gapscope.reporting.page.figure_data import reproduction_data
+from gapscope.studies.reproduction.figures import comparison, settled
+from gapscope.studies.reproduction.page import page
 
 FIGURES = (
     "curves_25280022",

@@ -1,16 +1,16 @@
 """saliency: which columns and which features the trained networks answer to, and how far measures agree."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 from collections import Counter
 
-from gapscope.analysis.agreement import NAMES, agreement
-from gapscope.analysis.importance import Data, importances
-from gapscope.files import write_records
+from gapscope.common.files import write_records
+from gapscope.evaluation.agreement import NAMES, agreement
+from gapscope.evaluation.importance import Data, importances
 from gapscope.network import model
-from gapscope.parts import part, part_of_test
-from gapscope.plots import saliency as plots
-from gapscope.plots.saving import write_figure
+from gapscope.network.inputs import part, part_of_test
+from gapscope.reporting.plots import saliency as plots
+from gapscope.reporting.plots.saving import write_figure
 
 COMPLETENESS = ["activation", "method", "steps", "baseline", "rows"]
 COMPLETENESS += ["mean_error", "largest_error", "mean_output_difference"]

@@ -1,13 +1,13 @@
 """Stage shared_bias: one bias used twice, against two biases, on the same rows and from the same weights."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.analysis.shared_bias import study
-from gapscope.files import write_json, write_records
-from gapscope.parts import part
-from gapscope.plots.saving import write_figure
-from gapscope.plots.shared_bias import convergence, paths
-from gapscope.progress import Progress
+from gapscope.common.files import write_json, write_records
+from gapscope.common.progress import Progress
+from gapscope.network.inputs import part
+from gapscope.reporting.plots.saving import write_figure
+from gapscope.studies.shared_bias.plots import convergence, paths
+from gapscope.studies.shared_bias.study import study
 
 WORDS = "seed {seed}, {network}: loss {final_loss:.4f}, accuracy {final_accuracy:.4f}"
 

@@ -1,11 +1,11 @@
 """simulate: listings drawn from the published shares, with known breaks in them."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.files import write_json
-from gapscope.tables.breaks import Break
-from gapscope.tables.simulate import simulate_pair
-from gapscope.tables.write import write_table
+from gapscope.common.files import write_json
+from gapscope.data.write import write_table
+from gapscope.simulation.defects import Break
+from gapscope.simulation.listings import simulate_pair
 
 
 def main(input, output, settings):

@@ -8,14 +8,14 @@ import shlex
 import sys
 from pathlib import Path
 
-from gapscope.config import read_yaml
-from gapscope.config_rules import check_encoding
-from gapscope.errors import UserError
-from gapscope.tables.overlay import overlay, own_folder
-from gapscope.tables.proposal import Proposal, proposal, table
-from gapscope.tables.read import read_weights
-from gapscope.tables.source import examined
-from gapscope.whole import write_text
+from gapscope.common.errors import UserError
+from gapscope.common.whole import write_text
+from gapscope.config.check import read_yaml
+from gapscope.config.rules import check_encoding
+from gapscope.data.read import read_weights
+from gapscope.data.setup.overlay import overlay, own_folder
+from gapscope.data.setup.proposal import Proposal, proposal, table
+from gapscope.data.source import examined
 
 ROOT = Path(__file__).resolve().parent.parent
 

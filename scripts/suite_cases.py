@@ -1,12 +1,12 @@
 """suite_cases: one break injected into simulated listings, over strengths and seeds, and the diagnosis of each."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 import pandas as pd
 
-from gapscope.analysis.suite import cases
-from gapscope.files import write_csv
-from gapscope.progress import Progress
+from gapscope.common.files import write_csv
+from gapscope.common.progress import Progress
+from gapscope.studies.suite.cases import cases
 
 
 def main(input, output, settings):

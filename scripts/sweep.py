@@ -1,16 +1,16 @@
 """sweep: all points beside each other in a table and figures, with the winner's settings as a config overlay."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 from itertools import chain
 from pathlib import Path
 
-from gapscope.analysis.sweep import effects, luck, networks_table, ranked
-from gapscope.errors import UserError
-from gapscope.files import read_json, write_json, write_records, write_text
-from gapscope.plots.saving import write_figure
-from gapscope.plots.sweep import best, cost, sensitivity
-from gapscope.sweep_overlay import overlay_text
+from gapscope.common.errors import UserError
+from gapscope.common.files import read_json, write_json, write_records, write_text
+from gapscope.reporting.plots.saving import write_figure
+from gapscope.studies.sweep.comparison import effects, luck, networks_table, ranked
+from gapscope.studies.sweep.overlay import overlay_text
+from gapscope.studies.sweep.plots import best, cost, sensitivity
 
 
 def main(input, output, settings):

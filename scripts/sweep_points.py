@@ -1,19 +1,19 @@
 """sweep_points_<batch>: points of a sweep, each trained over its seeds and folds unless its result is there already."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 import time
 from pathlib import Path
 
 import numpy as np
 
-from gapscope.analysis.sweep_points import Table, judged
-from gapscope.files import read_array, read_json, write_json
-from gapscope.memory import sha256
+from gapscope.common.files import read_array, read_json, write_json
+from gapscope.common.memory import sha256
+from gapscope.common.progress import Progress
+from gapscope.data.encode import columns_of
 from gapscope.network.stored import StoredRows
-from gapscope.progress import Progress
-from gapscope.sweep_store import Store, key_of
-from gapscope.tables.encode import columns_of
+from gapscope.studies.sweep.points import Table, judged
+from gapscope.studies.sweep.store import Store, key_of
 
 SHARED = ("code", "encoding", "seeds", "folds", "data")
 

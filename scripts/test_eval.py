@@ -1,13 +1,13 @@
 """test_eval: the trained networks on training and validation part, and on the test set where its classes are known."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.analysis.evaluation import evaluate
-from gapscope.files import write_json
+from gapscope.common.files import write_json
+from gapscope.evaluation.metrics import evaluate
 from gapscope.network import model
-from gapscope.parts import part, part_of_test
-from gapscope.plots import evaluation as plots
-from gapscope.plots.saving import write_figure
+from gapscope.network.inputs import part, part_of_test
+from gapscope.reporting.plots import evaluation as plots
+from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):

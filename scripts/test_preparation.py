@@ -1,17 +1,17 @@
 """test_preparation: 25280072's two networks, the second over several seeds, by the way the test set is handed over."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 from itertools import product
 
-from gapscope.files import read_array, write_records
+from gapscope.common.files import read_array, write_records
 from gapscope.network import model
+from gapscope.network.inputs import in_memory, part
 from gapscope.network.mlp import predict
 from gapscope.network.part import Part
 from gapscope.network.training import train_together
-from gapscope.parts import in_memory, part
-from gapscope.plots.reproduction import test_preparation
-from gapscope.plots.saving import write_figure
+from gapscope.reporting.plots.saving import write_figure
+from gapscope.studies.reproduction.plots import test_preparation
 
 
 def main(input, output, settings):

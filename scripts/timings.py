@@ -1,13 +1,13 @@
 """timings: what each job of the last run took, on the graph of the stages and as a table. Differs from run to run."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 from pathlib import Path
 
-from gapscope.errors import UserError
-from gapscope.files import write_text
-from gapscope.report import downloads, stages, timings
-from gapscope.report.page import render
+from gapscope.common.errors import UserError
+from gapscope.common.files import write_text
+from gapscope.reporting.page import downloads, stages, timings
+from gapscope.reporting.page.page import render
 
 
 def main(input, output, settings):

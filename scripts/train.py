@@ -1,16 +1,16 @@
 """train_<activation>: a multilayer perceptron, or several as an ensemble, trained with a record of every iteration."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
 import numpy as np
 
-from gapscope.errors import UserError
-from gapscope.files import read_json, whole, write_records
+from gapscope.common.errors import UserError
+from gapscope.common.files import read_json, whole, write_records
+from gapscope.common.progress import Progress
+from gapscope.network.inputs import part
 from gapscope.network.mlp import combined
 from gapscope.network.model import Model, save
 from gapscope.network.training import member_seeds, train_together
-from gapscope.parts import part
-from gapscope.progress import Progress
 
 
 def main(input, output, settings):

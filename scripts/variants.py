@@ -1,14 +1,14 @@
 """variants: a published system's network with one thing changed, over one or several seeds, with the curve of each."""
 
-from gapscope.stage import log, run
+from gapscope.common.stage import log, run
 
-from gapscope.files import read_columns, write_records
+from gapscope.common.files import read_columns, write_records
+from gapscope.config.training import training_settings
+from gapscope.network.inputs import in_memory, part
 from gapscope.network.part import Part
 from gapscope.network.training import train
-from gapscope.parts import in_memory, part
-from gapscope.plots.reproduction import curves_by_variant
-from gapscope.plots.saving import write_figure
-from gapscope.settings import training_settings
+from gapscope.reporting.plots.saving import write_figure
+from gapscope.studies.reproduction.plots import curves_by_variant
 
 STATE = {"loss": "loss", "training_accuracy": "train_accuracy", "validation_accuracy": "validation_accuracy"}
 SET_APART = ("activation", "seed", "update_order", "blas_threads", "initialisation", "weight_scale")

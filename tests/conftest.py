@@ -1,7 +1,46 @@
-"""Makes the library importable the way Snakemake does: from the scripts folder."""
+"""Fixtures that several rooms share: the shipped configuration, copies with changes, complete listings."""
 
-import sys
+import copy
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
+import numpy as np
+import pytest
+import yaml
+
+from gapscope.simulation.listings import simulate
+
+SHIPPED = yaml.safe_load((Path(__file__).resolve().parents[1] / "config.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def shipped() -> dict:
+    """A copy to compare with; no test hands it to the library."""
+    return copy.deepcopy(SHIPPED)
+
+
+@pytest.fixture
+def config() -> dict:
+    return copy.deepcopy(SHIPPED)
+
+
+@pytest.fixture
+def changed():
+    """The shipped configuration with keys like `train.l2` set to other values."""
+
+    def changed(*changes) -> dict:
+        config = copy.deepcopy(SHIPPED)
+        for key, value in changes:
+            *blocks, last = key.split(".")
+            block = config
+            for name in blocks:
+                block = block[name]
+            block[last] = value
+        return config
+
+    return changed
+
+
+@pytest.fixture(scope="module")
+def complete():
+    """Listings without a missing value, as many as the test set has."""
+    return simulate(7_297, np.random.default_rng(3))

@@ -11,8 +11,11 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from gapscope.network import mlp, model  # noqa: E402
-from gapscope.tables.encode import columns_of, encoded  # noqa: E402
+from gapscope.data.encode import columns_of, encoded  # noqa: E402
+from gapscope.network import (
+    mlp,  # noqa: E402
+    model,  # noqa: E402
+)
 
 results = Path(sys.argv[1])
 trained = model.load(str(results / "models" / "relu.npz"))

@@ -1,1 +1,4 @@
-"""gapscope's library. Its wings depend one way: tables -> network -> analysis -> plots -> report."""
+"""The library. Each room imports only from those before it:
+
+common, config, data, simulation, network, evaluation, diagnosis, remedies, reporting, studies.
+"""

@@ -12,10 +12,10 @@ from gapscope.benchmark.notebook import Notebook
 from gapscope.benchmark.ours import FullBatch, MiniBatchAdam, OneByOne
 from gapscope.benchmark.problem import Seen, problem
 from gapscope.benchmark.products import BOUND, OneProduct
-from gapscope.errors import UserError
+from gapscope.common.errors import UserError
 from gapscope.network import kernels, stack
 from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, softmax
-from gapscope.plots.benchmark import comparison
+from gapscope.reporting.plots.benchmark import comparison
 
 ROWS, BATCH, STEPS = 700, 256, 3  # two whole mini-batches and a part of one
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "workflow"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "helpers"))
 
 from places import RUN, STORE, Slurm, absent, no_slurm  # noqa: E402
 from runs import Workspace  # noqa: E402

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gapscope.config import check
-from gapscope.errors import UserError
+from gapscope.common.errors import UserError
+from gapscope.config.check import check
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import os
 import pytest
 import yaml
 
-from gapscope.config_files import MOST_VALUES, check_command, read_config, replace_whole
-from gapscope.errors import UserError
-from gapscope.settings import training_settings
+from gapscope.common.errors import UserError
+from gapscope.config.reading import MOST_VALUES, check_command, read_config, replace_whole
+from gapscope.config.training import training_settings
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
 
@@ -96,7 +96,7 @@ def test_the_command_line_ends_with_one_line(tmp_path, monkeypatch):
 def test_a_preset_trains_what_it_says_also_as_an_overlay(config, system):
     from snakemake.utils import update_config
 
-    from gapscope.config import SCHEMA_FILE
+    from gapscope.config.check import SCHEMA_FILE
 
     path = SCHEMA_FILE.parents[1] / "presets" / f"{system}.yaml"
     preset = read_config(path)

@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from gapscope.config import check
-from gapscope.config_paths import check_input, results_folder
-from gapscope.errors import UserError, one_line
+from gapscope.common.errors import UserError, one_line
+from gapscope.config.check import check
+from gapscope.config.paths import check_input, results_folder
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gapscope.config import (
+from gapscope.common.errors import UserError
+from gapscope.config.check import (
     SCHEMA,
     input_tables,
     settings_for,
@@ -15,7 +16,6 @@ from gapscope.config import (
     settings_for_training,
     training_settings,
 )
-from gapscope.errors import UserError
 
 STAGES = [
     "fetch",

@@ -4,9 +4,10 @@ import logging
 import sys
 import time
 
-from generated import configs, tables
 from hypothesis import HealthCheck, given, settings
 from test_generated import COUNT, right_or_refused, trained_on_or_refused
+
+from generated import configs, tables
 
 
 def main(number_of_tables: str, number_of_configs: str) -> None:

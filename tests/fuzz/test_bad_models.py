@@ -6,11 +6,11 @@ import warnings
 
 import numpy as np
 import pytest
+
+from gapscope.common.errors import UserError
+from gapscope.evaluation.prediction import load, predictions, read
 from generated import merged
 from stages import check_and_train
-
-from gapscope.errors import UserError
-from gapscope.predict import load, predictions, read
 
 
 @pytest.fixture(scope="module")

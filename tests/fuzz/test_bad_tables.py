@@ -3,10 +3,10 @@
 import gzip
 
 import pytest
+
+from gapscope.common.errors import UserError
 from generated import merged
 from stages import check_and_train
-
-from gapscope.errors import UserError
 
 HEADER, CLASSES = "x,z,y\n", ["lo", "mid", "hi"]
 GOOD = HEADER + "".join(f"{row * 0.5},{'abc'[row % 3]},{CLASSES[row % 3]}\n" for row in range(60))

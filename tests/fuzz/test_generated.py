@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from generated import configs, merged, tables, trainings
 from hypothesis import HealthCheck, given, settings
-from stages import check_and_train
 
-from gapscope import config as settings_of
-from gapscope.errors import UserError
+from gapscope.common.errors import UserError
+from gapscope.config import check as settings_of
 from gapscope.network.model import load
+from generated import configs, merged, tables, trainings
+from stages import check_and_train
 
 STAGES = ("fetch", "simulate", "clean", "eda", "encode", "split", "train", "gradients", "depth_sweep", "saliency",
           "test_eval", "diagnose", "shared_bias", "mitigate", "diagnosis_suite", "report")  # fmt: skip

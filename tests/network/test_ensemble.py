@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from gapscope.analysis.evaluation import evaluate
-from gapscope.analysis.gradient_check import gradient_check
-from gapscope.analysis.gradients import saturation, start_network
-from gapscope.analysis.saliency import METHODS, mean_of_members
+from gapscope.evaluation.gradient_check import gradient_check
+from gapscope.evaluation.gradients import saturation, start_network
+from gapscope.evaluation.metrics import evaluate
+from gapscope.evaluation.saliency import METHODS, mean_of_members
 from gapscope.network import model
 from gapscope.network.mlp import Ensemble, Network, combined, cross_entropy, predict, probabilities
 from gapscope.network.training import member_seeds, train, train_together

@@ -8,14 +8,14 @@ import yaml
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold
 
-from gapscope.config import training_settings
+from gapscope.config.check import training_settings
+from gapscope.data.clean import cleaned
+from gapscope.data.encode import encoded, fit_columns
+from gapscope.data.read import read_table
+from gapscope.data.split import fit_scaling
 from gapscope.network.mlp import predict
 from gapscope.network.part import Part
 from gapscope.network.training import train
-from gapscope.tables.clean import cleaned
-from gapscope.tables.encode import encoded, fit_columns
-from gapscope.tables.read import read_table
-from gapscope.tables.split import fit_scaling
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))

@@ -5,9 +5,9 @@ import http.server
 import threading
 
 import pytest
+from test_mistakes import GOOD, last_words
 
 from runs import SMALL, overlaid
-from test_mistakes import GOOD, last_words
 
 CHECKSUM = hashlib.sha256(GOOD.encode()).hexdigest()
 

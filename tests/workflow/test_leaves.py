@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from asking import downstream, plans, would_run
-from gapscope.config import SCHEMA
+from gapscope.config.check import SCHEMA
 from runs import ROOT, SMALL, overlaid, per_activation
 
 CONFIG = overlaid(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")), SMALL)

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 
-from gapscope.files import read_json
+from gapscope.common.files import read_json
 
 
 def test_start_and_run(workspace):

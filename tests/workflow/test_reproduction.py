@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from gapscope.analysis.reproduction import rounds_to, settled
+from gapscope.studies.reproduction.figures import rounds_to, settled
 from runs import ROOT, Workspace, needs_listings
 
 pytestmark = needs_listings

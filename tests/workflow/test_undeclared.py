@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 import yaml
 from snakemake.iocontainers import Namedlist
-
-from asking import in_forks, library_of, plans
-from gapscope.config import settings_for, settings_for_ceiling, settings_for_remedy, settings_for_training
-from gapscope.network.activations import ACTIVATIONS
-from runs import ROOT, SMALL
 from test_leaves import CONFIG, LEAVES
 from test_modules import STAGES
+
+from asking import in_forks, library_of, plans
+from gapscope.config.check import settings_for, settings_for_ceiling, settings_for_remedy, settings_for_training
+from gapscope.network.activations import ACTIVATIONS
+from runs import ROOT, SMALL
 
 NOT_READ = {  # declared, and yet not read in the small run
     ("clean", f"clean.impute.{key}"): "read with clean.missing: impute only"

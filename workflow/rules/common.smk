@@ -5,14 +5,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent.parent / "scripts"))
 
-from gapscope import config as settings_of
-from gapscope import config_files
-from gapscope.config_paths import results_folder
-from gapscope.errors import UserError
-from gapscope import sweep as sweeping
-from gapscope import reruns, screen, tracking
-from gapscope.memory import memory_of, sha256
-from gapscope.wiring import reads_of
+from gapscope.config import check as settings_of
+from gapscope.config import reading as config_files
+from gapscope.config.paths import results_folder
+from gapscope.common.errors import UserError
+from gapscope.studies.sweep import plan as sweeping
+from gapscope.common import fingerprint as tracking
+from gapscope.common.memory import memory_of, sha256
+from gapscope.common.wiring import reads_of
 
 
 def or_exit(function, *arguments):
@@ -53,16 +53,9 @@ def shown(path, category, caption):
 def check_once(config):
     """A config that was found right is not checked again until the checks change."""
     MEMORY.value(
-        f"right {code_of('gapscope/config')} {MEMORY.sha256(settings_of.SCHEMA_FILE)} {config}",
+        f"right {code_of('gapscope/config/check')} {MEMORY.sha256(settings_of.SCHEMA_FILE)} {config}",
         lambda: settings_of.check(config),
     )
-
-
-def attend_run():
-    """Around a run: damaged and outdated results are found, earlier ones put back (reruns.py); a quiet screen (screen.py)."""
-    if not IS_MODULE:
-        reruns.attach(workflow, RESULTS, config["cache"]["megabytes"], MEMORY)
-        screen.attach(workflow)
 
 
 def published(name, changes):
@@ -81,12 +74,12 @@ def checked_points(config):
     found = sweeping.points(config)
     if found:
         state = sweeping.short([str(config), found, MEMORY.sha256(settings_of.SCHEMA_FILE)])
-        MEMORY.value(f"right {code_of('gapscope/sweep_rules')} {state}", lambda: check_sweep(config))
+        MEMORY.value(f"right {code_of('gapscope/studies/sweep/rules')} {state}", lambda: check_sweep(config))
     return found
 
 
 def check_sweep(config):
-    from gapscope import sweep_rules  # here: jsonschema takes 0.1 s
+    from gapscope.studies.sweep import rules as sweep_rules  # here: jsonschema takes 0.1 s
 
     sweep_rules.check_sweep(config)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gapscope.errors import UserError
+from gapscope.common.errors import UserError
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import Ensemble, Network, combined
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gapscope.common.weights import mean
 from gapscope.network.kept import OnDisk, kept
 from gapscope.network.mlp import Network
 from gapscope.network.stored import StoredRows
-from gapscope.weights import mean
 
 CHUNK = 256  # rows of one matrix product
 BLOCK = 6  # chunks whose activations are at hand at a time

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from gapscope.common.weights import mean
 from gapscope.network.batches import BatchForm
 from gapscope.network.blocks import BlockForm
 from gapscope.network.folding import Layout
@@ -13,7 +14,6 @@ from gapscope.network.optimizers import optimizer
 from gapscope.network.part import Part
 from gapscope.network.rows import Rows
 from gapscope.network.whole import WholeForm
-from gapscope.weights import mean
 
 
 @dataclass(frozen=True)

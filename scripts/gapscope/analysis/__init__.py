@@ -1,1 +1,0 @@
-"""Figures about data and trained networks: statistics, gradients, saliency, evaluation, diagnosis."""

@@ -1,0 +1,1 @@
+"""Tables: source, reading, cleaning, encoding, splitting."""

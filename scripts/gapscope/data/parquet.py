@@ -1,0 +1,161 @@
+"""A cleaned table in its file: Parquet in row groups, so that no more than one of them need be in memory.
+
+Each block, and each table that is read in whole, has the columns' types as `pd.read_parquet` gives them and an index
+from 0.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gapscope.common.whole import whole
+
+ROW_GROUP = 131_072  # rows
+
+
+def rows(path: str) -> int:
+    return pq.read_metadata(path).num_rows
+
+
+def blocks(path: str, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
+    """The table a row group at a time, all columns or those named, in that order."""
+    for _, block in _groups(path, columns):
+        yield block
+
+
+def column(path: str, name: str) -> pd.Series:
+    """One column of all rows."""
+    return pd.concat([block[name] for block in blocks(path, [name])], ignore_index=True)
+
+
+def level_counts(path: str, name: str) -> pd.Series:
+    """How many rows each level of a categorical column has, in the order in which they first stand there.
+
+    A missing value is no level.
+    """
+    counts = pd.concat([block[name].value_counts(sort=False) for block in blocks(path, [name])])
+    return counts.groupby(level=0, sort=False).sum()
+
+
+def take(path: str, wanted: np.ndarray, columns: list[str] | None = None) -> pd.DataFrame:
+    """The rows numbered by `wanted` (n,) in its order, each as often as it stands there; index 0 to n - 1.
+
+    Raises:
+        IndexError: for a number that is no row's.
+    """
+    wanted = np.asarray(wanted, dtype=np.int64)
+    if len(wanted) and not 0 <= wanted.min() <= wanted.max() < rows(path):
+        raise IndexError(f"rows {wanted.min()} to {wanted.max()} of {path}, which has {rows(path)}")
+    order = np.argsort(wanted, kind="stable")
+    rising, parts = wanted[order], []
+    for first, block in _groups(path, columns):
+        here = rising[slice(*np.searchsorted(rising, (first, first + len(block))))] - first
+        if len(here) or not parts:
+            parts.append(block.iloc[here])
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return pd.concat(parts, ignore_index=True).iloc[place].reset_index(drop=True)
+
+
+def _groups(path: str, columns: list[str] | None) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Each row group and the number of its first row."""
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        first = 0
+        for group in range(file.num_row_groups):
+            block = file.read_row_group(group, columns=columns, use_threads=False).to_pandas()
+            block = block if columns is None else block[columns]
+            yield first, block
+            first += len(block)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A table in its file, for code that asks for a column at a time, as it may of a pandas table in memory."""
+
+    path: str
+
+    def __getitem__(self, name: str) -> pd.Series:
+        return column(self.path, name)
+
+    def __len__(self) -> int:
+        return rows(self.path)
+
+    def level_counts(self, name: str) -> pd.Series:
+        return level_counts(self.path, name)
+
+    @property
+    def columns(self) -> list[str]:
+        return pq.read_schema(self.path).names
+
+    def blocks(self, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
+        return blocks(self.path, columns)
+
+
+def blocks_of(table: pd.DataFrame | Stored, columns: list[str]) -> Iterable[pd.DataFrame]:
+    """A table's columns in blocks of rows; of one in memory all rows are one."""
+    return [table[columns]] if isinstance(table, pd.DataFrame) else table.blocks(columns)
+
+
+def stored(path: str, source: str, parts: Iterable[pd.DataFrame]) -> Stored:
+    """The table of these blocks of rows, written to `path`. Raises as `writer` does."""
+    with writer(path, source) as add:
+        for part in parts:
+            add(part)
+    return Stored(str(path))
+
+
+@contextmanager
+def writer(path: str, source: str) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """A function that adds a block of rows, of any number, to the table in `path`, which appears when all are written.
+
+    The table's attributes tell its source (simulated, files, download), as `files.write_csv`'s last column does.
+
+    Raises:
+        ValueError: no block came, or one with other columns than the first.
+    """
+    with whole(path) as temporary:
+        groups = _RowGroups(temporary, source)
+        try:
+            yield groups.add
+            groups.finish()
+        finally:
+            groups.close()
+
+
+class _RowGroups:
+    """Blocks of rows gathered into row groups of a Parquet file."""
+
+    def __init__(self, path, source: str):
+        self.path, self.source = path, source
+        self.file, self.waiting, self.written = None, None, False
+
+    def add(self, block: pd.DataFrame) -> None:
+        block = block.copy(deep=False)
+        block.attrs = {"data_source": self.source}
+        table = pa.Table.from_pandas(block, preserve_index=False)
+        table = table.replace_schema_metadata({**table.schema.metadata, "PANDAS_ATTRS": json.dumps(block.attrs)})
+        if self.file is None:
+            self.file, self.waiting = pq.ParquetWriter(self.path, table.schema), table.slice(0, 0)
+        self.waiting = pa.concat_tables([self.waiting, table])
+        while self.waiting.num_rows >= ROW_GROUP:
+            self._write(ROW_GROUP)
+
+    def finish(self) -> None:
+        if self.file is None:
+            raise ValueError(f"{self.path}: a table without a block; expected one at least, if without a row")
+        if self.waiting.num_rows or not self.written:
+            self._write(self.waiting.num_rows)
+
+    def close(self) -> None:
+        if self.file is not None:
+            self.file.close()
+
+    def _write(self, count: int) -> None:
+        self.file.write_table(self.waiting.slice(0, count).combine_chunks(), row_group_size=ROW_GROUP)
+        self.waiting, self.written = self.waiting.slice(count), True

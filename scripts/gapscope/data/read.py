@@ -1,0 +1,182 @@
+"""Reading a table as config.yaml describes it: the one place where a table from outside is checked."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from gapscope.common.errors import UserError
+from gapscope.data.column import Column, Found
+from gapscope.data.source import Source, cell_blocks, examined
+
+LARGEST = 1e100  # absolute value of a number: the cube of the largest, summed over all rows, is finite too
+MOST_UNEQUAL = 1_000_000  # largest weight of a row over the smallest: beyond, single precision loses rows
+
+
+def read_table(path: str, data: dict) -> pd.DataFrame:
+    """The feature columns of a table (numeric ones as float64, categorical ones as text) and the target as class codes.
+
+    Args:
+        path: a CSV file with a header line, plain or gzipped, or a Parquet file.
+        data: config.yaml's data block. A table without classes has the target None.
+
+    Returns:
+        Columns in the order numeric, categorical, target. The target holds 0 .. len(classes) - 1, <NA> where missing.
+
+    Raises:
+        UserError: for a file, a column or a value that does not fit, naming it. Row 1 is the header.
+    """
+    return pd.concat(table_blocks(path, data), ignore_index=True)
+
+
+def table_blocks(path: str, data: dict) -> Iterator[pd.DataFrame]:
+    """The table as `read_table` has it, a block of rows at a time.
+
+    Raises:
+        UserError: as `read_table`; for values that do not fit after the last block, with the number of all of them.
+    """
+    names, spellings = column_names(data), data["missing_values"]
+    columns = {name: Column(name, partial(numbers, decimal=data["decimal"], spellings=spellings))
+               for name in data["numeric"]}  # fmt: skip
+    columns |= {name: Column(name, partial(_levels, spellings=spellings)) for name in data["categorical"]}
+    if data["target"] is not None:
+        columns[data["target"]] = Column(data["target"], partial(_class_codes, data=data))
+    classes: set[int] = set()
+    for cells in cell_blocks(examined(path, data, names), names):
+        block = pd.DataFrame({name: columns[name].read(cells[name]) for name in names})
+        if data["target"] is not None:
+            classes |= set(block[data["target"]].dropna().unique())
+        yield block
+    for column in columns.values():
+        column.check(path)
+    if data["target"] is not None:
+        _check_two_classes(classes, data, path)
+
+
+def column_names(data: dict) -> list[str]:
+    """The columns that the data block names: numeric, categorical, target."""
+    return [*data["numeric"], *data["categorical"], *([data["target"]] if data["target"] is not None else [])]
+
+
+def read_groups(path: str, data: dict) -> np.ndarray:
+    """Numbers (n,), from 0 in the order of their names, of the groups that data.group names for a table's rows.
+
+    Raises:
+        UserError: where a row names none.
+    """
+    name = data["group"]
+    column = Column(name, partial(_groups, spellings=data["missing_values"]), required=True)
+    places: dict[str, int] = {}
+    found = []
+    for block in cell_blocks(examined(path, data, [*column_names({**data, "target": None}), name]), [name]):
+        codes, names = pd.factorize(column.read(block[name]))
+        own = [places.setdefault(group, len(places)) for group in names]
+        found.append(np.array([*own, -1], dtype=np.int64)[codes])
+    column.check(path)
+    rank = np.empty(len(places), dtype=np.int64)
+    rank[[places[group] for group in sorted(places)]] = np.arange(len(places))
+    return rank[np.concatenate(found)]
+
+
+def read_weights(path: str, data: dict) -> np.ndarray:
+    """The column data.weight of a table (n,): how many rows of the population each row stands for.
+
+    Raises:
+        UserError: no such column, a cell that is no positive number, or one row that outweighs all others.
+    """
+    name = data["weight"]
+    source = examined(path, data, column_names({**data, "target": None}))
+    if name not in source.names:
+        raise UserError(
+            f"{path}: column '{name}' is missing; data.weight names it, and both tables need it: where all rows count "
+            f"alike, add it with 1 in each. The file has: {', '.join(source.names)}."
+        )
+    weights = _whole(source, name, path, partial(_weights, decimal=data["decimal"]))
+    if (largest := weights.max()) > MOST_UNEQUAL * weights.min():
+        expected = f"no row that counts more than {MOST_UNEQUAL:,} times another (data.weight)"
+        _whole(source, name, path, lambda texts: (texts, {expected: parsed(texts, data["decimal"]) == largest}))
+    return weights
+
+
+def _whole(source: Source, name: str, path: str, of_texts: Callable[[pd.Series], Found]) -> np.ndarray:
+    column = Column(name, of_texts, required=True)
+    found = np.concatenate([column.read(block[name]).to_numpy() for block in cell_blocks(source, [name])])
+    column.check(path)
+    return found
+
+
+def _weights(texts: pd.Series, decimal: str) -> Found:
+    found = parsed(texts, decimal)
+    expected = f"a positive number with a decimal {decimal}, the rows that this one stands for (data.weight; leave one "
+    return found, {f"{expected}that stands for none out of the file)": ~found.between(1 / LARGEST, LARGEST).to_numpy()}
+
+
+def is_missing(column: pd.Series, spellings: list[str]) -> pd.Series:
+    """Which cells hold no value: none at all, or one of these spellings, with or without blanks around it."""
+    return column.isna() | column.str.strip().isin(spellings)
+
+
+def numbers(texts: pd.Series, decimal: str, spellings: list[str]) -> Found:
+    """Texts (k,) as float64, NaN where missing; and, by what was expected, those that are no finite number.
+
+    `decimal`: point | comma.
+    """
+    missing = is_missing(texts, spellings)
+    found = parsed(texts, decimal).mask(missing)
+    number = f"a number with a decimal {decimal} (or move the column to data.categorical)"
+    finite = (
+        f"a finite number, up to {LARGEST:g} (an empty cell where the value is missing, or list this spelling in "
+        "data.missing_values)"
+    )
+    return found, {
+        number: (found.isna() & ~missing).to_numpy(bool),
+        finite: (found.abs() > LARGEST).to_numpy(bool),
+    }
+
+
+def _levels(texts: pd.Series, spellings: list[str]) -> Found:
+    return texts.mask(is_missing(texts, spellings)), {}
+
+
+def _groups(texts: pd.Series, spellings: list[str]) -> Found:
+    expected = "the row's group (data.group), or the row left out of the file"
+    return texts.str.strip(), {expected: is_missing(texts, spellings).to_numpy(bool)}
+
+
+def parsed(column: pd.Series, decimal: str) -> pd.Series:
+    """Texts as float64; NaN where a text is no number with this decimal sign."""
+    text = column.str.strip()
+    if decimal == "comma":  # where a point is no part of a number, not even between thousands
+        text = text.mask(text.str.contains(".", regex=False)).str.replace(",", ".", regex=False)
+    return pd.to_numeric(text, errors="coerce").astype("float64")
+
+
+def _class_codes(texts: pd.Series, data: dict) -> Found:
+    """A cell is a class as data.codes or else data.classes has it.
+
+    Without data.codes, and where no class is a number, it may also be its place 0, 1, 2, ... in data.classes.
+    """
+    classes, own = data["classes"], data["codes"] or data["classes"]
+    codes = {spelling: code for code, name in enumerate(own) for spelling in _spellings(name)}
+    expected = f"one of data.{'codes' if data['codes'] else 'classes'} ({', '.join(map(str, own))})"
+    if not (data["codes"] or any(re.fullmatch(r"[-+]?\d+", str(name)) for name in classes)):
+        codes = {str(code): code for code in range(len(classes))} | codes
+        expected += " or its place there, counted from 0"
+    text = texts.str.strip()
+    # A column of codes with gaps is often written 1.0, 3.0.
+    text = text.where(text.isin(list(codes)), text.str.replace(r"^([-+]?\d+)\.0+$", r"\1", regex=True))
+    missing = text.isin([spelling for spelling in data["missing_values"] if spelling not in codes])
+    wrong = ~text.isin(list(codes)) & ~missing
+    return text.map(codes).astype("Int64"), {expected: wrong.to_numpy(bool)}
+
+
+def _check_two_classes(codes: set[int], data: dict, path: str) -> None:
+    if len(codes) < 2:
+        only = f"only the class '{data['classes'][min(codes)]}'" if codes else "no value at all"
+        raise UserError(f"{path}: the target '{data['target']}' has {only}; expected rows of at least two classes.")
+
+
+def _spellings(name) -> list[str]:
+    return [str(name), str(name).lower(), str(name).upper()] if isinstance(name, bool) else [str(name)]

@@ -1,0 +1,131 @@
+"""What a column of a new table is: a numeric or categorical feature, or something that no network should be fed.
+
+Every rule looks at the column alone, without the target, and says in words what it found.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from gapscope.data.read import is_missing, parsed
+
+FEW = 20  # rows below which the share of different values says nothing
+MOST_MISSING = 0.5  # share of missing values above which a column is left out
+MOST_STRAY = 0.1  # share of cells that are no numbers up to which a column counts as numbers with gaps
+STRAY_SPELLINGS = 3  # different ones at most
+FEW_INTEGERS = 10  # values up to which whole numbers may be codes
+MOST_DIFFERENT = 0.5  # share of rows with a text of their own above which texts are no levels
+WORDS = 5.0  # per cell on average, from which texts are sentences
+TIME = r"\d{1,2}:\d{2}(:\d{2})?"
+DATE = re.compile(rf"(\d{{4}}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](\d{{4}}|\d\d))([T ]{TIME}.*)?|{TIME}")
+IDENTIFIER = re.compile(r"(^|[_\W])(?i:id|ids|uuid|guid|key|index|idx|no|nr|number|row)$|[a-z](Id|ID|Key|Index|No|Nr)$")
+UNNAMED = re.compile(r"(Unnamed.*)?")  # as pandas calls the index it has written
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`role`: numeric | categorical | out. `why`: in words. `stray`: spellings that are to count as missing."""
+
+    role: str
+    why: str
+    stray: tuple[str, ...] = field(default=())
+
+
+def kind_of(name: str, column: pd.Series, decimal: str, spellings: list[str], max_levels: int, of: int) -> Kind:
+    """The kind of a column of texts (n,).
+
+    Args:
+        decimal: point | comma. spellings: of missing values. max_levels: from config.yaml's encode block. of: the
+            file's rows, of which these may be every second, fourth, ...
+    """
+    missing = is_missing(column, spellings)
+    values = column[~missing].str.strip()
+    if values.empty:
+        return Kind("out", "it has no value at all")
+    if values.nunique() == 1:
+        return Kind("out", f"constant: its only value is {_short(values.iloc[0])}")
+    if missing.mean() > MOST_MISSING:
+        return Kind("out", f"a value is missing in {missing.sum():,} of {len(column):,} rows")
+    found = parsed(values, decimal)
+    strays = values[found.isna() | np.isinf(found)]
+    if strays.empty:
+        return _numbers(name, found, len(column), of)
+    if len(strays) == len(values):
+        return _texts(name, values, max_levels)
+    few = len(strays) <= MOST_STRAY * len(values) and strays.nunique() <= STRAY_SPELLINGS
+    if found.notna().all() or (few and found.nunique() > FEW_INTEGERS):  # infinite ones alone, or words among numbers
+        told = ", ".join(f"{_short(word)} in {rows:,}" for word, rows in strays.value_counts().items())
+        own = _numbers(name, found.drop(strays.index), len(column), of)
+        why = f"{own.why}; no number in {len(strays):,} rows ({told}), which count as missing"
+        return Kind(own.role, why, tuple(sorted(strays.unique())))
+    return _texts(name, values, max_levels)
+
+
+def _numbers(name: str, found: pd.Series, looked_at: int, of: int) -> Kind:
+    rows, different = len(found), found.nunique()
+    whole = bool((found == np.floor(found)).all())
+    numbers = found.max() - found.min() + 1  # from the smallest to the largest
+    counted = whole and different == rows and (numbers == rows or rows < numbers <= of > looked_at)
+    if rows >= FEW and whole and (counted or (looks_like_identifier(name) and different > MOST_DIFFERENT * rows)):
+        return Kind(
+            "out",
+            "an identifier: " + ("the rows are numbered" if counted else f"{different:,} values in {rows:,} rows"),
+        )
+    if whole and looks_like_identifier(name) and different > FEW:
+        return Kind("out", _of_groups(different, rows))
+    span = f"{different:,} values from {found.min():g} to {found.max():g}"
+    if whole and 2 < different <= FEW_INTEGERS:
+        span += "; if these are codes without an order, move it to categorical"
+    return Kind("numeric", span)
+
+
+def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
+    rows, different = len(values), values.nunique()
+    if values.str.fullmatch(DATE).all():
+        use = "make numbers of them (a year, an hour) to use them"
+        return Kind("out", f"dates or times, as {_short(values.iloc[0])}; {use}")
+    if rows >= FEW and different > MOST_DIFFERENT * rows:
+        what = "an identifier" if different == rows or looks_like_identifier(name) else "free text or an identifier"
+        return Kind("out", f"{what}: {different:,} different texts in {rows:,} rows")
+    if looks_like_identifier(name) and different > FEW:
+        return Kind("out", _of_groups(different, rows))
+    if values.str.split().str.len().mean() >= WORDS and different > FEW:
+        return Kind("out", f"free text: {values.str.split().str.len().mean():.0f} words in a cell on average")
+    if different > max_levels:
+        pooled = f"the {max_levels - 1} commonest get columns of their own, all others one (encode.max_levels)"
+        return Kind("categorical", f"{different:,} levels: {pooled}")
+    return Kind("categorical", f"{different:,} levels: {_listed(values)}")
+
+
+def _of_groups(different: int, rows: int) -> str:
+    told = f"an identifier by its name: {different:,} values in {rows:,} rows"
+    return f"{told}; if rows that share one belong together, name it as data.group"
+
+
+def looks_like_identifier(name: str) -> bool:
+    return bool(IDENTIFIER.search(name.strip()) or UNNAMED.fullmatch(name.strip()))
+
+
+def _listed(values: pd.Series, most: int = 4) -> str:
+    rows = values.value_counts()
+    levels = sorted(rows.index, key=lambda level: (-rows[level], level))
+    return ", ".join(map(_short, levels[:most])) + (", ..." if len(levels) > most else "")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 30 else f"{text[:29]}…"
+
+
+def decimal_of(table: pd.DataFrame, spellings: list[str]) -> str:
+    """The decimal sign of a table of texts: comma if some column has numbers with it, and none has any with a point."""
+    only = {"point": False, "comma": False}
+    for name in table:
+        values = table[name][~is_missing(table[name], spellings)].str.strip()
+        signed = values.str.contains(r"[.,]", regex=True)
+        if not signed.any():
+            continue
+        for sign in only:
+            only[sign] |= bool(parsed(values, sign).notna().all())
+    return "comma" if only["comma"] and not only["point"] else "point"

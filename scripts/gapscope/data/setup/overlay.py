@@ -1,0 +1,118 @@
+"""A proposal as the text of a config overlay: YAML, with the reason for each decision beside it."""
+
+import json
+import re
+from pathlib import PurePath
+
+import yaml
+
+from gapscope.data.setup.proposal import Proposal, Table
+
+WIDTH = 34  # of a line before its comment
+LONGEST = 200  # letters of a comment
+USUAL = {"separator": "auto", "encoding": "utf-8"}
+
+
+def overlay(found: Proposal, train: Table, test: Table | None, results: str, data: dict) -> str:
+    """The text of the file.
+
+    Args:
+        results: a folder of its own. data: config.yaml's data block with the separator and encoding that were used.
+    """
+    lines = [
+        "# From scripts/start.py. Each decision has its reason beside it: correct what you know better.",
+        "",
+        f"results: {scalar(results)}",
+        "",
+        "data:",
+        "  source: files",
+        _line(2, f"train: {scalar(train.source.path)}", _told(train)),
+        *_test_lines(found, test),
+        f"  target: {scalar(found.target)}",
+        *_class_lines(found),
+        *_column_lines(found),
+        *_format_lines(found, data),
+        "",
+        "clean:",
+        _line(2, f"missing: {found.missing}", found.missing_why),
+        "",
+        "report:",
+        f"  title: {scalar(f'How well can {found.target} be told?')}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _column_lines(found: Proposal) -> list[str]:
+    lines = []
+    for role in ("numeric", "categorical"):
+        named = found.named(role)
+        lines.append(f"  {role}:" if named else f"  {role}: []")
+        lines += [_line(4, f"- {scalar(name)}", found.columns[name].why) for name in named]
+    left_out = found.named("out")
+    lines.append("  # left out:" if left_out else "  # no column is left out")
+    lines += [_line(2, f"#   {scalar(name)}", found.columns[name].why) for name in left_out]
+    return lines + [_line(2, "#", note, lead=" ") for note in found.notes]
+
+
+def _format_lines(found: Proposal, data: dict) -> list[str]:
+    lines = [f"  {key}: {scalar(data[key])}" for key, usual in USUAL.items() if data[key] != usual]
+    if found.decimal == "comma":
+        lines.append(_line(2, "decimal: comma", "numbers are written 1,5"))
+    if found.weight:
+        lines.append(_line(2, f"weight: {scalar(found.weight)}", "how many rows of the population each row stands for"))
+    if found.stray:
+        words = ", ".join(map(scalar, [*data["missing_values"], *found.stray]))
+        told = f"{', '.join(found.stray)}: no numbers, but among numbers; the others are the usual ones"
+        lines.append(_line(2, f"missing_values: [{words}]", told))
+    return lines
+
+
+def _test_lines(found: Proposal, test: Table | None) -> list[str]:
+    if test is None:
+        return [_line(2, "test: none", "no test table: the validation rows are all there is to judge by")]
+    lines = [_line(2, f"test: {scalar(test.source.path)}", _told(test))]
+    if found.labels == "absent":
+        lines.append(_line(2, "test_labels: absent", f"it has no values of {found.target}"))
+    return lines
+
+
+def _class_lines(found: Proposal) -> list[str]:
+    if all(isinstance(value, int) for value in found.classes):
+        order = "numbers in their order; to name them, write the names here, and these numbers as codes: [...]"
+    else:
+        order = "sorted; the order is yours to change: it is that of every table and figure"
+    lines = [_line(2, "classes:", order)]
+    for value, rows in found.classes.items():
+        told = f"{rows:,} training row{'s' if rows != 1 else ''}"
+        if rows == 0:
+            told = "in the test table alone: no network can learn it"
+        elif rows < 5:
+            told += ": too few to learn it from, or to judge it by"
+        lines.append(_line(4, f"- {scalar(value)}", told))
+    return lines
+
+
+def _told(own: Table) -> str:
+    judged = f", judged by every {own.every}th row" if own.every > 1 else ""
+    return f"{own.source.words}; {own.rows:,} rows, {len(own.cells.columns)} columns{judged}"
+
+
+def _line(indent: int, text: str, comment: str, lead: str = "  # ") -> str:
+    words = "".join(letter if letter.isprintable() else " " for letter in comment)
+    words = words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"
+    return (f"{' ' * indent}{text}".ljust(WIDTH) if lead[:2] == "  " else f"{' ' * indent}{text}") + lead + words
+
+
+def scalar(value) -> str:
+    """A text or a whole number as YAML reads it back, on one line."""
+    if isinstance(value, int):
+        return str(value)
+    plain = re.fullmatch(r"[A-Za-z_/.][\w./() -]*", value, re.ASCII) and not value.endswith(" ")
+    if plain and yaml.safe_load(f"[{value}]") == [value]:
+        return value
+    return json.dumps(value, ensure_ascii=not value.isprintable())
+
+
+def own_folder(path: str) -> str:
+    """results/<name of the overlay>, with letters, digits, '-' and '_' alone."""
+    return "results/" + (re.sub(r"[^\w-]", "_", PurePath(path).stem, flags=re.ASCII) or "own")

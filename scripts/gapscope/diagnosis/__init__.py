@@ -1,0 +1,1 @@
+"""What causes the gap between validation and test accuracy."""

@@ -1,0 +1,82 @@
+"""One case to diagnose: a trained network and its sets of rows, and how it does on them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gapscope.common.weights import as_rows, mean, rows_of_equal_weight
+from gapscope.diagnosis.estimates import Encoder, Figure, Sets
+from gapscope.evaluation.metrics import confusion, wilson_interval
+from gapscope.network.mlp import Ensemble, Network, probabilities
+from gapscope.network.predicted import classified
+
+PARTS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What every step of the diagnosis may look at. `settings` is the diagnose block of config.yaml."""
+
+    network: Network | Ensemble
+    sets: Sets
+    encode: Encoder
+    target: str
+    n_classes: int
+    settings: dict
+    rng: np.random.Generator
+
+    @property
+    def confidence(self) -> float:
+        return self.settings["confidence"]
+
+    @property
+    def alpha(self) -> float:
+        return self.settings["alpha"]
+
+    @property
+    def features(self) -> list[str]:
+        """The original features that reach the network."""
+        return list(self.encode.groups)
+
+    def right(self, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """1 for each row that the network classifies right, else 0 (n,)."""
+        return (probabilities(self.network, X).argmax(axis=1) == y).astype(float)
+
+
+@dataclass(frozen=True)
+class Accuracies:
+    """All rows of each part whose classes are known: which are classified right (n,), confusion matrix, mean log-loss
+    (nats), accuracy; and the gaps. Each row by its weight; confusion matrices then sum to the effective rows."""
+
+    right: dict[str, np.ndarray]
+    confusion: dict[str, np.ndarray]
+    loss: dict[str, Figure]
+    accuracy: dict[str, Figure]
+    train_gap: Figure  # train - validation
+    test_gap: Figure | None  # validation - test
+
+
+def accuracy(right: np.ndarray, confidence: float, weights: np.ndarray | None = None) -> Figure:
+    """Mean of `right` with Wilson's interval, that of `effective_rows` where rows count differently."""
+    value, rows = mean(right, weights), as_rows(len(right), weights)
+    count = float(right.sum()) if weights is None else (weights * right).sum() * (rows / weights.sum())
+    return Figure(value, *wilson_interval(count, rows, confidence))
+
+
+def accuracies(case: Case) -> Accuracies:
+    """The network on the rows as it was fed."""
+    right, matrices, losses, found, c = {}, {}, {}, {}, case.confidence
+    for name in PARTS if case.sets.labelled else PARTS[:2]:
+        part = getattr(case.sets, name)
+        codes, own = classified(case.network, part.X, part.y)
+        right[name], as_many = codes == part.y, None if part.weights is None else rows_of_equal_weight(part.weights)
+        matrices[name] = confusion(part.y, codes, case.n_classes, as_many)
+        losses[name] = Figure.mean(-np.log(np.maximum(own, np.finfo(np.float32).tiny)), c, part.weights)
+        found[name] = accuracy(right[name], c, part.weights)
+    test_gap = found["validation"].minus(found["test"]) if case.sets.labelled else None
+    return Accuracies(right, matrices, losses, found, found["train"].minus(found["validation"]), test_gap)
+
+
+def paired(after: np.ndarray, before: np.ndarray, confidence: float) -> Figure:
+    """Mean of after - before on the same rows."""
+    return Figure.mean(after - before, confidence)

@@ -1,0 +1,129 @@
+"""The diagnosis: evidence gathered from one trained network and three sets of rows, the verdict on it, in words."""
+
+from statistics import NormalDist
+
+import numpy as np
+import pandas as pd
+
+from gapscope.diagnosis.context import Case
+from gapscope.diagnosis.estimates import Encoder, Sets
+from gapscope.diagnosis.evidence.bins import is_numeric
+from gapscope.diagnosis.evidence.gaps import difference, gap_between
+from gapscope.diagnosis.evidence.gather import Gathered, gather
+from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.hypotheses import hypotheses, sentence
+from gapscope.diagnosis.stability import confidence, unless_doubtful
+from gapscope.diagnosis.unlabelled import diagnose_unlabelled
+from gapscope.diagnosis.verdict import Part, verdict
+from gapscope.network.mlp import Ensemble, Network
+
+
+def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: str, settings: dict) -> dict:
+    """diagnosis.json's content.
+
+    Args:
+        network, encode: the trained network, and how a table becomes its input.
+        sets: rows as the network was fed, and as tables; with or without a test set, and with or without its classes.
+            target: the class column. settings: config's diagnose block.
+    """
+    rng = np.random.default_rng(settings["seed"])
+    case = Case(network, sets, encode, target, network.units[-1], settings, rng)
+    if not sets.labelled:
+        return diagnose_unlabelled(case)
+    gathered = gather(case)
+    evidence = gathered.evidence
+    z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
+    first = verdict(evidence, settings)
+    sure = confidence(evidence, settings, first, settings["resamples"], z, rng)
+    found = unless_doubtful(first, sure, settings) if first.parts else first
+    return {
+        "gap": gap_record(gathered, evidence),
+        "verdict": {
+            "kind": found.kind,
+            "without": None,
+            "features": list(found.features),
+            "sentence": sentence(found, evidence, target),
+            "confidence": sure if found is first else 1.0 - sure,
+            "parts": [part_record(part) for part in found.parts],
+            "candidates": [part_record(part) for part in found.candidates],
+        },
+        "features": sorted(
+            (feature_record(gathered, evidence, place, name) for place, name in enumerate(encode.groups)),
+            key=lambda record: -record["gap_share"],
+        ),
+        "hypotheses": hypotheses(gathered, evidence, found),
+        "domains": domain_record(gathered),
+        "rows": {
+            "validation_copied_from_training": float(gathered.copies.validation.mean()),
+            "test_copied_from_training": float(gathered.copies.test.mean()),
+            "test_copied_from_validation": float(gathered.copies.test_in_validation.mean()),
+            "repeats_in_test": float(gathered.peeled.repeats[-1]),
+        },
+    }
+
+
+def part_record(part: Part) -> dict:
+    return {"kind": part.kind, "features": list(part.features), "share": part.share}
+
+
+def gap_record(g: Gathered, e: Evidence) -> dict:
+    """Accuracies, their differences in every measure, and the two ways in which the gap is split."""
+    s = g.case
+    return {
+        **{part: figure.value for part, figure in e.accuracy.items()},
+        "confidence": s.confidence,
+        "train_validation": gap_between(s, g.on, "train", "validation", e.train_gap),
+        "validation_test": gap_between(s, g.on, "validation", "test", e.test_gap),
+        "left_when_undone": difference(e.gap_left),
+        "label_part": e.label_part.value,
+        "label_part_interval": [e.label_part.low, e.label_part.high],
+        "x_part": difference(e.before.x_part),
+        "relation_part": difference(e.before.relation_part),
+        "without_validation_rows_like_them": e.before.apart,
+        "repaired_all": g.repair.accuracy(frozenset(range(len(s.features)))),
+        "majority_test": float(g.on.confusion["test"].sum(axis=1).max() / g.on.confusion["test"].sum()),
+    }
+
+
+def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
+    """One feature's statistics, as the test set came, and what was undone in it."""
+    own, known, test = e.features[name], g.peeled.known[name], g.peeled.came[name]
+    before, after = g.in_validation[name], g.came.information[name][1]
+    undone = next((one for one in e.undone if name in one.features), None)
+    correlations = (
+        [correlation(part[name], part[g.case.target]) for part in (g.peeled.known, g.peeled.came)]
+        if is_numeric(known)
+        else [None, None]
+    )
+    return {
+        "feature": name,
+        "kind": "numeric" if is_numeric(known) else "categorical",
+        **g.moves.came[name],
+        "information_validation": before.value,
+        "information_validation_interval": [before.low, before.high],
+        "information_test": after.value,
+        "information_test_interval": [after.low, after.high],
+        "relation_kept": own.relation_kept.record,
+        "domain_without": g.domains.from_xy(g.case.confidence, (name,)).record,
+        "correlation_validation": correlations[0],
+        "correlation_test": correlations[1],
+        "gap_share": own.share.value,
+        "gap_share_interval": [own.share.low, own.share.high],
+        "repaired_accuracy": g.repair.accuracy(frozenset([place])),
+        "broken_accuracy": g.broken.accuracy(frozenset([place])),
+        "undone": {"kind": undone.kind, "how": undone.how[name], "gain": undone.gain.value} if undone else None,
+        "rows": {"known": len(known), "test": len(test)},
+    }
+
+
+def domain_record(g: Gathered) -> dict:
+    """How well validation and test rows are told apart (area under the ROC curve), from what."""
+    c = g.case.confidence
+    return {"y": g.domains.from_y(c).record, "x": g.domains.from_x(c).record, "xy": g.domains.from_xy(c).record}
+
+
+def correlation(values: pd.Series, y: pd.Series) -> float | None:
+    """Pearson correlation with the class code, or None where either is constant."""
+    if np.ptp(values) == 0 or np.ptp(y) == 0:
+        return None
+    return float(np.corrcoef(values, y)[0, 1])

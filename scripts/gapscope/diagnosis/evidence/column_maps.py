@@ -1,0 +1,222 @@
+"""Undoing what may have happened to a test column: another unit, a reversed sign, a code for missing values, renamed
+categories, columns under each other's header.
+
+A map is fitted on tables alone, without the network: it fits if, given the class, the mapped test column looks like the
+known one, and tells the class as it did. Whether undoing it brings the accuracy back is a second, independent question.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gapscope.diagnosis.evidence.bins import is_numeric
+from gapscope.diagnosis.evidence.drift import ks_distance, total_variation
+
+LEVELS = np.linspace(0.01, 0.99, 50)  # quantiles that a straight line is fitted through
+SPIKE = 0.05  # share of the rows that one value must have gained to count as a code for missing values
+CONSTANT = 0.95  # share from which a column holds no other value worth comparing
+FIT_ROWS = 4000  # known rows that a distance looks at: enough for +-0.02
+
+
+@dataclass(frozen=True)
+class Undo:
+    """One way to undo a change: the columns as they would have been, and how much of the change that undoes."""
+
+    kind: str
+    columns: dict[str, pd.Series]
+    how: str
+    left: float  # distance given the class after undoing; sampling noise taken off
+    unknown: np.ndarray | None = None  # rows whose value cannot be known again (n,)
+
+
+class Column:
+    """A known column and its test counterpart, each with its rows' classes, and their distance given the class."""
+
+    def __init__(self, known: pd.Series, y_known: np.ndarray, test: pd.Series, y_test: np.ndarray, n_classes: int):
+        self.known, self.y_known, self.test, self.y_test = known, y_known, test, y_test
+        self.numeric = is_numeric(known)
+        self.n_classes = n_classes
+        self.classes = [c for c in range(n_classes) if (y_known == c).any() and (y_test == c).any()]
+        every = max(1, len(known) // FIT_ROWS)
+        self.by_class = {c: np.sort(known.to_numpy()[y_known == c][::every]) for c in self.classes}
+        self.before = self.excess(test.to_numpy())
+        sizes = {c: (y_test == c).sum() for c in self.classes}
+        self.noise = sum(
+            size * self._noise(self.by_class[c], test.to_numpy()[y_test == c]) for c, size in sizes.items()
+        ) / max(1, sum(sizes.values()))
+
+    def excess(self, values: np.ndarray, rows: np.ndarray | None = None) -> float:
+        """Distance of the classes' distributions, averaged over the test rows' classes, above what noise gives."""
+        y = self.y_test if rows is None else self.y_test[rows]
+        values = values if rows is None else values[rows]
+        total, weight = 0.0, 0
+        for c in self.classes:
+            here, own = values[y == c], self.by_class[c]
+            if len(here):
+                total += len(here) * max(0.0, self._distance(own, here) - self._noise(own, here))
+                weight += len(here)
+        return total / weight if weight else 1.0
+
+    def _distance(self, own: np.ndarray, here: np.ndarray) -> float:
+        return ks_distance(own, here) if self.numeric else total_variation(*_level_counts(own, here))
+
+    def _noise(self, own: np.ndarray, here: np.ndarray) -> float:
+        """Mean distance of two samples of one distribution: Kolmogorov's 0.87, or the sum over levels."""
+        scale = np.sqrt(1.0 / len(own) + 1.0 / len(here))
+        if self.numeric:
+            return 0.87 * scale
+        counts = np.sum(_level_counts(own, here), axis=0)
+        p = counts / counts.sum()
+        return float(0.5 * np.sqrt(2.0 / np.pi) * np.sqrt(p * (1 - p)).sum() * scale)
+
+    def fits(self, left: float, most_left: float) -> bool:
+        """Whether the distance `left` is next to nothing: as a share of that before, and of 1. The distance of two
+        samples of one distribution varies by about a third of its mean."""
+        return left <= min(most_left * self.before + 0.3 * self.noise, most_left / 4 + 0.6 * self.noise)
+
+    def matched(self) -> tuple[np.ndarray, np.ndarray]:
+        """Test values in order and, for each, the share of rows below its middle, with the known class shares."""
+        shares = np.bincount(self.y_known, minlength=self.n_classes) / len(self.y_known)
+        rows = np.bincount(self.y_test, minlength=self.n_classes)
+        weight = (shares / np.maximum(rows, 1))[self.y_test]
+        values, place = np.unique(self.test.to_numpy(np.float64), return_inverse=True)
+        weight = np.bincount(place, weights=weight)
+        return values, (np.cumsum(weight) - weight / 2) / weight.sum()
+
+
+def _level_counts(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    _, codes = np.unique(np.concatenate([first, second]).astype(str), return_inverse=True)
+    bins = codes.max() + 1
+    return np.bincount(codes[: len(first)], minlength=bins), np.bincount(codes[len(first) :], minlength=bins)
+
+
+def undoings(column: Column, name: str, rng: np.random.Generator) -> list[Undo]:
+    """Every way that is tried for one column, the plainest first."""
+    found = list(_straight(column, name)) + list(_monotone(column, name)) if column.numeric else _renamed(column, name)
+    return [*_spike(column, name, rng), *found]
+
+
+def _straight(column: Column, name: str) -> Iterator[Undo]:
+    """Straight lines: a factor, then a factor and an offset, with either sign."""
+    values, below = column.matched()
+    known = column.known.to_numpy(np.float64)
+    wanted, given = np.quantile(known, LEVELS), np.interp(LEVELS, below, values)
+    if np.ptp(given) == 0 or np.ptp(wanted) == 0:
+        return
+    for kind, goal, sign in (("rescaled", wanted, 1.0), ("sign_flipped", wanted[::-1], -1.0)):
+        factor = float(goal @ given / (given @ given))
+        power = sign * 10.0 ** np.round(np.log10(abs(factor) or 1.0))
+        lines = [(power, 0.0), (factor, 0.0), tuple(np.polyfit(given, goal, 1)), _range_line(known, values, sign)]
+        if sign < 0:
+            lines.insert(0, (-1.0, known.min() + known.max()))
+        for slope, offset in lines:
+            if slope * sign > 0:
+                mapped = _nearest(column.known, slope * column.test.to_numpy(np.float64) + offset)
+                how = f"{slope:.4g} times the value" + (f" {offset:+.4g}" if offset else "")
+                yield Undo(kind, {name: mapped}, how, column.excess(mapped.to_numpy()))
+
+
+def _range_line(known: np.ndarray, values: np.ndarray, sign: float) -> tuple[float, float]:
+    """Slope and offset of the line that maps the test values' range onto the known one."""
+    slope = sign * np.ptp(known) / np.ptp(values)
+    return slope, float(known.min() - slope * (values.min() if sign > 0 else values.max()))
+
+
+def _monotone(column: Column, name: str) -> Iterator[Undo]:
+    """Any rising or falling curve: each test value becomes the known value of the same, or of the mirrored, rank."""
+    values, below = column.matched()
+    known = np.sort(column.known.to_numpy(np.float64))
+    ranks = np.interp(column.test.to_numpy(np.float64), values, below)
+    for kind, rank, how in (("rescaled", ranks, "same rank"), ("sign_flipped", 1 - ranks, "mirrored rank")):
+        mapped = pd.Series(known[np.minimum((rank * len(known)).astype(int), len(known) - 1)])
+        yield Undo(kind, {name: mapped}, f"the value of the {how}", column.excess(mapped.to_numpy()))
+
+
+def _nearest(known: pd.Series, values: np.ndarray) -> pd.Series:
+    """Each value moved to the nearest one that the known column holds."""
+    grid = np.unique(known.to_numpy(np.float64))
+    right = np.clip(np.searchsorted(grid, values), 1, max(1, len(grid) - 1))
+    left = right - 1
+    right = np.minimum(right, len(grid) - 1)
+    return pd.Series(np.where(values - grid[left] <= grid[right] - values, grid[left], grid[right]))
+
+
+def _spike(column: Column, name: str, rng: np.random.Generator) -> Iterator[Undo]:
+    """One value in place of missing ones: its rows get a random known value of their class; the others must fit."""
+    shares = column.test.value_counts(normalize=True)
+    gained = shares - column.known.value_counts(normalize=True).reindex(shares.index).fillna(0.0)
+    value = gained.idxmax()
+    if gained[value] < SPIKE or shares[value] > CONSTANT:
+        return
+    hit = (column.test == value).to_numpy()
+    filled = column.test.to_numpy(np.float64 if column.numeric else object, copy=True)
+    own = column.known.to_numpy()
+    for c in column.classes:
+        rows = np.flatnonzero(hit & (column.y_test == c))
+        filled[rows] = rng.choice(own[column.y_known == c], size=len(rows))
+    yield Undo(
+        "sentinel_value", {name: pd.Series(filled)}, f"{value} stands for missing", column.excess(filled, ~hit), hit
+    )
+
+
+def _renamed(column: Column, name: str) -> list[Undo]:
+    """Test levels given known levels' names one for one, such that their shares within the classes agree best.
+
+    The assignment with the least total distance is found exactly (Kuhn 1955, by scipy).
+    """
+    levels = [sorted(part.unique()) for part in (column.known, column.test)]
+    profiles = [
+        np.array([[np.mean(values[y == c] == level) for c in column.classes] for level in names])
+        for values, y, names in zip(
+            (column.known.to_numpy(), column.test.to_numpy()), (column.y_known, column.y_test), levels
+        )
+    ]
+    weights = np.array([(column.y_test == c).mean() for c in column.classes])
+    cost = np.zeros((len(levels[1]), len(levels[0])))
+    for place, weight in enumerate(weights):  # without an array of levels by levels by classes
+        cost += weight * np.abs(np.subtract.outer(profiles[1][:, place], profiles[0][:, place]))
+    same = np.array([[new == old for old in levels[0]] for new in levels[1]])
+    names = {levels[1][row]: levels[0][place] for row, place in _assigned(cost - 1e-9 * same)}
+    mapped = column.test.map(lambda level: names.get(level, level))
+    moved = [f"{new} is {old}" for new, old in names.items() if new != old]
+    if not moved:
+        return []
+    return [Undo("category_renamed", {name: mapped}, ", ".join(moved[:6]), column.excess(mapped.to_numpy()))]
+
+
+def swapped(columns: dict[str, Column], most_left: float) -> list[Undo]:
+    """Columns of one kind under each other's header: the assignment of test to known columns that fits best, cut into
+    its cycles; a cycle is given only if each of its columns then fits."""
+    found = []
+    for numeric in (True, False):
+        names = [name for name, column in columns.items() if column.numeric == numeric]
+        if len(names) < 2:
+            continue
+        cost = np.array([[columns[a].excess(columns[b].test.to_numpy()) for b in names] for a in names])
+        place = [column for _, column in _assigned(cost)]
+        for cycle in _cycles(place):
+            if len(cycle) > 1 and all(columns[names[i]].fits(cost[i, place[i]], most_left) for i in cycle):
+                moved = {names[i]: columns[names[place[i]]].test for i in cycle}
+                found.append(Undo("columns_swapped", moved, "columns exchanged", 0.0))
+    return found
+
+
+def _assigned(cost: np.ndarray) -> list[tuple[int, int]]:
+    """The pairs of a row and a column with the least total cost, each row and column in one at most."""
+    from scipy.optimize import linear_sum_assignment  # here: half a second, for the few tables that come so far
+
+    return list(zip(*(places.tolist() for places in linear_sum_assignment(cost))))
+
+
+def _cycles(permutation: list[int]) -> list[list[int]]:
+    left, cycles = set(range(len(permutation))), []
+    while left:
+        cycle, place = [], min(left)
+        while place in left:
+            left.remove(place)
+            cycle.append(place)
+            place = permutation[place]
+        cycles.append(cycle)
+    return cycles

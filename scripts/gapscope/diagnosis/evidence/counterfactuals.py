@@ -1,0 +1,180 @@
+"""Counterfactuals on a trained network: what would its accuracy be, had these features come from the other set?
+
+A row's features are replaced together by those of a donor, a random row *of the same class* in the other set. Repair
+puts validation values into test rows; break puts test values into validation rows. The gap that repairs close is shared
+out among the features by Shapley values (Shapley 1953), so that the shares sum to it.
+"""
+
+from dataclasses import dataclass
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+
+from gapscope.common.weights import rows_of_equal_weight
+from gapscope.network.mlp import Ensemble, Network, predict
+from gapscope.network.part import Part
+
+EXACT_UP_TO = 10  # features; beyond, coalitions are those of random permutations
+PERMUTATIONS = 64
+
+
+def donors(y: np.ndarray, pool: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """For each row a random row of `pool` with the same class, or -1 where the pool has none. (n,)
+
+    Each donor of a class serves as often as the others, give or take one: less varies than if each were drawn anew.
+    """
+    chosen = np.full(len(y), -1)
+    for code in np.unique(y):
+        candidates, rows = np.flatnonzero(pool == code), np.flatnonzero(y == code)
+        if len(candidates):
+            rounds = -(-len(rows) // len(candidates))
+            chosen[rows] = np.concatenate([rng.permutation(candidates) for _ in range(rounds)])[: len(rows)]
+    return chosen
+
+
+class Swap:
+    """Rows of `target` with chosen features from donors in `source`; correctness averaged over `draws` donor sets."""
+
+    def __init__(
+        self,
+        network: Network | Ensemble,
+        target: Part,
+        source: Part,
+        groups: list[np.ndarray],
+        draws: int,
+        rng: np.random.Generator,
+    ):
+        self.network, self.groups, dtype = network, groups, network.parameters[0].dtype
+        self.target, source = (Part(np.asarray(part.X, dtype), part.y) for part in (target, source))
+        picks = [donors(target.y, source.y, rng) for _ in range(draws)]
+        self.donated = [np.where((pick >= 0)[:, None], source.X[pick], self.target.X) for pick in picks]
+        self.known: dict[frozenset, np.ndarray] = {}
+
+    def right(self, features: frozenset[int]) -> np.ndarray:
+        """Share of draws in which each row is classified right with these features donated: (n,)."""
+        if features not in self.known:
+            columns = (
+                np.concatenate([self.groups[f] for f in sorted(features)]) if features else np.array([], dtype=int)
+            )
+            total = np.zeros(len(self.target.y))
+            for donated in self.donated if features else self.donated[:1]:
+                X = self.target.X.copy()
+                X[:, columns] = donated[:, columns]
+                total += predict(self.network, X) == self.target.y
+            self.known[features] = total / (len(self.donated) if features else 1)
+        return self.known[features]
+
+    def accuracy(self, features: frozenset[int]) -> float:
+        return float(self.right(features).mean())
+
+
+def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
+    """Each row's gain shared out among the features: (n, features). Means over the rows are the Shapley values."""
+    n_features = len(swap.groups)
+    values = np.zeros((len(swap.target.y), n_features))
+    if n_features <= EXACT_UP_TO:
+        for size in range(n_features):
+            weight = factorial(size) * factorial(n_features - size - 1) / factorial(n_features)
+            for coalition in map(frozenset, combinations(range(n_features), size)):
+                for feature in set(range(n_features)) - coalition:
+                    values[:, feature] += weight * (swap.right(coalition | {feature}) - swap.right(coalition))
+        return values
+    for number in range(PERMUTATIONS):
+        X, donated = swap.target.X.copy(), swap.donated[number % len(swap.donated)]
+        before = swap.right(frozenset())
+        for feature in rng.permutation(n_features).tolist():
+            X[:, swap.groups[feature]] = donated[:, swap.groups[feature]]
+            after = (predict(swap.network, X) == swap.target.y).astype(float)
+            values[:, feature] += (after - before) / PERMUTATIONS
+            before = after
+    return values
+
+
+def label_part(
+    validation_right: np.ndarray,
+    y_validation: np.ndarray,
+    y_test: np.ndarray,
+    n_classes: int,
+    weights: np.ndarray | None = None,
+) -> tuple[float, float]:
+    """The part of accuracy(validation) - accuracy(test) due to class shares, and its standard error.
+
+    It is the sum over the classes y of (P - Q)(y) recall_validation(y). `weights`: of the validation rows.
+    """
+    each = None if weights is None else rows_of_equal_weight(weights)
+    rows, rows_test = np.bincount(y_validation, each, n_classes), np.bincount(y_test, minlength=n_classes)
+    p, q = rows / rows.sum(), rows_test / len(y_test)
+    right = validation_right if each is None else validation_right * each
+    recall = np.bincount(y_validation, right, n_classes) / np.where(rows > 0, rows, 1)
+    by_recall = (p - q) ** 2 @ (recall * (1 - recall) / np.maximum(rows, 1))
+    by_shares = share_variance(recall, p, rows) + share_variance(recall, q, rows_test)
+    return float((p - q) @ recall), float(np.sqrt(by_recall + by_shares))
+
+
+@dataclass(frozen=True)
+class SplitByX:
+    """The gap as what other x contribute and what another relation of y to x contributes, over comparable rows."""
+
+    x_part: float
+    x_error: float
+    relation_part: float
+    relation_error: float
+    apart: float  # share of test rows that have no validation rows like them, which neither part can count
+
+
+def split_by_x(right: tuple[np.ndarray, np.ndarray], strata: tuple[np.ndarray, np.ndarray], least: int = 5) -> SplitByX:
+    """Validation accuracy - test accuracy = sum_s (v_s - t_s) a_s + sum_s t_s (a_s - b_s) over strata s of like x.
+
+    v, t: shares of validation and test rows in s; a, b: their accuracies there (Cai, Namkoong and Yadlowsky 2023, with
+    strata in place of weights). Where y given x is unchanged, and rows of a stratum are alike, a_s = b_s. Strata with
+    fewer than `least` validation rows are not compared.
+
+    Args:
+        right: whether (or how often) each validation and test row is classified right. strata: its stratum.
+    """
+    number = int(max(part.max() for part in strata)) + 1
+    rows = [np.bincount(part, minlength=number) for part in strata]
+    sums = [np.bincount(part, weights=one, minlength=number) for part, one in zip(strata, right)]
+    known = rows[0] >= least
+    v, t = (np.where(known, part, 0) / max(1, part[known].sum()) for part in rows)
+    a, b = (total / np.maximum(part, 1) for total, part in zip(sums, rows))
+    spread = [p * (1 - p) / np.maximum(part, 1) for p, part in zip((a, b), rows)]
+    return SplitByX(
+        float((v - t) @ a),
+        float(np.sqrt((v - t) ** 2 @ spread[0] + share_variance(a, t, rows[1]) + share_variance(a, v, rows[0]))),
+        float(t @ (a - b)),
+        float(np.sqrt(t**2 @ (spread[0] + spread[1]))),
+        float(rows[1][~known].sum() / rows[1].sum()),
+    )
+
+
+def classes_explained(strata: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray, np.ndarray], n_classes: int) -> float:
+    """Share of the change of class shares from validation to test that other x explain.
+
+    Were y given x unchanged, the test rows' class shares would be those of validation rows in the same strata.
+    """
+    number = int(max(part.max() for part in strata)) + 1
+    joint = [
+        np.bincount(part * n_classes + codes, minlength=number * n_classes).reshape(number, n_classes)
+        for part, codes in zip(strata, y)
+    ]
+    rows, rows_test = (table.sum(axis=1, keepdims=True) for table in joint)
+    expected = (joint[0] / np.maximum(rows, 1) * rows_test).sum(axis=0) / max(1, rows_test[rows > 0].sum())
+    p, q = (table.sum(axis=0) / table.sum() for table in joint)
+    change = np.abs(p - q).sum()
+    return float(1.0 - np.abs(expected - q).sum() / change) if change else 1.0
+
+
+def share_variance(a: np.ndarray, share: np.ndarray, rows: np.ndarray) -> float:
+    """Variance of sum_s share_s a_s by the draw of the shares."""
+    return float((share @ a**2 - (share @ a) ** 2) / max(1, rows.sum()))
+
+
+def strata_of(scores: list[np.ndarray], cuts: list[int]) -> np.ndarray:
+    """Rows (n,) numbered by the quantile stretches that each of their scores falls into: strata."""
+    numbers = np.zeros(len(scores[0]), dtype=int)
+    for score, cut in zip(scores, cuts):
+        edges = np.unique(np.quantile(score, np.linspace(0, 1, cut + 1)[1:-1]))
+        numbers = numbers * (len(edges) + 1) + np.searchsorted(edges, score, side="right")
+    return numbers

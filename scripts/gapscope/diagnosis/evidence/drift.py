@@ -1,0 +1,196 @@
+"""How each feature differs between two tables: by itself, given the class, and together with another feature.
+
+All tests work on counts in bins (`bins.py`). "Known" are the rows of the training table.
+"""
+
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.special import chdtrc, chdtri  # chi-squared: upper tail and its inverse
+
+from gapscope.diagnosis.evidence.bins import Binned, all_binned, by_class, coarsened, counts_of, is_numeric, joint
+
+LEAST_EXPECTED = 5.0  # rows that a cell of a chi-squared test must expect (Cochran 1954); rarer cells are pooled
+
+
+def stability_index(known: np.ndarray, test: np.ndarray) -> float:
+    """Population stability index of two count vectors, sum (q - p) ln(q / p), half a row added to each bin."""
+    p, q = ((counts + 0.5) / (counts + 0.5).sum() for counts in (known, test))
+    return float(((q - p) * np.log(q / p)).sum())
+
+
+def homogeneity(known: np.ndarray, test: np.ndarray) -> tuple[float, int]:
+    """Pearson's chi-squared of two count vectors having one distribution, and its degrees of freedom.
+
+    Cells in which either side expects less than LEAST_EXPECTED rows are pooled.
+    """
+    counts = np.array([known, test], dtype=np.float64)
+    if (counts.sum(axis=1) == 0).any():
+        return 0.0, 0
+    rare = counts.sum(axis=0) * counts.sum(axis=1).min() / counts.sum() < LEAST_EXPECTED
+    counts = np.column_stack([counts[:, ~rare], counts[:, rare].sum(axis=1)])
+    counts = counts[:, counts.sum(axis=0) > 0]
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    return float(((counts - expected) ** 2 / expected).sum()), counts.shape[1] - 1
+
+
+def p_value(statistics: list[tuple[float, int]]) -> float:
+    """Of independent chi-squared statistics taken together; 1 if they have no degree of freedom.
+
+    A statistic of rows that repeat is divided by its design effect before it comes here (Rao and Scott 1981).
+    """
+    total, freedom = (sum(column) for column in zip(*statistics)) if statistics else (0.0, 0)
+    return float(chdtrc(freedom, total)) if freedom else 1.0
+
+
+def over(statistic: tuple[float, int], repeats: float) -> tuple[float, int]:
+    """A chi-squared statistic for rows of which each stands there `repeats` times."""
+    return statistic[0] / repeats, statistic[1]
+
+
+def pair_p_values(features: dict[str, Binned], repeats: float) -> dict[tuple[str, str], float]:
+    """For each two features: p of their joint distribution being the same in both tables, in coarse bins."""
+    coarse = {name: coarsened(both) for name, both in features.items()}
+    return {
+        (a, b): p_value([over(homogeneity(*joint(coarse[a], coarse[b])), repeats)])
+        for a, b in combinations(list(coarse), 2)
+    }
+
+
+def movers(
+    known: pd.DataFrame, test: pd.DataFrame, features: list[str], bins: int, repeats: float, alpha: float
+) -> list[str]:
+    """The fewest features without which the others' distribution, by themselves and in pairs, is as it was.
+
+    All tests share `alpha` (Bonferroni). Taken one after the other: what moved by itself, the surest first, then what
+    moved together with the most others.
+    """
+    both = all_binned(known, test, features, bins)
+    pairs = pair_p_values(both, repeats)
+    level = alpha / (len(pairs) + len(both))
+    alone = {name: single_p_value(one, repeats) for name, one in both.items()}
+    found = [name for name in sorted(alone, key=alone.get) if alone[name] < level]
+    left = [pair for pair, p in pairs.items() if p < level and not set(pair) & set(found)]
+    while left:
+        involved = [name for pair in left for name in pair]
+        found.append(max(features, key=lambda name: (involved.count(name), -min_p(pairs, name))))
+        left = [pair for pair in left if found[-1] not in pair]
+    return found
+
+
+def min_p(pairs: dict[tuple[str, str], float], name: str) -> float:
+    return min(p for pair, p in pairs.items() if name in pair)
+
+
+def tied(features: dict[str, Binned], name: str, lost: float, alpha: float) -> bool:
+    """Whether the pair tests would have seen it, had `name` lost a share `lost` of its relation to another feature.
+
+    A joint distribution that moves by that share towards independence gives a chi-squared whose mean is lost^2 times
+    that of the known rows' dependence at this sample size; it must exceed twice the critical value.
+    """
+    coarse = {other: coarsened(both) for other, both in features.items()}
+    own = coarse[name]
+    for other, both in coarse.items():
+        if other == name:
+            continue
+        joint = np.bincount(own.known * both.bins + both.known, minlength=own.bins * both.bins)
+        joint = joint.reshape(own.bins, both.bins) / len(own.known)
+        independent = np.outer(joint.sum(axis=1), joint.sum(axis=0))
+        seen = independent > 0
+        dependence = ((joint - independent)[seen] ** 2 / independent[seen]).sum()
+        noise = (own.bins - 1) * (both.bins - 1) / len(own.known)
+        rows = 1.0 / (1.0 / len(own.known) + 1.0 / len(own.test))
+        if lost**2 * (dependence - noise) * rows > 2.0 * chdtri(own.bins * both.bins - 1, alpha):
+            return True
+    return False
+
+
+def ks_distance(first: np.ndarray, second: np.ndarray) -> float:
+    """Largest distance of the two empirical distribution functions (Kolmogorov and Smirnov)."""
+    first, second = np.sort(first), np.sort(second)
+    values = np.concatenate([first, second])
+    below = [np.searchsorted(part, values, side="right") / len(part) for part in (first, second)]
+    return float(np.abs(below[0] - below[1]).max())
+
+
+def wasserstein_distance(first: np.ndarray, second: np.ndarray) -> float:
+    """The area between the two empirical distribution functions (Kantorovich 1942; Vaserstein 1969)."""
+    first, second = np.sort(first), np.sort(second)
+    values = np.sort(np.concatenate([first, second]))
+    below = [np.searchsorted(part, values[:-1], side="right") / len(part) for part in (first, second)]
+    return float(np.abs(below[0] - below[1]) @ np.diff(values))
+
+
+def total_variation(known: np.ndarray, test: np.ndarray) -> float:
+    """Half the sum of absolute differences of two count vectors' shares."""
+    return float(0.5 * np.abs(known / known.sum() - test / test.sum()).sum())
+
+
+def change(
+    known: pd.Series, test: pd.Series, both: Binned, y_known: np.ndarray, y_test: np.ndarray, repeats: np.ndarray
+) -> dict:
+    """Statistics of one feature's change, by itself and given the class.
+
+    `repeats` (classes + 1,): the design effect of the test rows of each class, and of all.
+    """
+    n_classes = len(repeats) - 1
+    tables = [by_class(codes, y, both.bins, n_classes) for codes, y in ((both.known, y_known), (both.test, y_test))]
+    present = [c for c in range(n_classes) if tables[0][c].any() and tables[1][c].any()]
+    classes = [(tables[0][c], tables[1][c]) for c in present]
+    weights = [pair[1].sum() for pair in classes]
+    return {
+        **change_alone(known, test, both, repeats[-1]),
+        "psi_given_class": float(np.average([stability_index(*pair) for pair in classes], weights=weights)),
+        "p_given_class": p_value([over(homogeneity(*pair), repeats[c]) for c, pair in zip(present, classes)]),
+    }
+
+
+def change_alone(known: pd.Series, test: pd.Series, both: Binned, repeats: float) -> dict:
+    """Statistics of one feature's change that need no class. Wasserstein's distance in standard deviations."""
+    counts, numeric = counts_of(both), is_numeric(known)
+    spread = float(known.std()) if numeric else 0.0
+    return {
+        "psi": stability_index(*counts),
+        "distance": ks_distance(known.to_numpy(), test.to_numpy()) if numeric else total_variation(*counts),
+        "wasserstein": wasserstein_distance(known.to_numpy(), test.to_numpy()) / spread if spread else None,
+        "p": single_p_value(both, repeats),
+    }
+
+
+def shifted(features: dict[str, Binned], least: float, alpha: float, repeats: float) -> list[str]:
+    """The features that moved by themselves, without those that moved only because these did.
+
+    The feature with the largest stability index is taken, known rows are weighted so that it moves no more, and so on
+    while another still moves by `least` and with p below `alpha`.
+    """
+    weights, found = None, []
+    movable = {
+        name: both
+        for name, both in features.items()
+        if _index(both, None) >= least and single_p_value(both, repeats) < alpha / len(features)
+    }
+    while movable:
+        name = max(movable, key=lambda one: _index(movable[one], weights))
+        if _index(movable[name], weights) < least:
+            break
+        found.append(name)
+        both = movable.pop(name)
+        known = np.bincount(both.known, weights=weights, minlength=both.bins)
+        test = np.bincount(both.test, minlength=both.bins)
+        ratio = np.divide(test / test.sum(), known / known.sum(), out=np.zeros(both.bins), where=known > 0)
+        weights = (1.0 if weights is None else weights) * ratio[both.known]
+        if not weights.sum():
+            return [*found, *movable]
+    return found
+
+
+def single_p_value(both: Binned, repeats: float) -> float:
+    """p of one feature's distribution being the same in both tables."""
+    return p_value([over(homogeneity(*counts_of(both)), repeats)])
+
+
+def _index(both: Binned, weights: np.ndarray | None) -> float:
+    known = np.bincount(both.known, weights=weights, minlength=both.bins)
+    scale = len(both.known) / known.sum()
+    return stability_index(known * scale, np.bincount(both.test, minlength=both.bins))

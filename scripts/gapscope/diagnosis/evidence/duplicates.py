@@ -1,0 +1,148 @@
+"""Rows that stand in more than one set, with all their values and their class."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gapscope.data.listed import Held, Listed
+from gapscope.diagnosis.context import Accuracies, Case, accuracy
+from gapscope.diagnosis.estimates import NOTHING, Figure
+from gapscope.network.part import Part
+
+LEAST_ROWS = 50  # validation rows that are no copies below which their accuracy says nothing
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Which rows stand in another part too, and what that does to the validation accuracy."""
+
+    repeated: np.ndarray  # known rows that repeat an earlier one (n,)
+    validation: np.ndarray  # in the training part (n,)
+    test: np.ndarray  # in the training part (n,); no row where test classes are not known
+    test_in_validation: np.ndarray
+    excess: Figure  # share of validation rows that are copies, less that of test rows or that which chance makes
+    clean: Figure  # accuracy of the validation rows that are no copies; of all where these are too few
+    flattery: Figure  # validation accuracy - that of the rows that are no copies; nothing where these are too few
+    memorised: Figure  # accuracy of training rows that stand there once - that of validation rows that are no copies
+
+    def leaky(self, least: float) -> bool:
+        """Whether rows were copied: more than chance makes, and known to the network where that can be told. In large
+        tables many rows are equal, and those of features that go together more than chance knows of."""
+        known = self.memorised.low > 0 or np.isnan(self.memorised.value)
+        return bool(known and self.excess.low > 0 and self.excess.value >= least)
+
+
+def find_copies(case: Case, on: Accuracies) -> Copies:
+    columns, c, n = [*case.features, case.target], case.confidence, len(case.sets.train.y)
+    known, chance = known_keys(case.sets.known, columns, case.target, n, case.rng)
+    validation, by_chance = known[n:], among(known[n:], chance)
+    del chance  # as large as the training part
+    train, repeated = np.sort(known[:n]), repeats(known)
+    test = keys_of(case.sets.test_table, columns) if case.sets.labelled else known[:0]
+    of_validation, of_test = among(validation, train), among(test, train)
+    others = (of_test, by_chance) if case.sets.labelled else (by_chance,)
+    beyond = (share(of_validation, c).minus(share(other, c)) for other in others)
+    clean, flattery, memorised = on.accuracy["validation"], NOTHING, NOTHING
+    right, fresh, weights = on.right["validation"], ~of_validation, case.sets.validation.weights
+    if fresh.sum() >= LEAST_ROWS:
+        clean = part_accuracy(case.sets.validation, right, fresh, c)
+        # right on all - right on fresh rows, as a mean over all rows
+        all_to_fresh = len(right) / fresh.sum() if weights is None else weights.sum() / weights[fresh].sum()
+        flattery = Figure.mean(right - np.where(fresh, right, 0.0) * all_to_fresh, c, weights)
+        memorised = part_accuracy(case.sets.train, on.right["train"], counted(known[:n], train, repeated[:n]), c)
+        memorised = memorised.minus(clean)
+    excess = min(beyond, key=lambda figure: figure.low)
+    test_in_validation = among(test, np.sort(validation))
+    return Copies(repeated, of_validation, of_test, test_in_validation, excess, clean, flattery, memorised)
+
+
+def counted(keys: np.ndarray, in_order: np.ndarray, repeated: np.ndarray) -> np.ndarray:
+    """The training rows that validation rows without a copy are held against: those that no other equals (n,).
+
+    Both lack the rows of which there are many, which are classified better or worse than others whether the network has
+    seen them or not. Where next to all rows are repeated, each is counted once.
+    """
+    alone = ~among(keys, np.unique(in_order[1:][in_order[1:] == in_order[:-1]]))
+    return alone if alone.sum() >= LEAST_ROWS else ~repeated
+
+
+def part_accuracy(part: Part, right: np.ndarray, rows: np.ndarray, confidence: float) -> Figure:
+    """Of these rows of the part alone."""
+    return accuracy(right[rows], confidence, None if part.weights is None else part.weights[rows])
+
+
+def known_keys(
+    known: Held | Listed, columns: list[str], target: str, n_train: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """The key of each known row (n,), and of the training rows, shuffled block by block, in order (n_train,)."""
+    keys, chance, done = np.empty(len(known), np.uint64), np.empty(n_train, np.uint64), 0
+    for places, block in known.blocks(columns):
+        keys[places] = row_keys(block)
+        training = block[places < n_train]
+        if len(training):
+            chance[done : done + len(training)] = row_keys(shuffled(training, target, rng))
+            done += len(training)
+    chance.sort()
+    return keys, chance
+
+
+def keys_of(table: Held | Listed, columns: list[str]) -> np.ndarray:
+    """The key of each row (n,)."""
+    keys = np.empty(len(table), np.uint64)
+    for places, block in table.blocks(columns):
+        keys[places] = row_keys(block)
+    return keys
+
+
+def shuffled(table: pd.DataFrame, target: str, rng: np.random.Generator) -> pd.DataFrame:
+    """Each feature permuted within its class: in tables of few distinct values such rows meet others by chance too."""
+    order, y = np.argsort(table[target].to_numpy(), kind="stable"), np.sort(table[target].to_numpy())
+    columns = {
+        name: table[name].to_numpy()[order[np.lexsort((rng.random(len(y)), y))]] for name in table if name != target
+    }
+    return pd.DataFrame({**columns, target: y})[list(table)].astype(table.dtypes)
+
+
+def row_keys(table: pd.DataFrame) -> np.ndarray:
+    """A hash per row (n,) of all its values; numbers are compared as numbers."""
+    numbers = {name: "float64" for name in table if pd.api.types.is_numeric_dtype(table[name])}
+    return pd.util.hash_pandas_object(table.astype(numbers), index=False).to_numpy()
+
+
+def among(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which keys stand among `others` too, which are in order: (n,) booleans."""
+    if not len(others):
+        return np.zeros(len(keys), bool)
+    return others[np.minimum(np.searchsorted(others, keys), len(others) - 1)] == keys
+
+
+def repeats(keys: np.ndarray) -> np.ndarray:
+    """Which keys stand there before already: (n,) booleans."""
+    order, found = np.argsort(keys, kind="stable"), np.zeros(len(keys), bool)
+    in_order = keys[order]
+    found[order[1:]] = in_order[1:] == in_order[:-1]
+    return found
+
+
+def share(found: np.ndarray, confidence: float) -> Figure:
+    """Share of rows, by the rule of adding two of each (Agresti and Coull 1998), which holds for 0 of n too."""
+    rows = len(found) + 4
+    adjusted = (found.sum() + 2) / rows
+    around = Figure.normal(adjusted, np.sqrt(adjusted * (1 - adjusted) / rows), confidence)
+    return Figure(float(found.mean()), min(around.low, float(found.mean())), max(around.high, float(found.mean())))
+
+
+def repetition(table: pd.DataFrame, known: pd.DataFrame) -> float:
+    """By how much rows that repeat inflate the variance of a mean over `table`: the design effect (Kish 1965), >= 1.
+
+    A row that stands there m times counts as one draw. Repeats that `known` rows of the same source show too, as tables
+    of few distinct values do, are no sign of that and are taken off.
+    """
+    if len(table) < 2 or len(known) < 2:
+        return 1.0
+    agree = [
+        float((counts * (counts - 1)).sum() / (counts.sum() * (counts.sum() - 1)))
+        for counts in (np.unique(row_keys(part), return_counts=True)[1].astype(float) for part in (table, known))
+    ]  # probability that two rows drawn at random are equal
+    return 1.0 + max(0.0, agree[0] - agree[1]) * (len(table) - 1)

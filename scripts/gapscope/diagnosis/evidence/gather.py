@@ -1,0 +1,160 @@
+"""Gathering the evidence, each figure once: the gap; what can be taken off it as a fact; what moved in what is left."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from gapscope.common.thinning import thinned
+from gapscope.diagnosis.context import Accuracies, Case, accuracies
+from gapscope.diagnosis.estimates import Figure, Sample
+from gapscope.diagnosis.evidence.association import information
+from gapscope.diagnosis.evidence.bins import all_binned, bins_for
+from gapscope.diagnosis.evidence.counterfactuals import (
+    Swap,
+    classes_explained,
+    label_part,
+    shapley,
+    split_by_x,
+    strata_of,
+)
+from gapscope.diagnosis.evidence.distribution_change import Moves, Relations, moves, relations
+from gapscope.diagnosis.evidence.domain_classifier import Domains
+from gapscope.diagnosis.evidence.drift import tied
+from gapscope.diagnosis.evidence.duplicates import Copies, find_copies
+from gapscope.diagnosis.evidence.repaired_test import Peeled, peel
+from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
+from gapscope.network.mlp import probabilities
+from gapscope.network.part import Part
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """All that was found, for the page; the rule looks at `evidence` alone."""
+
+    case: Case
+    on: Accuracies
+    copies: Copies
+    repair: Swap
+    broken: Swap
+    peeled: Peeled
+    moves: Moves
+    came: Relations
+    in_validation: dict[str, Figure]  # each feature's information about the class among validation rows
+    domains: Domains
+    evidence: Evidence
+
+
+def gather(case: Case) -> Gathered:
+    on = accuracies(case)
+    copies = find_copies(case, on)
+    near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
+    repair, broken = swaps(case)
+    by_row = shapley(repair, case.rng)
+    shares = {name: Figure.mean(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
+    peeled = peel(case, on, copies)
+    moved, after = moves(case, peeled), relations(case, peeled, peeled.test)
+    came = relations(case, peeled, peeled.came) if peeled.undone else after
+    domains, before = split(case, on, near, peeled.came, peeled.came_X, peeled.came_right)
+    left = split(case, on, near, peeled.test, peeled.X, peeled.right)[1] if peeled.undone else before
+    suspects = find_suspects(case, on, shares, peeled, moved)
+    others = [name for name in case.features if name not in suspects]
+    suspects_kept, c = after.kept(suspects), case.confidence
+    undone = tuple(replace(one, cost=cost(case, broken, one.features)) for one in peeled.undone)
+    validation = case.sets.validation
+    labels = label_part(on.right["validation"], validation.y, after.y[1], case.n_classes, validation.weights)
+    evidence = Evidence(
+        accuracy=on.accuracy,
+        train_gap=on.train_gap,
+        test_gap=on.test_gap,
+        copied=copies.excess,
+        flattery=copies.flattery,
+        memorised=copies.memorised,
+        undone=undone,
+        gap_left=peeled.gap_left,
+        classes_moved=moved.p_classes < case.alpha,
+        label_part=Figure.normal(*labels, c),
+        movers=moved.movers,
+        before=before,
+        left=left,
+        shifted=moved.shifted,
+        features={
+            name: FeatureEvidence(
+                shares[name], moved.changed(name, case.alpha), after.information_kept(name), after.kept([name])
+            )
+            for name in case.features
+        },
+        suspects=suspects,
+        suspects_kept=suspects_kept,
+        others_kept=after.kept(others),
+        all_kept=after.kept(case.features),
+        tied=find_tied(case, moved, suspects, suspects_kept),
+    )
+    return Gathered(case, on, copies, repair, broken, peeled, moved, came, in_validation(case, near), domains, evidence)
+
+
+def in_validation(case: Case, near: Sample) -> dict[str, Figure]:
+    """Each feature's information about the class among these validation rows."""
+    both = all_binned(near.table, near.table, case.features, bins_for(len(near.y), case.n_classes))
+    return {
+        name: information(one.known, near.y, one.bins, case.n_classes, case.confidence) for name, one in both.items()
+    }
+
+
+def swaps(case: Case) -> tuple[Swap, Swap]:
+    """Test rows to be repaired with validation values, and validation rows to be broken with test values."""
+    test, validation = (
+        Part(part.X[rows], part.y[rows])
+        for part in (case.sets.test, case.sets.validation)
+        for rows in [thinned(len(part.y), case.settings["rows"], case.rng, part.weights)]
+    )
+    groups, draws = list(case.encode.groups.values()), case.settings["draws"]
+    return (
+        Swap(case.network, test, validation, groups, draws, case.rng),
+        Swap(case.network, validation, test, groups, draws, case.rng),
+    )
+
+
+def find_suspects(
+    case: Case, on: Accuracies, shares: dict[str, Figure], peeled: Peeled, moved: Moves
+) -> tuple[str, ...]:
+    """Features that surely carry a part of the gap that matters, and that no undoing has put right.
+
+    Those that changed given the class, if any did: what features do together, the network shares out among all of them.
+    """
+    put_right = {name for one in peeled.undone for name in one.features if one.gain.low > 0}
+    least = case.settings["least_part"] * max(on.test_gap.value, 0.0)
+    carry = [name for name, share in shares.items() if name not in put_right and share.low > 0 and share.value >= least]
+    return tuple(name for name in carry if moved.changed(name, case.alpha)) or tuple(carry)
+
+
+def find_tied(case: Case, moved: Moves, suspects: tuple[str, ...], kept: Figure) -> tuple[str, ...]:
+    lost = 1.0 - np.clip(kept.value, 0.0, 1.0) if np.isfinite(kept.value) else 1.0
+    return tuple(name for name in suspects if tied(moved.binned, name, lost, case.alpha))
+
+
+def cost(case: Case, broken: Swap, features: tuple[str, ...]) -> Figure:
+    """Validation accuracy that is lost where these features come from test rows of the same class."""
+    places = frozenset(case.features.index(name) for name in features)
+    return Figure.mean(broken.right(frozenset()) - broken.right(places), case.confidence)
+
+
+def split(
+    case: Case, on: Accuracies, near: Sample, test: pd.DataFrame, X: np.ndarray, right: np.ndarray
+) -> tuple[Domains, ByX]:
+    """Telling the validation rows `near` from test rows, and the gap split over rows that are alike: in that, and in
+    the network's own certainty."""
+    y, c = test[case.target].to_numpy(), case.confidence
+    n, rows = len(near.y), min(len(near.y), len(y))
+    both = all_binned(near.table, test, case.features, bins_for(rows, case.n_classes))
+    domains = Domains(both, near.y, y, case.n_classes, case.rng)
+    certainty = [probabilities(case.network, rows).max(axis=1) for rows in (near.X, X)]
+    strata = strata_of([domains.score_x(), np.concatenate(certainty)], [int(np.clip(rows // 60, 2, 10)), 3])
+    parts = strata[:n], strata[n:]
+    found = split_by_x((on.right["validation"][near.rows], right), parts)
+    return domains, ByX(
+        Figure.normal(found.x_part, found.x_error, c),
+        Figure.normal(found.relation_part, found.relation_error, c),
+        classes_explained(parts, (near.y, y), case.n_classes),
+        found.apart,
+    )

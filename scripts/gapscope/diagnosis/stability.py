@@ -1,0 +1,44 @@
+"""How sure a verdict is: how often the rule comes to it again from figures drawn anew within their uncertainty."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from gapscope.diagnosis.estimates import Figure
+from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.verdict import Verdict, verdict
+
+
+def unless_doubtful(found: Verdict, sure: float, t: dict) -> Verdict:
+    """A cause is named only if the rule comes to it again in most redraws of its figures; `sure`: in what share."""
+    return found if sure >= t["least_confidence"] else Verdict("undecided", candidates=found.parts)
+
+
+def confidence(e: Evidence, t: dict, found: Verdict, draws: int, z: float, rng: np.random.Generator) -> float:
+    """How often the rule comes to the same kind and features when every figure is drawn anew within its uncertainty.
+
+    Figures are drawn independently, each from the normal distribution that its interval stands for: `z` standard errors
+    to either side.
+    """
+    same = 0
+    for _ in range(draws):
+        again = verdict(redrawn(e, z, rng), t)
+        same += (again.kind, set(again.features)) == (found.kind, set(found.features))
+    return same / draws
+
+
+def redrawn(e: Evidence, z: float, rng: np.random.Generator) -> Evidence:
+    def drawn(figure: Figure) -> Figure:
+        return figure.moved(rng.standard_normal() / z)
+
+    features = {
+        name: replace(one, share=drawn(one.share), information_kept=drawn(one.information_kept))
+        for name, one in e.features.items()
+    }
+    figures = {name: drawn(value) for name, value in vars(e).items() if isinstance(value, Figure)}
+    undone = tuple(replace(one, gain=drawn(one.gain)) for one in e.undone)
+    before, left = (
+        replace(split, x_part=drawn(split.x_part), relation_part=drawn(split.relation_part))
+        for split in (e.before, e.left)
+    )
+    return replace(e, features=features, undone=undone, before=before, left=left, **figures)

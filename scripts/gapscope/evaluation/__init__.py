@@ -1,0 +1,1 @@
+"""Metrics, exploration, gradients, attribution and prediction."""

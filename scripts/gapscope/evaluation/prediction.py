@@ -1,0 +1,219 @@
+"""A saved model used on new rows: read as its training table was, filled, encoded, scaled, classified, written as CSV.
+
+    from gapscope.predict import load, predictions, read
+
+    model = load("results/models/relu.npz")
+    found = predictions(model, read(model, "new.csv"))
+
+The same rows give the same bits as in the pipeline (products of matrices with other rows may round otherwise).
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from gapscope.common.errors import UserError
+from gapscope.common.files import write_csv_blocks
+from gapscope.data.encode import columns_of, encoded, unseen_levels
+from gapscope.data.read import table_blocks
+from gapscope.data.source import named
+from gapscope.network import model as models
+from gapscope.network.mlp import probabilities
+from gapscope.network.model import Model
+from gapscope.network.stored import PIECE
+
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, NotImplementedError, EOFError, OSError, zlib.error,
+          zipfile.BadZipFile)  # fmt: skip
+NAMED = 10  # rows that a remark names one by one
+
+
+def load(path: str) -> Model:
+    """The model in the .npz file that train_<activation> wrote.
+
+    Raises:
+        UserError: for a file that is not there or is no such model.
+    """
+    if not Path(path).is_file():  # opening a pipe would wait for ever
+        raise UserError(f"{path}: no such file; models are in results/models, as <activation>.npz.")
+    try:
+        model = models.load(path)
+        _check_whole(model)
+    except BROKEN as error:
+        raise UserError(f"{path}: not a model of gapscope ({error}); name a file of results/models.") from None
+    return model
+
+
+def _check_whole(model: Model) -> None:
+    """The arrays and the description are of one and the same network."""
+    columns, classes = len(columns_of(model.description)), len(model.description["classes"])
+    for network in model.network.members:
+        shapes = [W.shape for W in network.weights]
+        units = [columns, *(outputs for _, outputs in shapes)]
+        biases = [network.biases[place].shape for place in network.bias_of]
+        if units[-1] != classes or shapes != list(zip(units, units[1:])) or biases != [(one,) for one in units[1:]]:
+            raise ValueError("its arrays do not fit each other")
+    if not model.mean.shape == model.deviation.shape == (columns,):
+        raise ValueError("its scaling does not fit its columns")
+    missing = {"reading", "imputation", "source"} - model.description.keys()
+    if missing:
+        raise ValueError(f"its description has no {min(missing)}")
+
+
+def features_of(model: Model) -> dict[str, list[str]]:
+    """The columns that the model reads, in the form of config.yaml's data block: numeric and categorical."""
+    columns = columns_of(model.description)
+    return {
+        kind: list(dict.fromkeys(column.feature for column in columns if (column.level is None) == (kind == "numeric")))
+        for kind in ("numeric", "categorical")
+    }
+
+
+def read(model: Model, path: str) -> pd.DataFrame:
+    """The model's columns of a table, missing values included; any further columns are left alone.
+
+    The table and the mistakes in it are as `read_blocks` has them.
+    """
+    return pd.concat(read_blocks(model, path), ignore_index=True)
+
+
+def read_blocks(model: Model, path: str) -> Iterator[pd.DataFrame]:
+    """The same a block of rows at a time.
+
+    The table is CSV (plain or gzipped) or Parquet, with the separator, decimal sign, encoding and missing values of the
+    training table's config.
+
+    Raises:
+        UserError: for a file that cannot be read, columns that are not there, or a value that is no number, naming it.
+    """
+    features, reading = features_of(model), model.description["reading"]
+    wanted = [name for names in features.values() for name in names]
+    header = named(path, reading, wanted).names
+    missing = [name for name in wanted if name not in header]
+    if missing:
+        raise UserError(
+            f"{path}: the model reads {len(missing)} column{'s' * (len(missing) > 1)} that the file does not have: "
+            f"{', '.join(missing)}; the file has: {', '.join(header)}."
+        )
+    return table_blocks(path, {**features, **reading, "target": None})
+
+
+def filled(model: Model, table: pd.DataFrame) -> pd.DataFrame:
+    """The model's columns of `table`, missing values imputed as the training table's were, if they were."""
+    names = [name for names in features_of(model).values() for name in names]
+    return table[names].fillna(model.description["imputation"] or {})
+
+
+def predictions(model: Model, table: pd.DataFrame) -> pd.DataFrame:
+    """Row by row as in `table`: p_<class>, the probability of each class, and `predicted`, the likeliest one's name.
+
+    A row that misses a value which the model cannot impute has no prediction: NaN and None.
+    """
+    own, classes = filled(model, table), [str(name) for name in model.description["classes"]]
+    complete = own.notna().all(axis=1).to_numpy()
+    p, rows = np.full((len(own), len(classes)), np.nan), np.flatnonzero(complete)
+    columns = columns_of(model.description)
+    with threadpool_limits(1):
+        for start in range(0, len(rows), PIECE):
+            piece = rows[start : start + PIECE]
+            p[piece] = probabilities(model.network, model.scaled(encoded(own.iloc[piece], columns)))
+    predicted = np.full(len(own), None, dtype=object)
+    predicted[complete] = np.array(classes, dtype=object)[p[complete].argmax(axis=1)]
+    return pd.DataFrame(p, index=table.index, columns=[f"p_{name}" for name in classes]).assign(predicted=predicted)
+
+
+def classify(model: Model, path: str, output: str) -> list[str]:
+    """Writes the predictions for the rows of the table `path` as CSV; gives the remarks. Few rows are held at a time.
+
+    Raises:
+        UserError: as `read_blocks`; `output` is not written then.
+    """
+    seen = Seen(model)
+    tables = _pieces(model, seen.passed(read_blocks(model, path)))
+    write_predictions(output, model, (predictions(model, table) for table in tables))
+    return seen.remarks()
+
+
+def _pieces(model: Model, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """The rows cut where `predictions` of all of them would cut: behind each PIECE rows that have a prediction."""
+    waiting = None
+    for block in blocks:
+        waiting = block if waiting is None else pd.concat([waiting, block], ignore_index=True)
+        counted = np.cumsum(filled(model, waiting).notna().all(axis=1).to_numpy())
+        ends = [0, *np.searchsorted(counted, np.arange(PIECE, counted[-1] + 1, PIECE)) + 1]
+        for first, last in zip(ends, ends[1:]):
+            yield waiting.iloc[first:last]
+        waiting = waiting.iloc[ends[-1] :]
+    if waiting is not None and len(waiting):
+        yield waiting
+
+
+def remarks(model: Model, table: pd.DataFrame) -> list[str]:
+    """What the user should know about these rows: those without a prediction, and levels that training did not have."""
+    seen = Seen(model)
+    list(seen.passed([table]))
+    return seen.remarks()
+
+
+class Seen:
+    """What `remarks` are made of, gathered from blocks of rows that pass."""
+
+    def __init__(self, model: Model):
+        self.model, self.columns = model, columns_of(model.description)
+        self.rows, self.holes = 0, 0
+        self.first: list[int] = []  # rows without a prediction
+        self.lacking: set[str] = set()  # columns
+        self.counts: dict[str, list[pd.Series]] = {name: [] for name in features_of(model)["categorical"]}
+
+    def passed(self, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for block in blocks:
+            own = filled(self.model, block)
+            missing = own.isna()
+            holes = np.flatnonzero(missing.any(axis=1))
+            self.first += (holes[: NAMED - len(self.first)] + self.rows + 2).tolist()
+            self.rows, self.holes = self.rows + len(own), self.holes + len(holes)
+            self.lacking |= {name for name in own if missing[name].any()}
+            for name, counts in self.counts.items():
+                counts.append(own.loc[~missing.any(axis=1), name].value_counts(sort=False))
+            yield block
+
+    def level_counts(self, feature: str) -> pd.Series:
+        return pd.concat(self.counts[feature]).groupby(level=0, sort=False).sum()
+
+    def remarks(self) -> list[str]:
+        said = []
+        if self.holes:
+            names = ", ".join(name for own in features_of(self.model).values() for name in own if name in self.lacking)
+            more = f" and {self.holes - NAMED} more" if self.holes > NAMED else ""
+            said.append(
+                f"no prediction for {self.holes} of {self.rows} rows, since a value is missing ({names}) and the model "
+                f"was trained with clean.missing: drop: row {', '.join(map(str, self.first))}{more} (row 1 is the "
+                "header)."
+            )
+        for feature, levels in unseen_levels(self, self.columns).items():
+            said.append(
+                f"{sum(levels.values())} rows have a level of '{feature}' that training does not know: "
+                f"{', '.join(list(levels)[:NAMED])}; for them the model goes by the other columns."
+            )
+        return said
+
+
+def write_predictions(path: str, model: Model, found: Iterable[pd.DataFrame]) -> None:
+    """As CSV: `row` (counted with the header as row 1), probabilities, `predicted`. No cell starts a formula.
+
+    `found`: predictions of all rows, in order.
+    """
+    write_csv_blocks(path, _numbered(found), model.description["source"])
+
+
+def _numbered(found: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    rows = 2
+    for table in found:
+        table = table.copy(deep=False)
+        table.insert(0, "row", np.arange(rows, rows + len(table)))
+        rows += len(table)
+        yield table

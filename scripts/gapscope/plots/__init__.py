@@ -1,1 +1,0 @@
-"""Plot functions: data in, a matplotlib Figure out."""

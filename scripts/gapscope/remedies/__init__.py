@@ -1,0 +1,1 @@
+"""Remedies: what follows from the verdict, tried and compared."""

@@ -1,1 +1,0 @@
-"""The page: figures, tables and formulas put into the template."""

@@ -1,0 +1,1 @@
+"""Simulated listings and known defects in them."""

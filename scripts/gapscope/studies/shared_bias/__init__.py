@@ -1,0 +1,1 @@
+"""One bias vector used in two layers."""

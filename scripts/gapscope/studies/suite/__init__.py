@@ -1,0 +1,1 @@
+"""Known defects against the diagnosis."""

@@ -1,0 +1,31 @@
+"""The page's section on a sweep, if the config has one."""
+
+from pathlib import Path
+
+from gapscope.common.files import read_json
+from gapscope.reporting.page.downloads import table
+from gapscope.reporting.page.results import read_rows
+
+SHOWN = 15  # points in the table
+NUMBERS = ("validation_accuracy", "validation_accuracy_low", "validation_accuracy_high", "validation_macro_f1")
+NUMBERS += ("behind_winner", "behind_winner_low", "behind_winner_high", "gigaflop")
+
+
+def section(input) -> dict | None:
+    """What the section shows; None without a sweep."""
+    if not input.get("sweep"):
+        return None
+    rows, shares = read_rows(input.sweep_table, *NUMBERS), {}
+    for row in read_rows(input.sweep_knobs, "share"):
+        shares[row["setting"]] = row["share"]
+    by_share = dict(sorted(shares.items(), key=lambda item: -item[1]))
+    overlay = Path(input.sweep_winner).read_text(encoding="utf-8")
+    return {**read_json(input.sweep), "rows": rows[:SHOWN], "shares": by_share, "overlay": overlay}
+
+
+def figure_data(input) -> dict[str, list[dict]]:
+    """The rows behind each of its figures."""
+    if not input.get("sweep"):
+        return {}
+    rows = table(input.sweep_table)
+    return {"sweep_best": rows[:SHOWN], "sweep_sensitivity": table(input.sweep_knobs), "sweep_cost": rows}

@@ -1,0 +1,165 @@
+"""Cleaning: imputed values by hand, dropped rows, and that the test table has no say in what is imputed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gapscope.common.errors import UserError
+from gapscope.data.clean import (
+    check_classes,
+    cleaned,
+    column_types,
+    fit_imputation,
+    group_numbers,
+    kept_rows,
+    row_counts,
+    shared_rows,
+)
+from gapscope.data.parquet import stored
+
+DATA = {"target": "y", "numeric": ["a", "b"], "categorical": ["c"]}
+IMPUTE = {"numeric": "mean", "categorical": "mode", "columns": {}}
+
+
+def table(rows):
+    frame = pd.DataFrame(rows, columns=["a", "b", "c", "y"])
+    return frame.astype({"a": "float64", "b": "float64", "c": "str", "y": "Int64"})
+
+
+@pytest.fixture
+def train():
+    return table([(1, 10, "u", 0), (2, None, "v", 1), (2, 30, None, 1), (None, 50, "v", 0), (7, 20, "u", None)])
+
+
+@pytest.fixture
+def kept(tmp_path):
+    """Returns a function that writes a table in two blocks and gives it as the stage has it."""
+    return lambda rows: stored(tmp_path / "kept.parquet", "files", [rows[:2], rows[2:]])
+
+
+@pytest.mark.parametrize(
+    "strategy, a, b", [("mean", 3.0, 27.5), ("median", 2.0, 25.0), ("mode", 2.0, 10.0), ({"constant": -1}, -1, -1)]
+)
+def test_numeric_strategies(train, kept, strategy, a, b):
+    # a: 1 2 2 7; b: 10 20 30 50, each once, so that its mode is the smallest; c: u and v twice
+    assert fit_imputation(kept(train), DATA, IMPUTE | {"numeric": strategy}, "t.csv") == {"a": a, "b": b, "c": "u"}
+
+
+def test_strategies_per_column_and_constants(train, kept):
+    impute = {
+        "numeric": "median",
+        "categorical": {"constant": "unknown"},
+        "columns": {"b": {"constant": 0}, "c": "mode"},
+    }
+    assert fit_imputation(kept(train), DATA, impute, "t.csv") == {"a": 2.0, "b": 0, "c": "u"}
+    impute["columns"] = {"a": "mean"}
+    assert fit_imputation(kept(train), DATA, impute, "t.csv") == {"a": 3.0, "b": 25.0, "c": "unknown"}
+
+
+def test_imputed_by_hand(train):
+    done = cleaned(train, "y", {"a": 2.0, "b": 25.0, "c": "w"})
+    assert done.to_dict("list") == {
+        "a": [1, 2, 2, 2],
+        "b": [10, 25, 30, 50],
+        "c": ["u", "v", "w", "v"],
+        "y": [0, 1, 1, 0],
+    }
+    assert done["y"].dtype == "int64" and done.index.tolist() == [0, 1, 2, 3]
+
+
+def test_dropped(train):
+    assert cleaned(train, "y", None).to_dict("list") == {"a": [1], "b": [10], "c": ["u"], "y": [0]}
+    assert cleaned(train[::-1], "y", None).index.tolist() == [0]  # numbered anew
+
+
+def test_the_target_is_never_imputed(train):
+    assert len(cleaned(train, "y", {"a": 0, "b": 0, "c": "u"})) == 4
+
+
+def test_the_given_table_stays_as_it_is(train, kept):
+    before = train.copy(deep=True)
+    cleaned(train, "y", fit_imputation(kept(train), DATA, IMPUTE, "t.csv"))
+    pd.testing.assert_frame_equal(train, before)
+
+
+def test_test_rows_are_filled_with_values_of_train(train, kept):
+    """However the test table looks, its holes get what was fitted on train."""
+    imputation = fit_imputation(kept(train), DATA, IMPUTE, "t.csv")
+    for other in (1000, -1000):
+        test = table([(other, other, "z", 0), (None, None, None, 1), (other, other, "z", 1)])
+        assert cleaned(test, "y", imputation).iloc[1].tolist() == [3.0, 27.5, "u", 1]
+
+
+def test_a_column_without_values(train, kept):
+    train["b"] = float("nan")
+    with pytest.raises(UserError, match=r"t\.csv: column 'b' has no value at all, so no mean"):
+        fit_imputation(kept(train), DATA, IMPUTE, "t.csv")
+    assert fit_imputation(kept(train), DATA, IMPUTE | {"columns": {"b": {"constant": 4}}}, "t.csv")["b"] == 4
+
+
+def test_column_types(train, kept):
+    a, _, c, y = column_types(kept(train), DATA)
+    assert a == {"column": "a", "role": "numeric", "missing": 1, "distinct": 3, "min": 1, "median": 2, "max": 7}
+    assert c == {"column": "c", "role": "categorical", "missing": 1, "distinct": 2, "commonest": "u"}
+    assert y == {"column": "y", "role": "target", "missing": 1, "distinct": 2, "min": 0, "median": 0.5, "max": 1}
+
+
+def test_column_types_of_empty_columns(train, kept):
+    a, _, c, _ = column_types(kept(train.assign(a=float("nan"), c=pd.Series([None] * 5, dtype="str"))), DATA)
+    assert (a["min"], a["median"], a["max"], c["commonest"]) == (None, None, None, None)
+
+
+def test_row_counts(train):
+    twice = pd.concat([train, train.iloc[[0, 3]]], ignore_index=True)
+    for blocks in ([twice], [twice[:3], twice[3:6], twice[6:]]):
+        counts = row_counts(blocks, len(cleaned(twice, "y", None)))
+        assert counts == {"rows_in": 7, "rows_out": 2, "with_missing": 5, "duplicates": 2}
+
+
+def test_repeated_rows_are_those_that_pandas_finds():
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"a": rng.choice([0.0, -0.0, 1.5, np.nan], 900), "b": rng.integers(0, 9, 900) / 3,
+                         "c": pd.Series(rng.choice(["u", "v", None], 900), dtype="str"),
+                         "y": pd.array(rng.choice([0, 1, None], 900), dtype="Int64")})  # fmt: skip
+    assert row_counts([rows[:300], rows[300:]], 0)["duplicates"] == rows.duplicated().sum() > 500
+
+
+def test_shared_rows(tmp_path):
+    train = table([(1, 1, "u", 0), (1, 1, "u", 0), (2, 2, "v", 1)])
+    test = table([(1, 1, "u", 0), (1, 1, "u", 1), (1, 1, "w", 0), (2, 2, "v", 1), (2, 2, "v", 1), (2, 2.5, "v", 1)])
+    train, test, unlabelled = (
+        stored(tmp_path / f"{name}.parquet", "files", [rows])
+        for name, rows in (("train", train), ("test", test), ("unlabelled", test.drop(columns="y")))
+    )
+    assert shared_rows(train, test) == 3  # rows 0, 3 and 4; a repeated row of train counts once
+    assert shared_rows(train, unlabelled) == 4  # row 1 too, which only its class tells apart
+
+
+def test_groups_of_the_rows_that_are_kept(tmp_path, train):
+    raw = stored(tmp_path / "raw.parquet", "files", [train[:2], train[2:]])
+    groups = np.array([5, 3, 3, 7, 9])
+    assert group_numbers(groups[kept_rows(raw, None)]).tolist() == [0]  # the row of group 5
+    assert group_numbers(groups[kept_rows(raw, {"a": 1.0, "b": 1.0, "c": "w"})]).tolist() == [1, 0, 0, 2]
+
+
+PATHS = {"train": "a.csv", "test": "b.csv"}
+CODED = DATA | {"classes": ["lo", "mid", "hi"]}
+
+
+def codes(train, test=None):
+    return {"train": pd.Series(train)} | ({} if test is None else {"test": pd.Series(test)})
+
+
+def test_classes_that_no_network_can_learn():
+    assert check_classes(codes([0, 2, 0], [1, 2]), CODED, PATHS) == ["mid"]
+    assert check_classes(codes([0, 1, 2]), CODED, PATHS) == []
+
+
+def test_one_class_left_to_learn():
+    with pytest.raises(UserError, match="a.csv: .*only the class hi is left; set clean.missing to impute"):
+        check_classes(codes([2, 2], [0, 1]), CODED, PATHS)
+
+
+def test_no_class_in_common():
+    with pytest.raises(UserError, match="b.csv: the test table has the classes hi, the training table lo, mid: none"):
+        check_classes(codes([0, 1], [2, 2]), CODED, PATHS)

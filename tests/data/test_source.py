@@ -1,0 +1,242 @@
+"""Files of every format that is read: separators, gzip, Parquet, encodings, decimal signs, missing-value spellings."""
+
+import gzip
+import resource
+import zlib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gapscope.common.errors import UserError
+from gapscope.data.read import column_names, read_table
+from gapscope.data.source import examined
+
+DATA = {"target": "y", "classes": ["lo", "hi"], "codes": [], "numeric": ["a b", "n"], "categorical": ["é"],
+        "separator": "auto", "decimal": "point", "encoding": "utf-8", "missing_values": ["", "NA", "?"]}  # fmt: skip
+ROWS = [
+    ["a b", "n", "é", "y"],
+    ["1", "-2.5", "ü; or, not", "lo"],
+    ["", "3e2", "?", "hi"],
+    ["4", "0", "two\nlines", "lo"],
+]
+EXPECTED = {"a b": [1.0, None, 4.0], "n": [-2.5, 300.0, 0.0], "é": ["ü; or, not", None, "two\nlines"], "y": [0, 1, 0]}
+
+
+def text(sign=",", end="\n", rows=ROWS):
+    return "".join(
+        sign.join('"' + cell + '"' if set(cell) & set(',;\t\n"') else cell for cell in row) + end for row in rows
+    )
+
+
+def read(tmp_path, content, name="t.csv", **data):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_table(str(path), DATA | data)
+
+
+def lists(table):
+    return {name: table[name].astype(object).where(table[name].notna(), None).tolist() for name in table}
+
+
+CONTENTS = {
+    "comma": text(),
+    "semicolon": text(";"),
+    "tab": text("\t"),
+    "CRLF": text(end="\r\n"),
+    "CR alone": text(end="\r"),
+    "byte order mark": "\ufeff" + text(),
+    "byte order mark and semicolons": "\ufeff" + text(";", "\r\n"),
+    "gzip": gzip.compress(text().encode()),
+    "gzip of tabs": gzip.compress(text("\t").encode()),
+    "no newline at the end": text().removesuffix("\n"),
+    "empty lines": "\n" + text() + "\n\n",
+}
+
+
+@pytest.mark.parametrize("case", CONTENTS)
+def test_one_table_in_many_forms(tmp_path, case):
+    assert lists(read(tmp_path, CONTENTS[case])) == EXPECTED
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "cp1252", "latin-1"])
+def test_other_encodings_are_named_in_the_config(tmp_path, encoding):
+    assert lists(read(tmp_path, text().encode(encoding), encoding=encoding)) == EXPECTED
+
+
+@pytest.mark.parametrize("compression", ["snappy", "gzip", "none"])
+def test_parquet(tmp_path, compression):
+    table = pd.DataFrame({"y": ["lo", "hi", "lo"], "a b": [1.0, None, 4.0], "n": np.float32([-2.5, 300, 0]),
+                          "é": ["ü; or, not", None, "two\nlines"], "more": [[1], [2], [3]]})  # fmt: skip
+    table.to_parquet(tmp_path / "t.csv", compression=compression)  # the content tells what it is, not the name
+    assert lists(read_table(str(tmp_path / "t.csv"), DATA)) == EXPECTED
+
+
+def test_parquet_types(tmp_path):
+    table = pd.DataFrame({"a b": [1, 2, 2**53], "n": pd.array([1, None, 3], "Int8"), "é": pd.Categorical(list("uvu")),
+                          "y": [True, False, True]})  # fmt: skip
+    table.to_parquet(tmp_path / "t.parquet")
+    found = lists(read_table(str(tmp_path / "t.parquet"), DATA | {"classes": [False, True]}))
+    assert found == {"a b": [1, 2, 2**53], "n": [1, None, 3], "é": ["u", "v", "u"], "y": [1, 0, 1]}
+
+
+def test_numbers_of_a_parquet_file_are_read_to_the_last_digit(tmp_path):
+    values = np.random.default_rng(0).normal(size=500) * 10.0 ** np.linspace(-250, 95, 500)
+    pd.DataFrame({"a b": values, "n": 0, "é": "u", "y": ["lo", "hi"] * 250}).to_parquet(tmp_path / "t.parquet")
+    assert read_table(str(tmp_path / "t.parquet"), DATA)["a b"].tolist() == values.tolist()
+
+
+def test_a_decimal_comma(tmp_path):
+    content = text(";").replace("-2.5", "-2,5")
+    assert lists(read(tmp_path, content, decimal="comma")) == EXPECTED
+    with pytest.raises(UserError, match="row 2, column 'n': expected a number with a decimal point.*'-2,5'"):
+        read(tmp_path, content)
+    with pytest.raises(UserError, match="row 2, column 'n': expected a number with a decimal comma.*'-2.5'"):
+        read(tmp_path, text(";"), decimal="comma")  # else 1.234 for 1234 would pass as 1.234
+
+
+@pytest.mark.parametrize("sign, name", [(",", "comma"), (";", "semicolon"), ("\t", "tab")])
+def test_the_separator_is_told(tmp_path, sign, name):
+    (tmp_path / "t.csv").write_bytes(gzip.compress(text(sign).encode()))
+    source = examined(str(tmp_path / "t.csv"), DATA, column_names(DATA))
+    assert source.words == f"CSV with the separator {name}, utf-8, gzip"
+
+
+def test_names_with_another_separator_in_them(tmp_path):
+    """Every separator splits this header; only one gives the columns that are wanted."""
+    rows = [["a;b", "n\tm", "é", "y"], ["1", "2", "u", "lo"], ["3", "4", "v", "hi"]]
+    content = "".join(",".join(row) + "\n" for row in rows)
+    assert lists(read(tmp_path, content, numeric=["a;b", "n\tm"])) == {
+        "a;b": [1.0, 3.0], "n\tm": [2.0, 4.0], "é": ["u", "v"], "y": [0, 1]
+    }  # fmt: skip
+    with pytest.raises(UserError, match=r"more than one separator \(comma, semicolon, tab\).*set data\.separator"):
+        read(tmp_path, content, numeric=["other"], categorical=[], target="t")
+    with pytest.raises(UserError, match="column 'other' is missing.*the file has: a;b, n\\\\tm, é, y"):
+        read(tmp_path, content, numeric=["other"])
+    assert lists(read(tmp_path, content, numeric=["a;b"], separator="comma"))["a;b"] == [1.0, 3.0]
+
+
+def test_one_column_and_the_target(tmp_path):
+    assert lists(read(tmp_path, "y\té\nlo\tu\nhi\tv\n", numeric=[])) == {"é": ["u", "v"], "y": [0, 1]}
+
+
+NASTY = [
+    "a",
+    "1",
+    " ",
+    "",
+    "x,y",
+    'quo"te',
+    "line\nbreak",
+    "ünï 漢字",
+    "self",
+    "column",
+    "index",
+    "data_source",
+    "0.5",
+    "$x$",
+]
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_any_name(tmp_path, sign):
+    quoted = sign.join('"' + name.replace('"', '""') + '"' for name in [*NASTY, "y"])
+    rows = "".join(sign.join([str(row)] * len(NASTY) + [name]) + "\n" for row, name in enumerate(["lo", "hi"]))
+    table = read(tmp_path, quoted + "\n" + rows, numeric=NASTY[::2], categorical=NASTY[1::2])
+    assert lists(table) == {
+        **{name: [0.0, 1.0] for name in NASTY[::2]}, **{name: ["0", "1"] for name in NASTY[1::2]}, "y": [0, 1]
+    }  # fmt: skip
+
+
+def test_missing_value_spellings_are_the_users(tmp_path):
+    rows = [*ROWS[:2], ["-999", "inf", "  ", "hi"], [" - ", "7", "NA", "lo"]]
+    found = read(tmp_path, text(rows=rows), missing_values=["", "-", "-999", "inf"])
+    assert lists(found) == {
+        "a b": [1.0, None, None], "n": [-2.5, None, 7.0], "é": ["ü; or, not", None, "NA"], "y": [0, 1, 0]
+    }  # fmt: skip
+
+
+def test_levels_keep_their_blanks(tmp_path):
+    rows = [ROWS[0], ["1", "2", "u ", "lo"], ["1", "2", "u", "hi"]]
+    assert lists(read(tmp_path, text(rows=rows)))["é"] == ["u ", "u"]
+
+
+@pytest.mark.parametrize(
+    "classes, codes, cells, expected",
+    [
+        (["low", "mid", "high"], [1, 3, 7], ["3", "7", "1"], [1, 2, 0]),
+        (["low", "mid", "high"], [1, 3, 7], ["3.0", "", "1.0"], [1, None, 0]),
+        (["no", "yes"], ["N", "Y"], ["Y", "N", "Y"], [1, 0, 1]),
+        (["no", "yes"], [False, True], ["true", "FALSE", "NA"], [1, 0, None]),
+        ([10, 20], [2, 1], ["1", "2", "2"], [1, 0, 0]),
+        (["below", "above"], [-1, 1], ["-1", "1", "1"], [0, 1, 1]),
+        (["no", "yes"], ["0.0", "0.5"], ["0.5", "0.0", "?"], [1, 0, None]),
+    ],
+)
+def test_codes_of_the_classes(tmp_path, classes, codes, cells, expected):
+    content = text(rows=[ROWS[0], *(["1", "2", "u", cell] for cell in cells)])
+    assert lists(read(tmp_path, content, classes=classes, codes=codes))["y"] == expected
+
+
+def test_with_codes_neither_names_nor_places_count(tmp_path):
+    for cell in ("low", "0"):
+        content = text(rows=[ROWS[0], ["1", "2", "u", "1"], ["1", "2", "u", cell], ["1", "2", "u", "3"]])
+        with pytest.raises(UserError, match=rf"row 3, column 'y': expected one of data\.codes \(1, 3\), got '{cell}'"):
+            read(tmp_path, content, classes=["low", "high"], codes=[1, 3])
+
+
+def bomb(start, more=b"0"):
+    """30 MB that are packed in 30 kB."""
+    return gzip.compress(start.encode() + more * (30_000_000 // len(more)), 6)
+
+
+NO_TEXT = text().encode("latin-1").replace(b"\xfc", b"\x81")
+REFUSED = {
+    "UTF-16": (text().encode("utf-16"), ["UTF-16", "data.encoding to utf-16"]),
+    "gzipped UTF-16": (gzip.compress(text().encode("utf-16")), ["UTF-16", "data.encoding to utf-16"]),
+    "Latin-1 in a name": (text().encode("latin-1"), ["row 1", "not UTF-8", "cp1252", "data.encoding"]),
+    "Latin-1 in a cell": (
+        text(rows=[["a b", "n", "e", "y"], *ROWS[1:]]).encode("latin-1"), ["not UTF-8", "cp1252", "Row #2"]
+    ),
+    "no Windows text": (NO_TEXT, ["not UTF-8", "what the file is written in"]),
+    "a spreadsheet": (b"PK\x03\x04" + bytes(100), ["spreadsheet", "CSV"]),
+    "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(100), ["t.csv"]),
+    "half a gzip file": (gzip.compress(text(rows=ROWS * 500).encode())[:-30], ["t.csv"]),
+    "a damaged gzip file": (gzip.compress(text().encode())[:12] + b"\xff" * 20, ["not a table"]),
+    "a cell that unpacks without end": (bomb(text() + "1,"), ["a cell of more than a megabyte"]),
+    "a header that unpacks without end": (bomb("a,"), ["row 1: field larger than field limit"]),
+    "a header of names without end": (bomb("", b"a,"), ["row 1 does not end within a megabyte"]),
+    "blank lines without end": (bomb("", b"\n"), ["row 1 does not end within a megabyte"]),
+    "half a Parquet file": (b"PAR1" + bytes(50), ["damaged Parquet file"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused_says_what_to_do(tmp_path, case):
+    content, told = REFUSED[case]
+    data = {"categorical": ["e"]} if case == "Latin-1 in a cell" else {}
+    with pytest.raises(UserError) as caught:
+        read(tmp_path, content, **data)
+    for words in ["t.csv", *told]:
+        assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("start, told", [(text() + "1,", "a cell of more than"), ("", "row 1: field larger than")])
+def test_little_is_unpacked_of_what_has_no_end(tmp_path, start, told):
+    """200 MB in one cell: the memory that reading takes is that of a few."""
+    packed, zeros = zlib.compressobj(1, wbits=31), b"0" * (1 << 20)
+    with open(tmp_path / "t.csv", "wb") as file:
+        file.write(packed.compress(start.encode()))
+        file.writelines(packed.compress(zeros) for _ in range(200))
+        file.write(packed.flush())
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(UserError, match=f"t.csv: {told}"):
+        read_table(str(tmp_path / "t.csv"), DATA)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 64_000  # kB
+
+
+def test_a_column_of_lists(tmp_path):
+    pd.DataFrame({"a b": [[1], [2]], "n": 1, "é": "u", "y": ["lo", "hi"]}).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(UserError, match="column 'a b' has values of the type list"):
+        read_table(str(tmp_path / "t.parquet"), DATA)

@@ -1,0 +1,332 @@
+"""scripts/start.py: what it makes of columns, classes and missing values, and that what it writes can be read."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+import start
+from gapscope.common.errors import UserError
+from gapscope.config.check import check
+from gapscope.data import csv_file, source
+from gapscope.data.read import read_table
+from gapscope.data.setup import proposal
+from gapscope.data.setup.kinds import kind_of
+from gapscope.data.setup.overlay import own_folder, scalar
+
+SHIPPED = yaml.safe_load((start.ROOT / "config.yaml").read_text(encoding="utf-8"))
+USUAL = SHIPPED["data"]["missing_values"]
+
+
+def kind(values, name="a", decimal="point"):
+    return kind_of(name, pd.Series(values, dtype="str"), decimal, USUAL, 50, len(values))
+
+
+ROWS = range(40)
+KINDS = {  # values, name, role, words
+    "numbers": ([f"{row / 7:.3f}" for row in ROWS], "a", "numeric", "40 values from 0 to 5.571"),
+    "numbers with gaps": (["1", "", "2.5", "?"] * 10, "a", "numeric", "2 values"),
+    "integers": ([str(row * 3 % 31) for row in ROWS], "a", "numeric", "31 values from 0 to 30"),
+    "few integers": (["1", "2", "3", "2"] * 10, "a", "numeric", "if these are codes"),
+    "0 and 1": (["0", "1"] * 20, "a", "numeric", "2 values from 0 to 1"),
+    "an infinite value": ([*map(str, ROWS), "inf", "-inf"], "a", "out", "the rows are numbered"),
+    "infinite values": ([str(row / 3) for row in ROWS] + ["inf"], "a", "numeric", "inf in 1"),
+    "words among numbers": ([str(row / 3) for row in ROWS] + ["unknown"] * 3, "a", "numeric", "unknown in 3"),
+    "too many words": ([str(row / 3) for row in ROWS] + ["unknown"] * 10, "a", "out", "different texts"),
+    "numbered rows": ([str(row + 17) for row in np.random.default_rng(0).permutation(40)], "a", "out", "numbered"),
+    "an id": ([str(row * 1000 + row**2) for row in ROWS], "customerId", "out", "an identifier"),
+    "an index that pandas wrote": ([str(row) for row in ROWS], "", "out", "an identifier"),
+    "not an id": ([str(row * 1000 + row**2) for row in ROWS], "humid", "numeric", "40 values"),
+    "an id of groups": ([str(row % 30) for row in range(240)], "patient_id", "out", "name it as data.group"),
+    "a name of groups": ([f"p{row % 30}" for row in range(240)], "Patient ID", "out", "name it as data.group"),
+    "an id with few values": (["1", "2"] * 20, "shop_id", "numeric", "2 values"),
+    "levels": (["u", "v", "u", "w"] * 10, "a", "categorical", "3 levels: u, v, w"),
+    "truth values": (["True", "False"] * 20, "a", "categorical", "2 levels: False, True"),
+    "many levels": ([f"level {row % 60}" for row in range(240)], "a", "categorical", "the 49 commonest"),
+    "texts": ([f"row {row}" for row in ROWS], "a", "out", "an identifier: 40 different texts"),
+    "nearly different texts": ([f"row {row % 30}" for row in ROWS], "a", "out", "free text or an identifier"),
+    "sentences": ([f"this is {row % 25} of my long remarks" for row in range(100)], "a", "out", "free text: 7 words"),
+    "dates": (["2024-01-02", "2024-01-03"] * 20, "a", "out", "dates"),
+    "times of day": (["12:30", "9:05:59"] * 20, "a", "out", "dates or times"),
+    "date and time": (["03.01.2024 12:30", "1/2/24 9:00 PM"] * 20, "a", "out", "dates"),
+    "constant": (["5", "5", ""] * 10, "a", "out", "constant: its only value is 5"),
+    "nothing": (["", "NA"] * 10, "a", "out", "no value at all"),
+    "mostly missing": (["1", "2", "", "", ""] * 10, "a", "out", "missing in 30 of 50"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_kinds(case):
+    values, name, role, words = KINDS[case]
+    found = kind(values, name)
+    assert (found.role, words in found.why) == (role, True), found
+
+
+def test_stray_spellings_are_missing_ones():
+    assert kind([str(row / 3) for row in ROWS] + ["unknown", "inf", " -"]).stray == ("-", "inf", "unknown")
+
+
+def table(rows=120, seed=0, **more):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(3, size=rows)
+    columns = {
+        "n": (y + rng.normal(size=rows)).round(3),
+        "level": rng.choice(list("uvw"), rows),
+        "y": np.array(["b", "a", "c"])[y],
+    }
+    return pd.DataFrame(columns | {name: make(rng, y) for name, make in more.items()})
+
+
+@pytest.fixture
+def begin(tmp_path, capsys):
+    """Runs start.py on two tables; gives the config that comes of it, its text, and what was printed."""
+
+    def begin(train, test=None, target="y", *options, suffix=".csv", **written):
+        places = [str(tmp_path / f"{name}{suffix}") for name in ("my train", "my test")]
+        for own, place in zip([train] + [test] * (test is not None), places):
+            if suffix == ".parquet":
+                own.to_parquet(place)
+            else:
+                own.to_csv(place, index=False, **written)
+        output = str(tmp_path / "mine.yaml")
+        start.main([*places[: 1 + (test is not None)], "--target", target, "-o", output, *options])
+        text = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
+        config = yaml.safe_load(yaml.safe_dump(SHIPPED))
+        update_config(config, yaml.safe_load(text))
+        check(config)
+        return config, text, capsys.readouterr().out
+
+    return begin
+
+
+def test_a_plain_table(begin):
+    config, text, said = begin(table(), table(40, 1))
+    assert config["data"]["classes"] == ["a", "b", "c"]
+    assert (config["data"]["numeric"], config["data"]["categorical"]) == (["n"], ["level"])
+    assert config["results"] == "results/mine" and config["clean"]["missing"] == "drop"
+    for key in ("train", "test"):
+        assert len(read_table(config["data"][key], config["data"])) == (120 if key == "train" else 40)
+    assert "no column is left out" in text and "snakemake -c4 --configfile" in said.splitlines()[-1]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_of_a_large_table_some_rows_are_looked_at_and_all_classes_counted(begin, monkeypatch, suffix):
+    rows = table(800).assign(number=np.random.default_rng(0).permutation(800)).astype({"y": object})
+    rows.loc[[1, 333], "y"] = ["rare", None]  # in rows that are not looked at
+    whole, *_ = begin(rows, table(40, 1).assign(number=range(40)), suffix=suffix)
+    monkeypatch.setattr(proposal, "LOOKED_AT", 150)
+    monkeypatch.setattr(source, "ROWS", 64)
+    monkeypatch.setattr(source, "PART", 64)
+    monkeypatch.setattr(csv_file, "BLOCK", 1000)
+    config, text, said = begin(rows, table(40, 1).assign(number=range(40)), "y", "--force", suffix=suffix)
+    assert config == whole and config["data"]["classes"] == ["a", "b", "c", "rare"]
+    assert "800 rows, 4 columns, judged by every 8th row" in text and "judged by every 8th row (100 of 800)" in said
+    assert "1 training rows have no class" in said and "an identifier: the rows are numbered" in text
+    assert text.count("judged by") == 2  # of the test table all rows are looked at
+
+
+def test_every_decision_has_its_comment(begin):
+    _, text, _ = begin(table(day=lambda rng, y: "2024-05-06", one=lambda rng, y: 1), table(40, 1))
+    bare = [line for line in text.splitlines() if line.strip() and "#" not in line]
+    assert [line.split(":")[0].strip() for line in bare] == [
+        "results", "data", "source", "target", "numeric", "categorical", "clean", "report", "title"
+    ]  # fmt: skip
+
+
+NAMES = [
+    "n,o",
+    "a b",
+    'quo"te',
+    "line\nbreak",
+    "ünï 漢字 😀",
+    "x: y",
+    "- z",
+    "#5",
+    "yes",
+    "1",
+    "",
+    "[k]",
+    "{j}",
+    "it's",
+    "a\tb",
+]
+
+
+def test_any_name_comes_back_from_the_file(begin):
+    def number(rng, y):
+        return rng.normal(size=len(y))
+
+    more = dict.fromkeys([name for name in NAMES if name], number)
+    config, _, _ = begin(table(**more), table(40, 1, **more))
+    assert config["data"]["numeric"] == ["n", *more]
+    assert read_table(config["data"]["test"], config["data"]).shape == (40, len(more) + 3)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *NAMES,
+        "null",
+        "~",
+        "1.5",
+        "1e3",
+        "0x1f",
+        "12:30",
+        "2024-01-01",
+        "true",
+        "=",
+        "<<",
+        "-",
+        "'",
+        "a #b",
+        " a",
+        7,
+        -3,
+    ],
+)
+def test_scalars(value):
+    assert yaml.safe_load(f"- {scalar(value)}  # why") == [value]
+    assert yaml.safe_load(f"[{scalar(value)}, 1]") == [value, 1]
+
+
+@pytest.mark.parametrize(
+    "values, classes",
+    [
+        (["7", "1", "3"], [1, 3, 7]),
+        (["1.0", "0.0", ""], [0, 1]),
+        (["10", "9", "-1"], [-1, 9, 10]),
+        (["0.5", "10.5", "2"], ["0.5", "2", "10.5"]),
+        (["True", "False"], ["False", "True"]),
+        (["yes", "no", "NA"], ["no", "yes"]),
+        (["é", "z", "Z"], ["Z", "z", "é"]),
+    ],
+)
+def test_classes_and_their_order(begin, values, classes):
+    own = table()
+    own["y"] = [values[row % len(values)] for row in range(len(own))]
+    config, _, _ = begin(own, own)
+    assert config["data"]["classes"] == classes
+    found = read_table(config["data"]["train"], config["data"])["y"]
+    assert sorted(found.dropna().unique()) == list(range(len(classes)))
+
+
+def test_rare_classes_are_told(begin):
+    own, other = table(), table(40, 1)
+    own.loc[0, "y"], other.loc[0, "y"] = "once", "new"
+    config, text, _ = begin(own, other)
+    assert config["data"]["classes"] == ["a", "b", "c", "new", "once"]
+    assert "- once" in text and "1 training row: too few" in text and "in the test table alone" in text
+
+
+def test_columns_of_one_table_alone(begin):
+    own, other = table(extra=lambda rng, y: rng.normal(size=len(y))), table(40, 1)
+    other["later"] = 1
+    config, text, _ = begin(own, other)
+    assert config["data"]["numeric"] == ["n"]
+    assert "it is not in the test table" in text and "column 'later' is in the test table alone" in text
+
+
+def test_numbers_that_are_texts_in_the_test_table(begin):
+    other = table(40, 1)
+    other["n"] = "high"
+    config, text, _ = begin(table(), other)
+    assert config["data"]["numeric"] == [] and "in 40 rows of the test table it has none (such as 'high')" in text
+
+
+def test_columns_that_give_the_class_away_are_left_out_and_warned_of(begin):
+    more = {"copy": lambda rng, y: y * 2, "made_of": lambda rng, y: y + rng.random(len(y)) * 0.9}
+    config, text, said = begin(table(**more), table(40, 1, **more))
+    assert config["data"]["numeric"] == ["n"]
+    assert "each class has one value of its own" in text and "each class is one stretch" in text
+    assert said.count("WARNING") == 2
+
+
+@pytest.mark.parametrize("share, policy", [(0.0, "drop"), (0.03, "drop"), (0.2, "impute")])
+def test_missing_values(begin, share, policy):
+    own = table(400)
+    own.loc[np.arange(400) < share * 400, "n"] = np.nan
+    config, text, _ = begin(own, table(40, 1))
+    assert config["clean"]["missing"] == policy
+    assert (f"{round(share * 400)} of 400 training rows" in text) == (share > 0)
+
+
+def test_rows_are_not_dropped_where_that_would_lose_a_class(begin):
+    own = table(400)
+    own.loc[0, ["n", "y"]] = [np.nan, "once"]
+    config, text, _ = begin(own, table(40, 1))
+    assert config["clean"]["missing"] == "impute" and "no row of the class once" in text
+
+
+@pytest.mark.parametrize("written", [{"sep": ";", "decimal": ","}, {"sep": "\t"}, {"compression": "gzip"}])
+def test_forms_of_csv(begin, written):
+    config, text, _ = begin(table(), table(40, 1), **written)
+    assert config["data"]["decimal"] == ("comma" if "decimal" in written else "point")
+    assert config["data"]["numeric"] == ["n"] and ("semicolon" in text) == (written.get("sep") == ";")
+    assert read_table(config["data"]["train"], config["data"])["n"].tolist() == table()["n"].tolist()
+
+
+def test_names_with_another_separator_in_them(begin):
+    """Semicolons and commas both cut these headers: the target tells of the first, its columns of the second."""
+    own, other = (table(40, seed).rename(columns={"n": "n, in cm"}) for seed in (0, 1))
+    config, text, _ = begin(own, other, quoting=csv.QUOTE_NONE, sep=";", escapechar="\\")
+    assert config["data"]["numeric"] == ["n, in cm"] and text.count("separator semicolon") == 2
+    other = other.rename(columns={name: f"my {name}" for name in other})
+    with pytest.raises(UserError, match=r"test.csv: .*more than one.*\(n, in cm, level, y\).*each of them, 0; set"):
+        begin(own, other, "y", "--force", quoting=csv.QUOTE_NONE, sep=";", escapechar="\\")
+
+
+def test_parquet(begin):
+    config, text, _ = begin(table(), table(40, 1), suffix=".parquet")
+    assert config["data"]["numeric"] == ["n"] and "# Parquet; 120 rows, 3 columns" in text
+
+
+def test_another_encoding_is_kept(begin):
+    more = {"é": lambda rng, y: rng.choice(["ü", "ö"], len(y))}
+    with pytest.raises(UserError, match="cp1252"):
+        begin(table(**more), table(40, 1, **more), encoding="cp1252")
+    config, _, _ = begin(table(**more), table(40, 1, **more), "y", "--encoding", "cp1252", encoding="cp1252")
+    assert config["data"]["categorical"] == ["level", "é"] and config["data"]["encoding"] == "cp1252"
+
+
+def test_a_config_that_is_there_is_kept(begin):
+    begin(table(), table(40, 1))
+    with pytest.raises(UserError, match="mine.yaml: this file is there already.*--force"):
+        begin(table(), table(40, 1))
+    begin(table(), table(40, 1), "y", "--force")
+
+
+REFUSED = {
+    "a number to predict": (lambda own: own.assign(y=np.arange(120.0)), "different values.*Cut the numbers"),
+    "too many names": (lambda own: own.assign(y=[f"name {row}" for row in range(120)]), "Join the rare ones"),
+    "one class": (lambda own: own.assign(y="a"), "one value, a; expected at least two classes"),
+    "no class": (lambda own: own.assign(y=np.nan), "no value; expected at least two classes"),
+    "no feature": (lambda own: own[["y"]].assign(one=1), "no column is left as a feature: one: constant"),
+    "no such target": (lambda own: own.drop(columns="y"), "column 'y' is missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_a_classification(begin, case):
+    change, words = REFUSED[case]
+    with pytest.raises(UserError, match=words):
+        begin(change(table()), table(40, 1))
+
+
+def test_the_folder_has_the_overlays_name():
+    assert own_folder("a/b/mine.yaml") == "results/mine" and own_folder("my file.é.yaml") == "results/my_file__"
+
+
+def test_without_a_test_table(begin):
+    config, text, said = begin(table())
+    assert config["data"]["test"] == "none" and "no test table" in text and "WARNING" not in said
+
+
+@pytest.mark.parametrize("how", ["no column", "empty"])
+def test_without_classes_in_the_test_table(begin, how):
+    other = table(40, 1).drop(columns="y") if how == "no column" else table(40, 1).assign(y="")
+    config, text, _ = begin(table(), other)
+    assert config["data"]["test_labels"] == "absent" and "it has no values of y" in text
+    assert config["data"]["classes"] == ["a", "b", "c"]

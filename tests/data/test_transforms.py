@@ -1,0 +1,168 @@
+"""Transforms of numeric columns: by hand, fitted on the training table only, and back from their JSON."""
+
+import importlib
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gapscope.common.errors import UserError
+from gapscope.common.files import read_array, read_json
+from gapscope.data.encode import columns_of, encoded, feature_groups, fit_columns, records
+from gapscope.data.transforms import Log1p, Quantile, Wave, fit_transforms, of_record, record
+from stage_scripts import Files
+
+EVERY = ["identity", "log1p", "quantile", {"fourier": 2}]
+DATA = {"source": "files", "target": "y", "numeric": ["size", "age"], "categorical": ["room"]}
+AUTO = {"log1p_above_skewness": 2.0, "fourier": 2, "fourier_from_values": 500, "fourier_from_rows": 5000}
+ENCODE = {
+    "transform": {"age": EVERY},
+    "auto": AUTO,
+    "max_levels": 50,
+    "categorical": "one_hot",
+    "column_order": "config",
+}
+
+
+def table(ages):
+    return pd.DataFrame({"size": 1.0, "age": np.array(ages, float), "room": "a", "y": 0})
+
+
+def one(x, setting):
+    (transform,) = fit_transforms(np.array(x, float), "age", setting)
+    return transform
+
+
+def test_identity_is_the_column_itself():
+    assert fit_transforms(np.array([1.0]), "age", "identity") == [None]
+    assert fit_columns(table([1, 2]), DATA, ENCODE | {"transform": {}}) == fit_columns(
+        table([1, 2]), DATA, ENCODE | {"transform": {"age": "identity", "size": ["identity"]}}
+    )
+
+
+def test_log1p_by_hand():
+    assert one([0.0, 1.0], "log1p")(np.array([0.0, np.e - 1, np.e**3 - 1])) == pytest.approx([0, 1, 3], abs=1e-15)
+
+
+def test_log1p_of_a_training_value_below_zero():
+    with pytest.raises(UserError, match=r"encode\.transform\.age: log1p .* at least 0, .* has 2 below .* least is -3"):
+        fit_transforms(np.array([-3.0, 1.0, -1.0]), "age", ["identity", "log1p"])
+
+
+def test_log1p_goes_on_below_zero_for_a_test_table():
+    x = np.linspace(-1000, 1000, 999)
+    assert (np.diff(Log1p()(x)) > 0).all()
+    assert Log1p()(-x) == pytest.approx(-Log1p()(x))
+
+
+def test_quantile_by_hand():
+    quantile = one(range(101), "quantile")  # 0 .. 100: the quantile at level p is 100 p
+    assert quantile(np.array([0, 12.5, 100])) == pytest.approx([0, 0.125, 1])
+
+
+def test_quantile_of_a_spike_is_the_middle_of_its_ranks():
+    quantile = one([0] * 50 + list(range(1, 52)), "quantile")  # level p is row 100 p: 0 up to 0.49, then 1, 2, ...
+    assert quantile(np.array([0.0, 1.0, 51.0])) == pytest.approx([0.245, 0.5, 1.0])
+    assert quantile(np.array([0.5])) == pytest.approx([(0.245 + 0.5) / 2])
+
+
+def test_quantile_spreads_a_skewed_column_evenly():
+    x = np.random.default_rng(0).lognormal(sigma=2, size=5000)
+    ranks = x.argsort().argsort() / (len(x) - 1)
+    assert abs(one(x, "quantile")(x) - ranks).max() < 0.01  # a stretch between two quantiles
+
+
+def test_quantile_beyond_the_training_range_and_monotone():
+    rng = np.random.default_rng(1)
+    quantile = one(rng.integers(0, 30, 500) ** 2, "quantile")
+    moved = quantile(np.linspace(-500, 2000, 5001))
+    assert (np.diff(moved) >= 0).all()
+    assert (moved[0], moved[-1]) == (quantile.levels[0], quantile.levels[-1]) and 0 <= moved[0] < moved[-1] <= 1
+
+
+def test_fourier_by_hand():
+    waves = fit_transforms(np.array([10.0, 50.0]), "age", {"fourier": 2})
+    assert [wave.label for wave in waves] == ["sin1", "cos1", "sin2", "cos2"]
+    values = np.array([wave(np.array([10.0, 15.0, 20.0, 40.0])) for wave in waves])  # shares 0, 1/8, 1/4, 3/4
+    half = np.sqrt(0.5)
+    by_hand = [[0, half, 1, -1], [1, half, 0, 0], [0, 1, 0, 0], [1, 0, -1, -1]]
+    np.testing.assert_allclose(values, by_hand, atol=1e-12)
+
+
+def test_fourier_beyond_the_training_range_stays_at_its_ends():
+    for wave in fit_transforms(np.array([10.0, 50.0]), "age", {"fourier": 3}):
+        assert wave(np.array([-999.0, 999.0])).tolist() == wave(np.array([10.0, 50.0])).tolist()
+
+
+def test_a_constant_column():
+    values = [transform(np.array([7.0, 8.0])) for transform in fit_transforms(np.full(5, 7.0), "age", EVERY[1:])]
+    assert np.isfinite(values).all()
+
+
+def test_the_encoded_columns():
+    columns = fit_columns(table([0, 4]), DATA, ENCODE)
+    names = ["age", "log1p(age)", "quantile(age)", "sin1(age)", "cos1(age)", "sin2(age)", "cos2(age)"]
+    assert [column.name for column in columns] == ["size", *names, "room_a"]
+    groups = feature_groups(columns)
+    assert {name: places.tolist() for name, places in groups.items()} == {
+        "size": [0],
+        "age": [1, 2, 3, 4, 5, 6, 7],
+        "room": [8],
+    }
+    by_hand = [1, 1, np.log(2), 0.25, 1, 0, 0, -1, 1]
+    np.testing.assert_allclose(encoded(table([1]), columns), [by_hand], atol=1e-12)
+
+
+def test_by_name_the_columns_of_a_feature_are_still_one_group():
+    columns = fit_columns(table([0, 4]), DATA, ENCODE | {"column_order": "name"})
+    assert [column.name for column in columns] == sorted(column.name for column in columns)
+    assert {columns[place].feature for place in feature_groups(columns)["age"]} == {"age"}
+    assert len(feature_groups(columns)["age"]) == 7
+
+
+@pytest.mark.parametrize("transform", [None, Log1p(), Quantile((0.1, 2.0), (0.25, 1.0)), Wave("sin", 3, 0.1, 0.7)])
+def test_back_from_json(transform):
+    assert of_record(json.loads(json.dumps(record(transform)))) == transform
+
+
+def test_what_json_says_encodes_new_rows_to_the_same_bits():
+    rng = np.random.default_rng(2)
+    columns = fit_columns(table(rng.lognormal(size=200)), DATA, ENCODE)
+    read = columns_of({"columns": json.loads(json.dumps(records(columns)))})
+    new = table(rng.normal(size=50) * 10)
+    assert read == columns and encoded(new, read).tobytes() == encoded(new, columns).tobytes()
+
+
+@pytest.fixture
+def encoding(tmp_path):
+    """Returns a function that runs the stage on the ages of a training and of a test table."""
+
+    def encoding(train, test, encode=ENCODE):
+        input, output = ({name: str(tmp_path / name) for name in names.split()} for names in ("train test", OUTPUT))
+        for name, ages in (("train", train), ("test", test)):
+            table(ages).to_parquet(input[name], index=False)
+        importlib.import_module("encode").main(input, Files(output), {"data": DATA, "encode": encode})
+        return read_json(output["encoding"])["columns"], read_array(output["train_X"]), read_array(output["test_X"])
+
+    return encoding
+
+
+OUTPUT = "train_X train_y test_X test_y encoding"
+
+
+def test_the_stage_fits_on_the_training_table_only(encoding):
+    columns, train, test = encoding([0, 1, 2, 3], [1, 2])
+    again, train_again, broken = encoding([0, 1, 2, 3], [-50, 1000])
+    assert again == columns and train_again.tolist() == train.tolist()
+    assert np.isfinite(broken).all()
+    assert encoding([0, 1, 2, 4], [1, 2])[0] != columns
+    assert columns[2] == {"name": "log1p(age)", "feature": "age", "level": None,
+                          "transform": {"kind": "log1p"}, "others": []}  # fmt: skip
+
+
+def test_the_stage_writes_what_was_chosen_and_why(encoding, tmp_path):
+    encoding([0, 1, 2, 3], [1])
+    transforms = read_json(tmp_path / "encoding")["transforms"]
+    assert transforms["age"] == {"setting": EVERY, "because": "set in encode.transform"}
+    assert transforms["size"]["setting"] == "identity" and "in 4 rows" in transforms["size"]["because"]

@@ -1,0 +1,101 @@
+"""Evaluation, shift and counterfactuals: hand-worked, and against scikit-learn and scipy."""
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest, ks_2samp
+from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss
+
+from gapscope.diagnosis.evidence.association import information
+from gapscope.diagnosis.evidence.counterfactuals import Swap, donors, label_part, shapley
+from gapscope.diagnosis.evidence.drift import ks_distance, stability_index
+from gapscope.evaluation.metrics import evaluate, wilson_interval
+from gapscope.evaluation.saliency import mean_of_members
+from gapscope.network import mlp
+from gapscope.network.part import Part
+
+
+@pytest.fixture
+def network():
+    return mlp.initial_network([3, 4], "relu", "he", np.random.default_rng(0))
+
+
+@pytest.fixture
+def part():
+    rng = np.random.default_rng(1)
+    return Part(rng.normal(size=(400, 3)), rng.integers(4, size=400))
+
+
+def test_evaluation_equals_scikit_learn(network, part):
+    result, p = evaluate(network, part.X, part.y, 0.95), mlp.probabilities(network, part.X)
+    predicted = p.argmax(axis=1)
+    assert result["accuracy"] == pytest.approx((predicted == part.y).mean())
+    assert result["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(part.y, predicted))
+    assert result["macro_f1"] == pytest.approx(f1_score(part.y, predicted, average="macro"))
+    assert result["log_loss"] == pytest.approx(log_loss(part.y, p))
+
+
+@pytest.mark.parametrize("right, rows", [(0, 10), (3, 10), (391, 1000), (10, 10)])
+def test_wilson_interval_equals_scipy(right, rows):
+    expected = binomtest(right, rows).proportion_ci(0.95, method="wilson")
+    assert wilson_interval(right, rows, 0.95) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_stability_index_by_hand():
+    """Shares (1/4, 3/4) and (3/4, 1/4): twice (1/2) ln 3."""
+    found = stability_index(np.array([249.5, 749.5]), np.array([749.5, 249.5]))
+    assert found == pytest.approx(np.log(3), rel=1e-9)
+
+
+def test_information_of_a_copy_and_of_noise():
+    rng = np.random.default_rng(2)
+    y = rng.integers(3, size=6000)
+    assert information(y, y, 3, 3, 0.95).value == pytest.approx(1.0, abs=0.001)
+    noise = information(rng.integers(3, size=6000), y, 3, 3, 0.95)
+    assert noise.value < 0.002 and noise.low < 0 < noise.high + 1e-3
+
+
+def test_ks_distance_equals_scipy():
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(size=200).round(1), rng.normal(0.5, size=150).round(1)
+    assert ks_distance(a, b) == pytest.approx(ks_2samp(a, b).statistic, abs=1e-12)
+
+
+def test_donors_share_the_class_and_are_absent_where_there_is_none():
+    y, pool = np.array([0, 1, 2, 1, 0]), np.array([1, 0, 0, 1])
+    chosen = donors(y, pool, np.random.default_rng(0))
+    assert (pool[chosen[y < 2]] == y[y < 2]).all()
+    assert chosen[2] == -1
+
+
+def test_shapley_values_sum_to_the_gain_of_repairing_all(network, part):
+    rng = np.random.default_rng(4)
+    source = Part(rng.normal(size=(300, 3)) + 1.0, rng.integers(4, size=300))
+    swap = Swap(network, part, source, [np.array([0]), np.array([1, 2])], 3, rng)
+    values = shapley(swap, rng)
+    gain = swap.accuracy(frozenset([0, 1])) - swap.accuracy(frozenset())
+    assert values.mean(axis=0).sum() == pytest.approx(gain, abs=1e-12)
+    alone = [swap.accuracy(frozenset([f])) - swap.accuracy(frozenset()) for f in (0, 1)]
+    both = [swap.accuracy(frozenset([0, 1])) - swap.accuracy(frozenset([1 - f])) for f in (0, 1)]
+    np.testing.assert_allclose(values.mean(axis=0), [(a + b) / 2 for a, b in zip(alone, both)], atol=1e-12)
+
+
+def test_label_part_by_hand():
+    """Recall 1 and 0.5; shares (1/2, 1/2) in validation and (1/4, 3/4) in test: 1/4 * 1 - 1/4 * 0.5."""
+    right, y = np.array([1.0, 1.0, 1.0, 0.0]), np.array([0, 0, 1, 1])
+    assert label_part(right, y, np.array([0, 1, 1, 1]), 2)[0] == pytest.approx(0.125)
+
+
+def test_winning_probability_by_central_differences(network, part):
+    importance, rows = mean_of_members("winning_probability", network, part.X, part.y)
+    p = mlp.probabilities(network, part.X)
+    winner = p.argmax(axis=1)
+    right = np.flatnonzero(winner == part.y)
+    slopes = []
+    for column in range(3):
+        ends = [part.X.copy(), part.X.copy()]
+        ends[0][:, column] += 1e-6
+        ends[1][:, column] -= 1e-6
+        above, below = (mlp.probabilities(network, X)[right, winner[right]] for X in ends)
+        slopes.append(np.abs((above - below) / 2e-6).mean())
+    assert rows == len(right)
+    np.testing.assert_allclose(importance, slopes, rtol=1e-6)

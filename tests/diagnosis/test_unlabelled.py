@@ -1,0 +1,172 @@
+"""Without test classes: estimates against hand-worked figures and against the truth that was hidden; honest words."""
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from gapscope.config.check import SCHEMA_FILE
+from gapscope.config.training import training_settings
+from gapscope.data.encode import encoded, fit_columns
+from gapscope.data.listed import Held
+from gapscope.data.split import fit_scaling, split_rows
+from gapscope.diagnosis.context import Case
+from gapscope.diagnosis.diagnosis import diagnose
+from gapscope.diagnosis.estimates import Encoder, Sets
+from gapscope.diagnosis.evidence.expected import if_classes_moved, if_rows_moved
+from gapscope.diagnosis.unlabelled import look
+from gapscope.network.mlp import probabilities
+from gapscope.network.part import Part
+from gapscope.network.training import train as trained
+from gapscope.remedies.recommendation import Untried, because, check_rows, recommended
+from gapscope.simulation.defects import Break
+from gapscope.simulation.listings import TARGET, simulate_pair
+
+CONFIG = yaml.safe_load((SCHEMA_FILE.parents[2] / "config.yaml").read_text(encoding="utf-8"))
+SETTINGS = {**CONFIG["diagnose"], "resamples": 100}
+
+
+def listings(kind, seed=1, strength=1.0, rows=8000, test_rows=3000, feature="amenity_score", **change):
+    """A network trained on simulated listings, its sets with the test classes hidden, and these classes."""
+    train, test, _ = simulate_pair(rows, test_rows, seed, [Break(kind, feature, "availability_365", strength)])
+    types = {name: "float64" for name in CONFIG["data"]["numeric"]}
+    train, test = (one.dropna().astype(types).reset_index(drop=True) for one in (train, test))
+    columns = fit_columns(train, CONFIG["data"], {**CONFIG["encode"], "transform": {}})
+    X, y = encoded(train, columns), train[TARGET].to_numpy()
+    parts = split_rows(y, CONFIG["split"])
+    numeric = np.array([column.level is None for column in columns])
+    scaling = fit_scaling(X[parts[0]], numeric, CONFIG["split"]["scale"])
+    training, validation = (Part(scaling(X[one]), y[one]) for one in parts)
+    settings = training_settings(
+        CONFIG["train"], "relu", {"hidden": [16], "iterations": 6, "batch_size": 128, **change}
+    )
+    network = trained(training, validation, 4, settings)
+    known, hidden = Held(train.iloc[np.concatenate(parts)].reset_index(drop=True)), test.pop(TARGET).to_numpy()
+    sets = Sets(training, validation, Part(scaling(encoded(test, columns)), None), known, Held(test))
+    return network, sets, Encoder(columns, scaling.mean, scaling.deviation), hidden
+
+
+def seen(kind, seed, **options):
+    network, sets, encode, hidden = listings(kind, seed, **options)
+    case = Case(network, sets, encode, TARGET, 4, SETTINGS, np.random.default_rng(0))
+    found = look(case, sets.validation_sample(case.features, SETTINGS["rows"], case.rng))
+    return found, (probabilities(network, sets.test.X).argmax(axis=1) == hidden).mean(), hidden
+
+
+def test_weighted_accuracy_by_hand():
+    """Kind 0: 40 validation rows, 3 of 4 right; kind 1: 10 rows, half of them right; in the test set half of each."""
+    right = np.array([1.0] * 30 + [0.0] * 10 + [1.0] * 5 + [0.0] * 5)
+    found = if_rows_moved(right, (np.repeat([0, 1], [40, 10]), np.repeat([0, 1], [50, 50])), 0.95)
+    assert found.accuracy.value == pytest.approx(0.5 * 0.75 + 0.5 * 0.5)
+    weights = np.repeat([0.5 / 0.8, 0.5 / 0.2], [40, 10])
+    assert found.effective_rows == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+    assert found.apart == 0.0
+
+
+def test_test_rows_without_validation_rows_like_them_are_left_out_and_counted():
+    strata = (np.zeros(20, int), np.repeat([0, 1], [30, 10]))
+    found = if_rows_moved(np.ones(20), strata, 0.95)
+    assert found.apart == 0.25 and found.accuracy.low < 1 == found.accuracy.high  # and none is more than all
+    assert if_rows_moved(np.ones(20), (np.zeros(20, int), np.ones(10, int)), 0.95) is None
+
+
+def test_class_shares_by_hand():
+    """Classes told with certainty: the shares are those of the predictions, and the accuracy is 1."""
+    p = np.eye(2)[np.repeat([0, 1], [60, 40])], np.eye(2)[np.repeat([0, 1], [10, 90])]
+    found = if_classes_moved(p, np.repeat([0, 1], [60, 40]), 0.95, 200, np.random.default_rng(0))
+    assert [share.value for share in found.shares] == pytest.approx([0.1, 0.9])
+    assert found.shares[0].low < 0.1 < found.shares[0].high < 0.2 and found.accuracy.value == pytest.approx(1.0)
+
+
+def test_a_class_without_validation_rows_gets_no_share():
+    p = np.array([[0.7, 0.2, 0.1], [0.2, 0.7, 0.1]])
+    found = if_classes_moved((p, p), np.array([0, 1]), 0.95, 20, np.random.default_rng(0))
+    assert [share.value for share in found.shares] == pytest.approx([0.5, 0.5, 0.0])
+
+
+@pytest.mark.parametrize("kind", ["none", "covariate_shift"])
+def test_the_accuracy_to_expect_holds_where_only_rows_moved(kind):
+    """Eight draws at 99%: the hidden accuracy lies in each interval."""
+    for seed in range(4):
+        found, truth, _ = seen(kind, seed)
+        assert found.if_rows_moved.accuracy.low <= truth <= found.if_rows_moved.accuracy.high
+        assert ("amenity_score" in found.shifted) == (kind == "covariate_shift")
+        assert (found.features["amenity_score"]["area"].low > 0.5) == (kind == "covariate_shift")
+        assert (found.apart.low > 0.5) == (kind == "covariate_shift")
+
+
+def test_class_shares_and_accuracy_hold_where_only_these_moved():
+    """The listings' shares are turned round: the largest class becomes the smallest."""
+    for seed in range(4):
+        found, truth, hidden = seen("label_shift", seed)
+        shares = np.bincount(hidden, minlength=4) / len(hidden)
+        assert [one.low <= share <= one.high for one, share in zip(found.if_classes_moved.shares, shares)] == [True] * 4
+        assert found.if_classes_moved.accuracy.low <= truth <= found.if_classes_moved.accuracy.high
+
+
+def test_a_lost_feature_cannot_be_seen_and_the_diagnosis_says_so():
+    network, sets, encode, hidden = listings("feature_lost")
+    found = diagnose(network, sets, encode, TARGET, SETTINGS)
+    json.dumps(found, allow_nan=False)
+    assert found["verdict"]["kind"] == "undecided" and found["verdict"]["without"] == "test labels"
+    assert "classes are not known" in found["verdict"]["sentence"]
+    assert found["gap"]["test"] is None and found["gap"]["validation_test"] is None
+    decisions = {one["kind"]: one["decision"] for one in found["hypotheses"]}
+    assert decisions["feature_lost"] == decisions["labels_changed"] == "not decidable"
+    assert decisions["overfitting"] == "ruled out"
+    assert {one["gap_share"] for one in found["features"]} == {None} and found["not_said"]
+    truth = (probabilities(network, sets.test.X).argmax(axis=1) == hidden).mean()
+    assert truth < 0.6 < found["expected"]["if_rows_moved"]["accuracy"]["low"]  # which is why nothing is promised
+
+
+def test_unknown_categories_and_values_out_of_range_are_counted():
+    network, sets, encode, _ = listings("category_renamed", feature="room_type")
+    found = diagnose(network, sets, encode, TARGET, SETTINGS)
+    by_name = {one["feature"]: one for one in found["features"]}
+    assert by_name["room_type"]["unknown"] == 1.0 and by_name["neighbourhood_group"]["unknown"] == 0.0
+    network, sets, encode, _ = listings("sentinel_value")
+    by_name = {one["feature"]: one for one in diagnose(network, sets, encode, TARGET, SETTINGS)["features"]}
+    assert by_name["amenity_score"]["beyond"] == pytest.approx(0.4, abs=0.03)
+
+
+def without_test(sets):
+    return Sets(sets.train, sets.validation, None, sets.known, None)
+
+
+def test_without_a_test_set_it_speaks_of_training_and_validation():
+    network, sets, encode, _ = listings("none")
+    found = diagnose(network, without_test(sets), encode, TARGET, SETTINGS)
+    json.dumps(found, allow_nan=False)
+    assert found["verdict"]["kind"] == "undecided" and "no overfitting" in found["verdict"]["sentence"]
+    assert "there is no test set" in found["verdict"]["sentence"] and found["expected"] is None
+    assert {one["psi"] for one in found["features"]} == {None}
+
+
+def test_overfitting_is_seen_without_a_test_set():
+    network, sets, encode, _ = listings("overfitting", hidden=[64, 64, 64], iterations=200, batch_size=32, l2=0.0)
+    verdict = diagnose(network, without_test(sets), encode, TARGET, SETTINGS)["verdict"]
+    assert verdict["kind"] == "overfitting" and "by heart" in verdict["sentence"]
+    assert recommended(verdict)["train"]["early_stopping"]  # it follows without any test row
+
+
+@pytest.mark.parametrize("without", ["test set", "test labels"])
+def test_no_remedy_follows_from_what_is_not_known(without):
+    verdict = {"kind": "undecided", "without": without, "features": []}
+    with pytest.raises(Untried, match="no gap is known to mend"):
+        recommended(verdict)
+    assert without.split()[1].replace("labels", "classes") in because(verdict)
+
+
+def test_remedies_that_need_what_is_not_there():
+    check_rows({"weights": "importance"}, True, False)
+    check_rows({"train": {"l2": 1.0}}, False, False)
+    for change, rows in (({"weights": "importance"}, False), ({"mend": []}, True), ({"mend": []}, False)):
+        with pytest.raises(Untried):
+            check_rows(change, rows, False)
+
+
+def test_hidden_classes_play_no_part():
+    """The table of test rows has no target column at all, so that nothing could read it."""
+    _, sets, *_ = listings("none", rows=500, test_rows=100)
+    assert TARGET not in sets.test_table.table and sets.test.y is None and not sets.labelled

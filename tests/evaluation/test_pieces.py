@@ -1,0 +1,41 @@
+"""What is measured on all rows of a part a piece at a time: as on an array, to the last bit where that is one piece."""
+
+import numpy as np
+import pytest
+
+from gapscope.evaluation.attribution import covariances
+from gapscope.evaluation.depth import sweep
+from gapscope.evaluation.gradients import saturation
+from gapscope.evaluation.metrics import evaluate
+from gapscope.evaluation.saliency import mean_of_members
+from gapscope.network import matrix_file, stored
+from gapscope.network.mlp import initial_network
+from gapscope.network.predicted import classes, classified
+from gapscope.network.stored import StoredRows
+
+SWEEP = {"depths": 2, "width": 4, "rows": 50, "seeds": [1], "activations": ["tanh"], "initialisations": ["xavier"],
+         "weight_scale": 0.1}  # fmt: skip
+MEASURES = {
+    "classes": lambda network, X, y: classes(network, X),
+    "classified": lambda network, X, y: np.concatenate(classified(network, X, y)),
+    "evaluate": lambda network, X, y: [evaluate(network, X, y, 0.95)[name] for name in ("accuracy", "log_loss")],
+    "winning_probability": lambda network, X, y: mean_of_members("winning_probability", network, X, y)[0],
+    "loss": lambda network, X, y: mean_of_members("loss", network, X, y)[0],
+    "saturation": lambda network, X, y: saturation(network, X, 0.9)["saturated"],
+    "covariances": lambda network, X, y: covariances(X, {"all": np.arange(5)})["all"].covariance,
+    "depth_sweep": lambda network, X, y: [record["errors_theory"] for record in sweep(X, y, 3, SWEEP)],
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=list(MEASURES))
+def test_stored_rows_are_measured_as_an_array(measure, tmp_path, monkeypatch):
+    rng = np.random.default_rng(6)
+    X, y, rows = rng.normal(size=(400, 5)), rng.integers(0, 3, 321), rng.permutation(400)[:321]
+    np.save(tmp_path / "X.npy", X)
+    network = initial_network([5, 7, 6, 3], "relu", "he", rng).astype(np.float32)
+    monkeypatch.setattr(matrix_file, "STRETCH", 2000)
+    expected = np.array(measure(network, X[rows], y))
+    found = StoredRows(str(tmp_path / "X.npy"), rows)
+    assert np.array(measure(network, found, y)).tobytes() == expected.tobytes()
+    monkeypatch.setattr(stored, "PIECE", 50)
+    np.testing.assert_allclose(measure(network, found, y), expected, rtol=1e-12)

@@ -1,0 +1,221 @@
+"""A saved model on new rows: the pipeline's own bits, refusals that name what does not fit, cells that run nothing."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from gapscope.common.errors import UserError
+from gapscope.common.files import read_array
+from gapscope.config.check import settings_for, settings_for_training
+from gapscope.data import csv_file, source
+from gapscope.evaluation import prediction as predict
+from gapscope.evaluation.prediction import classify, load, predictions, read, remarks, write_predictions
+from gapscope.network import model as models
+from gapscope.network.mlp import probabilities
+from stage_scripts import Files, stage
+
+ROOT = Path(__file__).resolve().parents[2]
+CLASSES = ["=1+2", "-3", "plain"]
+COLUMNS = {"steady": "numeric", "skewed": "numeric", "kind": "categorical"}
+
+
+def table(rows, seed, holes):
+    rng = np.random.default_rng(seed)
+    y = rng.integers(3, size=rows)
+    steady, skewed = y + rng.normal(0, 0.6, rows), np.exp(y + rng.normal(0, 1.5, rows))
+    kind = np.array(["a", "b", "c"])[(y + (rng.random(rows) < 0.4)) % 3]
+    frame = pd.DataFrame({"steady": steady, "skewed": skewed, "kind": kind, "y": np.array(CLASSES)[y]})
+    frame["steady"] = frame["steady"].mask(rng.random(rows) < holes)
+    frame["kind"] = frame["kind"].mask(rng.random(rows) < holes)
+    return frame
+
+
+def config(**train):
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    names = {kind: [name for name, own in COLUMNS.items() if own == kind] for kind in ("numeric", "categorical")}
+    config["data"] |= {"source": "files", "target": "y", "classes": CLASSES, **names}
+    config["encode"]["transform"] = {"steady": ["identity", {"fourier": 3}], "skewed": ["log1p", "quantile"]}
+    config["train"] |= {"activations": ["relu"], "hidden": [8], "iterations": 3, **train}
+    return config
+
+
+def trained(folder, config, holes=0.0):
+    """Paths of a run of the stages up to test_eval's inputs."""
+    files = Files({name: str(folder / name) for name in ("train", "test", "train_X", "train_y", "test_X", "test_y")})
+    table(300, 1, holes).to_csv(files.train, index=False)
+    table(157, 2, holes).to_csv(files.test, index=False)
+    paths = Files(
+        {
+            name: str(folder / f"{name}.file")
+            for name in ("a", "b", "summary", "encoding", "scaling", "model", "history", "training_y",
+                         "training_rows", "validation_y", "validation_rows")
+        }
+    )  # fmt: skip
+    stage("clean")(files, Files(train=paths.a, test=paths.b, summary=paths.summary), settings_for(config, "clean"))
+    tables = Files(train=paths.a, test=paths.b)
+    stage("encode")(tables, Files(files, encoding=paths.encoding), settings_for(config, "encode"))
+    encoded = Files(X=files.train_X, y=files.train_y, encoding=paths.encoding)
+    stage("split")(encoded, paths, settings_for(config, "split"))
+    stage("train")(
+        Files(paths, cleaning=paths.summary, train_X=files.train_X), paths, settings_for_training(config, "relu")
+    )
+    return Files(paths, **files)
+
+
+VARIANTS = {
+    "blocks, float32": ({}, "drop"),
+    "blocks, float64": ({"precision": "float64"}, "drop"),
+    "plain, float32": ({"form": "plain"}, "drop"),
+    "plain, float64": ({"form": "plain", "precision": "float64"}, "impute"),
+    "an ensemble": ({"members": 3}, "impute"),
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_same_bits_as_the_pipelines_own_probabilities(tmp_path, name):
+    train, missing = VARIANTS[name]
+    own = config(**train)
+    own["clean"]["missing"] = missing
+    files = trained(tmp_path, own, holes=0.1)
+    saved = models.load(files.model)
+    expected = probabilities(
+        saved.network, models.test_matrix(saved, read_array(files.test_X), own["test_eval"])
+    )  # as test_eval has them
+    model = load(files.model)
+    found = predictions(model, read(model, files.test))
+    whole = found["predicted"].notna()
+    assert len(found) == 157 and whole.sum() == len(expected) and whole.all() == (missing == "impute")
+    assert found.filter(like="p_")[whole].to_numpy().tobytes() == np.ascontiguousarray(expected).tobytes()
+    assert found["predicted"][whole].tolist() == [CLASSES[code] for code in expected.argmax(axis=1)]
+    assert found[~whole].isna().all(axis=None)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return trained(tmp_path_factory.mktemp("run"), config())
+
+
+@pytest.fixture(scope="module")
+def model(run):
+    return load(run.model)
+
+
+def written(tmp_path, frame):
+    frame.to_csv(tmp_path / "new.csv", index=False)
+    return str(tmp_path / "new.csv")
+
+
+def test_neither_target_nor_further_columns_are_needed_and_order_does_not_matter(run, model, tmp_path):
+    expected = predictions(model, read(model, run.test))
+    other = table(157, 2, 0.0).assign(note="=cmd()")[["note", "kind", "skewed", "steady"]]
+    assert predictions(model, read(model, written(tmp_path, other))).equals(expected)
+
+
+def test_columns_that_are_not_there_are_all_named(model, tmp_path):
+    path = written(tmp_path, table(5, 3, 0.0).rename(columns={"steady": "Steady"}).drop(columns="kind"))
+    with pytest.raises(UserError, match=r"new\.csv: the model reads 2 columns .* steady, kind; the file has: Steady"):
+        read(model, path)
+
+
+def test_a_value_that_is_no_number_is_named(model, tmp_path):
+    path = written(tmp_path, table(5, 3, 0.0).astype({"steady": object}).assign(steady=["1", "2", "x", "4", "5"]))
+    with pytest.raises(UserError, match="row 4, column 'steady'.*'x'"):
+        read(model, path)
+
+
+def test_rows_without_a_value_are_named_and_kept_in_their_place(model, tmp_path):
+    frame = table(6, 3, 0.0)
+    frame.loc[1, "steady"], frame.loc[4, "kind"] = np.nan, ""
+    rows = read(model, written(tmp_path, frame))
+    found, (remark,) = predictions(model, rows), remarks(model, rows)
+    assert found["predicted"].isna().tolist() == [False, True, False, False, True, False]
+    assert "2 of 6 rows" in remark and "row 3, 6" in remark and "(steady, kind)" in remark
+    write_predictions(str(tmp_path / "out.csv"), model, [found])
+    lines = list(csv.DictReader((tmp_path / "out.csv").open()))
+    assert [line["row"] for line in lines] == ["2", "3", "4", "5", "6", "7"] and lines[1]["p_plain"] == ""
+
+
+def test_many_rows_are_predicted_and_written_in_pieces(run, model, tmp_path, monkeypatch):
+    rows = read(model, run.test)
+    whole = predictions(model, rows)
+    write_predictions(str(tmp_path / "whole.csv"), model, [whole])
+    monkeypatch.setattr(predict, "PIECE", 50)
+    pd.testing.assert_frame_equal(predictions(model, rows), whole)
+    write_predictions(str(tmp_path / "pieces.csv"), model, [whole[:40], whole[40:80], whole[80:]])
+    assert (tmp_path / "pieces.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+def test_a_level_that_training_does_not_know_is_named(model, tmp_path):
+    rows = read(model, written(tmp_path, table(6, 3, 0.0).assign(kind="elsewhere")))
+    assert predictions(model, rows)["predicted"].notna().all()
+    assert "6 rows have a level of 'kind' that training does not know: elsewhere" in remarks(model, rows)[0]
+
+
+def test_no_cell_starts_a_formula(run, model, tmp_path):
+    write_predictions(str(tmp_path / "out.csv"), model, [predictions(model, read(model, run.test))])
+    header, *rows = csv.reader((tmp_path / "out.csv").open())
+    assert header == ["row", "p_=1+2", "p_-3", "p_plain", "predicted", "data_source"]
+    assert {row[4] for row in rows} == {"'=1+2", "-3", "plain"}  # a number is one
+
+
+@pytest.mark.parametrize("content", [b"", b"words", b"PK\x03\x04 and no more"])
+def test_a_file_that_is_no_model_is_refused(tmp_path, content):
+    (tmp_path / "model.npz").write_bytes(content)
+    with pytest.raises(UserError, match="not a model of gapscope"):
+        load(str(tmp_path / "model.npz"))
+    np.savez(tmp_path / "arrays.npz", a=np.zeros(3))
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    for name in ("arrays.npz", "array.npy"):
+        with pytest.raises(UserError, match="not a model of gapscope"):
+            load(str(tmp_path / name))
+    with pytest.raises(UserError, match="no such file"):
+        load(str(tmp_path / "nowhere.npz"))
+
+
+def test_the_command_writes_what_the_stage_writes(run, tmp_path, capsys):
+    own, theirs = tmp_path / "own.csv", tmp_path / "theirs.csv"
+    stage("predict")([run.model, run.test, "-o", str(own)])
+    stage("predictions")(Files(models=[run.model], table=run.test), Files(tables=[str(theirs)]), {})
+    assert own.read_bytes() == theirs.read_bytes() and capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("output", ["model", "test"])
+def test_the_command_writes_over_no_input(run, output):
+    before = Path(run[output]).read_bytes()
+    with pytest.raises(SystemExit, match="this is an input"):
+        stage("predict")([run.model, run.test, "-o", run[output]])
+    assert Path(run[output]).read_bytes() == before
+
+
+def test_the_command_says_what_is_wrong(run, tmp_path):
+    with pytest.raises(SystemExit, match="error: .*no such file"):
+        stage("predict")([run.model, str(tmp_path / "nowhere.csv"), "-o", str(tmp_path / "out.csv")])
+    (tmp_path / "file").touch()
+    with pytest.raises(SystemExit, match="cannot be written"):
+        stage("predict")([run.model, run.test, "-o", str(tmp_path / "file" / "out.csv")])
+
+
+@pytest.mark.parametrize("piece", [7, 50, 1000])
+def test_a_table_classified_in_blocks_has_the_bytes_of_the_whole(model, tmp_path, monkeypatch, piece):
+    """Cut behind as many rows with a prediction as `predictions` takes at a time, wherever blocks of the file end."""
+    frame = pd.concat([table(150, seed, 0.1) for seed in (4, 5)]).replace({"kind": {"b": "new"}})
+    path = written(tmp_path, frame)
+    monkeypatch.setattr(predict, "PIECE", piece)
+    rows = read(model, path)
+    write_predictions(str(tmp_path / "whole.csv"), model, [predictions(model, rows)])
+    monkeypatch.setattr(csv_file, "BLOCK", 500)
+    monkeypatch.setattr(source, "ROWS", 20)
+    assert classify(model, path, str(tmp_path / "blocks.csv")) == remarks(model, rows)
+    assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "blocks.csv").read_bytes()
+    assert len(remarks(model, rows)) == 2
+
+
+def test_nothing_is_written_where_a_late_cell_is_wrong(model, tmp_path):
+    path = written(tmp_path, table(5, 3, 0.0).astype({"steady": object}).assign(steady=["1", "2", "3", "4", "x"]))
+    with pytest.raises(UserError, match="row 6, column 'steady'"):
+        classify(model, path, str(tmp_path / "out.csv"))
+    assert not (tmp_path / "out.csv").exists()

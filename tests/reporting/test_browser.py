@@ -1,0 +1,160 @@
+"""The page in a real browser: nothing loaded, nothing complained of, readable for all, and its controls at work."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+import browser as browsers
+from hostile import CLASSES, SCORE
+
+pytestmark = browsers.needed
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with browsers.chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def file(page, write, tmp_path_factory):
+    """The hostile page as a file."""
+    path = tmp_path_factory.mktemp("browser") / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
+def test_axe_finds_nothing_wrong(browser, file, scheme, width):
+    assert not browsers.violations(browser, file, "report", width, scheme)
+
+
+def test_an_undecided_verdict_can_be_read_by_all(browser, made, write, tmp_path):
+    diagnosis = json.loads(Path(made.diagnosis).read_text(encoding="utf-8"))
+    told = [{"kind": kind, "features": [SCORE], "share": 0.5} for kind in ("feature_lost", "labels_changed")]
+    diagnosis["verdict"] |= {"kind": "undecided", "features": [], "candidates": told}
+    (tmp_path / "diagnosis.json").write_text(json.dumps(diagnosis), encoding="utf-8")
+    (tmp_path / "page.html").write_text(write(diagnosis=str(tmp_path / "diagnosis.json")), encoding="utf-8")
+    assert not browsers.violations(browser, tmp_path / "page.html", "undecided")
+    with browsers.opened(browser, tmp_path / "page.html", 360) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert page.locator("#summary li").count() == 2 and page.locator(".state").inner_text().startswith("Undecided")
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1024, 1920])
+def test_the_page_never_scrolls_sideways(browser, file, width):
+    with browsers.opened(browser, file, width) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        browsers.picture(page, f"first-screen-{width}")
+
+
+def test_the_first_screen_has_verdict_accuracies_and_next_step(browser, file):
+    with browsers.opened(browser, file, 1440) as page:
+        for place in (".state", ".verdict", ".dots .train", ".dots .test", ".next-step h3"):
+            box = page.locator(place).first.bounding_box()
+            assert box["y"] >= 0 and box["y"] + box["height"] <= 900, place
+
+
+def test_names_from_data_are_words_and_nothing_else(browser, file):
+    with browsers.opened(browser, file) as page:
+        assert page.locator("main script, main [onerror]").count() == 0
+        assert page.get_by_role("rowheader", name=CLASSES[0]).count() > 0
+        assert page.get_by_role("rowheader", name=SCORE).count() > 0
+
+
+def test_a_heading_sorts_its_table_by_mouse_and_by_keyboard(browser, file):
+    with browsers.opened(browser, file) as page:
+        table = page.locator("#hypotheses table")
+        heading = table.get_by_role("columnheader", name="Value")
+        heading.get_by_role("button").click()
+        shown = [text for text in table.locator("tbody td:nth-child(4)").all_inner_texts() if text != "–"]
+        values = [float(text.replace("−", "-")) for text in shown]
+        assert heading.get_attribute("aria-sort") == "ascending" and values == sorted(values) and len(values) > 9
+        heading.get_by_role("button").press("Enter")
+        assert heading.get_attribute("aria-sort") == "descending"
+        falling = table.locator("tbody td:nth-child(4)").all_inner_texts()
+        assert [float(text.replace("−", "-")) for text in falling[: len(values)]] == values[::-1]
+
+
+def test_a_filter_keeps_the_rows_that_hold_its_word(browser, file):
+    with browsers.opened(browser, file) as page:
+        rows = page.locator("#hypotheses tbody tr:visible")
+        before = rows.count()
+        page.get_by_label("Filter the rows of Table 1", exact=True).fill("OVERFITTING")
+        assert 0 < rows.count() < before and all("overfitting" in text.lower() for text in rows.all_inner_texts())
+        assert page.get_by_role("status").first.inner_text() == f"{rows.count()} of {before} rows"
+
+
+def test_links_lead_to_their_sections_and_the_list_follows(browser, file):
+    with browsers.opened(browser, file, reduced_motion="reduce") as page:
+        for link in page.locator("nav a").all():
+            link.click()
+            page.wait_for_function("(link) => link.getAttribute('aria-current') === 'true'", arg=link.element_handle())
+            assert page.locator("nav [aria-current]").count() == 1
+        page.locator("#hypotheses tbody a").first.click()
+        target = page.locator(page.evaluate("location.hash"))
+        assert target.bounding_box()["y"] < 450 and target.is_visible()
+
+
+def test_every_control_is_reached_by_the_tab_key_and_shows_it(browser, file):
+    with browsers.opened(browser, file) as page:
+        controls = page.locator("a[href], button, input, select, summary, [tabindex='0']")
+        wanted = controls.evaluate_all("(all) => all.filter((one) => one.checkVisibility()).length")
+        focused = "[document.activeElement === document.body, getComputedStyle(document.activeElement).outlineStyle]"
+        for _ in range(wanted):
+            page.keyboard.press("Tab")
+            nowhere, outline = page.evaluate(focused)
+            assert not nowhere and outline != "none"
+        page.keyboard.press("Tab")
+        assert page.evaluate(focused)[0] and wanted > 80  # past the last one
+
+
+def test_the_data_of_a_figure_is_downloaded_from_the_page_itself(browser, file, tmp_path):
+    with browsers.opened(browser, file, accept_downloads=True) as page:
+        with page.expect_download() as started:
+            page.get_by_role("link", name="Data of figure 2, CSV").click()
+        started.value.save_as(tmp_path / "data.csv")
+        assert started.value.suggested_filename == "classes.csv"
+    rows = list(csv.DictReader((tmp_path / "data.csv").open(encoding="utf-8")))
+    assert [row["class"] for row in rows] == CLASSES and sum(float(row["share"]) for row in rows) == pytest.approx(
+        1, abs=1e-5
+    )
+
+
+def test_without_scripts_all_is_there(browser, file):
+    with browsers.opened(browser, file, java_script_enabled=False) as page:
+        assert page.locator(".verdict").is_visible() and page.locator("#hypotheses tbody tr").count() > 10
+        assert page.locator("button, input, select").count() == 0
+
+
+@pytest.mark.parametrize(("system", "chosen"), [("light", "dark"), ("dark", "light")])
+def test_the_reader_may_choose_the_colours(browser, file, system, chosen):
+    """The page and the pictures in it become what they are where the system is so, bit by bit; paper stays white."""
+
+    def looks(page):
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return ground, page.locator(".plate img").first.screenshot()
+
+    with browsers.opened(browser, file, scheme=chosen) as page:
+        wanted = looks(page)
+    with browsers.opened(browser, file, scheme=system) as page:
+        before = looks(page)
+        page.get_by_label("Colours").select_option(chosen)
+        assert looks(page) == wanted and before[0] != wanted[0] and before[1] != wanted[1]
+        page.get_by_label("Colours").select_option("auto")
+        assert looks(page) == before
+        page.get_by_label("Colours").select_option("dark")
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert not page.get_by_label("Colours").is_visible()
+
+
+def test_on_paper_nothing_is_folded_or_dark(browser, file):
+    with browsers.opened(browser, file, scheme="dark") as page:
+        browsers.ARTEFACTS.mkdir(exist_ok=True)
+        paper = page.pdf(path=browsers.ARTEFACTS / "report.pdf", format="A4", print_background=True)
+        page.emulate_media(media="print")
+        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        assert not page.locator("nav").is_visible() and len(paper) > 100_000

@@ -1,0 +1,108 @@
+"""The presets of public tables: the stages run on them, and the network is as right as scikit-learn's linear model."""
+
+import importlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+import hostile
+from gapscope.config.check import check, settings_for
+from gapscope.evaluation.prediction import load, predictions, read
+
+NAMES = ["penguins", "wine", "breast_cancer"]
+QUICK = {
+    "gradients": {"depth_sweep": {"depths": 2, "width": 8, "rows": 50, "seeds": [1]}},
+    "saliency": {"rows": 100, "steps": 8, "draws": 1},
+    "diagnose": {"draws": 1, "resamples": 20},
+    "mitigate": {"seeds": [1], "folds": 2, "ceiling_folds": 2, "remedies": {"baseline": {}}},
+    "shared_bias": {"iterations": 5, "seeds": [1], "loss_levels": [1.0]},
+}
+
+
+def over(config, overlay):
+    """`config` with the values of `overlay`, block by block."""
+    for key, value in overlay.items():
+        own = config.get(key)
+        config[key] = over(own, value) if isinstance(own, dict) and isinstance(value, dict) else value
+    return config
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def run(request, tmp_path_factory):
+    """The preset's config on its tables: config, files that the report reads, and the two tables."""
+    if request.param == "penguins":
+        pytest.importorskip("palmerpenguins", reason="palmerpenguins is not installed; `make test` installs it")
+    folder = tmp_path_factory.mktemp(request.param)
+    importlib.import_module("datasets").main([request.param, "--folder", str(folder)])
+    tables = [pd.read_csv(folder / request.param / f"{name}.csv") for name in ("train", "test")]
+    config = yaml.safe_load((hostile.ROOT / "config.yaml").read_text(encoding="utf-8"))
+    preset = yaml.safe_load((hostile.ROOT / "workflow/presets" / f"{request.param}.yaml").read_text(encoding="utf-8"))
+    config["mitigate"].pop("remedies")
+    config = over(over(config, preset), QUICK)
+    check(config)
+    return config, hostile.run_stages(folder, config, *tables), tables
+
+
+def read_json(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def test_no_gap_is_found_where_none_is_known(run):
+    _, files, tables = run
+    found = read_json(files.diagnosis)
+    assert found["verdict"]["kind"] == "no_gap" and found["gap"]["test"] > 0.93
+    rows = read_json(files.cleaning)["rows"]
+    assert [rows[name]["rows_out"] for name in ("train", "test")] == [len(table) for table in tables]
+
+
+def test_as_right_on_the_test_set_as_logistic_regression(run):
+    config, files, (train, test) = run
+    data = config["data"]
+    model = make_pipeline(
+        make_column_transformer(
+            (make_pipeline(SimpleImputer(strategy="median"), StandardScaler()), data["numeric"]),
+            (OneHotEncoder(handle_unknown="ignore"), data["categorical"]),
+        ),
+        LogisticRegression(max_iter=1000),
+    )
+    for table in (train, test):
+        table[data["categorical"]] = table[data["categorical"]].fillna("unknown")
+    accuracy = model.fit(train, train[data["target"]]).score(test, test[data["target"]])
+    error = np.sqrt(max(accuracy * (1 - accuracy), 0.02) / len(test))
+    assert read_json(files.diagnosis)["gap"]["test"] >= accuracy - 2 * error
+
+
+def test_the_saved_model_predicts_the_test_table(run):
+    config, files, (_, test) = run
+    model, activation = load(files.models[0]), config["train"]["activations"][0]
+    found = predictions(model, read(model, files.test))
+    accuracy = (found["predicted"] == test[config["data"]["target"]]).mean()
+    assert accuracy == pytest.approx(read_json(files.metrics)[activation]["test"]["accuracy"])
+
+
+def test_a_nest_is_on_one_side(run, tmp_path):
+    config, files, (train, _) = run
+    if config["data"]["group"] == "none":
+        assert read_json(files.scaling)["groups"] is None
+        return
+    nests = train[config["data"]["group"]].to_numpy()
+    sides = [set(nests[np.load(files.for_remedies[f"{name}_rows"])]) for name in ("training", "validation")]
+    assert not sides[0] & sides[1] and sides[0] | sides[1] == set(nests)
+    assert sum(read_json(files.scaling)["groups"].values()) == len(set(nests))
+
+
+def test_the_page_is_written(run, tmp_path):
+    config, files, _ = run
+    settings = {**settings_for(config, "report"), "stages": hostile.STAGES}
+    hostile.stage("report")(hostile.Files(files), hostile.Files(page=str(tmp_path / "page.html")), settings)
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert config["report"]["title"].replace("'", "&#39;") in page

@@ -1,0 +1,85 @@
+"""Odd tables all the way: from start.py's config through every stage to the page."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+import browser as browsers
+import hostile
+import start
+from gapscope.common.files import read_json
+from gapscope.config.check import check, settings_for
+from markup import Tree
+
+NAMES = ["a", "1", " ", "self", "column", "index", "data_source", 'quo"te, x', "line\nbreak"]
+WORDS = ["ünï {0}", "$x$ {y}", "count", "class", "level", "rank", "_under"]
+
+
+def blobs(rows, classes, features, seed, shares=None):
+    """Clouds around centres that are the same for all seeds."""
+    rng, centres = np.random.default_rng(seed), np.random.default_rng(99).normal(size=(classes, features)) * 2
+    y = rng.choice(classes, size=rows, p=shares)
+    return centres[y] + rng.normal(size=(rows, features)), y, rng
+
+
+def many_classes(rows, seed):
+    """Fifty, two columns of many levels beside the numbers, of which some the training table does not know."""
+    X, y, rng = blobs(rows, 50, 3, seed)
+    cities = [f"city {(7 * code + step) % (80 + 60 * seed)}" for code, step in zip(y, rng.integers(3, size=rows))]
+    return pd.DataFrame(X, columns=list("abc")).assign(city=cities, y=[f"class {code:02d}" for code in y])
+
+
+def many_features(rows, seed):
+    """Forty, with every name that might break something; codes with gaps, a class of one row in each table alone."""
+    X, y, rng = blobs(rows, 3, 33, seed)
+    X[rng.random(X.shape) < 0.02] = np.nan
+    code = np.array([1, 3, 7])[y]
+    code[0] = 9 if seed else 8
+    table = pd.DataFrame(X, columns=[*NAMES, *(f"x{place}" for place in range(33 - len(NAMES)))]).assign(y=code)
+    return table.assign(**{name: rng.choice(["_x", "$y$", "{z}", "nan1", "1"], rows) for name in WORDS})
+
+
+def words_alone(rows, seed):
+    """Two truth values told by two categorical columns, one of them of truth values, in few rows."""
+    rng = np.random.default_rng(seed)
+    y = rng.random(rows) < 0.4
+    colour = np.where(rng.random(rows) < 0.7, np.where(y, "red", "blue"), "green")
+    return pd.DataFrame({"colour": colour, "flag": rng.random(rows) < 0.5, "y": y})
+
+
+TABLES = {
+    "many classes": (many_classes, 700, 300),
+    "many features": (many_features, 200, 80),
+    "few rows of words": (words_alone, 20, 8),
+}
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_from_the_tables_to_the_page(tmp_path, case):
+    make, rows, test_rows = TABLES[case]
+    train, test = make(rows, 0), make(test_rows, 1)
+    for name, table in (("train", train), ("test", test)):
+        table.to_csv(tmp_path / f"in_{name}.csv", index=False)
+    paths = [str(tmp_path / name) for name in ("in_train.csv", "in_test.csv", "mine.yaml")]
+    start.main([*paths[:2], "--target", "y", "-o", paths[2]])
+    config = hostile.config()
+    config["data"] = yaml.safe_load((hostile.ROOT / "config.yaml").read_text(encoding="utf-8"))["data"]
+    update_config(config, yaml.safe_load((tmp_path / "mine.yaml").read_text(encoding="utf-8")))
+    config["train"] |= {"iterations": 3}
+    config["mitigate"] |= {"remedies": {"baseline": {}, "without_suspect": {"drop": "suspect"}}}
+    check(config)
+    files = hostile.run_stages(tmp_path, config, train, test)
+    page = hostile.Files(page=str(tmp_path / "report.html"))
+    hostile.stage("report")(files, page, {**settings_for(config, "report"), "stages": hostile.STAGES})
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    Tree(text)
+    assert "How well can y be told?" in text
+    names = [column["name"] for column in read_json(files.encoding)["columns"]]
+    assert len(set(names)) == len(names)
+    pooled = read_json(files.encoding)["pooled_levels"]
+    assert ("commonest have input columns of their own" in text) == bool(pooled) == (case == "many classes")
+    if browsers.CHROMIUM and case == "few rows of words":  # two classes
+        with browsers.chromium() as browser:
+            assert not browsers.violations(browser, page.page, "two-classes", 360)

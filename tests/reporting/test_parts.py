@@ -1,0 +1,102 @@
+"""Numbers, formulas, figures and provenance on their own."""
+
+import base64
+import hashlib
+import re
+
+import pytest
+
+from gapscope.reporting.page import numbers
+from gapscope.reporting.page.figures import embedded
+from gapscope.reporting.page.maths import mathml, prose
+from gapscope.reporting.page.provenance import checksums, seeds, settings_text, shown
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "–"),
+        (float("nan"), "–"),
+        (0.0, "0"),
+        (41348, "41,348"),
+        (10_000_000, "10,000,000"),
+        (-3.0, "−3"),
+        (8.794168, "8.79"),
+        (505023.9, "505,024"),
+        (999.96, "1,000"),
+        (0.0355, "0.0355"),
+        (0.000166418, "1.66 × 10⁻⁴"),
+        (5.8e9, "5.80 × 10⁹"),
+        (-0.00012, "−1.20 × 10⁻⁴"),
+    ],
+)
+def test_number(value, expected):
+    assert numbers.number(value) == expected
+
+
+def test_shares_and_differences():
+    assert numbers.share(0.84230) == "0.842" and numbers.share(None) == "–" and numbers.share(-0.0001) == "0.000"
+    assert numbers.signed(0.5024) == "+0.502" and numbers.signed(-0.0077) == "−0.008"
+    assert numbers.percent(1.0) == "100%" and numbers.percent(0.955) == "95.5%"
+    assert numbers.spread(0.621, 0.0024) == "0.621 ± 0.002" and numbers.spread(0.621, None) == "0.621"
+    assert numbers.span([0.338, 0.3596]) == "0.338 to 0.360" and numbers.span(None) == "–"
+    assert numbers.span([-30.1148, 72.91], numbers.number) == "−30.1 to 72.9"
+
+
+def test_text_leaves_settings_as_they_were_given():
+    assert [
+        numbers.text(value) for value in (0.1, 5e-05, 200, True, [64, 32], [], None, "", "adam", ["a", {"b": 6}])
+    ] == [
+        "0.1",
+        "5e−05",
+        "200",
+        "yes",
+        "64, 32",
+        "none",
+        "–",
+        "–",
+        "adam",
+        "a, b: 6",
+    ]
+
+
+def test_mathml_has_no_address_and_keeps_its_display():
+    assert mathml(r"\frac{1}{n}", "block").startswith('<math display="block"><mrow><mfrac>')
+
+
+def test_prose_escapes_words_and_typesets_formulas():
+    assert prose("a < b in $x$") == "a &lt; b in " + str(mathml("x"))
+    assert prose("by (8), (1955) & g") == 'by <a href="#equation-8">(8)</a>, (1955) &amp; g'
+    with pytest.raises(ValueError, match="without its pair"):
+        prose("5 $ or so")
+
+
+def test_a_figure_is_embedded_whole_with_its_size(tmp_path):
+    svg = b'<?xml version="1.0"?>\n<svg xmlns="a" width="360pt" height="99.75pt"><!-- data -->\n  <g/></svg>'
+    (tmp_path / "a.svg").write_bytes(svg)
+    figure = embedded(str(tmp_path / "a.svg"), 7)
+    assert (figure.number, figure.width, figure.height) == (7, 480, 133)
+    whole = base64.b64decode(figure.uri.removeprefix("data:image/svg+xml;base64,")).decode("utf-8")
+    head, style, rest = re.split(r"(<style>.*</style>)", whole)
+    assert (head + rest).encode() == svg.replace(b"<!-- data -->", b"").replace(b"\n  ", b"\n")
+    assert "@media screen and (prefers-color-scheme: dark)" in style and "#1f2328" in style
+
+
+@pytest.mark.parametrize("content", [b"no figure", b'<svg width="10px" height="3px"/>'])
+def test_what_is_no_figure_in_points_is_refused(tmp_path, content):
+    (tmp_path / "a.svg").write_bytes(content)
+    with pytest.raises(ValueError, match="in points"):
+        embedded(str(tmp_path / "a.svg"), 1)
+
+
+def test_checksums_name_files_without_their_folders(tmp_path):
+    (tmp_path / "t.csv").write_bytes(b"a,b\n1,2\n")
+    (record,) = checksums({"training table": str(tmp_path / "t.csv")})
+    assert record == {"role": "training table", "name": "t.csv", "sha256": hashlib.sha256(b"a,b\n1,2\n").hexdigest()}
+
+
+def test_settings_of_the_simulation_are_left_out_where_there_is_none():
+    settings = {"data": {"source": "files"}, "simulate": {"seed": 1}, "clean": {"missing": "drop"}}
+    assert "simulate" not in settings_text(shown(settings)) and "missing: drop" in settings_text(shown(settings))
+    settings["data"]["source"] = "simulated"
+    assert "seed: 1" in settings_text(shown(settings)) and seeds(settings) == {"simulate.seed": 1}

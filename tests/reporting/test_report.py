@@ -1,0 +1,183 @@
+"""The whole page: what it shows, that it stands alone, and that names from data cannot break it."""
+
+import json
+import re
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from gapscope.remedies.recommendation import because
+from gapscope.reporting.page import derivations, numbers, results
+from gapscope.reporting.page.page import render
+from hostile import CLASSES, KIND, OTHER, RESULTS, ROOT, SCORE, TARGET, Files, run_remedies
+from hostile import config as hostile_config
+from markup import Tree
+
+FIGURES = 16
+KINDS = [
+    *("no_gap", "harmless_shift", "overfitting", "leak", "label_shift", "covariate_shift", "feature_lost"),
+    *("feature_changed", "rescaled", "sign_flipped", "columns_swapped", "sentinel_value", "category_renamed"),
+    *("labels_changed", "mixed", "undecided"),
+]
+
+
+def test_hostile_names_are_shown_and_never_obeyed(page, tree):
+    (script,) = tree.texts("script")
+    assert script.startswith('"use strict"') and page.count("<script") == 1
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "&lt;/td&gt;&lt;script&gt;alert(2)" in page
+    assert {SCORE, OTHER, *CLASSES} <= set(tree.texts("th"))
+    assert TARGET in tree.texts("code")
+
+
+def test_nothing_is_loaded_from_anywhere(page, tree):
+    for element in tree.elements:
+        for attribute in {"src", "href", "srcset", "data", "poster", "action", "xlink:href"} & element.keys():
+            assert element[attribute].startswith(("#", "data:")), element
+        assert not [name for name in element if name.startswith("on")]
+    styles = "".join(tree.texts("style"))
+    assert styles and "@import" not in styles and "url(" not in styles
+    assert "http:" not in page and "https:" not in page
+
+
+def test_links_lead_somewhere_and_ids_are_unique(tree):
+    ids = [element["id"] for element in tree.elements if "id" in element]
+    assert len(ids) == len(set(ids))
+    targets = {element["href"][1:] for element in tree.all("a") if element["href"].startswith("#")}
+    assert targets <= set(ids) and {"main", "summary", "shared-bias", "figure-counterfactual", "equation-8"} <= targets
+    assert all(element["href"].startswith("data:text/") for element in tree.all("a") if "download" in element)
+    assert {element["aria-labelledby"] for element in tree.elements if "aria-labelledby" in element} <= set(ids)
+
+
+def test_headings_stand_in_the_documents_order(tree):
+    levels = [int(element["tag"][1]) for element in tree.all("h1", "h2", "h3", "h4")]
+    assert levels[0] == 1 and levels.count(1) == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:]))
+    sections = [section["id"] for section in tree.all("section")]
+    assert sections == [element["href"][1:] for element in tree.all("a") if "nav" in element["in"]]
+    assert (len(sections), sections[:3]) == (13, ["summary", "hypotheses", "data"])
+    assert len(tree.all("h2")) == len(sections) and sections[-1] == "provenance"
+
+
+def test_landmarks_and_language(tree):
+    assert [len(tree.all(tag)) for tag in ("header", "nav", "main", "footer")] == [1, 1, 1, 1]
+    assert tree.all("html")[0]["lang"].startswith("en") and tree.all("a")[0]["href"] == "#main"
+
+
+def test_every_figure_has_a_picture_words_for_it_and_the_next_number(tree):
+    pictures = tree.all("img")
+    assert len(pictures) == FIGURES and all(picture["alt"].strip() for picture in pictures)
+    assert all(picture["src"].startswith("data:image/svg+xml;base64,") for picture in pictures)
+    numbers = [text.split(".")[0].strip() for text in tree.texts("figcaption")]
+    assert numbers[:-1] == [f"Figure {number}" for number in range(1, FIGURES + 2)]  # the first has no picture
+
+
+def test_every_table_scrolls_by_itself_and_says_what_its_headings_head(tree):
+    tables = [table for table in tree.all("table") if table.get("class") != "dots"]
+    numbers = [text.split(".")[0] for text in tree.texts("caption")[1:]]
+    assert len(tables) > 10 and numbers == [f"Table {number}" for number in range(1, len(tables) + 1)]
+    assert all(heading["scope"] in ("col", "row", "rowgroup") for heading in tree.all("th"))
+    assert len([box for box in tree.all("div") if box.get("class") == "table"]) == len(tables)
+
+
+def test_equations_are_typeset_under_the_numbers_of_the_code(tree):
+    numbers = {
+        int(element["id"].removeprefix("equation-"))
+        for element in tree.all("div")
+        if element.get("id", "").startswith("equation-")
+    }
+    code = "".join(
+        (ROOT / "scripts" / "gapscope" / name).read_text(encoding="utf-8")
+        for name in (
+            "network/mlp.py",
+            "evaluation/saliency.py",
+            "evaluation/attribution.py",
+            "evaluation/permutation.py",
+        )
+    )
+    assert numbers == {int(number) for number in re.findall(r"# \((\d+)\)", code)} == set(range(1, 14))
+    assert len([formula for formula in tree.all("math") if formula["display"] == "block"]) > len(numbers)
+
+
+def test_only_simulated_data_is_called_so(page, write):
+    assert "simulat" not in page.lower()
+    banner = next(box["text"] for box in Tree(write("simulated")).all("p") if box.get("role") == "note")
+    assert "simulated" in banner.lower() and "amenity_score" in banner
+
+
+def test_the_same_results_give_the_same_bytes_and_no_path(made, page, write):
+    assert write() == page
+    assert str(Path(made.train).parent) not in page
+
+
+def test_the_summary_says_what_the_results_say(made, tree):
+    diagnosis = json.loads(Path(made.diagnosis).read_text(encoding="utf-8"))
+    assert diagnosis["verdict"]["features"] == [SCORE]  # else the tables of this test are too small
+    text = next(section["text"] for section in tree.all("section") if section["id"] == "summary")
+    assert diagnosis["verdict"]["sentence"] in text
+    for part in ("train", "validation", "test"):
+        assert f"{diagnosis['gap'][part]:.3f}" in text
+    assert "not chosen by its test accuracy" in text
+
+
+BLAMED = {  # the features that a verdict of this kind names
+    **dict.fromkeys(("feature_lost", "feature_changed", "rescaled", "sign_flipped", "sentinel_value"), [SCORE]),
+    **{"columns_swapped": [SCORE, OTHER], "category_renamed": [KIND], "mixed": [SCORE, KIND]},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
+    diagnosis = json.loads(Path(made.diagnosis).read_text(encoding="utf-8"))
+    parts = [{"kind": one, "features": BLAMED[one], "share": 0.5} for one in ("rescaled", "category_renamed")]
+    verdict = {"kind": kind, "features": BLAMED.get(kind, []), "parts": parts if kind == "mixed" else []}
+    diagnosis["verdict"] |= verdict
+    (tmp_path / "diagnosis.json").write_text(json.dumps(diagnosis), encoding="utf-8")
+    changed = {"diagnosis": str(tmp_path / "diagnosis.json")}
+    changed |= {name: str(tmp_path / RESULTS[name]) for name in ("mitigations", "remedies", "remedies_figure")}
+    config = hostile_config()
+    config["mitigate"] |= {"rows": 200, "remedies": {"baseline": {}, "without_suspect": {"drop": "suspect"}}}
+    run_remedies(tmp_path, config, Files(made.for_remedies, **changed), Files(changed))
+    page = Tree(write(**changed))
+    step = next(box["text"] for box in page.all("div") if box.get("class") == "next-step")
+    assert len(step.split()) > 10 and because(verdict) in step
+    nothing = kind in ("no_gap", "harmless_shift", "labels_changed", "undecided")
+    assert ("No remedy is recommended" in step) == nothing
+    remedies = next(section["text"] for section in page.all("section") if section.get("id") == "remedies")
+    untried = "without suspect (the diagnosis names no feature)"
+    assert (untried in " ".join(remedies.split())) == (kind not in BLAMED)
+    assert "200 of 476 training rows, 50 of 120 validation rows, 200 of 396 test rows." in " ".join(remedies.split())
+
+
+def test_the_next_step_follows_the_verdict_not_the_test_accuracy():
+    rows = [
+        {"mitigation": "baseline", "recommended": "no", "test_accuracy": 0.3},
+        {"mitigation": "lucky", "recommended": "no", "test_accuracy": 0.9},
+        {"mitigation": "recommended", "recommended": "yes", "test_accuracy": 0.6},
+    ]
+    found = results.next_step(rows)
+    assert (found["remedy"]["mitigation"], found["baseline"]["mitigation"]) == ("recommended", "baseline")
+    assert results.next_step(rows[:2]) is None
+
+
+def test_the_section_on_gradients_tells_how_the_gradient_check_came_out(made, tmp_path, write):
+    found = json.loads(Path(made.gradients).read_text(encoding="utf-8"))
+    checks = {name: flow["check"] for name, flow in found["activations"].items()}
+    assert all(check["agrees"] for check in checks.values())
+    path = tmp_path / "gradients.json"
+
+    def gradients():
+        path.write_text(json.dumps(found), encoding="utf-8")
+        page = Tree(write(gradients=str(path)))
+        return next(section["text"] for section in page.all("section") if section["id"] == "gradients")
+
+    worst = max(check["largest_relative_difference"] for check in checks.values())
+    assert f"agrees with central differences to {numbers.number(worst, 2)}." in gradients()
+    checks["relu"]["agrees"] = False
+    assert "gradient of relu does not agree" in gradients() and "differences to" not in gradients()
+    checks["relu"] |= {"rows": 0, "directions": [], "largest_relative_difference": None}
+    assert "no row without a kink" in gradients() and "does not agree" not in gradients()
+
+
+def test_a_name_that_the_context_lacks_is_an_error():
+    with pytest.raises(jinja2.UndefinedError):
+        render("page.html.j2", {"maths": derivations})

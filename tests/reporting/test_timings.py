@@ -1,0 +1,71 @@
+"""The page of a run's times, from benchmark files and logs written by hand."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import browser as browsers
+from gapscope.common.errors import UserError
+from hostile import Files, stage
+from markup import Tree
+
+HEAD = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time"
+MEASURED = {"clean": (2.0, 96, 1.5), "train_relu": (0.3, 80, 0.2), "report": (5.7, 1220, 4.0)}
+MANY = {f"mitigate_{name}": (0.5 + number / 10, 150 + number, 0.4) for number, name in enumerate("abcde")}
+STAGES = {"clean": [], "split": ["clean"], "train_relu": ["split"], **{name: ["train_relu"] for name in MANY}}
+STAGES |= {"report": ["clean", *MANY]}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    logs = tmp_path_factory.mktemp("logs")
+    (logs / "timings").mkdir()
+    for name, (wall, peak, processor) in {**MEASURED, **MANY}.items():
+        (logs / "timings" / f"{name}.tsv").write_text(f"{HEAD}\n{wall}\t0:00:00\t1\t1\t1\t1\t0.0\t0.0\t0.0\t0.0\n")
+        speed = "7.9e+05 rows/s\n" if name == "train_relu" else ""
+        (logs / f"{name}.log").write_text(f"{speed}{processor} s of processor time, {peak} MiB of memory at most\n")
+    (logs / "split.log").write_text("0.50 s of processor time\n")  # kept from an earlier run, on another system
+    files = Files(page=str(logs / "timings.html"), table=str(logs / "timings.csv"))
+    stage("timings")({}, files, {"stages": STAGES})
+    return files
+
+
+def test_the_table_has_what_snakemake_measured(made):
+    rows = {row["job"]: row for row in csv.DictReader(Path(made.table).read_text(encoding="utf-8").splitlines())}
+    assert list(rows)[:2] == ["report", "clean"] and len(rows) == len(STAGES)  # the longest first
+    assert list(rows["report"].values()) == ["report", "5.7", "4", "1220", "0.495652", ""]
+    assert list(rows["train_relu"].values()) == ["train_relu", "0.3", "0.2", "80", "0.026087", "790000"]
+    assert list(rows["split"].values()) == ["split", "", "0.5", "", "", ""]
+    assert sum(float(row["share_of_wall"] or 0) for row in rows.values()) == pytest.approx(1)
+
+
+def test_the_drawing_has_each_stages_time_and_memory(made):
+    tree = Tree(Path(made.page).read_text(encoding="utf-8"))
+    boxes = {link["text"]: link["href"] for link in tree.all("a") if "svg" in link["in"]}
+    assert boxes == {
+        "clean2.0 s, 96 MiB": "#job-clean",
+        "splitnot run": "#job-split",
+        "train_relu0.3 s, 80 MiB": "#job-train_relu",
+        "mitigate_… (5)3.5 s, 154 MiB": "#job-mitigate_a",  # the sum of their times, the most memory of one
+        "report5.7 s, 1220 MiB": "#job-report",
+    }
+    assert {href[1:] for href in boxes.values()} <= {row.get("id") for row in tree.all("tr")}
+    words = " ".join(next(box["text"] for box in tree.all("p") if box.get("class") == "verdict").split())
+    assert words == "8 jobs took 11.5 s in sum, report the longest with 5.7 s; none held more than 1,220 MiB."
+    assert "790,000" in tree.texts("td")
+
+
+def test_a_run_without_times_is_told(tmp_path):
+    with pytest.raises(UserError, match="--forceall"):
+        stage("timings")({}, Files(page=str(tmp_path / "a.html"), table=str(tmp_path / "a.csv")), {"stages": STAGES})
+
+
+@browsers.needed
+def test_all_can_read_and_sort_it(made):
+    with browsers.chromium() as browser:
+        assert not browsers.violations(browser, made.page, "timings", 360)
+        with browsers.opened(browser, made.page, 360) as page:
+            assert page.evaluate("document.documentElement.scrollWidth") == 360
+            page.get_by_role("columnheader", name="Peak memory").get_by_role("button").click()
+            assert page.locator("#jobs tbody tr").first.inner_text().startswith("train_relu")

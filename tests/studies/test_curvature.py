@@ -1,0 +1,107 @@
+"""The Hessian against differences of the plain gradient, its null directions, and the condition number."""
+
+import numpy as np
+import pytest
+
+import gapscope.studies.shared_bias.curvature as module
+from gapscope.network.activations import ACTIVATIONS
+from gapscope.network.mlp import backward, forward, loss_by_logits, probabilities, softmax
+from gapscope.studies.shared_bias.curvature import (
+    SECOND_DERIVATIVE,
+    condition_number,
+    curvature,
+    hessian,
+    null_directions,
+)
+from gapscope.studies.shared_bias.study import networks
+
+
+@pytest.fixture
+def data():
+    """Two numeric columns and two groups of one-hot columns, which sum to 1."""
+    rng = np.random.default_rng(0)
+    groups = [np.eye(3)[rng.integers(3, size=150)], np.eye(2)[rng.integers(2, size=150)]]
+    return np.hstack([rng.standard_normal((150, 2)), *groups]), rng.integers(3, size=150)
+
+
+def moved(network, seed=5):
+    for b in network.biases:
+        b += 0.5 * np.random.default_rng(seed).standard_normal(b.shape)
+    return network
+
+
+def flat_gradient(network, X, y):
+    passed = forward(network, X)
+    gradient = backward(network, passed, loss_by_logits(softmax(passed.logits), y))
+    return np.concatenate([array.ravel() for array in gradient.parameters])
+
+
+def shifted(network, vector):
+    network, start = network.copy(), 0
+    for array in network.parameters:
+        array += vector[start : start + array.size].reshape(array.shape)
+        start += array.size
+    return network
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+@pytest.mark.parametrize("which", [0, 1])
+def test_hessian_is_the_derivative_of_the_plain_gradient(data, activation, which, monkeypatch):
+    monkeypatch.setattr(module, "BLOCK", 64)
+    network = moved(networks(7, 3, activation, 1)[which])
+    H, step = hessian(network, *data), 1e-5
+    rises = [
+        flat_gradient(shifted(network, move), *data) - flat_gradient(shifted(network, -move), *data)
+        for move in step * np.eye(len(H))
+    ]
+    np.testing.assert_allclose(H, np.array(rises) / (2 * step), atol=1e-9)
+    assert (H == H.T).all()
+
+
+def test_hessian_by_hand():
+    """With W = U = b = 0, h is 0 and p is 1/3: the output bias bends by diag(p) - pp', U not at all."""
+    network = networks(1, 3, "tanh", 1)[1]
+    for array in network.parameters:
+        array[...] = 0.0
+    H = hessian(network, np.array([[2.0], [2.0], [2.0]]), np.array([0, 0, 1]))
+    W, U, b1, b2 = slice(0, 3), slice(3, 12), slice(12, 15), slice(15, 18)
+    np.testing.assert_allclose(H[b2, b2], np.eye(3) / 3 - 1 / 9)
+    assert not H[U, U].any() and not H[W, W].any()
+    dz2 = np.array([1 / 3 - 2 / 3, 1 / 3 - 1 / 3, 1 / 3])
+    np.testing.assert_allclose(H[b1, U].reshape(3, 3, 3)[0], [dz2, 0 * dz2, 0 * dz2], atol=1e-16)
+    np.testing.assert_allclose(H[W, U], 2 * H[b1, U], atol=1e-16)
+
+
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
+def test_second_derivatives(activation):
+    g, z, step = ACTIVATIONS[activation], np.array([-2.0, -0.3, 0.4, 1.5]), 1e-6
+    up, down = (g.derivative(at, g.function(at)) for at in (z + step, z - step))
+    np.testing.assert_allclose(SECOND_DERIVATIVE[activation](g.function(z)), (up - down) / (2 * step), atol=1e-9)
+
+
+@pytest.mark.parametrize("which, expected", [(0, 3 + 3 + 1), (1, 3 + 1 + 2 * 3)])
+def test_null_directions_change_no_probability_and_are_all_there_are(data, which, expected):
+    """Shared: 3 hidden units' weights, the groups against each other in 3 units, one group against b."""
+    network = moved(networks(7, 3, "tanh", 1)[which])
+    N, H = null_directions(network, data[0]), hessian(network, *data)
+    np.testing.assert_allclose(N.T @ N, np.eye(expected), atol=1e-12)
+    before = probabilities(network, data[0])
+    for direction in N.T:
+        np.testing.assert_allclose(probabilities(shifted(network, 3.0 * direction), data[0]), before, atol=1e-12)
+    np.testing.assert_allclose(H @ N, 0.0, atol=1e-15)
+    assert (np.abs(np.linalg.eigvalsh(H)) < 1e-12).sum() == expected
+
+
+def test_without_collinear_columns_only_the_softmax_leaves_null_directions(data):
+    shared, independent = networks(2, 3, "tanh", 1)
+    assert null_directions(shared, data[0][:, :2]).shape[1] == 3
+    assert null_directions(independent, data[0][:, :2]).shape[1] == 4
+
+
+def test_condition_number_leaves_the_null_space_out():
+    rotation = np.linalg.qr(np.random.default_rng(0).standard_normal((4, 4)))[0]
+    H = rotation @ np.diag([0.0, 2.0, -8.0, 4.0]) @ rotation.T
+    assert condition_number(H, rotation[:, :1]) == pytest.approx(4.0)
+    found = curvature(H, rotation[:, :1])
+    assert (found.highest, found.negative) == (pytest.approx(4.0), 1)
+    assert condition_number(np.diag([1.0, 0.0, 3.0]), np.array([[1.0], [0.0], [0.0]])) == np.inf

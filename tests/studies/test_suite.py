@@ -1,0 +1,159 @@
+"""The in-memory path from two tables to a verdict, and the tally of many: against hand-worked tables."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from gapscope.common.errors import UserError
+from gapscope.config.check import settings_for_suite
+from gapscope.simulation.defects import Break
+from gapscope.simulation.inject import truth_of
+from gapscope.simulation.listings import simulate_pair
+from gapscope.studies.suite import plots
+from gapscope.studies.suite.cases import cases, diagnosed
+from gapscope.studies.suite.recognition import by_strength, confusion, detectable, expected_verdicts, outcome
+
+CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
+NUMERIC = ["score", "days"]
+
+
+def settings(name, **suite):
+    read = settings_for_suite(CONFIG, name)
+    return {**read, "suite": {**read["suite"], **suite}}
+
+
+@pytest.mark.parametrize("kind, features", [("none", []), ("feature_lost", ["amenity_score"])])
+def test_two_tables_in_a_verdict_out(kind, features):
+    train, test, _ = simulate_pair(8000, 2000, 1, [Break(kind, "amenity_score")])
+    found = diagnosed(train, test, settings("none"))
+    assert found["gap"]["validation"] > 0.8
+    assert found["verdict"]["kind"] == {"none": "no_gap"}.get(kind, kind)
+    assert found["verdict"]["features"] == features
+
+
+@pytest.mark.parametrize("kind", ["none", "category_renamed"])
+def test_of_a_large_table_the_evidence_sees_some_rows_and_the_accuracies_all(kind):
+    tables = simulate_pair(8000, 2000, 1, [Break(kind, "room_type")])[:2]
+    read = settings("none")
+    few = diagnosed(*tables, {**read, "diagnose": {**read["diagnose"], "rows": 1200}})
+    every = diagnosed(*tables, read)
+    assert {tuple(one["rows"].values()) for one in few["features"]} == {(1200, 1200)}
+    assert few["gap"]["train_validation"]["difference"] == every["gap"]["train_validation"]["difference"]
+    assert few["gap"]["validation_test"]["difference"] == every["gap"]["validation_test"]["difference"]
+    assert few["rows"]["validation_copied_from_training"] == every["rows"]["validation_copied_from_training"]
+    assert few["verdict"]["kind"] == every["verdict"]["kind"] == {"none": "no_gap"}.get(kind, kind)
+
+
+@pytest.mark.parametrize("name", ["none", "feature_lost", "labels_changed"])
+def test_a_small_suite_recognises_what_it_injects(name):
+    records = list(cases(name, settings(name, seeds=2, strengths=[0.75], seeds_per_strength=1)))
+    assert [(r["injected"], r["strength"], r["seed"]) for r in records] == [(name, 0.75, 1), (name, 1, 1), (name, 1, 2)]
+    assert [r["outcome"] for r in records] == ["recognised"] * 3
+
+
+def test_the_suite_names_a_column_that_listings_lack():
+    read = settings("none")
+    with pytest.raises(UserError, match="no column 'rooms'"):
+        next(cases("none", {**read, "data": {**read["data"], "numeric": ["rooms"]}}))
+
+
+def test_every_entry_of_the_suite_can_be_injected():
+    for name in CONFIG["suite"]["injected"]:
+        breaks = [Break(**wrong, strength=0.5) for wrong in settings(name)["suite"]["breaks"]]
+        simulate_pair(300, 300, 1, breaks)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "kind", "features", "expected"),
+    [
+        ([], "no_gap", [], "recognised"),
+        ([], "rescaled", ["score"], "wrong"),
+        ([Break("rescaled", "score")], "rescaled", ["score"], "recognised"),
+        ([Break("rescaled", "score")], "rescaled", ["days"], "wrong"),
+        ([Break("rescaled", "score")], "rescaled", ["score", "days"], "wrong"),
+        ([Break("rescaled", "score")], "sign_flipped", ["score"], "other kind"),
+        ([Break("rescaled", "score")], "no_gap", [], "silent"),
+        ([Break("rescaled", "score")], "undecided", ["score"], "undecided"),
+        ([Break("rescaled", "score")], "feature_changed", ["score"], "other kind"),
+        ([Break("rescaled", "score", strength=0.5)], "feature_changed", ["score"], "recognised"),
+        ([Break("columns_swapped", "score", "days")], "columns_swapped", ["days", "score"], "recognised"),
+        ([Break("columns_swapped", "score", "days")], "columns_swapped", ["score"], "wrong"),
+        ([Break("columns_swapped", "score", "days", 0.5)], "feature_changed", ["score"], "recognised"),
+        ([Break("columns_swapped", "score", "days", 0.5)], "feature_changed", ["room"], "wrong"),
+        ([Break("never_standardised")], "rescaled", ["score"], "recognised"),
+        ([Break("never_standardised")], "rescaled", ["room"], "wrong"),
+        ([Break("label_shift")], "label_shift", ["score"], "recognised"),
+        ([Break("labels_changed", strength=0.5)], "feature_changed", [], "wrong"),
+        ([Break("rescaled", "score"), Break("sign_flipped", "days")], "rescaled", ["score", "days"], "other kind"),
+        ([Break("rescaled", "score"), Break("sign_flipped", "days")], "rescaled", ["score"], "wrong"),
+    ],
+)
+def test_outcome(breaks, kind, features, expected):
+    assert outcome(truth_of(breaks, NUMERIC), {"kind": kind, "features": features}) == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([("label_shift", []), ("rescaled", ["score"])], "recognised"),
+        ([("label_shift", []), ("rescaled", ["days"])], "wrong"),
+        ([("rescaled", ["score"])], "wrong"),
+        ([("label_shift", []), ("rescaled", ["score"]), ("sign_flipped", ["days"])], "wrong"),
+    ],
+)
+def test_outcome_of_several_breaks(parts, expected):
+    truth = truth_of([Break("rescaled", "score"), Break("label_shift")], NUMERIC)
+    named = [{"kind": kind, "features": features} for kind, features in parts]
+    assert outcome(truth, {"kind": "mixed", "features": ["score"], "parts": named}) == expected
+
+
+@pytest.fixture
+def told():
+    """Break a is recognised from 0.5 on, b (called no_gap where silent) never; c blames a wrong feature once."""
+    rows = [
+        ("a", 0.2, "rescaled", "undecided", "undecided", 0.7),
+        ("a", 0.5, "rescaled", "rescaled", "recognised", 0.6),
+        ("a", 1.0, "rescaled", "rescaled", "recognised", 0.5),
+        ("a", 1.0, "rescaled", "rescaled", "recognised", 0.3),
+        ("b", 0.5, "leak", "leak", "recognised", 0.8),
+        ("b", 1.0, "leak", "no_gap", "silent", 0.8),
+        ("c", 1.0, "none", "no_gap", "recognised", 0.8),
+        ("d", 1.0, "rescaled", "rescaled", "wrong", 0.8),
+    ]
+    table = pd.DataFrame(rows, columns=["injected", "strength", "kind", "verdict", "outcome", "test"])
+    return table.assign(validation=0.8, seed=1)
+
+
+def test_confusion_by_hand(told):
+    table = confusion(told)
+    assert list(table.columns) == ["rescaled", "no_gap", "rescaled (other feature)"]
+    assert table.to_dict("index") == {
+        "a": {"rescaled": 2, "no_gap": 0, "rescaled (other feature)": 0},
+        "b": {"rescaled": 0, "no_gap": 1, "rescaled (other feature)": 0},
+        "c": {"rescaled": 0, "no_gap": 1, "rescaled (other feature)": 0},
+        "d": {"rescaled": 0, "no_gap": 0, "rescaled (other feature)": 1},
+    }
+
+
+def test_detectable_by_hand(told):
+    shares = by_strength(told)
+    at_full = shares[(shares["injected"] == "a") & (shares["strength"] == 1)].iloc[0]
+    assert (at_full["data_sets"], at_full["recognised"]) == (2, 1.0)
+    assert at_full["loss"] == pytest.approx(0.4)
+    limits = detectable(shares, 0.8).set_index("injected")
+    assert limits.loc["a", "detectable_strength"] == 0.5 and limits.loc["a", "loss_there"] == pytest.approx(0.2)
+    assert np.isnan(limits.loc["b", "detectable_strength"])  # recognised at 0.5, but not from there on
+    assert limits["recognised_at_full"].to_dict() == {"a": 1, "b": 0, "c": 1, "d": 0}
+
+
+def test_the_figures_show_every_break_and_frame_what_is_right(told):
+    table, shares = confusion(told), by_strength(told)
+    first = plots.confusion(table, expected_verdicts(told)).axes[0]
+    assert [label.get_text() for label in first.get_yticklabels()] == ["a", "b", "c", "d"]
+    assert sorted(text.get_text() for text in first.texts) == ["1", "1", "1", "2"]
+    assert {patch.get_xy() for patch in first.patches} == {(-0.5, -0.5), (0.5, 1.5), (-0.5, 2.5)}
+    second = plots.detectable(shares, detectable(shares, 0.8), 0.8).axes[0]
+    assert {patch.get_xy() for patch in second.patches} == {(0.5, -0.5), (1.5, 1.5)}
