@@ -6,7 +6,7 @@ from gapscope.common.files import read_array, read_json, write_json
 from gapscope.common.thinning import judged_rows
 from gapscope.evaluation.metrics import explained
 from gapscope.network import model
-from gapscope.network.inputs import part_of_test
+from gapscope.network.partition import read_test_partition
 from gapscope.remedies.resampling import renumbered
 from gapscope.remedies.trial import ceiling
 
@@ -14,7 +14,7 @@ from gapscope.remedies.trial import ceiling
 def main(input, output, settings):
     activation = explained(read_json(input.metrics), settings["diagnose"]["activation"])
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
-    test = part_of_test(input, trained, settings["test_eval"])
+    test = read_test_partition(input, trained, settings["test_eval"])
     rows = judged_rows(len(test.y), settings["rows"], settings["seeds"][0])
     test = test.at(rows)
     accuracies = ceiling(

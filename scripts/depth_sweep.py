@@ -4,14 +4,14 @@ from gapscope.common.stage import log, run
 
 from gapscope.common.files import write_records
 from gapscope.evaluation.depth import summary, sweep
-from gapscope.network.inputs import part
+from gapscope.network.partition import read_partition
 from gapscope.reporting.plots.depth import depth
 from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):
     source = settings["data"]["source"]
-    training = part(input, "training")
+    training = read_partition(input, "training")
     records = sweep(training.X, training.y, len(settings["data"]["classes"]), settings["gradients"]["depth_sweep"])
     write_records(output.table, records, source)
     write_figure(output.figure, depth(records, source))

@@ -10,7 +10,7 @@ from gapscope.data.listed import Listed
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.network import model
-from gapscope.network.inputs import part, part_of_test
+from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import diagnosis as plots
 from gapscope.reporting.plots.saving import write_figure
 
@@ -21,10 +21,10 @@ def main(input, output, settings):
     if activation == "best":
         activation = max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
     trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
-    test = part_of_test(input, trained, settings["test_eval"])
+    test = read_test_partition(input, trained, settings["test_eval"])
     sets = Sets(
-        part(input, "training"),
-        part(input, "validation"),
+        read_partition(input, "training"),
+        read_partition(input, "validation"),
         test,
         Listed(input.train, np.concatenate([read_array(input[f"{name}_rows"]) for name in ("training", "validation")])),
         Listed(input.test, np.arange(len(test.X))) if test is not None else None,

@@ -6,14 +6,14 @@ from gapscope.common.files import read_columns, write_json
 from gapscope.evaluation.gradient_check import gradient_check
 from gapscope.evaluation.gradients import gradient_flow, saturation, start_network
 from gapscope.network import model
-from gapscope.network.inputs import part
+from gapscope.network.partition import read_partition
 from gapscope.reporting.plots import training as plots
 from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):
     source, own = settings["data"]["source"], settings["gradients"]
-    training = part(input, "training")
+    training = read_partition(input, "training")
     X, y = training.X, training.y
     flow_limits = {key: own[key] for key in ("vanishing_below", "exploding_above")}
     histories, found = {}, {}

@@ -8,7 +8,7 @@ from gapscope.common.files import write_records
 from gapscope.evaluation.agreement import NAMES, agreement
 from gapscope.evaluation.importance import Data, importances
 from gapscope.network import model
-from gapscope.network.inputs import part, part_of_test
+from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import saliency as plots
 from gapscope.reporting.plots.saving import write_figure
 
@@ -38,9 +38,9 @@ def main(input, output, settings):
 
 
 def data(input, trained, test_eval) -> Data:
-    parts = {name: part(input, name) for name in ("training", "validation")}
+    parts = {name: read_partition(input, name) for name in ("training", "validation")}
     names = [column["name"] for column in trained.description["columns"]]
-    test = part_of_test(input, trained, test_eval)
+    test = read_test_partition(input, trained, test_eval)
     return Data(**parts, test=test, test_columns=test_eval["columns_by_position"] or names)
 
 

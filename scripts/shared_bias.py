@@ -4,7 +4,7 @@ from gapscope.common.stage import log, run
 
 from gapscope.common.files import write_json, write_records
 from gapscope.common.progress import Progress
-from gapscope.network.inputs import part
+from gapscope.network.partition import read_partition
 from gapscope.reporting.plots.saving import write_figure
 from gapscope.studies.shared_bias.plots import convergence, paths
 from gapscope.studies.shared_bias.study import study
@@ -16,7 +16,7 @@ def main(input, output, settings):
     """Read the scaled training part, run the study over all seeds, write its summary, curves and figures."""
     source = settings["data"]["source"]
     progress = Progress(2 * len(settings["shared_bias"]["seeds"]), log.info)
-    training = part(input, "training")
+    training = read_partition(input, "training")
     summary, curves = study(training.X, training.y, settings, lambda run: progress(WORDS.format_map(run)))
     for claim in summary["claims"]:
         log.info("%s: %s", claim["claim"], claim["decision"])

@@ -5,18 +5,18 @@ from gapscope.common.stage import log, run
 from gapscope.common.files import write_json
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network import model
-from gapscope.network.inputs import part, part_of_test
+from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import evaluation as plots
 from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):
     source, classes = settings["data"]["source"], [str(name) for name in settings["data"]["classes"]]
-    known = {"train": part(input, "training"), "validation": part(input, "validation")}
+    known = {"train": read_partition(input, "training"), "validation": read_partition(input, "validation")}
     metrics = {}
     for name, path in zip(settings["train"]["activations"], input.models):
         trained = model.load(path)
-        sets = {**known, "test": part_of_test(input, trained, settings["test_eval"])}
+        sets = {**known, "test": read_test_partition(input, trained, settings["test_eval"])}
         results = {
             one: {
                 "source": source,

@@ -6,9 +6,8 @@ from itertools import product
 
 from gapscope.common.files import read_array, write_records
 from gapscope.network import model
-from gapscope.network.inputs import in_memory, part
 from gapscope.network.mlp import predict
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition, in_memory, read_partition
 from gapscope.network.training import train_together
 from gapscope.reporting.plots.saving import write_figure
 from gapscope.studies.reproduction.plots import test_preparation
@@ -16,8 +15,8 @@ from gapscope.studies.reproduction.plots import test_preparation
 
 def main(input, output, settings):
     study, prepared = settings["study"], model.load(input.model)
-    parts = {name: in_memory(part(input, name)) for name in ("training", "validation")}
-    parts["test"] = Part(read_array(input.test_X), read_array(input.test_y))
+    parts = {name: in_memory(read_partition(input, name)) for name in ("training", "validation")}
+    parts["test"] = Partition(read_array(input.test_X), read_array(input.test_y))
     n_classes = len(prepared.description["classes"])
     tests = {
         (scaling, columns): model.test_matrix(

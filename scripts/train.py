@@ -7,14 +7,14 @@ import numpy as np
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_json, whole, write_records
 from gapscope.common.progress import Progress
-from gapscope.network.inputs import part
 from gapscope.network.mlp import combined
 from gapscope.network.model import Model, save
+from gapscope.network.partition import read_partition
 from gapscope.network.training import member_seeds, train_together
 
 
 def main(input, output, settings):
-    training, validation = part(input, "training"), part(input, "validation")
+    training, validation = read_partition(input, "training"), read_partition(input, "validation")
     seeds, iterations = member_seeds(settings["train"]), settings["train"]["iterations"]
     records, diverged = {seed: [] for seed in seeds}, {}
     progress = Progress((iterations + 1) * len(seeds), log.info)

@@ -4,8 +4,7 @@ from gapscope.common.stage import log, run
 
 from gapscope.common.files import read_columns, write_records
 from gapscope.config.training import training_settings
-from gapscope.network.inputs import in_memory, part
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition, in_memory, read_partition
 from gapscope.network.training import train
 from gapscope.reporting.plots.saving import write_figure
 from gapscope.studies.reproduction.plots import curves_by_variant
@@ -15,7 +14,7 @@ SET_APART = ("activation", "seed", "update_order", "blas_threads", "initialisati
 
 
 def main(input, output, settings):
-    parts = [in_memory(part(input, name)) for name in ("training", "validation")]
+    parts = [in_memory(read_partition(input, name)) for name in ("training", "validation")]
     n_classes, curves, last = int(parts[0].y.max()) + 1, [], []
     for variant in settings["variants"]:
         every = variant.get("every", 1)
@@ -40,11 +39,11 @@ def main(input, output, settings):
     write_figure(output.figure, curves_by_variant(curves, [v["name"] for v in settings["variants"] if "seeds" in v]))
 
 
-def thinned(part: Part, every: int) -> Part:
-    return Part(part.X[::every], part.y[::every])
+def thinned(part: Partition, every: int) -> Partition:
+    return Partition(part.X[::every], part.y[::every])
 
 
-def trained(parts: list[Part], n_classes: int, own: dict) -> list[dict]:
+def trained(parts: list[Partition], n_classes: int, own: dict) -> list[dict]:
     """The states of a training on the first part, from iteration 0 on."""
     records = []
     train(*parts, n_classes, own, records.append)

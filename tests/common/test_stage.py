@@ -12,11 +12,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from gapscope.common.records import read_record, record_path
+from gapscope.common.screen import failure
 
 from gapscope.common import stage
 from gapscope.common.errors import UserError
-from gapscope.common.records import read_record, record_path
-from gapscope.common.screen import failure
 
 
 @pytest.fixture

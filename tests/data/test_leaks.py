@@ -7,7 +7,7 @@ import pytest
 
 from gapscope.common.files import read_array, read_json, write_array, write_json
 from gapscope.data.encode import Column, records
-from gapscope.network.inputs import part
+from gapscope.network.partition import read_partition
 from stage_scripts import Files
 
 DATA = {"source": "files", "target": "y", "classes": ["lo", "hi"], "codes": [], "numeric": ["a"], "categorical": ["c"],
@@ -59,7 +59,7 @@ def splitting(tmp_path):
         settings = {"data": DATA, "split": SPLIT | {"scale": SPLIT["scale"] | {"fit_on": fit_on}}}
         importlib.import_module("split").main(input, output, settings)
         given = Files(output, train_X=input.X)
-        return read_json(output.scaling), part(given, "training").X[:], read_array(output.validation_rows)
+        return read_json(output.scaling), read_partition(given, "training").X[:], read_array(output.validation_rows)
 
     return splitting
 

@@ -11,7 +11,7 @@ from gapscope.diagnosis.evidence.drift import ks_distance, stability_index
 from gapscope.evaluation.metrics import evaluate, wilson_interval
 from gapscope.evaluation.saliency import mean_of_members
 from gapscope.network import mlp
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def network():
 @pytest.fixture
 def part():
     rng = np.random.default_rng(1)
-    return Part(rng.normal(size=(400, 3)), rng.integers(4, size=400))
+    return Partition(rng.normal(size=(400, 3)), rng.integers(4, size=400))
 
 
 def test_evaluation_equals_scikit_learn(network, part):
@@ -69,7 +69,7 @@ def test_donors_share_the_class_and_are_absent_where_there_is_none():
 
 def test_shapley_values_sum_to_the_gain_of_repairing_all(network, part):
     rng = np.random.default_rng(4)
-    source = Part(rng.normal(size=(300, 3)) + 1.0, rng.integers(4, size=300))
+    source = Partition(rng.normal(size=(300, 3)) + 1.0, rng.integers(4, size=300))
     swap = Swap(network, part, source, [np.array([0]), np.array([1, 2])], 3, rng)
     values = shapley(swap, rng)
     gain = swap.accuracy(frozenset([0, 1])) - swap.accuracy(frozenset())

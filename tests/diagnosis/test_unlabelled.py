@@ -17,7 +17,7 @@ from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.diagnosis.evidence.expected import if_classes_moved, if_rows_moved
 from gapscope.diagnosis.unlabelled import look
 from gapscope.network.mlp import probabilities
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.training import train as trained
 from gapscope.remedies.recommendation import Untried, because, check_rows, recommended
 from gapscope.simulation.defects import Break
@@ -37,13 +37,13 @@ def listings(kind, seed=1, strength=1.0, rows=8000, test_rows=3000, feature="ame
     parts = split_rows(y, CONFIG["split"])
     numeric = np.array([column.level is None for column in columns])
     scaling = fit_scaling(X[parts[0]], numeric, CONFIG["split"]["scale"])
-    training, validation = (Part(scaling(X[one]), y[one]) for one in parts)
+    training, validation = (Partition(scaling(X[one]), y[one]) for one in parts)
     settings = training_settings(
         CONFIG["train"], "relu", {"hidden": [16], "iterations": 6, "batch_size": 128, **change}
     )
     network = trained(training, validation, 4, settings)
     known, hidden = Held(train.iloc[np.concatenate(parts)].reset_index(drop=True)), test.pop(TARGET).to_numpy()
-    sets = Sets(training, validation, Part(scaling(encoded(test, columns)), None), known, Held(test))
+    sets = Sets(training, validation, Partition(scaling(encoded(test, columns)), None), known, Held(test))
     return network, sets, Encoder(columns, scaling.mean, scaling.deviation), hidden
 
 

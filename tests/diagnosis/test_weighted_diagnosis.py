@@ -12,7 +12,7 @@ from gapscope.diagnosis.estimates import Encoder, Figure, Sets
 from gapscope.diagnosis.evidence.counterfactuals import label_part
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network.mlp import predict
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.training import train
 from gapscope.remedies.comparison import change_against
 from gapscope.remedies.resampling import density_ratio, oversampled
@@ -39,9 +39,9 @@ def found(skewed, weighted):
     X, y = encoded(table, columns), table["price_class"].to_numpy()
     mean, deviation = X.mean(axis=0), X.std(axis=0)
     places = slice(None, n), slice(n, None)
-    parts = [Part((X[rows] - mean) / deviation, y[rows], weights[rows] if weighted else None) for rows in places]
+    parts = [Partition((X[rows] - mean) / deviation, y[rows], weights[rows] if weighted else None) for rows in places]
     X_test = (encoded(test, columns) - mean) / deviation
-    parts.append(Part(X_test, test["price_class"].to_numpy(), np.ones(len(test)) if weighted else None))
+    parts.append(Partition(X_test, test["price_class"].to_numpy(), np.ones(len(test)) if weighted else None))
     network = train(*parts[:2], 4, {**SETTINGS, "hidden": [12], "batch_size": 256, "iterations": 8})
     columns_kept = [*names, "price_class"]
     sets = Sets(*parts, Held(table[columns_kept]), Held(test[columns_kept]))
@@ -97,7 +97,7 @@ def test_changes_between_remedies_by_weight():
 @pytest.fixture(scope="module")
 def bench():
     table, test, rng = rows_of(600, 1), rows_of(300, 2), np.random.default_rng(7)
-    test = Part(test.X, test.y, rng.uniform(1, 3, 300))
+    test = Partition(test.X, test.y, rng.uniform(1, 3, 300))
     places, each = (np.arange(480), np.arange(480, 600)), np.arange(600)
     return Bench(table.X, table.y, *places, test, 2, (table.X,), each, each, None, rng.uniform(1, 5, 600))
 

@@ -16,7 +16,7 @@ from gapscope.evaluation.saliency import winning_slopes
 from gapscope.network import mlp, stored
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.model import Model
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 
 GROUPS = {"number": np.array([0]), "waves": np.array([1, 2, 3]), "kind": np.array([4, 5, 6])}
 SHARES = np.array([0.6, 0.3, 0.1])
@@ -161,7 +161,7 @@ def test_permutation_importance_equals_scikit_learns():
     net, X = network(seed=3), rows(800)
     y = mlp.predict(net, X)
     single = {str(place): np.array([place]) for place in range(7)}
-    ours = permutation_importance(net, Part(X, y), single, 60, np.random.default_rng(0))
+    ours = permutation_importance(net, Partition(X, y), single, 60, np.random.default_rng(0))
     theirs = of_sklearn(Fitted(net), X, y, n_repeats=60, random_state=0)
     ours = np.array([mean for mean, _ in ours.values()])
     assert theirs.importances_mean.max() > 0.05
@@ -173,7 +173,7 @@ def test_permutation_importance_and_its_error_by_hand():
     """Only the sign of one number tells the class: shuffled, half of the rows are wrong."""
     n = 4000
     X = np.column_stack([np.resize([-1.0, 1.0], n), np.random.default_rng(0).normal(size=n)])
-    part, groups = Part(X, (X[:, 0] > 0).astype(int)), {"tells": np.array([0]), "idle": np.array([1])}
+    part, groups = Partition(X, (X[:, 0] > 0).astype(int)), {"tells": np.array([0]), "idle": np.array([1])}
     found = permutation_importance(logistic(np.array([3.0, 0.0])), part, groups, 1, np.random.default_rng(1))
     assert found["idle"] == (0.0, 0.0)
     mean, error = found["tells"]
@@ -185,7 +185,7 @@ def test_columns_of_a_feature_are_shuffled_together(monkeypatch):
     monkeypatch.setattr(
         "gapscope.evaluation.permutation.classes", lambda net, X: seen.append(X.copy()) or np.zeros(len(X))
     )
-    permutation_importance(None, Part(X, np.zeros(50)), GROUPS, 2, np.random.default_rng(0))
+    permutation_importance(None, Partition(X, np.zeros(50)), GROUPS, 2, np.random.default_rng(0))
     assert len(seen) == 1 + 2 * 3 and np.array_equal(seen[0], X)
     for shuffled, places in zip(seen[1:], np.repeat(list(GROUPS), 2)):
         rest = np.setdiff1d(np.arange(7), GROUPS[places])
@@ -255,7 +255,7 @@ def six(n):
 
 
 def test_the_table_ranks_features_and_says_what_is_signed():
-    part = Part(six(100), np.random.default_rng(0).integers(3, size=100))
+    part = Partition(six(100), np.random.default_rng(0).integers(3, size=100))
     model = trained(mlp.initial_network([6, 4, 3], "relu", "he", np.random.default_rng(0)))
     data = Data(part, part, part, NAMES)
     records, complete = importances(model, data, SETTINGS)
@@ -273,7 +273,7 @@ def test_the_table_ranks_features_and_says_what_is_signed():
 def test_a_test_part_fed_in_another_order_is_shuffled_by_its_own_order():
     """The network reads its place 0 only, where the test part has the column of `kind`'s last level."""
     net, X = logistic(np.array([5.0, 0, 0, 0, 0, 0])), six(300)
-    parts = [Part(each, mlp.predict(net, each)) for each in (X, X, X[:, ::-1])]
+    parts = [Partition(each, mlp.predict(net, each)) for each in (X, X, X[:, ::-1])]
     table = pd.DataFrame(importances(trained(net), Data(*parts, NAMES[::-1]), SETTINGS)[0])
     first = table[table["rank"] == 1].set_index("method")["feature"]
     assert (first["permutation_validation"], first["permutation_test"]) == ("number", "kind")

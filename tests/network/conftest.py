@@ -7,7 +7,7 @@ import pytest
 
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import Network
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,11 @@ def make_problem():
 
 
 @pytest.fixture
-def part() -> Part:
+def part() -> Partition:
     """60 rows of three classes of unequal size that overlap but can be learnt."""
     rng = np.random.default_rng(0)
     y = rng.choice(3, 60, p=[0.6, 0.3, 0.1])
-    return Part(rng.normal(size=(60, 4)) + np.eye(3, 4)[y], y)
+    return Partition(rng.normal(size=(60, 4)) + np.eye(3, 4)[y], y)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from gapscope.data.encode import encoded, fit_columns
 from gapscope.data.read import read_table
 from gapscope.data.split import fit_scaling
 from gapscope.network.mlp import predict
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.training import train
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def network_accuracy(training, held_out, activation):
     columns = fit_columns(training, DATA, CONFIG["encode"])
     X = encoded(training, columns)
     scaling = fit_scaling(X, np.array([column.level is None for column in columns]), CONFIG["split"]["scale"])
-    part = Part(scaling(X), training[TARGET].to_numpy())
+    part = Partition(scaling(X), training[TARGET].to_numpy())
     network = train(part, None, len(DATA["classes"]), training_settings(CONFIG["train"], activation))
     return (predict(network, scaling(encoded(held_out, columns))) == held_out[TARGET]).mean()
 

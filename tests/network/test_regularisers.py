@@ -8,16 +8,16 @@ from autograd import grad
 from gapscope.network import mlp
 from gapscope.network.blocks import BlockForm, Rows
 from gapscope.network.noise import Noise, noise_of
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.steps import row_weights
 from gapscope.network.training import EarlyStopping, learning_rate, train
 
 
 @pytest.fixture
-def part() -> Part:
+def part() -> Partition:
     rng = np.random.default_rng(4)
     X = rng.normal(size=(600, 5))
-    return Part(X, (X[:, 0] + 0.5 * X[:, 1] ** 2 > 0.3).astype(int) + (X[:, 2] > 1))
+    return Partition(X, (X[:, 0] + 0.5 * X[:, 1] ** 2 > 0.3).astype(int) + (X[:, 2] > 1))
 
 
 class GivenMasks:
@@ -174,7 +174,7 @@ def test_early_stopping_waits_and_keeps_the_best():
 def test_early_stopping_ends_training_with_the_best_network(part, settings):
     records = []
     changes = {"early_stopping": 3, "iterations": 200, "learning_rate": 3.0}
-    network = train(part, Part(part.X[:90], part.y[:90]), 3, {**settings, **changes}, records.append)
+    network = train(part, Partition(part.X[:90], part.y[:90]), 3, {**settings, **changes}, records.append)
     best = max(records, key=lambda record: record.validation_accuracy)
     assert len(records) < 200 and records[-1].iteration - best.iteration in (2, 3)
     accuracy = (mlp.predict(network, part.X[:90]) == part.y[:90]).mean()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gapscope.network.mlp import initial_network
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.training import random_generator, train
 
 torch = pytest.importorskip("torch", reason="torch is not installed; `make benchmark` installs it")
@@ -21,10 +21,10 @@ FORMS = [("plain", "float64", 1e-10), ("blocks", "float64", 1e-10), ("blocks", "
 
 
 @pytest.fixture(scope="module")
-def part() -> Part:
+def part() -> Partition:
     rng = np.random.default_rng(3)
     X = rng.normal(size=(ROWS, 6))
-    return Part(X, (X @ rng.normal(size=(6, 4)) + rng.gumbel(size=(ROWS, 4))).argmax(axis=1))
+    return Partition(X, (X @ rng.normal(size=(6, 4)) + rng.gumbel(size=(ROWS, 4))).argmax(axis=1))
 
 
 def with_weight_decay(layers):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gapscope.network.mlp import initial_network
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.steps import BlockStep, PlainStep, step_form
 from gapscope.network.training import train
 
@@ -12,12 +12,12 @@ RULES = {"gradient_descent": 0.3, "momentum": 0.1, "adam": 0.01}  # and their le
 
 
 @pytest.fixture
-def parts() -> tuple[Part, Part]:
+def parts() -> tuple[Partition, Partition]:
     """700 and 300 rows of three classes of unequal size: three chunks, one of them not full."""
     rng = np.random.default_rng(0)
     y = rng.choice(3, 1000, p=[0.6, 0.3, 0.1])
     X = rng.normal(size=(1000, 4)) + np.eye(3, 4)[y]
-    return Part(X[:700], y[:700]), Part(X[700:], y[700:])
+    return Partition(X[:700], y[:700]), Partition(X[700:], y[700:])
 
 
 def history(parts, settings, form):

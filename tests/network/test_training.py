@@ -5,7 +5,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from gapscope.network.mlp import forward, initial_network, probabilities
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.steps import row_weights
 from gapscope.network.training import batch_rows, random_generator, train, train_together
 from gapscope.network.whole import WholeForm
@@ -109,7 +109,7 @@ def test_during_backward_with_two_hidden_layers(part, settings):
     ],
 )
 def test_records(part, settings, changes):
-    other = Part(part.X[:20] + 0.5, part.y[:20])
+    other = Partition(part.X[:20] + 0.5, part.y[:20])
     records = []
     network = train(part, other, 3, {**settings, **changes}, records.append)
     assert [r.iteration for r in records] == list(range(changes.get("iterations", 8) + 1))
@@ -170,7 +170,7 @@ def test_the_seed_decides_everything(part, settings, generator):
 
 def test_threads_of_the_surroundings_do_not_matter(settings, monkeypatch):
     rng, inside = np.random.default_rng(1), set()
-    part = Part(rng.normal(size=(3000, 40)), rng.integers(0, 3, 3000))
+    part = Partition(rng.normal(size=(3000, 40)), rng.integers(0, 3, 3000))
 
     def spying(form, X):
         inside.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
@@ -198,8 +198,8 @@ def test_balanced_equals_repeating_the_rare_rows(settings):
     rng = np.random.default_rng(2)
     X, y = rng.normal(size=(24, 4)), np.repeat([0, 1, 2], [12, 8, 4])
     repeats = np.repeat(np.arange(24), np.array([2, 3, 6])[y])  # 24 rows of each class
-    repeated = train(Part(X[repeats], y[repeats]), Part(X, y), 3, settings)
-    balanced = train(Part(X, y), Part(X, y), 3, {**settings, "class_weights": "balanced"})
+    repeated = train(Partition(X[repeats], y[repeats]), Partition(X, y), 3, settings)
+    balanced = train(Partition(X, y), Partition(X, y), 3, {**settings, "class_weights": "balanced"})
     for a, b in zip(repeated.parameters, balanced.parameters):
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-13)
 
@@ -256,7 +256,7 @@ def test_a_huge_rate_is_told_and_leaves_the_last_network_before_it(part, setting
 @pytest.mark.parametrize("form", ["plain", "blocks"])
 def test_features_of_any_size_end_in_finite_networks(part, settings, form, precision):
     for size in (1e12, 1e30):
-        large, told = Part(part.X * size, part.y), {}
+        large, told = Partition(part.X * size, part.y), {}
         settings = {**settings, "form": form, "precision": precision, "activation": "relu"}
         (network,) = train_together(large, large, 3, settings, [1], None, told.__setitem__)
         assert 1 in told and all(np.isfinite(array).all() for array in network.parameters)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.steps import row_weights
 from gapscope.network.training import train
 
@@ -18,7 +18,7 @@ def rows(seed, n):
 
 def repeated(part):
     times = part.weights.astype(int)
-    return Part(np.repeat(part.X, times, axis=0), np.repeat(part.y, times))
+    return Partition(np.repeat(part.X, times, axis=0), np.repeat(part.y, times))
 
 
 def recorded(parts, settings):
@@ -28,7 +28,7 @@ def recorded(parts, settings):
 
 @pytest.fixture
 def parts():
-    return Part(*rows(1, 60), COPIES.astype(float)), Part(*rows(2, 60), COPIES[::-1].astype(float))
+    return Partition(*rows(1, 60), COPIES.astype(float)), Partition(*rows(2, 60), COPIES[::-1].astype(float))
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def test_a_weight_is_so_many_copies(parts, full, form, class_weights):
         assert record.loss == pytest.approx(own.loss, rel=1e-10)
         assert record.train_accuracy == pytest.approx(own.train_accuracy, abs=1e-12)
         assert record.validation_accuracy == pytest.approx(own.validation_accuracy, abs=1e-12)
-    plain, _ = recorded([Part(part.X, part.y) for part in parts], settings)
+    plain, _ = recorded([Partition(part.X, part.y) for part in parts], settings)
     assert np.abs(plain.weights[0] - network.weights[0]).max() > 1e-3
 
 
@@ -56,9 +56,9 @@ def test_a_weight_is_so_many_copies(parts, full, form, class_weights):
 @pytest.mark.parametrize("batch_size", ["full", 16])
 def test_equal_weights_are_none(parts, full, form, batch_size):
     settings = {**full, "form": form, "batch_size": batch_size, "precision": "float32", "iterations": 5}
-    equal = [Part(part.X, part.y, np.full(60, 3.0)) for part in parts]
+    equal = [Partition(part.X, part.y, np.full(60, 3.0)) for part in parts]
     network, found = recorded(equal, settings)
-    plain, expected = recorded([Part(part.X, part.y) for part in parts], settings)
+    plain, expected = recorded([Partition(part.X, part.y) for part in parts], settings)
     assert all(np.array_equal(*pair) for pair in zip(network.parameters, plain.parameters))
     assert found == expected
 
@@ -76,7 +76,7 @@ def test_weights_too_far_apart_for_sums_stay_finite(full):
     X, y = rows(3, 200)
     weights = np.where(np.arange(200) % 20 == 0, 1e100, 1e94)
     settings = {**full, "batch_size": 8, "precision": "float32", "iterations": 3, "class_weights": "balanced"}
-    network, found = recorded([Part(X, y, weights)] * 2, settings)
+    network, found = recorded([Partition(X, y, weights)] * 2, settings)
     assert all(np.isfinite(array).all() for array in network.parameters) and len(found) == 4
 
 

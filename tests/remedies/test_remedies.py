@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score
 from gapscope.common.thinning import judged_rows
 from gapscope.evaluation.metrics import confusion
 from gapscope.network.mlp import predict
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.training import train
 from gapscope.remedies.comparison import change_against, comparison
 from gapscope.remedies.prior_correction import corrected
@@ -43,7 +43,7 @@ def rows_of(n, seed, lost=False):
     rng = np.random.default_rng(seed)
     y = (rng.random(n) < 0.7).astype(int)
     X = rng.normal(size=(n, 3)) + np.outer(y - 0.5, [0.0 if lost else 4.0, 1.0, 0.0])
-    return Part(X, y)
+    return Partition(X, y)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_leaving_out_a_lost_feature_helps(bench):
 @pytest.mark.parametrize("change", [{}, {"weights": "importance"}, {"correct": "prior"}, {"rows": "all"}])
 def test_no_class_of_the_test_set_plays_a_part(bench, change):
     """Were all test rows of class 0 or all of class 1, each row would be right in exactly one of both cases."""
-    zeros, ones = (replace(bench, test=Part(bench.test.X, np.full(300, code))) for code in (0, 1))
+    zeros, ones = (replace(bench, test=Partition(bench.test.X, np.full(300, code))) for code in (0, 1))
     (first, right), (second, other) = (tried(one, change, SETTINGS, [1], 2) for one in (zeros, ones))
     assert (right + other == 1.0).all()
     assert first["cross_validated_accuracy"] == second["cross_validated_accuracy"]
@@ -172,7 +172,7 @@ def test_ceiling_is_what_the_test_rows_tell():
     test = rows_of(400, 6)
     best = (predict(train(test, test, 2, {**SETTINGS, "seed": 1}), test.X) == test.y).mean()
     assert np.mean(ceiling(test, 400, 2, SETTINGS, [1], 4)) == pytest.approx(best, abs=0.04)
-    copied = Part(np.tile(rows_of(30, 7).X[:, 2:], (20, 1)), np.tile(rows_of(30, 7).y, 20))
+    copied = Partition(np.tile(rows_of(30, 7).X[:, 2:], (20, 1)), np.tile(rows_of(30, 7).y, 20))
     assert np.mean(ceiling(copied, 600, 2, {**SETTINGS, "iterations": 60}, [1], 3)) < 0.8  # copies teach nothing
 
 
@@ -180,7 +180,7 @@ def test_a_table_of_few_different_rows_is_not_judged_by_their_other_class():
     rng = np.random.default_rng(8)
     levels = rng.integers(5, size=(1000, 2))
     y = ((levels.sum(axis=1) > 4) ^ (rng.random(1000) < 0.1)).astype(int)  # 0.9 at best
-    test = Part(np.eye(5)[levels].reshape(1000, 10), y)
+    test = Partition(np.eye(5)[levels].reshape(1000, 10), y)
     assert np.mean(ceiling(test, 800, 2, SETTINGS, [1], 5)) > 0.7
 
 
@@ -257,7 +257,7 @@ def test_no_fold_is_trained_on_rows_of_its_groups(bench):
 @pytest.mark.parametrize("test", [None, "rows"])
 def test_without_test_classes_there_are_no_test_figures_and_the_others_stay(bench, test):
     known, _ = tried(bench, {}, SETTINGS, [1, 2], 3)
-    hidden = None if test is None else Part(bench.test.X, None)
+    hidden = None if test is None else Partition(bench.test.X, None)
     found, right = tried(replace(bench, test=hidden), {}, SETTINGS, [1, 2], 3)
     assert found["test_accuracy"] == found["test_macro_f1"] == [] and right.size == 0
     for name in ("validation_accuracy", "cross_validated_accuracy"):
@@ -271,7 +271,7 @@ def test_a_ceiling_by_groups(bench):
     """Were a group's rows in several folds, its own class would give them away."""
     rng = np.random.default_rng(1)
     together, own = np.arange(300) // 6, rng.integers(2, size=50)
-    test = Part(rng.normal(size=(50, 3))[together] + rng.normal(0, 1e-3, (300, 3)), own[together])
+    test = Partition(rng.normal(size=(50, 3))[together] + rng.normal(0, 1e-3, (300, 3)), own[together])
     settings = SETTINGS | {"hidden": [64], "iterations": 30, "batch_size": 32, "learning_rate": 0.02}
     mixed, apart = (np.mean(ceiling(test, 300, 2, settings, [1], 3, groups)) for groups in (None, together))
     assert mixed > 0.75 > 0.68 > apart

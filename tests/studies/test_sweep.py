@@ -7,7 +7,7 @@ import pytest
 
 from gapscope.data.split import fit_scaling, split_rows
 from gapscope.evaluation.metrics import evaluate
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.stored import StoredRows
 from gapscope.network.training import train
 from gapscope.studies.sweep.comparison import difference, effects, interval, luck, networks_table, ranked
@@ -49,7 +49,7 @@ def test_without_folds_a_point_is_the_split_and_the_training(data, weights):
     own = replace(table(data), weights=weights)
     parts = split_rows(y, SPLIT)
     scaling = fit_scaling(X[parts[0]], np.array([True, True, False]), SCALE)
-    parts = (Part(scaling(X[rows]), y[rows], None if weights is None else weights[rows]) for rows in parts)
+    parts = (Partition(scaling(X[rows]), y[rows], None if weights is None else weights[rows]) for rows in parts)
     training, validation = parts
     network = train(training, validation, 3, {**TRAIN, "seed": 8})
     expected = evaluate(network, validation.X, validation.y, 0.95, validation.weights)

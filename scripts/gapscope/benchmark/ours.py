@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from gapscope.benchmark.problem import Problem, Seen
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.steps import Step, step_form
 
 # What training can do besides, and the other contenders do not.
@@ -74,7 +74,7 @@ def _step(problem: Problem, form: str, precision: str, optimizer: str, batch_siz
         "learning_rate": problem.learning_rate,
         "batch_size": batch_size,
     }
-    part = Part(problem.X.astype(precision), problem.y)
+    part = Partition(problem.X.astype(precision), problem.y)
     return step_form(
         [problem.network.astype(precision) for _ in range(copies)], part, None, problem.n_classes, settings
     )

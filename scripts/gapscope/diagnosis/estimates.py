@@ -11,7 +11,7 @@ from gapscope.common.thinning import thinned
 from gapscope.common.weights import as_rows, deviation, mean
 from gapscope.data.encode import Column, encoded, feature_groups
 from gapscope.data.listed import Held, Listed
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Sets:
     without its labels `test.y` is, and the table has no target.
     """
 
-    train: Part
-    validation: Part
-    test: Part | None
+    train: Partition
+    validation: Partition
+    test: Partition | None
     known: Held | Listed
     test_table: Held | Listed | None
 

@@ -5,7 +5,7 @@ import numpy as np
 from gapscope.network.activations import steepest_slope
 from gapscope.network.mlp import Ensemble, Network, combined, forward
 from gapscope.network.model import Model
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.stored import StoredRows, pieces
 from gapscope.network.training import member_seeds, train_together
 
@@ -55,7 +55,7 @@ def _verdict(ratio: float | None, vanishing_below: float, exploding_above: float
 
 def start_network(model: Model, X: np.ndarray, y: np.ndarray) -> Network | Ensemble:
     """What the training of `model` started from, drawn again from its settings; rows give only sizes."""
-    part, settings = Part(X[:1], y[:1]), model.description["settings"]
+    part, settings = Partition(X[:1], y[:1]), model.description["settings"]
     start = {**settings, "iterations": 0}
     return combined(train_together(part, part, len(model.description["classes"]), start, member_seeds(settings)))
 

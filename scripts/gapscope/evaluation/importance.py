@@ -10,7 +10,7 @@ from gapscope.evaluation.attribution import Integrated, covariances, gradient, i
 from gapscope.evaluation.permutation import JUDGES, permutation_importance
 from gapscope.evaluation.saliency import METHODS, mean_of_members
 from gapscope.network.model import Model
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.stored import pieces
 
 
@@ -21,9 +21,9 @@ class Data:
     Without a test set `test` is None, without its classes test.y is.
     """
 
-    training: Part
-    validation: Part
-    test: Part | None
+    training: Partition
+    validation: Partition
+    test: Partition | None
     test_columns: list[str]
 
 

@@ -10,14 +10,14 @@ import numpy as np
 
 from gapscope.common.weights import mean, variance_of_mean
 from gapscope.network.mlp import Network
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.predicted import classes
 
 JUDGES = {"permutation_validation": "validation", "permutation_test": "test"}
 
 
 def permutation_importance(
-    network: Network, part: Part, groups: dict[str, np.ndarray], draws: int, rng: np.random.Generator
+    network: Network, part: Partition, groups: dict[str, np.ndarray], draws: int, rng: np.random.Generator
 ) -> dict[str, tuple[float, float]]:
     """Per feature its importance, the mean over `draws` permutations, and the standard error of that mean.
 

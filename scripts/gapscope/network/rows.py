@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gapscope.common.weights import mean
-from gapscope.network.kept import OnDisk, kept
 from gapscope.network.mlp import Network
+from gapscope.network.row_storage import OnDisk, kept
 from gapscope.network.stored import StoredRows
 
 CHUNK = 256  # rows of one matrix product

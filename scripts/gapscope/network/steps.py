@@ -11,7 +11,7 @@ from gapscope.network.folding import Layout
 from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, softmax
 from gapscope.network.noise import Noise, noise_of
 from gapscope.network.optimizers import optimizer
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.rows import Rows
 from gapscope.network.whole import WholeForm
 
@@ -43,8 +43,8 @@ def row_weights(y: np.ndarray, n_classes: int, kind: str, own: np.ndarray | None
 
 def step_form(
     networks: list[Network],
-    training: Part,
-    validation: Part | None,
+    training: Partition,
+    validation: Partition | None,
     n_classes: int,
     settings: dict,
     seeds: list[int] | None = None,
@@ -99,7 +99,9 @@ class Step:
 class PlainStep(Step):
     """The equations of `mlp` on whole arrays, for one network. Knows the order of updates of system 25280022 too."""
 
-    def __init__(self, networks, training: Part, validation: Part | None, n_classes: int, settings: dict, noises):
+    def __init__(
+        self, networks, training: Partition, validation: Partition | None, n_classes: int, settings: dict, noises
+    ):
         super().__init__(networks, settings, noises)
         (self.network,), dtype = networks, networks[0].weights[0].dtype
         self.training = replace(training, X=training.X[:].astype(dtype, copy=False))
@@ -138,7 +140,7 @@ class PlainStep(Step):
             self._move(measured.gradient)
         return measured
 
-    def _measure(self, rows: Part, weights: np.ndarray | None, masks=None, at_once=None) -> Measured:
+    def _measure(self, rows: Partition, weights: np.ndarray | None, masks=None, at_once=None) -> Measured:
         y, passed = rows.y, forward(self.network, rows.X, masks) if masks else self.form.forward(rows.X)
         p = softmax(passed.logits)
         loss = cross_entropy(p, y, weights, self.smoothing) + self._penalty()
@@ -176,7 +178,9 @@ class BlockStep(Step):
     vector as on many arrays, at a fraction of the calls.
     """
 
-    def __init__(self, networks, training: Part, validation: Part | None, n_classes: int, settings: dict, noises):
+    def __init__(
+        self, networks, training: Partition, validation: Partition | None, n_classes: int, settings: dict, noises
+    ):
         super().__init__(networks, settings, noises)
         dtype, size = networks[0].weights[0].dtype, settings["batch_size"]
         weights = row_weights(training.y, n_classes, settings["class_weights"], training.weights)

@@ -9,7 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from gapscope.network.mlp import Network, initial_network
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.steps import Measured, step_form
 
 
@@ -33,7 +33,11 @@ EXPLODED = 1e4  # a parameter so many times as large as the largest at the start
 
 
 def train(
-    training: Part, validation: Part, n_classes: int, settings: dict, watch: Callable[[Record], None] | None = None
+    training: Partition,
+    validation: Partition,
+    n_classes: int,
+    settings: dict,
+    watch: Callable[[Record], None] | None = None,
 ) -> Network:
     """The trained network; `watch` is called with the record of every iteration, the last state included.
 
@@ -49,8 +53,8 @@ def train(
 
 
 def train_together(
-    training: Part,
-    validation: Part,
+    training: Partition,
+    validation: Partition,
     n_classes: int,
     settings: dict,
     seeds: list[int],
@@ -132,7 +136,9 @@ def largest(network: Network) -> float:
 class _Run:
     """One training under way, of one network or of several side by side."""
 
-    def __init__(self, training: Part, validation: Part, n_classes: int, settings: dict, seeds, watch, diverged):
+    def __init__(
+        self, training: Partition, validation: Partition, n_classes: int, settings: dict, seeds, watch, diverged
+    ):
         self.settings, self.rows, self.iterations = settings, len(training.y), settings["iterations"]
         units = [training.X.shape[1], *settings["hidden"], n_classes]
         self.members = [_Member(seed, units, settings, watch, diverged) for seed in seeds]

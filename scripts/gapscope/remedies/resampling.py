@@ -5,7 +5,7 @@ import numpy as np
 from gapscope.common.thinning import judged_rows
 from gapscope.data.split import grouped_parts
 from gapscope.network.mlp import logits, softmax
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.training import train
 
 LARGEST_RATIO = 20.0  # a row's importance weight is cut here: few rows that weigh much make a noisy training
@@ -39,7 +39,7 @@ def density_ratio(
     tables' rows the densities are those of the populations that they stand for.
     """
     own = None if weights[0] is None else np.concatenate([one / one.mean() for one in weights])
-    both = Part(np.concatenate([X, X_test]), np.repeat([0, 1], [len(X), len(X_test)]), own)
+    both = Partition(np.concatenate([X, X_test]), np.repeat([0, 1], [len(X), len(X_test)]), own)
     plain = {**settings, "class_weights": "none", "early_stopping": 0, "seed": int(rng.integers(2**31))}
     p = softmax(logits(train(both, both, 2, plain), X)).astype(np.float64)
     ratio = p[:, 1] / np.maximum(p[:, 0], np.finfo(float).tiny) * (len(X) / len(X_test))

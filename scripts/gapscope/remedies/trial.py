@@ -13,7 +13,7 @@ import numpy as np
 from gapscope.common.weights import mean
 from gapscope.evaluation.metrics import confusion, per_class
 from gapscope.network.mlp import Network, logits, softmax
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.training import batch_rows, train, train_together
 from gapscope.remedies.prior_correction import corrected
 from gapscope.remedies.recommendation import Untried
@@ -31,7 +31,7 @@ class Bench:
     y: np.ndarray  # (n,)
     training: np.ndarray  # row numbers
     validation: np.ndarray
-    test: Part | None  # None without a test set; its y is None where classes are not known
+    test: Partition | None  # None without a test set; its y is None where classes are not known
     n_classes: int
     versions: tuple[np.ndarray, ...]
     copies: np.ndarray  # (n,) a number per row, the same for rows equal in all features and in class
@@ -44,16 +44,16 @@ class Bench:
         """Whether there are test rows whose classes are known."""
         return self.test is not None and self.test.y is not None
 
-    def of(self, rows: np.ndarray) -> Part:
-        return Part(self.X, self.y, self.weights).at(rows)
+    def of(self, rows: np.ndarray) -> Partition:
+        return Partition(self.X, self.y, self.weights).at(rows)
 
-    def to_train_on(self, rows: np.ndarray) -> Part:
+    def to_train_on(self, rows: np.ndarray) -> Partition:
         part, number = self.of(rows), len(self.versions)
         X = np.empty((number, *part.X.shape), part.X.dtype)
         for place, version in enumerate(self.versions):
             X[place] = version[rows]
         weights = None if part.weights is None else np.tile(part.weights, number)
-        return Part(X.reshape(-1, self.X.shape[1]), np.tile(part.y, number), weights)
+        return Partition(X.reshape(-1, self.X.shape[1]), np.tile(part.y, number), weights)
 
 
 def without(bench: Bench, columns: np.ndarray) -> Bench:
@@ -151,24 +151,24 @@ class Trained:
     network: Network
     shares: np.ndarray | None
 
-    def classes(self, part: Part) -> np.ndarray:
+    def classes(self, part: Partition) -> np.ndarray:
         """The predicted class code of each row (n,)."""
         found = logits(self.network, part.X)
         p = found if self.shares is None else corrected(softmax(found), self.shares, part.weights)
         return p.argmax(axis=1)
 
-    def accuracy(self, part: Part) -> float:
+    def accuracy(self, part: Partition) -> float:
         return mean(self.classes(part) == part.y, part.weights)
 
 
-def class_shares(part: Part, n_classes: int) -> np.ndarray:
+def class_shares(part: Partition, n_classes: int) -> np.ndarray:
     """Of the classes (n_classes,), each row by its weight."""
     counts = np.bincount(part.y, part.weights, n_classes)
     return counts / counts.sum()
 
 
 def ceiling(
-    test: Part,
+    test: Partition,
     rows: int,
     n_classes: int,
     settings: dict,

@@ -5,8 +5,7 @@ import numpy as np
 from gapscope.common.files import read_array
 from gapscope.data.encode import columns_of, encoded
 from gapscope.network import model
-from gapscope.network.inputs import part, part_of_test
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition, read_partition, read_test_partition
 from gapscope.remedies.recommendation import check_rows
 from gapscope.remedies.resampling import chosen_rows, renumbered, row_groups
 from gapscope.remedies.trial import Bench, with_dropped_out, without
@@ -15,11 +14,11 @@ PARTS = ("training", "validation")
 COPIES = 4  # versions of each training row, where a feature is disturbed
 
 
-def chosen(input, trained, settings) -> tuple[dict[str, Part], dict[str, np.ndarray], dict]:
+def chosen(input, trained, settings) -> tuple[dict[str, Partition], dict[str, np.ndarray], dict]:
     """What to try a remedy on of each part, its rows' places, and of how many rows, where some are left out."""
-    stored = {name: part(input, name) for name in PARTS}
+    stored = {name: read_partition(input, name) for name in PARTS}
     if input.get("test_X"):
-        stored["test"] = part_of_test(input, trained, settings["test_eval"])
+        stored["test"] = read_test_partition(input, trained, settings["test_eval"])
     sizes = {name: len(own.X) for name, own in stored.items()}
     rows = chosen_rows(sizes, settings["rows"], settings["seeds"][0])
     parts = {name: own.at(rows[name]) for name, own in stored.items()}

@@ -13,7 +13,7 @@ import numpy as np
 
 from gapscope.common.weights import rows_of_equal_weight
 from gapscope.network.mlp import Ensemble, Network, predict
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 
 EXACT_UP_TO = 10  # features; beyond, coalitions are those of random permutations
 PERMUTATIONS = 64
@@ -39,14 +39,14 @@ class Swap:
     def __init__(
         self,
         network: Network | Ensemble,
-        target: Part,
-        source: Part,
+        target: Partition,
+        source: Partition,
         groups: list[np.ndarray],
         draws: int,
         rng: np.random.Generator,
     ):
         self.network, self.groups, dtype = network, groups, network.parameters[0].dtype
-        self.target, source = (Part(np.asarray(part.X, dtype), part.y) for part in (target, source))
+        self.target, source = (Partition(np.asarray(part.X, dtype), part.y) for part in (target, source))
         picks = [donors(target.y, source.y, rng) for _ in range(draws)]
         self.donated = [np.where((pick >= 0)[:, None], source.X[pick], self.target.X) for pick in picks]
         self.known: dict[frozenset, np.ndarray] = {}

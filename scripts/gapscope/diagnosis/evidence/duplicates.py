@@ -8,7 +8,7 @@ import pandas as pd
 from gapscope.data.listed import Held, Listed
 from gapscope.diagnosis.context import Accuracies, Case, accuracy
 from gapscope.diagnosis.estimates import NOTHING, Figure
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 
 LEAST_ROWS = 50  # validation rows that are no copies below which their accuracy says nothing
 
@@ -67,7 +67,7 @@ def counted(keys: np.ndarray, in_order: np.ndarray, repeated: np.ndarray) -> np.
     return alone if alone.sum() >= LEAST_ROWS else ~repeated
 
 
-def part_accuracy(part: Part, right: np.ndarray, rows: np.ndarray, confidence: float) -> Figure:
+def part_accuracy(part: Partition, right: np.ndarray, rows: np.ndarray, confidence: float) -> Figure:
     """Of these rows of the part alone."""
     return accuracy(right[rows], confidence, None if part.weights is None else part.weights[rows])
 

@@ -25,7 +25,7 @@ from gapscope.diagnosis.evidence.duplicates import Copies, find_copies
 from gapscope.diagnosis.evidence.repaired_test import Peeled, peel
 from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
 from gapscope.network.mlp import probabilities
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def in_validation(case: Case, near: Sample) -> dict[str, Figure]:
 def swaps(case: Case) -> tuple[Swap, Swap]:
     """Test rows to be repaired with validation values, and validation rows to be broken with test values."""
     test, validation = (
-        Part(part.X[rows], part.y[rows])
+        Partition(part.X[rows], part.y[rows])
         for part in (case.sets.test, case.sets.validation)
         for rows in [thinned(len(part.y), case.settings["rows"], case.rng, part.weights)]
     )

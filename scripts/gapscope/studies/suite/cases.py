@@ -12,7 +12,7 @@ from gapscope.data.listed import Held
 from gapscope.data.split import fit_scaling, split_rows
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.training import train as trained
 from gapscope.simulation.defects import Break
 from gapscope.simulation.listings import TARGET, simulate, simulate_pair
@@ -35,12 +35,12 @@ def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
     training_rows, validation_rows = split_rows(y, settings["split"])
     numeric = pd.Series([column.level is None for column in columns]).to_numpy()
     scaling = fit_scaling(X[training_rows], numeric, settings["split"]["scale"])
-    training, validation = (Part(scaling(X[rows]), y[rows]) for rows in (training_rows, validation_rows))
+    training, validation = (Partition(scaling(X[rows]), y[rows]) for rows in (training_rows, validation_rows))
     network = trained(training, validation, len(data["classes"]), settings["train"])
     sets = Sets(
         training,
         validation,
-        Part(scaling(encoded(test, columns)), test[target].to_numpy()),
+        Partition(scaling(encoded(test, columns)), test[target].to_numpy()),
         Held(train.iloc[np.concatenate([training_rows, validation_rows])].reset_index(drop=True)),
         Held(test),
     )

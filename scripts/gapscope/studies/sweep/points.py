@@ -11,7 +11,7 @@ import numpy as np
 from gapscope.data.split import Scaling, grouped_parts, row_order, scaled_columns, scaling_of, split_rows
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network.mlp import combined
-from gapscope.network.part import Part
+from gapscope.network.partition import Partition
 from gapscope.network.stored import StoredRows
 from gapscope.network.training import member_seeds, train_together
 
@@ -49,7 +49,7 @@ class Table:
         order = rng.permutation(len(part))
         return [order[part[order] == fold] for fold in range(folds)]
 
-    def parts(self, fold: int, folds: int) -> tuple[Part, Part]:
+    def parts(self, fold: int, folds: int) -> tuple[Partition, Partition]:
         """Both parts, scaled by what the first one says (or all rows, where split.scale.fit_on wants that leak)."""
         training, held_out = self.rows(fold, folds)
         if fold not in self.scalings:
@@ -59,9 +59,9 @@ class Table:
             self.scalings[fold] = scaling_of(fitted.columns(np.flatnonzero(chosen)), chosen, scale)
         return tuple(self._part(rows, self.scalings[fold]) for rows in (training, held_out))
 
-    def _part(self, rows: np.ndarray, scaling: Scaling) -> Part:
+    def _part(self, rows: np.ndarray, scaling: Scaling) -> Partition:
         X = StoredRows(self.X.path, rows, scaling.mean, scaling.deviation)
-        return Part(X, self.y[rows], None if self.weights is None else self.weights[rows])
+        return Partition(X, self.y[rows], None if self.weights is None else self.weights[rows])
 
     def fingerprint(self, folds: int) -> str:
         """A text that two tables share if the same rows of the same classes are held out in each fold."""

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gapscope.network import batches, kept, matrix_file
-from gapscope.network.part import Part
+from gapscope.network import batches, matrix_file, row_storage
+from gapscope.network.partition import Partition
 from gapscope.network.stored import StoredRows
 from gapscope.network.training import train_together
 
@@ -25,8 +25,8 @@ def parts(tmp_path):
     mean, deviation = X.mean(axis=0), X.std(axis=0)
     np.save(tmp_path / "X.npy", X)
     cut = order[:1501], order[1501:]
-    stored = [Part(StoredRows(str(tmp_path / "X.npy"), rows, mean, deviation), y[rows]) for rows in cut]
-    return [Part((X[rows] - mean) / deviation, y[rows]) for rows in cut], stored
+    stored = [Partition(StoredRows(str(tmp_path / "X.npy"), rows, mean, deviation), y[rows]) for rows in cut]
+    return [Partition((X[rows] - mean) / deviation, y[rows]) for rows in cut], stored
 
 
 def trained(parts, **changes):
@@ -52,15 +52,18 @@ def test_a_file_gives_the_bits_of_memory(parts, changes, fetched, monkeypatch):
     in_memory, stored = parts
     expected = trained(in_memory, **changes)
     assert trained(stored, **changes) == expected  # small enough to be held
-    monkeypatch.setattr(kept, "HELD", 0)
-    monkeypatch.setattr(kept, "FETCHED", fetched)
+    monkeypatch.setattr(row_storage, "HELD", 0)
+    monkeypatch.setattr(row_storage, "FETCHED", fetched)
     monkeypatch.setattr(batches, "GATHERED", 1)
     monkeypatch.setattr(matrix_file, "STRETCH", 7000)
     assert trained(stored, **changes) == expected
 
 
 def test_the_file_has_no_name(parts, monkeypatch, tmp_path):
-    monkeypatch.setattr(kept, "HELD", 0)
-    rows = kept.kept(parts[1][0].X, 1536, np.dtype(np.float32))
-    assert isinstance(rows, kept.OnDisk) and [path.name for path in tmp_path.iterdir()] == ["X.npy"]
-    assert rows[slice(1400, 9999)].tobytes() == kept.kept(parts[0][0].X, 1536, np.dtype(np.float32))[1400:].tobytes()
+    monkeypatch.setattr(row_storage, "HELD", 0)
+    rows = row_storage.kept(parts[1][0].X, 1536, np.dtype(np.float32))
+    assert isinstance(rows, row_storage.OnDisk) and [path.name for path in tmp_path.iterdir()] == ["X.npy"]
+    assert (
+        rows[slice(1400, 9999)].tobytes()
+        == row_storage.kept(parts[0][0].X, 1536, np.dtype(np.float32))[1400:].tobytes()
+    )
