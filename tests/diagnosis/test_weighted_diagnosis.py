@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from test_remedies import SETTINGS, rows_of
 
 from gapscope.config.check import SCHEMA_FILE, read_yaml
 from gapscope.data.encode import encoded, fit_columns
@@ -18,6 +17,7 @@ from gapscope.remedies.comparison import change_against
 from gapscope.remedies.resampling import density_ratio, oversampled
 from gapscope.remedies.trial import Bench, class_shares, tried
 from gapscope.simulation.listings import simulate
+from remedy_rows import SETTINGS, rows_of
 
 CONFIG = read_yaml(SCHEMA_FILE.parents[2] / "config.yaml")
 KEPT = np.array([1.0, 0.25, 0.5, 1.0])  # share of each class's rows that reach the training table
