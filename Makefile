@@ -35,12 +35,12 @@ docs: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake --rulegraph 2>/dev/null | tred | dot -Tsvg -Grankdir=LR -o docs/rules.svg
 
 costs: $(ENV)/.main
-	@PATH="$(BIN):$$PATH" python docs/costs.py tables 40000 400000
-	@PATH="$(BIN):$$PATH" python docs/costs.py sweep
-	@PATH="$(BIN):$$PATH" python docs/costs.py jobs
+	@PATH="$(BIN):$$PATH" python benchmarks/costs.py tables 40000 400000
+	@PATH="$(BIN):$$PATH" python benchmarks/costs.py sweep
+	@PATH="$(BIN):$$PATH" python benchmarks/costs.py jobs
 
 benchmark: $(ENV)/.benchmark
-	@PATH="$(BIN):$$PATH" snakemake -c1 --force benchmark
+	@PATH="$(BIN):$$PATH" python benchmarks/network_step.py -o results
 	@echo "The figures: $(CURDIR)/results/benchmark.csv and benchmark.svg"
 
 $(ENV)/.main: requirements/main.txt

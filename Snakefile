@@ -29,5 +29,4 @@ include: "workflow/rules/suite.smk"
 include: "workflow/rules/sweep.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/reproduce.smk"
-include: "workflow/rules/benchmark.smk"
 

@@ -177,7 +177,7 @@ def test_the_page_of_a_run_names_the_versions_it_depends_on():
 def test_every_stage_imports_only_what_tracking_follows_and_the_page_names(script):
     found = tracking.code_of(script)
     packages = {name for name in found if not name.endswith(".py")} - {"python"}
-    assert packages <= {*tracking.SHAPING} | ({"scikit-learn", "torch"} if script == "benchmark" else set())
+    assert packages <= {*tracking.SHAPING}
 
 
 def test_with_a_memory_nothing_differs(code, tmp_path, monkeypatch):
@@ -207,7 +207,7 @@ def test_further_files_count_by_their_bytes(code, tmp_path):
     assert {name for name in before if before[name] != after[name]} == {"page/style.css"}
 
 
-@pytest.mark.parametrize("script", [name for name in SCRIPTS if name != "benchmark"])
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_nothing_that_a_real_stage_loads_is_left_out(script):
     """Python's own list of loaded modules as the oracle."""
     # What a remedy imports when it needs tables.

@@ -26,7 +26,6 @@ STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py") if "snakemake)" in pa
 LATER = {
     "remedy": ["gapscope.remedies.repaired_columns", "gapscope.data.parquet"]
 }  # what a script imports only when it runs
-ABSENT = "benchmark"  # imports packages that are not installed for tests
 
 
 def loaded(folder: Path, script: str) -> set[str]:
@@ -42,8 +41,7 @@ def loaded(folder: Path, script: str) -> set[str]:
 @pytest.fixture(scope="module")
 def imports(small_run):
     """Script -> the local files that it loads."""
-    scripts = [script for script in STAGES if script != ABSENT]
-    return dict(zip(scripts, in_forks(lambda script: loaded(small_run.folder, script), scripts)))
+    return dict(zip(STAGES, in_forks(lambda script: loaded(small_run.folder, script), STAGES)))
 
 
 def edited(text: str, place: random.Random) -> str:
@@ -107,10 +105,7 @@ def test_an_edited_part_of_the_page_reruns_the_report(edits, file):
 @pytest.mark.parametrize("script", STAGES)
 def test_tracked_is_what_python_loads(imports, script):
     tracked = {name for name in code_of(script) if name.endswith(".py")}
-    if script == ABSENT:
-        assert "gapscope/benchmark/run.py" in tracked
-    else:
-        assert tracked == imports[script]
+    assert tracked == imports[script]
 
 
 def commented(text: str) -> str:

@@ -64,7 +64,7 @@ def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), memory: 
 
 @cache
 def version(package: str) -> str:
-    """The installed version, or `absent` (the benchmark's contenders need not be installed)."""
+    """The installed version, or `absent`."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:

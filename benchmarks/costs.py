@@ -1,11 +1,11 @@
 """What gapscope costs on this machine: time, memory, and what of them is Snakemake's. Renews docs/scale.md.
 
-    python docs/costs.py tables 40000 400000     the whole run on simulated tables of so many rows, stage by stage
-    python docs/costs.py sweep                   200 points on one and two cores; with --slurm on a Slurm
-    python docs/costs.py jobs                    Snakemake itself: jobs that do nothing
-    python docs/costs.py page                    the page and its pictures from earlier measurements
+    python benchmarks/costs.py tables 40000 400000     the whole run on simulated tables of so many rows, stage by stage
+    python benchmarks/costs.py sweep                   200 points on one and two cores; with --slurm on a Slurm
+    python benchmarks/costs.py jobs                    Snakemake itself: jobs that do nothing
+    python benchmarks/costs.py page                    the page and its pictures from earlier measurements
 
-Measured is what is written in docs/costs/*.csv; a size or a place that is measured again replaces what was there.
+Measured is what is written in benchmarks/costs/*.csv; a size or a place that is measured again replaces what was there.
 Linux only. CPU time is user and system time of Snakemake and all its jobs, as the kernel counts it.
 """
 
@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+
 from costs_page import ROOT, record, renew
 
 PARTS = ("Snakefile", "config.yaml", "profiles", "scripts", "workflow")

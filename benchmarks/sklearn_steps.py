@@ -1,9 +1,9 @@
-"""The same work in scikit-learn's MLPClassifier, float32."""
+"""Contenders in scikit-learn: MLPClassifier, float32."""
 
 import numpy as np
 from sklearn.neural_network import MLPClassifier
 
-from gapscope.benchmark.problem import Problem, Seen
+from problem import Problem, StepRecord
 
 NAMES = {"relu": "relu", "sigmoid": "logistic", "tanh": "tanh"}
 
@@ -35,26 +35,26 @@ class _Contender:
 class FullBatch(_Contender):
     """One epoch of plain gradient descent with all rows in one batch.
 
-    It keeps neither accuracy nor gradients: a forward pass of its own gives the one, the weights' change the other.
+    It records neither accuracy nor gradients: accuracy takes a further forward pass, gradients the change of weights.
     """
 
     def __init__(self, problem: Problem):
         super().__init__(problem, "sgd", len(problem.y))
 
-    def step(self) -> Seen:
+    def step(self) -> StepRecord:
         accuracy, before = self.model.score(self.X, self.y), [W.copy() for W in self.model.coefs_]
         self.model.partial_fit(self.X, self.y)
         moved = tuple(float(np.abs(W - old).mean()) for W, old in zip(self.model.coefs_, before))
-        return Seen(float(self.model.loss_), accuracy, tuple(size / self.rate for size in moved))
+        return StepRecord(float(self.model.loss_), accuracy, tuple(size / self.rate for size in moved))
 
 
 class MiniBatchAdam(_Contender):
-    """One shuffled epoch of Adam; it draws its order itself."""
+    """One epoch of Adam, which draws the order of rows itself."""
 
     def __init__(self, problem: Problem, batch_size: int):
         super().__init__(problem, "adam", batch_size)
 
     def step(self) -> float:
-        """The pass's mean loss."""
+        """One pass; its mean loss."""
         self.model.partial_fit(self.X, self.y)
         return float(self.model.loss_)

@@ -1,17 +1,58 @@
-"""What a run costs (docs/costs.py): time and memory of each stage against rows, a sweep's points against cores."""
+"""Figures of the comparison with other libraries and of what a run costs."""
 
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from gapscope.reporting.plots.palette import BLUE, DASHES, GREY, SEQUENCE
+from gapscope.reporting.plots.palette import BLUE, DASHES, GREY, ORANGE, SEQUENCE
 from gapscope.reporting.plots.style import panels
+from problem import BOUND
+
+
+def comparison(table: pd.DataFrame) -> Figure:
+    """Median time of each contender, one panel per task; the first contender of a task is ours.
+
+    `table` has the columns work (the task), contender, median_ms and ratio.
+    """
+    tasks = [part for _, part in table.groupby("work", sort=False)]
+    heights = [len(part) + 1.5 for part in tasks]
+    figure, axes = panels(
+        len(tasks), 1, height=0.24 * sum(heights) / len(tasks), gridspec_kw={"height_ratios": heights}
+    )
+    for ax, part in zip(axes, tasks):
+        _bars(ax, part)
+    axes[-1].set_xlabel("median CPU time in milliseconds, one core")
+    return figure
+
+
+def _bars(ax, part: pd.DataFrame) -> None:
+    places = range(len(part))
+    ax.barh(places, part["median_ms"], color=[_colour(name) for name in part["contender"]], height=0.7)
+    for place, row in zip(places, part.itertuples()):
+        ax.annotate(
+            _label(row), (row.median_ms, place), xytext=(4, 0), textcoords="offset points", va="center", fontsize=8
+        )
+    ax.set(title=part["work"].iloc[0], xlim=(0, 1.45 * part["median_ms"].max()))
+    ax.set_yticks(places, part["contender"])
+    ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+
+
+def _colour(contender: str) -> str:
+    return GREY if contender == BOUND else BLUE if contender.startswith("NumPy") else ORANGE
+
+
+def _label(row) -> str:
+    if row.contender == BOUND:
+        return f"{row.median_ms:.1f} ms: the bound; ours reaches {row.ratio:.0%} of its rate"
+    return f"{row.median_ms:.1f} ms" + ("" if row.ratio == 1 else f", {row.ratio:.2g} times ours")
 
 
 def stages_figure(rows: list[dict]) -> Figure:
     """CPU time and peak memory of each stage against the rows of the training table.
 
     Args:
-        rows: the records of docs/costs/stages.csv (texts): rows, stage, cpu_s, peak_mib.
+        rows: the records of benchmarks/costs/stages.csv (texts): rows, stage, cpu_s, peak_mib.
     """
     figure, (time, memory) = panels(1, 2, height=3.8)
     for place, stage in enumerate(dict.fromkeys(row["stage"] for row in rows)):
@@ -37,7 +78,7 @@ def sweep_figure(rows: list[dict]) -> Figure:
     """Points per minute against cores, beside what as many cores could do at most.
 
     Args:
-        rows: the records of docs/costs/sweep.csv (texts): cores, per_minute.
+        rows: the records of benchmarks/costs/sweep.csv (texts): cores, per_minute.
     """
     figure, (axes,) = panels(1, 1, width=4.0)
     cores, speeds = [int(row["cores"]) for row in rows], [float(row["per_minute"]) for row in rows]

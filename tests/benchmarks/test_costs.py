@@ -1,23 +1,18 @@
 """docs/scale.md and its figures: made from what was measured, and measured from what jobs leave behind."""
 
 import csv
-import sys
-from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).resolve().parents[2] / "docs"))
-
 from costs import Spent, by_stage, starting
 from costs_page import ROOT, markdown, measured, page, record
-
-from gapscope.reporting.plots.costs import stages_figure, sweep_figure
+from plots import stages_figure, sweep_figure
 
 TIMING = "s\th:m:s\tmax_rss\n{}\t0:00:01\t50.0\n"
 
 
 def test_the_page_has_the_figures_that_were_measured():
-    assert page() == (ROOT / "docs" / "scale.md").read_text(encoding="utf-8"), "run `python docs/costs.py page`"
+    assert page() == (ROOT / "docs" / "scale.md").read_text(encoding="utf-8"), "run `python benchmarks/costs.py page`"
 
 
 def test_jobs_of_a_stage_are_added_up_from_their_logs(tmp_path):
@@ -27,8 +22,7 @@ def test_jobs_of_a_stage_are_added_up_from_their_logs(tmp_path):
         words = f"{cpu:.2f} s of processor time, {start:.2f} s of it to start, {peak} MiB of memory at most"
         (tmp_path / f"{rule}.log").write_text(f"something else, 7 MiB\n{words}\n")
     (stage,) = by_stage(tmp_path)
-    expected = {"stage": "train_*", "jobs": 2, "wall_s": 3.0, "cpu_s": 4.5, "start_s": 0.75, "peak_mib": 90}
-    assert stage == expected
+    assert stage == {"stage": "train_*", "jobs": 2, "wall_s": 3.0, "cpu_s": 4.5, "start_s": 0.75, "peak_mib": 90}
     assert starting(Spent(wall=9.0, cpu=6.0), [stage]) == pytest.approx(6.0 - 4.5 + 0.75)
 
 
@@ -46,5 +40,5 @@ def test_a_table_of_uneven_rows_is_refused():
 
 def test_figures_of_what_was_measured():
     for name, figure in (("stages", stages_figure), ("sweep", sweep_figure)):
-        with (ROOT / "docs" / "costs" / f"{name}.csv").open() as file:
+        with (ROOT / "benchmarks" / "costs" / f"{name}.csv").open() as file:
             figure(list(csv.DictReader(file))).canvas.draw()

@@ -1,16 +1,16 @@
-"""docs/scale.md and its pictures: the words of docs/costs/page.md with what docs/costs.py measured."""
+"""docs/scale.md and its pictures: the words of benchmarks/costs/page.md with what benchmarks/costs.py measured."""
 
 import csv
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER = ROOT / "docs" / "costs"
+FOLDER = ROOT / "benchmarks" / "costs"
 sys.path.insert(0, str(ROOT / "scripts"))
 
 
 def record(name: str, key: str, rows: list[dict], folder: Path = FOLDER) -> None:
-    """Rows of docs/costs/<name>.csv, in place of those with the same value of `key`; ordered by it."""
+    """Rows of benchmarks/costs/<name>.csv, in place of those with the same value of `key`; ordered by it."""
     new = {str(row[key]) for row in rows}
     every = [*(row for row in measured(name, folder) if row[key] not in new), *rows]
     every.sort(key=lambda row: (len(str(row[key])), str(row[key])))
@@ -27,8 +27,8 @@ def measured(name: str, folder: Path = FOLDER) -> list[dict]:
 
 
 def renew() -> None:
-    from gapscope.reporting.plots.costs import stages_figure, sweep_figure
     from gapscope.reporting.plots.saving import write_figure
+    from plots import stages_figure, sweep_figure
 
     stages, sweep = measured("stages"), measured("sweep")
     if stages:

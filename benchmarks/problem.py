@@ -1,4 +1,4 @@
-"""The work that every contender does: the same rows, the same network to start from, the same figures recorded."""
+"""The problem that all contenders solve: the same rows, the same initial network, the same values recorded."""
 
 from dataclasses import dataclass
 
@@ -6,10 +6,12 @@ import numpy as np
 
 from gapscope.network.mlp import Network, initial_network
 
+BOUND = "matrix products alone"  # the contender that no step can beat
+
 
 @dataclass(frozen=True)
 class Problem:
-    """Standardised rows X (n, d), classes y (n,), a float64 network that contenders copy, the learning rate."""
+    """Standardised rows X (n, d), classes y (n,), a float64 network that contenders copy, and the learning rate."""
 
     X: np.ndarray
     y: np.ndarray
@@ -28,7 +30,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Seen:
+class StepRecord:
     """What one full-batch step records of the network before its update."""
 
     loss: float  # mean cross-entropy, nats
@@ -36,12 +38,8 @@ class Seen:
     gradients: tuple[float, ...]  # mean absolute derivative by the weights of each layer
 
 
-def problem(rows: int, units: list[int], activation: str, learning_rate: float, seed: int) -> Problem:
-    """Random rows whose classes depend on them, so that there is something to learn.
-
-    Args:
-        units: inputs, units of each hidden layer, classes.
-    """
+def random_problem(rows: int, units: list[int], activation: str, learning_rate: float, seed: int) -> Problem:
+    """Random rows whose classes depend on them; `units`: inputs, units of each hidden layer, classes."""
     rng = np.random.default_rng(seed)
     X = rng.standard_normal((rows, units[0]))
     scores = X @ rng.standard_normal((units[0], units[-1])) + rng.gumbel(size=(rows, units[-1]))

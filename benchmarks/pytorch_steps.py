@@ -1,4 +1,4 @@
-"""The same work in PyTorch, float32, in its usual idiom."""
+"""Contenders in PyTorch, float32, written as usual there."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from gapscope.benchmark.problem import Problem, Seen
+from problem import Problem, StepRecord
 
 ACTIVATIONS = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh}
 
@@ -17,20 +17,20 @@ class CannotCompile(Exception):
 
 
 class FullBatch:
-    """Gradient descent on all rows at a time, operation by operation ("eager")."""
+    """Gradient descent on all rows at once, operation by operation ("eager")."""
 
     def __init__(self, problem: Problem):
         self.model = _model(problem)
         self.X, self.y = _tensors(problem)
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=problem.learning_rate)
 
-    def step(self) -> Seen:
+    def step(self) -> StepRecord:
         self.optimizer.zero_grad()
         loss, accuracy = self._measured()
         loss.backward()
         gradients = tuple(layer.weight.grad.abs().mean().item() for layer in _linear(self.model))
         self.optimizer.step()
-        return Seen(loss.item(), accuracy.item(), gradients)
+        return StepRecord(loss.item(), accuracy.item(), gradients)
 
     def parameters(self) -> list[np.ndarray]:
         return _parameters(self.model)
@@ -41,7 +41,7 @@ class FullBatch:
 
 
 class Compiled(FullBatch):
-    """Loss, accuracy and their backward pass through torch.compile; raises CannotCompile where that does not work."""
+    """Compiles loss, accuracy and backward pass with torch.compile; raises CannotCompile where that fails."""
 
     def __init__(self, problem: Problem):
         super().__init__(problem)
@@ -62,7 +62,7 @@ class MiniBatchAdam:
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=problem.learning_rate, fused=fused)
 
     def step(self) -> float:
-        """The pass's mean loss."""
+        """One pass; its mean loss."""
         order, total = torch.from_numpy(self.order()), torch.zeros(())
         for rows in order.split(self.batch_size):
             self.optimizer.zero_grad()
