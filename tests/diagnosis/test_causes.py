@@ -5,7 +5,7 @@ import yaml
 
 from gapscope.config.check import SCHEMA, SCHEMA_FILE
 from gapscope.diagnosis.hypotheses import cause
-from gapscope.diagnosis.verdict import Part
+from gapscope.diagnosis.verdict import Cause
 from gapscope.remedies.recommendation import ADVICE
 from gapscope.reporting.page.summary import EVIDENCE
 from gapscope.simulation.defects import KINDS
@@ -28,4 +28,4 @@ def test_a_break_is_known_everywhere(kind):
         "reporting/page/summary.py, EVIDENCE": called in EVIDENCE,
     }
     assert [place for place, there in known.items() if not there] == []
-    assert called in NO_CAUSE or "a" in cause(Part(called, ("a",), 1.0), "y")
+    assert called in NO_CAUSE or "a" in cause(Cause(called, ("a",), 1.0), "y")

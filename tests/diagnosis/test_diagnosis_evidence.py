@@ -8,13 +8,13 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc
 
 from gapscope.data import parquet
 from gapscope.data.listed import Listed
-from gapscope.diagnosis.estimates import Figure
+from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.association import class_scores, favour, held
 from gapscope.diagnosis.evidence.bins import all_binned, binned
-from gapscope.diagnosis.evidence.column_maps import Column, swapped, undoings
+from gapscope.diagnosis.evidence.column_maps import ColumnPair, column_maps, swapped
 from gapscope.diagnosis.evidence.counterfactuals import classes_explained, split_by_x
 from gapscope.diagnosis.evidence.domain_classifier import Domains, area
-from gapscope.diagnosis.evidence.drift import homogeneity, movers, p_value, shifted
+from gapscope.diagnosis.evidence.drift import drifted, homogeneity, joint_drift, p_value
 from gapscope.diagnosis.evidence.duplicates import among, counted, known_keys, repeats, repetition, row_keys, shuffled
 from gapscope.diagnosis.evidence.gaps import other_gaps
 from gapscope.evaluation.metrics import confusion
@@ -45,7 +45,7 @@ def test_other_gaps_equal_scikit_learn(rng):
     y = rng.integers(3, size=400), rng.integers(3, size=300)
     p = tuple(rng.dirichlet(np.ones(3), size=len(part)) for part in y)
     predicted = [one.argmax(axis=1) for one in p]
-    losses = [Figure.mean(-np.log(one[np.arange(len(part)), part]), 0.95) for part, one in zip(y, p)]
+    losses = [Estimate.mean(-np.log(one[np.arange(len(part)), part]), 0.95) for part, one in zip(y, p)]
     gaps = other_gaps([confusion(part, codes, 3) for part, codes in zip(y, predicted)], losses, 0.95, 300, rng)
     by_measure = {
         "balanced_accuracy": [balanced_accuracy_score(*pair) for pair in zip(y, predicted)],
@@ -76,15 +76,15 @@ def test_pairs_show_a_permuted_column_that_by_itself_is_as_before(rng):
     a = rng.normal(size=6000)
     table = pd.DataFrame({"a": a, "b": a + rng.normal(size=6000), "c": a + rng.normal(size=6000)})
     known, test = table[:3000], table[3000:].assign(b=rng.permutation(table["b"][3000:]))
-    assert movers(known, test, ["a", "b", "c"], 10, 1.0, 0.001) == ["b"]
-    assert movers(known, table[3000:], ["a", "b", "c"], 10, 1.0, 0.001) == []
+    assert joint_drift(known, test, ["a", "b", "c"], 10, 1.0, 0.001) == ["b"]
+    assert joint_drift(known, table[3000:], ["a", "b", "c"], 10, 1.0, 0.001) == []
 
 
 def test_a_feature_that_moved_only_with_another_is_not_named(rng):
     a = rng.normal(size=20000)
     table = pd.DataFrame({"a": a, "b": a + rng.normal(size=20000)})
     test = table[rng.random(20000) < 1 / (1 + np.exp(-2 * a))]
-    assert shifted(all_binned(table, test, ["a", "b"], 10), 0.1, 0.001, 1.0) == ["a"]
+    assert drifted(all_binned(table, test, ["a", "b"], 10), 0.1, 0.001, 1.0) == ["a"]
 
 
 def test_relation_falls_with_the_share_of_wrong_labels(rng):
@@ -177,23 +177,23 @@ BROKEN = {
 def test_a_known_change_is_undone_and_no_other_kind_fits(kind, known, rng):
     (x, y), half = known, slice(0, 3000)
     test = pd.Series(BROKEN[kind](x[3000:], rng))
-    column = Column(pd.Series(x[half]), y[half], test, y[3000:], 3)
-    fitting = {undo.kind for undo in undoings(column, "x", rng) if column.fits(undo.left, 0.2)}
+    column = ColumnPair(pd.Series(x[half]), y[half], test, y[3000:], 3)
+    fitting = {undo.kind for undo in column_maps(column, "x", rng) if column.fits(undo.left, 0.2)}
     assert fitting == {kind}
 
 
 def test_nothing_undoes_a_lost_column(known, rng):
     x, y = known
-    column = Column(pd.Series(x[:3000]), y[:3000], pd.Series(rng.permutation(x[3000:]) * 2), y[3000:], 3)
-    assert not [undo.kind for undo in undoings(column, "x", rng) if column.fits(undo.left, 0.2)]
+    column = ColumnPair(pd.Series(x[:3000]), y[:3000], pd.Series(rng.permutation(x[3000:]) * 2), y[3000:], 3)
+    assert not [undo.kind for undo in column_maps(column, "x", rng) if column.fits(undo.left, 0.2)]
 
 
 def test_renamed_categories_are_matched_by_what_they_tell(rng):
     y = rng.integers(2, size=4000)
     levels = np.array(["low", "middle", "high"])[np.minimum(y + (rng.random(4000) < 0.4), 2)]
     test = pd.Series(levels[2000:]).map({"low": "1", "middle": "2", "high": "3"})
-    column = Column(pd.Series(levels[:2000]), y[:2000], test, y[2000:], 2)
-    renamed = next(undo for undo in undoings(column, "x", rng) if undo.kind == "category_renamed")
+    column = ColumnPair(pd.Series(levels[:2000]), y[:2000], test, y[2000:], 2)
+    renamed = next(undo for undo in column_maps(column, "x", rng) if undo.kind == "category_renamed")
     assert column.fits(renamed.left, 0.2)
     assert (renamed.columns["x"].to_numpy() == levels[2000:]).all()
 
@@ -204,7 +204,7 @@ def test_columns_in_a_circle_are_put_back(rng):
         name: pd.Series(rng.normal(shift + y, scale)) for name, shift, scale in (("a", 0, 1), ("b", 3, 2), ("c", 9, 1))
     }
     test = {"a": known["c"], "b": known["a"], "c": known["b"]}
-    columns = {name: Column(known[name][:2000], y[:2000], test[name][2000:], y[2000:], 2) for name in known}
+    columns = {name: ColumnPair(known[name][:2000], y[:2000], test[name][2000:], y[2000:], 2) for name in known}
     (undo,) = swapped(columns, 0.2)
     for name in known:
         pd.testing.assert_series_equal(undo.columns[name], known[name][2000:])

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from gapscope.diagnosis.estimates import NOTHING, Figure
-from gapscope.diagnosis.evidence.column_repair import Rival, Undone
+from gapscope.diagnosis.estimates import NOTHING, Estimate
+from gapscope.diagnosis.evidence.column_repair import ColumnRepair, RivalMap
 from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
 from gapscope.diagnosis.stability import confidence, unless_doubtful
 from gapscope.diagnosis.verdict import verdict
@@ -19,7 +19,7 @@ SETTINGS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["d
 
 
 def figure(value, half=0.02):
-    return Figure(value, value - half, value + half)
+    return Estimate(value, value - half, value + half)
 
 
 INTACT = FeatureEvidence(figure(0.0, 0.01), False, figure(1.0, 0.1), figure(1.0, 0.1))
@@ -32,14 +32,14 @@ ONE_LOST = Evidence(
     copied=figure(0.0, 0.01),
     flattery=figure(0.0, 0.001),
     memorised=figure(0.0),
-    undone=(),
+    repairs=(),
     gap_left=figure(0.49),
-    classes_moved=False,
+    class_shares_changed=False,
     label_part=figure(0.0, 0.01),
-    movers=("a",),
+    joint_drift=("a",),
     before=SPLIT,
     left=SPLIT,
-    shifted=("a",),
+    drifted=("a",),
     features={"a": LOST, "b": INTACT},
     suspects=("a",),
     suspects_kept=figure(0.0, 0.05),
@@ -47,13 +47,13 @@ ONE_LOST = Evidence(
     all_kept=figure(0.5, 0.1),
     tied=("a",),
 )
-QUIET = {"test_gap": figure(0.01, 0.02), "shifted": ()}
+QUIET = {"test_gap": figure(0.01, 0.02), "drifted": ()}
 NO_SUSPECT = {"features": {"a": INTACT, "b": INTACT}, "suspects": (), "suspects_kept": NOTHING}
 HALF = replace(LOST, information_kept=figure(0.4), relation_kept=figure(0.5))
 REVERSED = replace(HALF, relation_kept=figure(-0.9, 0.1))
-SCALE = Undone("rescaled", ("a",), {"a": "100 times"}, gain=figure(0.48), needed=figure(0.48))
-MENDED = {**NO_SUSPECT, "undone": (SCALE,), "gap_left": figure(0.01)}
-LABELS = {"movers": (), "shifted": (), "others_kept": figure(0.0, 0.1)}
+SCALE = ColumnRepair("rescaled", ("a",), {"a": "100 times"}, gain=figure(0.48), needed=figure(0.48))
+MENDED = {**NO_SUSPECT, "repairs": (SCALE,), "gap_left": figure(0.01)}
+LABELS = {"joint_drift": (), "drifted": (), "others_kept": figure(0.0, 0.1)}
 OTHER_ROWS = ByX(figure(0.45), figure(0.03, 0.05), 0.9, 0.0)
 COPIES = {"copied": figure(0.5), "flattery": figure(0.47), "gap_left": figure(0.02)}
 BOTH = {"features": {"a": LOST, "b": LOST}, "suspects": ("a", "b"), "others_kept": NOTHING}
@@ -65,24 +65,24 @@ CHANGED_ONLY = replace(INTACT, changed=True)
     [
         ({}, "feature_lost", ("a",)),
         (QUIET, "no_gap", ()),
-        ({**QUIET, "shifted": ("a",)}, "harmless_shift", ("a",)),
+        ({**QUIET, "drifted": ("a",)}, "harmless_shift", ("a",)),
         ({**QUIET, "train_gap": figure(0.15)}, "overfitting", ()),
         ({"train_gap": figure(0.15)}, "feature_lost", ("a",)),
         ({"features": {"a": HALF, "b": INTACT}}, "feature_changed", ("a",)),
         ({"features": {"a": REVERSED, "b": INTACT}}, "undecided", ()),  # a reversed sign that no map has undone
         (MENDED, "rescaled", ("a",)),
-        ({**MENDED, "undone": (replace(SCALE, gain=NOTHING, needed=NOTHING),)}, "undecided", ()),
-        ({**MENDED, "undone": (replace(SCALE, rivals=(Rival("sign_flipped", "a", pd.Series()),)),)}, "undecided", ()),
+        ({**MENDED, "repairs": (replace(SCALE, gain=NOTHING, needed=NOTHING),)}, "undecided", ()),
+        ({**MENDED, "repairs": (replace(SCALE, rivals=(RivalMap("sign_flipped", "a", pd.Series()),)),)}, "undecided", ()),
         (LABELS, "labels_changed", ()),
-        ({"movers": (), "classes_moved": True}, "labels_changed", ()),  # rows of one class have got another
+        ({"joint_drift": (), "class_shares_changed": True}, "labels_changed", ()),  # rows of one class have got another
         ({**LABELS, "others_kept": figure(1.0, 0.1), "tied": ()}, "feature_lost", ("a",)),
         ({**LABELS, "others_kept": NOTHING, "tied": ()}, "undecided", ()),  # the limit of the method
-        ({**NO_SUSPECT, "classes_moved": True, "label_part": figure(0.48)}, "label_shift", ()),
+        ({**NO_SUSPECT, "class_shares_changed": True, "label_part": figure(0.48)}, "label_shift", ()),
         (
             {
                 **NO_SUSPECT,
                 "features": {"a": CHANGED_ONLY, "b": INTACT},
-                "classes_moved": True,
+                "class_shares_changed": True,
                 "label_part": figure(0.4),
                 "before": OTHER_ROWS,
                 "left": OTHER_ROWS,
@@ -93,8 +93,8 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         ({**COPIES, "memorised": figure(0.4)}, "leak", ()),
         (COPIES, "feature_lost", ("a",)),  # rows repeat, but the network knows none by heart
         ({"others_kept": figure(0.5, 0.1)}, "undecided", ()),  # a lost feature, and the others lost too
-        ({**BOTH, "movers": ("a",), "tied": ("a", "b")}, "undecided", ()),  # b's column is as it was: labels, and a
-        ({**BOTH, "movers": ("a", "b")}, "feature_lost", ("a", "b")),
+        ({**BOTH, "joint_drift": ("a",), "tied": ("a", "b")}, "undecided", ()),  # b's column is as it was: labels, and a
+        ({**BOTH, "joint_drift": ("a", "b")}, "feature_lost", ("a", "b")),
         ({**LABELS, "others_kept": figure(0.9, 0.2), "suspects_kept": figure(0.8, 0.1), "tied": ()}, "undecided", ()),
     ],
 )  # fmt: skip
@@ -104,7 +104,7 @@ def test_rule(change, kind, features):
 
 
 def test_two_causes_are_mixed_with_their_shares():
-    found = verdict(replace(ONE_LOST, classes_moved=True, label_part=figure(0.1)), SETTINGS)
+    found = verdict(replace(ONE_LOST, class_shares_changed=True, label_part=figure(0.1)), SETTINGS)
     assert [(part.kind, part.features) for part in found.parts] == [("feature_lost", ("a",)), ("label_shift", ())]
     assert found.kind == "mixed" and found.features == ("a",)
     assert found.parts[0].share == pytest.approx(0.48 / 0.49)
@@ -120,7 +120,7 @@ def test_confidence_falls_where_a_figure_is_near_its_threshold():
     rng = np.random.default_rng(0)
     clear = verdict(ONE_LOST, SETTINGS)
     assert confidence(ONE_LOST, SETTINGS, clear, 200, 2.58, rng) > 0.95
-    near = replace(ONE_LOST, test_gap=Figure(0.02, 0.0001, 0.04), gap_left=Figure(0.02, 0.0001, 0.04))
+    near = replace(ONE_LOST, test_gap=Estimate(0.02, 0.0001, 0.04), gap_left=Estimate(0.02, 0.0001, 0.04))
     assert confidence(near, SETTINGS, verdict(near, SETTINGS), 200, 2.58, rng) < 0.9
 
 
@@ -135,7 +135,7 @@ def test_a_doubtful_cause_is_a_candidate():
 def test_a_second_cause_too_small_for_the_gap_that_is_left_is_named():
     scale = replace(SCALE, features=("b",), gain=figure(0.41), needed=figure(0.41))
     small = replace(LOST, share=figure(0.07))
-    e = replace(ONE_LOST, undone=(scale,), gap_left=figure(0.03, 0.04), features={"a": small, "b": INTACT})
+    e = replace(ONE_LOST, repairs=(scale,), gap_left=figure(0.03, 0.04), features={"a": small, "b": INTACT})
     assert [(part.kind, part.features) for part in verdict(e, SETTINGS).parts] == [
         ("rescaled", ("b",)),
         ("feature_lost", ("a",)),

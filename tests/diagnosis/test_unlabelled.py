@@ -91,7 +91,7 @@ def test_the_accuracy_to_expect_holds_where_only_rows_moved(kind):
     for seed in range(4):
         found, truth, _ = seen(kind, seed)
         assert found.if_rows_moved.accuracy.low <= truth <= found.if_rows_moved.accuracy.high
-        assert ("amenity_score" in found.shifted) == (kind == "covariate_shift")
+        assert ("amenity_score" in found.drifted) == (kind == "covariate_shift")
         assert (found.features["amenity_score"]["area"].low > 0.5) == (kind == "covariate_shift")
         assert (found.apart.low > 0.5) == (kind == "covariate_shift")
 

@@ -7,7 +7,7 @@ from gapscope.config.check import SCHEMA_FILE, read_yaml
 from gapscope.data.encode import encoded, fit_columns
 from gapscope.data.listed import Held
 from gapscope.diagnosis.diagnosis import diagnose
-from gapscope.diagnosis.estimates import Encoder, Figure, Sets
+from gapscope.diagnosis.estimates import Encoder, Estimate, Sets
 from gapscope.diagnosis.evidence.counterfactuals import label_part
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network.mlp import predict
@@ -82,7 +82,7 @@ def test_label_part_by_weight_is_that_of_copies():
 
 def test_means_have_the_error_of_effective_rows():
     values, w = np.array([0.0, 1.0, 1.0, 0.0]), np.array([1.0, 3.0, 3.0, 1.0])
-    figure = Figure.mean(values, 0.95, w)  # 0.75 +- 1.96 sqrt(0.75 * 0.25 / 3.2)
+    figure = Estimate.mean(values, 0.95, w)  # 0.75 +- 1.96 sqrt(0.75 * 0.25 / 3.2)
     assert (figure.value, figure.high) == pytest.approx((0.75, 0.75 + 1.959964 * np.sqrt(0.1875 / 3.2)), rel=1e-6)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gapscope.common.weights import as_rows, mean, rows_of_equal_weight
-from gapscope.diagnosis.estimates import Encoder, Figure, Sets
+from gapscope.diagnosis.estimates import Encoder, Estimate, Sets
 from gapscope.evaluation.metrics import confusion, wilson_interval
 from gapscope.network.mlp import Ensemble, Network, probabilities
 from gapscope.network.predicted import classified
@@ -50,17 +50,17 @@ class Accuracies:
 
     right: dict[str, np.ndarray]
     confusion: dict[str, np.ndarray]
-    loss: dict[str, Figure]
-    accuracy: dict[str, Figure]
-    train_gap: Figure  # train - validation
-    test_gap: Figure | None  # validation - test
+    loss: dict[str, Estimate]
+    accuracy: dict[str, Estimate]
+    train_gap: Estimate  # train - validation
+    test_gap: Estimate | None  # validation - test
 
 
-def accuracy(right: np.ndarray, confidence: float, weights: np.ndarray | None = None) -> Figure:
+def accuracy(right: np.ndarray, confidence: float, weights: np.ndarray | None = None) -> Estimate:
     """Mean of `right` with Wilson's interval, that of `effective_rows` where rows count differently."""
     value, rows = mean(right, weights), as_rows(len(right), weights)
     count = float(right.sum()) if weights is None else (weights * right).sum() * (rows / weights.sum())
-    return Figure(value, *wilson_interval(count, rows, confidence))
+    return Estimate(value, *wilson_interval(count, rows, confidence))
 
 
 def accuracies(case: Case) -> Accuracies:
@@ -71,12 +71,12 @@ def accuracies(case: Case) -> Accuracies:
         codes, own = classified(case.network, part.X, part.y)
         right[name], as_many = codes == part.y, None if part.weights is None else rows_of_equal_weight(part.weights)
         matrices[name] = confusion(part.y, codes, case.n_classes, as_many)
-        losses[name] = Figure.mean(-np.log(np.maximum(own, np.finfo(np.float32).tiny)), c, part.weights)
+        losses[name] = Estimate.mean(-np.log(np.maximum(own, np.finfo(np.float32).tiny)), c, part.weights)
         found[name] = accuracy(right[name], c, part.weights)
     test_gap = found["validation"].minus(found["test"]) if case.sets.labelled else None
     return Accuracies(right, matrices, losses, found, found["train"].minus(found["validation"]), test_gap)
 
 
-def paired(after: np.ndarray, before: np.ndarray, confidence: float) -> Figure:
+def paired(after: np.ndarray, before: np.ndarray, confidence: float) -> Estimate:
     """Mean of after - before on the same rows."""
-    return Figure.mean(after - before, confidence)
+    return Estimate.mean(after - before, confidence)

@@ -14,7 +14,7 @@ from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.hypotheses import hypotheses, sentence
 from gapscope.diagnosis.stability import confidence, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
-from gapscope.diagnosis.verdict import Part, verdict
+from gapscope.diagnosis.verdict import Cause, verdict
 from gapscope.network.mlp import Ensemble, Network
 
 
@@ -44,8 +44,8 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
             "features": list(found.features),
             "sentence": sentence(found, evidence, target),
             "confidence": sure if found is first else 1.0 - sure,
-            "parts": [part_record(part) for part in found.parts],
-            "candidates": [part_record(part) for part in found.candidates],
+            "parts": [cause_record(cause) for cause in found.parts],
+            "candidates": [cause_record(cause) for cause in found.candidates],
         },
         "features": sorted(
             (feature_record(gathered, evidence, place, name) for place, name in enumerate(encode.groups)),
@@ -57,13 +57,13 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
             "validation_copied_from_training": float(gathered.copies.validation.mean()),
             "test_copied_from_training": float(gathered.copies.test.mean()),
             "test_copied_from_validation": float(gathered.copies.test_in_validation.mean()),
-            "repeats_in_test": float(gathered.peeled.repeats[-1]),
+            "repeats_in_test": float(gathered.repaired.repeats[-1]),
         },
     }
 
 
-def part_record(part: Part) -> dict:
-    return {"kind": part.kind, "features": list(part.features), "share": part.share}
+def cause_record(cause: Cause) -> dict:
+    return {"kind": cause.kind, "features": list(cause.features), "share": cause.share}
 
 
 def gap_record(g: Gathered, e: Evidence) -> dict:
@@ -87,18 +87,18 @@ def gap_record(g: Gathered, e: Evidence) -> dict:
 
 def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
     """One feature's statistics, as the test set came, and what was undone in it."""
-    own, known, test = e.features[name], g.peeled.known[name], g.peeled.came[name]
+    own, known, test = e.features[name], g.repaired.known[name], g.repaired.came[name]
     before, after = g.in_validation[name], g.came.information[name][1]
-    undone = next((one for one in e.undone if name in one.features), None)
+    repair = next((one for one in e.repairs if name in one.features), None)
     correlations = (
-        [correlation(part[name], part[g.case.target]) for part in (g.peeled.known, g.peeled.came)]
+        [correlation(part[name], part[g.case.target]) for part in (g.repaired.known, g.repaired.came)]
         if is_numeric(known)
         else [None, None]
     )
     return {
         "feature": name,
         "kind": "numeric" if is_numeric(known) else "categorical",
-        **g.moves.came[name],
+        **g.change.came[name],
         "information_validation": before.value,
         "information_validation_interval": [before.low, before.high],
         "information_test": after.value,
@@ -111,7 +111,7 @@ def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
         "gap_share_interval": [own.share.low, own.share.high],
         "repaired_accuracy": g.repair.accuracy(frozenset([place])),
         "broken_accuracy": g.broken.accuracy(frozenset([place])),
-        "undone": {"kind": undone.kind, "how": undone.how[name], "gain": undone.gain.value} if undone else None,
+        "undone": {"kind": repair.kind, "how": repair.how[name], "gain": repair.gain.value} if repair else None,
         "rows": {"known": len(known), "test": len(test)},
     }
 

@@ -76,7 +76,7 @@ class Encoder:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Estimate:
     """A figure with its interval; (nan, -inf, inf) where the rows at hand say nothing."""
 
     value: float
@@ -84,34 +84,34 @@ class Figure:
     high: float
 
     @classmethod
-    def normal(cls, value: float, error: float, confidence: float) -> "Figure":
+    def normal(cls, value: float, error: float, confidence: float) -> "Estimate":
         """The interval of a normal estimate with standard error `error`."""
         half = NormalDist().inv_cdf(0.5 + confidence / 2) * error
         return cls(float(value), float(value - half), float(value + half))
 
-    def share(self) -> "Figure":
+    def share(self) -> "Estimate":
         """Of what is a share: no end beyond 0 and 1."""
-        return Figure(*(min(max(end, 0.0), 1.0) for end in (self.value, self.low, self.high)))
+        return Estimate(*(min(max(end, 0.0), 1.0) for end in (self.value, self.low, self.high)))
 
     @classmethod
-    def mean(cls, rows: np.ndarray, confidence: float, weights: np.ndarray | None = None) -> "Figure":
+    def mean(cls, rows: np.ndarray, confidence: float, weights: np.ndarray | None = None) -> "Estimate":
         """Mean of one figure per row (n,), each by its weight."""
         error = deviation(rows, weights) / np.sqrt(as_rows(len(rows), weights))
         return cls.normal(mean(rows, weights), error, confidence)
 
-    def minus(self, other: "Figure") -> "Figure":
+    def minus(self, other: "Estimate") -> "Estimate":
         """Difference of two independent figures; the half-widths add as in Newcombe (1998), method 10."""
         value = self.value - other.value
         below = np.hypot(self.value - self.low, other.high - other.value)
         above = np.hypot(self.high - self.value, other.value - other.low)
-        return Figure(float(value), float(value - below), float(value + above))
+        return Estimate(float(value), float(value - below), float(value + above))
 
-    def moved(self, shift: float) -> "Figure":
-        """The same figure `shift` half-widths further up."""
+    def shifted(self, half_widths: float) -> "Estimate":
+        """The same estimate, `half_widths` of its interval further up."""
         if not np.isfinite(self.value):
             return self
-        step = shift * (self.high - self.low) / 2
-        return Figure(self.value + step, self.low + step, self.high + step)
+        step = half_widths * (self.high - self.low) / 2
+        return Estimate(self.value + step, self.low + step, self.high + step)
 
     @property
     def record(self) -> dict:
@@ -119,4 +119,4 @@ class Figure:
         return {name: float(v) if np.isfinite(v) else None for name, v in vars(self).items()}
 
 
-NOTHING = Figure(float("nan"), -float("inf"), float("inf"))
+NOTHING = Estimate(float("nan"), -float("inf"), float("inf"))

@@ -4,7 +4,7 @@ import numpy as np
 
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
-from gapscope.diagnosis.verdict import Part, Verdict
+from gapscope.diagnosis.verdict import Cause, Verdict
 
 NAMES = {
     "rescaled": "a column in another unit, or never scaled",
@@ -30,7 +30,7 @@ def listed(names) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def cause(part: Part, target: str) -> str:
+def cause(part: Cause, target: str) -> str:
     """One cause as a clause."""
     names, several = listed(part.features), len(part.features) > 1
     if part.kind in UNDONE:
@@ -80,13 +80,13 @@ def sentence(found: Verdict, e: Evidence, target: str) -> str:
             + "; ".join(f"{cause(part, target)} ({part.share:z.0%} of the gap)" for part in found.parts)
             + "."
         )
-    return f"{fall} has one cause: {cause(Part(found.kind, found.features, 1.0), target)}.{proof(found, e)}"
+    return f"{fall} has one cause: {cause(Cause(found.kind, found.features, 1.0), target)}.{proof(found, e)}"
 
 
 def proof(found: Verdict, e: Evidence) -> str:
     """What the experiment on the network says of a verdict with one kind of cause."""
     if found.kind in UNDONE:
-        gain = next(one.gain.value for one in e.undone if one.kind == found.kind)
+        gain = next(one.gain.value for one in e.repairs if one.kind == found.kind)
         return f" Undoing that brings {gain:z.3f} of accuracy back."
     if found.kind in ("feature_lost", "feature_changed"):
         share = sum(e.features[name].share.value for name in found.features) / e.test_gap.value
@@ -142,8 +142,8 @@ def hypotheses(g: Gathered, e: Evidence, found: Verdict) -> list[dict]:
         ),
         _record(
             "a shift that does not matter", "harmless_shift", "largest population stability index",
-            max(one["psi"] for one in g.moves.came.values()), "harmless_shift" in held,
-            f"Moved by themselves: {listed(e.shifted) or 'none'}." if e.shifted else "No feature moved by itself.",
+            max(one["psi"] for one in g.change.came.values()), "harmless_shift" in held,
+            f"Moved by themselves: {listed(e.drifted) or 'none'}." if e.drifted else "No feature moved by itself.",
         ),
     ]  # fmt: skip
     return records
@@ -166,12 +166,12 @@ def unseen(g: Gathered) -> float:
 
 
 def _undoing(kind: str, name: str, e: Evidence, held: set[str]) -> dict:
-    one = next((one for one in e.undone if one.kind == kind), None)
+    one = next((one for one in e.repairs if one.kind == kind), None)
     if one is None:
         words = "No column that changed looks like the known ones once this is undone."
         return _record(name, kind, "test accuracy that undoing brings", 0.0, kind in held, words)
     how = "; ".join(f"{feature}: {one.how[feature]}" for feature in one.features[:6])
-    words = f"Undone ({how}), the known rows' distribution given the class is back; test accuracy changes by "
+    words = f"ColumnRepair ({how}), the known rows' distribution given the class is back; test accuracy changes by "
     return _record(
         name, kind, "test accuracy that undoing brings", one.gain.value, kind in held, f"{words}{one.gain.value:+z.3f}."
     )
@@ -179,7 +179,7 @@ def _undoing(kind: str, name: str, e: Evidence, held: set[str]) -> dict:
 
 def _labels(g: Gathered, e: Evidence, held: set[str]) -> dict:
     """Damaged labels leave x as it was, and take from every feature alike."""
-    moved = "differs from" if e.movers else "is that of"
+    moved = "differs from" if e.joint_drift else "is that of"
     beside = f"beside {listed(e.suspects)} " if e.suspects else ""
     kept = e.others_kept
     rest = (

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gapscope.diagnosis.estimates import Figure
+from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.verdict import Verdict, verdict
 
@@ -17,7 +17,7 @@ def unless_doubtful(found: Verdict, sure: float, t: dict) -> Verdict:
 def confidence(e: Evidence, t: dict, found: Verdict, draws: int, z: float, rng: np.random.Generator) -> float:
     """How often the rule comes to the same kind and features when every figure is drawn anew within its uncertainty.
 
-    Figures are drawn independently, each from the normal distribution that its interval stands for: `z` standard errors
+    Estimates are drawn independently, each from the normal distribution that its interval stands for: `z` standard errors
     to either side.
     """
     same = 0
@@ -28,17 +28,17 @@ def confidence(e: Evidence, t: dict, found: Verdict, draws: int, z: float, rng: 
 
 
 def redrawn(e: Evidence, z: float, rng: np.random.Generator) -> Evidence:
-    def drawn(figure: Figure) -> Figure:
-        return figure.moved(rng.standard_normal() / z)
+    def drawn(figure: Estimate) -> Estimate:
+        return figure.shifted(rng.standard_normal() / z)
 
     features = {
         name: replace(one, share=drawn(one.share), information_kept=drawn(one.information_kept))
         for name, one in e.features.items()
     }
-    figures = {name: drawn(value) for name, value in vars(e).items() if isinstance(value, Figure)}
-    undone = tuple(replace(one, gain=drawn(one.gain)) for one in e.undone)
+    figures = {name: drawn(value) for name, value in vars(e).items() if isinstance(value, Estimate)}
+    repairs = tuple(replace(one, gain=drawn(one.gain)) for one in e.repairs)
     before, left = (
         replace(split, x_part=drawn(split.x_part), relation_part=drawn(split.relation_part))
         for split in (e.before, e.left)
     )
-    return replace(e, features=features, undone=undone, before=before, left=left, **figures)
+    return replace(e, features=features, repairs=repairs, before=before, left=left, **figures)

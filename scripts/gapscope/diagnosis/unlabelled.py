@@ -8,13 +8,13 @@ import numpy as np
 from gapscope.common.thinning import thinned
 from gapscope.data.encode import unseen_levels
 from gapscope.diagnosis.context import Accuracies, Case, accuracies
-from gapscope.diagnosis.estimates import Figure, Sample
+from gapscope.diagnosis.estimates import Estimate, Sample
 from gapscope.diagnosis.evidence.bins import all_binned, bins_for, is_numeric
 from gapscope.diagnosis.evidence.counterfactuals import strata_of
 from gapscope.diagnosis.evidence.domain_classifier import Domains, area
-from gapscope.diagnosis.evidence.drift import change_alone, shifted
+from gapscope.diagnosis.evidence.drift import change_alone, drifted
 from gapscope.diagnosis.evidence.duplicates import find_copies, repetition
-from gapscope.diagnosis.evidence.expected import IfClassesMoved, IfRowsMoved, if_classes_moved, if_rows_moved
+from gapscope.diagnosis.evidence.expected import IfClassesChanged, IfRowsChanged, if_classes_moved, if_rows_moved
 from gapscope.diagnosis.evidence.gaps import gap_between
 from gapscope.diagnosis.evidence.gather import in_validation
 from gapscope.diagnosis.unlabelled_words import NOT_SAID, hypotheses, sentence
@@ -22,14 +22,14 @@ from gapscope.network.mlp import probabilities
 
 
 @dataclass(frozen=True)
-class Seen:
+class UnlabelledEvidence:
     """What test rows show without their classes, beside known rows (`features`) and validation rows (the rest)."""
 
     features: dict[str, dict]  # per feature: statistics of its change
-    apart: Figure  # area under the ROC curve of telling validation from test rows by all features
-    shifted: tuple[str, ...]  # features that moved by themselves
-    if_rows_moved: IfRowsMoved | None
-    if_classes_moved: IfClassesMoved
+    apart: Estimate  # area under the ROC curve of telling validation from test rows by all features
+    drifted: tuple[str, ...]  # features that moved by themselves
+    if_rows_moved: IfRowsChanged | None
+    if_classes_moved: IfClassesChanged
 
 
 def diagnose_unlabelled(case: Case) -> dict:
@@ -72,7 +72,7 @@ def diagnose_unlabelled(case: Case) -> dict:
     }
 
 
-def look(case: Case, near: Sample) -> Seen:
+def look(case: Case, near: Sample) -> UnlabelledEvidence:
     """The test rows, at most settings.rows of them, beside as many known ones, and the validation rows `near`."""
     sets, names, settings, c = case.sets, case.features, case.settings, case.confidence
     known = sets.known.take(thinned(len(sets.known), settings["rows"], case.rng, sets.known_weights), names)
@@ -100,10 +100,10 @@ def look(case: Case, near: Sample) -> Seen:
     right = (p[0].argmax(axis=1) == near.y).astype(float)
     certainty = np.concatenate([part.max(axis=1) for part in p])
     strata = strata_of([domains.score_x(), certainty], [int(np.clip(min(n, m) // 60, 2, 10)), 3])
-    return Seen(
+    return UnlabelledEvidence(
         features,
         domains.from_x(c),
-        tuple(shifted(both, settings["least_shift"], settings["alpha"], repeats)),
+        tuple(drifted(both, settings["least_shift"], settings["alpha"], repeats)),
         if_rows_moved(right, (strata[:n], strata[n:]), c),
         if_classes_moved(p, near.y, c, settings["resamples"], case.rng),
     )
@@ -113,25 +113,25 @@ def confidence(case: Case, on: Accuracies) -> float:
     """How often the training gap, drawn anew within its uncertainty, says the same of overfitting."""
     gap, least = on.train_gap, case.settings["overfitting_gap"]
     z = NormalDist().inv_cdf(0.5 + case.confidence / 2)
-    again = [gap.moved(shift).low >= least for shift in case.rng.standard_normal(case.settings["resamples"]) / z]
+    again = [gap.shifted(shift).low >= least for shift in case.rng.standard_normal(case.settings["resamples"]) / z]
     return float(np.mean(np.array(again) == (gap.low >= least)))
 
 
-def feature_record(name: str, numeric: bool, told: Figure, seen: Seen | None) -> dict:
+def feature_record(name: str, numeric: bool, told: Estimate, seen: UnlabelledEvidence | None) -> dict:
     own = seen.features[name] if seen else {}
     return {
         "feature": name,
         "kind": "numeric" if numeric else "categorical",
         **{key: own.get(key) for key in ("psi", "distance", "wasserstein", "p", "unknown", "beyond", "rows")},
         "area": own["area"].record if seen else None,
-        "moved": name in seen.shifted if seen else None,
+        "moved": name in seen.drifted if seen else None,
         "information_validation": told.value,
         "information_validation_interval": [told.low, told.high],
         "gap_share": None,
     }
 
 
-def expected_record(seen: Seen) -> dict:
+def expected_record(seen: UnlabelledEvidence) -> dict:
     """What accuracy and which class shares to expect of the test set, if one thing alone has changed."""
     rows, classes = seen.if_rows_moved, seen.if_classes_moved
     return {

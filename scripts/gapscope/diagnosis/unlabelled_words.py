@@ -36,7 +36,7 @@ def sentence(kind: str, without: str, on: Accuracies, seen) -> str:
             f"Training ({train:.3f}) and validation accuracy ({validation:.3f}) show no overfitting; how the network "
             f"does elsewhere cannot be said, since {lacks}."
         )
-    moved = f"{listed(seen.shifted)} moved" if seen.shifted else "No feature moved by itself"
+    moved = f"{listed(seen.drifted)} moved" if seen.drifted else "No feature moved by itself"
     expected = "the test rows are too unlike the validation rows to say what accuracy to expect."
     if seen.if_rows_moved:
         figure = seen.if_rows_moved.accuracy
@@ -74,8 +74,8 @@ def hypotheses(case: Case, on: Accuracies, copies: Copies, seen, without: str) -
     records += [
         _record(
             "other rows than in training", "covariate_shift", "area under the ROC curve, features alone",
-            seen.apart.value, "kept" if seen.shifted else "ruled out",
-            (f"Moved by themselves: {listed(seen.shifted)}. " if seen.shifted else "No feature moved by itself. ")
+            seen.apart.value, "kept" if seen.drifted else "ruled out",
+            (f"Moved by themselves: {listed(seen.drifted)}. " if seen.drifted else "No feature moved by itself. ")
             + "Whether that costs accuracy only classes would show.",
         ),
         _record(

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gapscope.diagnosis.estimates import Figure
+from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.summary import Evidence, FeatureEvidence
 
 
 @dataclass(frozen=True)
-class Part:
+class Cause:
     """One cause, and the share of the gap that it accounts for."""
 
     kind: str
@@ -34,16 +34,16 @@ class Verdict:
 
     kind: str
     features: tuple[str, ...] = ()
-    parts: tuple[Part, ...] = ()
-    candidates: tuple[Part, ...] = ()
+    parts: tuple[Cause, ...] = ()
+    candidates: tuple[Cause, ...] = ()
 
 
 def verdict(e: Evidence, t: dict) -> Verdict:
     """The rule. `t`: the thresholds of config.yaml's diagnose block."""
     if not real(e.test_gap, t):
         return without_gap(e, t)
-    facts = [part for part in (leak(e, t), *undone(e, t)) if part]
-    rivals = [Part(rival.kind, (rival.feature,), part_of(e, one.gain)) for one in e.undone for rival in one.rivals]
+    facts = [part for part in (leak(e, t), *column_maps(e, t)) if part]
+    rivals = [Cause(rival.kind, (rival.feature,), part_of(e, one.gain)) for one in e.repairs for rival in one.rivals]
     if facts and rivals:
         return Verdict("undecided", candidates=(*facts, *rivals))
     other_rows = covariates(e, t)
@@ -60,7 +60,7 @@ def verdict(e: Evidence, t: dict) -> Verdict:
     return Verdict("undecided", candidates=tuple(facts + (sum(stories, []) or suspected(e, t))))
 
 
-def real(gap: Figure, t: dict) -> bool:
+def real(gap: Estimate, t: dict) -> bool:
     """A gap that sampling noise does not explain, and that is large enough to matter."""
     return gap.low > 0 and gap.value >= t["least_gap"]
 
@@ -68,16 +68,16 @@ def real(gap: Figure, t: dict) -> bool:
 def without_gap(e: Evidence, t: dict) -> Verdict:
     if e.train_gap.low >= t["overfitting_gap"]:
         return Verdict("overfitting")
-    if e.shifted:
-        return Verdict("harmless_shift", e.shifted)
+    if e.drifted:
+        return Verdict("harmless_shift", e.drifted)
     return Verdict("no_gap")
 
 
-def part_of(e: Evidence, figure: Figure) -> float:
+def part_of(e: Evidence, figure: Estimate) -> float:
     return figure.value / e.test_gap.value
 
 
-def matters(e: Evidence, figure: Figure, t: dict) -> bool:
+def matters(e: Evidence, figure: Estimate, t: dict) -> bool:
     """A part of the gap that is surely there and not negligible."""
     return figure.low > 0 and part_of(e, figure) >= t["least_part"]
 
@@ -89,7 +89,7 @@ def accounted(e: Evidence, t: dict) -> bool:
     return not real(e.gap_left, t) or part_of(e, e.gap_left) < t["least_part"]
 
 
-def leak(e: Evidence, t: dict) -> Part | None:
+def leak(e: Evidence, t: dict) -> Cause | None:
     """Validation rows are copies of training rows, more often than test rows are and than chance makes them, and that
     flatters the accuracy, since the network knows training rows by heart.
 
@@ -99,48 +99,48 @@ def leak(e: Evidence, t: dict) -> Part | None:
     if e.copied.low <= 0 or e.copied.value < t["copied_rows"]:
         return None
     if matters(e, e.flattery, t) and e.memorised.low > 0:
-        return Part("leak", (), part_of(e, e.flattery))
+        return Cause("leak", (), part_of(e, e.flattery))
     too_few = np.isnan(e.flattery.value) or e.flattery.high >= t["explained"] * e.test_gap.value
-    return Part("leak", (), 1.0) if too_few and nothing_else(e) else None
+    return Cause("leak", (), 1.0) if too_few and nothing_else(e) else None
 
 
 def nothing_else(e: Evidence) -> bool:
     """Neither class shares, features, nor their relation have changed."""
     changed = any(one.changed for one in e.features.values())
-    return not (e.classes_moved or e.movers or changed or e.undone) and e.all_kept.high >= 1.0
+    return not (e.class_shares_changed or e.joint_drift or changed or e.repairs) and e.all_kept.high >= 1.0
 
 
-def undone(e: Evidence, t: dict) -> list[Part]:
+def column_maps(e: Evidence, t: dict) -> list[Cause]:
     """Changes that a map undoes on the tables, and that the network confirms: undoing them helps in the test set, or,
     where another cause hides that, the same change harms in validation."""
     return [
-        Part(one.kind, one.features, part_of(e, one.gain))
-        for one in e.undone
+        Cause(one.kind, one.features, part_of(e, one.gain))
+        for one in e.repairs
         if matters(e, one.gain, t) or matters(e, one.needed, t) or real(one.cost, t)
     ]
 
 
-def columns(e: Evidence, t: dict) -> list[Part] | None:
+def columns(e: Evidence, t: dict) -> list[Cause] | None:
     """Each suspect changed given the class, all other features hold, and together with the class shares they explain
     most of what is left of the gap."""
     blamed = [name for name in e.suspects if e.features[name].changed]
     if e.others_kept.high < t["others_hold"] or (blamed and labels_alone(e)):
         return None
-    unseen = [name for name in blamed if name not in e.movers]
-    if any(name in e.tied for name in unseen) or (unseen and e.movers and not others_keep_more(e)):
+    unseen = [name for name in blamed if name not in e.joint_drift]
+    if any(name in e.tied for name in unseen) or (unseen and e.joint_drift and not others_keep_more(e)):
         return None  # these columns did not change, or may not have: the labels would leave the same traces
     lost = tuple(name for name in blamed if e.features[name].information_kept.value <= t["lost_information"])
     less = tuple(name for name in blamed if name not in lost)
     if less and not (e.left.relation_part.low > 0 and all(tells_less(e.features[name]) for name in less)):
         return None
     parts = [
-        Part(kind, names, sum(part_of(e, e.features[name].share) for name in names))
+        Cause(kind, names, sum(part_of(e, e.features[name].share) for name in names))
         for kind, names in (("feature_lost", lost), ("feature_changed", less))
         if names
     ]
     only_blamed = all(name in blamed for name, one in e.features.items() if one.changed)
-    if e.classes_moved and e.movers and only_blamed and matters(e, e.label_part, t):
-        parts.append(Part("label_shift", (), part_of(e, e.label_part)))
+    if e.class_shares_changed and e.joint_drift and only_blamed and matters(e, e.label_part, t):
+        parts.append(Cause("label_shift", (), part_of(e, e.label_part)))
     explained = sum(part.share for part in parts) >= t["explained"] * part_of(e, e.gap_left)
     return parts if parts and explained else None
 
@@ -150,36 +150,36 @@ def tells_less(one: FeatureEvidence) -> bool:
     return one.relation_kept.value < 1.0 and not one.relation_kept.high < 0.0
 
 
-def covariates(e: Evidence, t: dict) -> list[Part] | None:
+def covariates(e: Evidence, t: dict) -> list[Cause] | None:
     """Rows like those of the test set are classified as badly in validation: that there are more of them is the gap.
 
     Looked at before anything is undone: where y given x is as it was, there is nothing to undo.
     """
     split = e.before
-    if not e.shifted or split.apart > 1.0 - t["explained"]:
+    if not e.drifted or split.apart > 1.0 - t["explained"]:
         return None
-    if e.classes_moved and split.classes_explained < t["explained"]:
+    if e.class_shares_changed and split.classes_explained < t["explained"]:
         return None
     if split.relation_part.low > 0 or split.x_part.low <= 0 or part_of(e, split.x_part) < t["explained"]:
         return None
-    if any(e.features[name].information_kept.high < t["explained"] for name in e.shifted):
+    if any(e.features[name].information_kept.high < t["explained"] for name in e.drifted):
         return None  # rows of another kind do not make a feature tell nothing
-    return [Part("covariate_shift", e.shifted, part_of(e, split.x_part))]
+    return [Cause("covariate_shift", e.drifted, part_of(e, split.x_part))]
 
 
-def labels(e: Evidence, t: dict) -> list[Part] | None:
+def labels(e: Evidence, t: dict) -> list[Cause] | None:
     """x is as it was, its relation to y is surely weaker, and no feature has surely kept more of it than others."""
-    if e.movers or e.left.relation_part.low <= 0 or not e.all_kept.high < 1.0:
+    if e.joint_drift or e.left.relation_part.low <= 0 or not e.all_kept.high < 1.0:
         return None
     if others_keep_more(e) and not labels_alone(e):
         return None
-    return [Part("labels_changed", (), part_of(e, e.gap_left))]
+    return [Cause("labels_changed", (), part_of(e, e.gap_left))]
 
 
 def labels_alone(e: Evidence) -> bool:
     """Other class shares, and x as it was: rows have got another class. It may be those of one class only, so that the
     features that tell this class lose more than others."""
-    return e.classes_moved and not e.movers
+    return e.class_shares_changed and not e.joint_drift
 
 
 def others_keep_more(e: Evidence) -> bool:
@@ -189,10 +189,10 @@ def others_keep_more(e: Evidence) -> bool:
     return bool(np.isfinite(apart.value)) and apart.low > 0
 
 
-def suspected(e: Evidence, t: dict) -> list[Part]:
+def suspected(e: Evidence, t: dict) -> list[Cause]:
     """What to look at where no story holds: the suspects, and the labels where x is as it was."""
     parts = [
-        Part(
+        Cause(
             "feature_lost" if one.information_kept.value <= t["lost_information"] else "feature_changed",
             (name,),
             part_of(e, one.share),
@@ -200,16 +200,16 @@ def suspected(e: Evidence, t: dict) -> list[Part]:
         for name, one in e.features.items()
         if name in e.suspects
     ]
-    if not e.movers and e.left.relation_part.low > 0:
-        parts.append(Part("labels_changed", (), part_of(e, e.gap_left)))
+    if not e.joint_drift and e.left.relation_part.low > 0:
+        parts.append(Cause("labels_changed", (), part_of(e, e.gap_left)))
     return parts
 
 
-def combined(parts: list[Part]) -> Verdict:
+def combined(parts: list[Cause]) -> Verdict:
     """One kind of cause, or several."""
     kinds = {part.kind: [one for one in parts if one.kind == part.kind] for part in parts}
     merged = [
-        Part(kind, tuple(name for one in own for name in one.features), sum(one.share for one in own))
+        Cause(kind, tuple(name for one in own for name in one.features), sum(one.share for one in own))
         for kind, own in kinds.items()
     ]
     merged.sort(key=lambda part: -part.share)

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from gapscope.diagnosis.estimates import NOTHING, Figure
+from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.diagnosis.evidence.bins import by_class
 
 
-def information(codes: np.ndarray, y: np.ndarray, bins: int, n_classes: int, confidence: float) -> Figure:
+def information(codes: np.ndarray, y: np.ndarray, bins: int, n_classes: int, confidence: float) -> Estimate:
     """Mutual information of a binned feature and the class as a share of the class's entropy.
 
     Less the bias that independent counts would show, (bins - 1)(classes - 1) / 2n nats (Miller 1955). Its standard
@@ -21,7 +21,7 @@ def information(codes: np.ndarray, y: np.ndarray, bins: int, n_classes: int, con
     pointwise = np.log(joint[y, codes] * rows / (in_class[y] * in_bin[codes]))
     bias = (np.count_nonzero(in_bin) - 1) * (len(shares) - 1) / (2 * rows)
     value = (pointwise.mean() - bias) / entropy
-    return Figure.normal(value, pointwise.std() / np.sqrt(rows) / entropy, confidence)
+    return Estimate.normal(value, pointwise.std() / np.sqrt(rows) / entropy, confidence)
 
 
 def class_scores(known: np.ndarray, y: np.ndarray, test: np.ndarray, bins: int, n_classes: int) -> np.ndarray:
@@ -52,9 +52,9 @@ def held(margin: np.ndarray, y: np.ndarray, shares: np.ndarray) -> tuple[float, 
     return float(weights @ means), float(np.sqrt(weights**2 @ variance))
 
 
-def kept(before: tuple[float, float], after: tuple[float, float], confidence: float) -> Figure:
+def kept(before: tuple[float, float], after: tuple[float, float], confidence: float) -> Estimate:
     """after / before, both (value, standard error), by the delta method; nothing where `before` may be 0."""
-    if Figure.normal(*before, confidence).low <= 0.0:
+    if Estimate.normal(*before, confidence).low <= 0.0:
         return NOTHING
     ratio = after[0] / before[0]
-    return Figure.normal(ratio, np.hypot(after[1], ratio * before[1]) / before[0], confidence)
+    return Estimate.normal(ratio, np.hypot(after[1], ratio * before[1]) / before[0], confidence)

@@ -21,7 +21,7 @@ FIT_ROWS = 4000  # known rows that a distance looks at: enough for +-0.02
 
 
 @dataclass(frozen=True)
-class Undo:
+class ColumnMap:
     """One way to undo a change: the columns as they would have been, and how much of the change that undoes."""
 
     kind: str
@@ -31,7 +31,7 @@ class Undo:
     unknown: np.ndarray | None = None  # rows whose value cannot be known again (n,)
 
 
-class Column:
+class ColumnPair:
     """A known column and its test counterpart, each with its rows' classes, and their distance given the class."""
 
     def __init__(self, known: pd.Series, y_known: np.ndarray, test: pd.Series, y_test: np.ndarray, n_classes: int):
@@ -92,13 +92,13 @@ def _level_counts(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np
     return np.bincount(codes[: len(first)], minlength=bins), np.bincount(codes[len(first) :], minlength=bins)
 
 
-def undoings(column: Column, name: str, rng: np.random.Generator) -> list[Undo]:
+def column_maps(column: ColumnPair, name: str, rng: np.random.Generator) -> list[ColumnMap]:
     """Every way that is tried for one column, the plainest first."""
     found = list(_straight(column, name)) + list(_monotone(column, name)) if column.numeric else _renamed(column, name)
     return [*_spike(column, name, rng), *found]
 
 
-def _straight(column: Column, name: str) -> Iterator[Undo]:
+def _straight(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
     """Straight lines: a factor, then a factor and an offset, with either sign."""
     values, below = column.matched()
     known = column.known.to_numpy(np.float64)
@@ -115,7 +115,7 @@ def _straight(column: Column, name: str) -> Iterator[Undo]:
             if slope * sign > 0:
                 mapped = _nearest(column.known, slope * column.test.to_numpy(np.float64) + offset)
                 how = f"{slope:.4g} times the value" + (f" {offset:+.4g}" if offset else "")
-                yield Undo(kind, {name: mapped}, how, column.excess(mapped.to_numpy()))
+                yield ColumnMap(kind, {name: mapped}, how, column.excess(mapped.to_numpy()))
 
 
 def _range_line(known: np.ndarray, values: np.ndarray, sign: float) -> tuple[float, float]:
@@ -124,14 +124,14 @@ def _range_line(known: np.ndarray, values: np.ndarray, sign: float) -> tuple[flo
     return slope, float(known.min() - slope * (values.min() if sign > 0 else values.max()))
 
 
-def _monotone(column: Column, name: str) -> Iterator[Undo]:
+def _monotone(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
     """Any rising or falling curve: each test value becomes the known value of the same, or of the mirrored, rank."""
     values, below = column.matched()
     known = np.sort(column.known.to_numpy(np.float64))
     ranks = np.interp(column.test.to_numpy(np.float64), values, below)
     for kind, rank, how in (("rescaled", ranks, "same rank"), ("sign_flipped", 1 - ranks, "mirrored rank")):
         mapped = pd.Series(known[np.minimum((rank * len(known)).astype(int), len(known) - 1)])
-        yield Undo(kind, {name: mapped}, f"the value of the {how}", column.excess(mapped.to_numpy()))
+        yield ColumnMap(kind, {name: mapped}, f"the value of the {how}", column.excess(mapped.to_numpy()))
 
 
 def _nearest(known: pd.Series, values: np.ndarray) -> pd.Series:
@@ -143,7 +143,7 @@ def _nearest(known: pd.Series, values: np.ndarray) -> pd.Series:
     return pd.Series(np.where(values - grid[left] <= grid[right] - values, grid[left], grid[right]))
 
 
-def _spike(column: Column, name: str, rng: np.random.Generator) -> Iterator[Undo]:
+def _spike(column: ColumnPair, name: str, rng: np.random.Generator) -> Iterator[ColumnMap]:
     """One value in place of missing ones: its rows get a random known value of their class; the others must fit."""
     shares = column.test.value_counts(normalize=True)
     gained = shares - column.known.value_counts(normalize=True).reindex(shares.index).fillna(0.0)
@@ -156,12 +156,12 @@ def _spike(column: Column, name: str, rng: np.random.Generator) -> Iterator[Undo
     for c in column.classes:
         rows = np.flatnonzero(hit & (column.y_test == c))
         filled[rows] = rng.choice(own[column.y_known == c], size=len(rows))
-    yield Undo(
+    yield ColumnMap(
         "sentinel_value", {name: pd.Series(filled)}, f"{value} stands for missing", column.excess(filled, ~hit), hit
     )
 
 
-def _renamed(column: Column, name: str) -> list[Undo]:
+def _renamed(column: ColumnPair, name: str) -> list[ColumnMap]:
     """Test levels given known levels' names one for one, such that their shares within the classes agree best.
 
     The assignment with the least total distance is found exactly (Kuhn 1955, by scipy).
@@ -180,13 +180,13 @@ def _renamed(column: Column, name: str) -> list[Undo]:
     same = np.array([[new == old for old in levels[0]] for new in levels[1]])
     names = {levels[1][row]: levels[0][place] for row, place in _assigned(cost - 1e-9 * same)}
     mapped = column.test.map(lambda level: names.get(level, level))
-    moved = [f"{new} is {old}" for new, old in names.items() if new != old]
-    if not moved:
+    renamed = [f"{new} is {old}" for new, old in names.items() if new != old]
+    if not renamed:
         return []
-    return [Undo("category_renamed", {name: mapped}, ", ".join(moved[:6]), column.excess(mapped.to_numpy()))]
+    return [ColumnMap("category_renamed", {name: mapped}, ", ".join(renamed[:6]), column.excess(mapped.to_numpy()))]
 
 
-def swapped(columns: dict[str, Column], most_left: float) -> list[Undo]:
+def swapped(columns: dict[str, ColumnPair], most_left: float) -> list[ColumnMap]:
     """Columns of one kind under each other's header: the assignment of test to known columns that fits best, cut into
     its cycles; a cycle is given only if each of its columns then fits."""
     found = []
@@ -198,8 +198,8 @@ def swapped(columns: dict[str, Column], most_left: float) -> list[Undo]:
         place = [column for _, column in _assigned(cost)]
         for cycle in _cycles(place):
             if len(cycle) > 1 and all(columns[names[i]].fits(cost[i, place[i]], most_left) for i in cycle):
-                moved = {names[i]: columns[names[place[i]]].test for i in cycle}
-                found.append(Undo("columns_swapped", moved, "columns exchanged", 0.0))
+                exchanged = {names[i]: columns[names[place[i]]].test for i in cycle}
+                found.append(ColumnMap("columns_swapped", exchanged, "columns exchanged", 0.0))
     return found
 
 

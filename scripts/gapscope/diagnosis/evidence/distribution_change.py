@@ -6,51 +6,51 @@ import numpy as np
 import pandas as pd
 
 from gapscope.diagnosis.context import Case
-from gapscope.diagnosis.estimates import NOTHING, Figure
+from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.diagnosis.evidence.association import class_scores, favour, held, information, kept
 from gapscope.diagnosis.evidence.bins import Binned, all_binned, binned, bins_for
-from gapscope.diagnosis.evidence.drift import change, homogeneity, movers, over, p_value, shifted
-from gapscope.diagnosis.evidence.repaired_test import Peeled
+from gapscope.diagnosis.evidence.drift import change, drifted, homogeneity, joint_drift, over, p_value
+from gapscope.diagnosis.evidence.repaired_test import RepairedTest
 
 
 @dataclass(frozen=True)
-class Moves:
+class DistributionChange:
     """Tests of change, with everything undone and, per feature, before (`came`)."""
 
     binned: dict[str, Binned]
     change: dict[str, dict]
     came: dict[str, dict]
-    movers: tuple[str, ...]  # the fewest features without which the others' own distribution is as it was
+    joint_drift: tuple[str, ...]  # the fewest features without which the others' own distribution is as it was
     p_classes: float
-    shifted: tuple[str, ...]  # features that moved by themselves, before
+    drifted: tuple[str, ...]  # features that moved by themselves, before
 
     def changed(self, name: str, alpha: float) -> bool:
         """Whether the feature's distribution given the class differs."""
         return self.change[name]["p_given_class"] * len(self.change) < alpha
 
 
-def moves(case: Case, peeled: Peeled) -> Moves:
-    known, n_classes = peeled.known, case.n_classes
-    y_known, y = known[case.target].to_numpy(), peeled.test[case.target].to_numpy()
-    bins = bins_for(min(len(known), len(peeled.test)), n_classes)
+def distribution_change(case: Case, repaired: RepairedTest) -> DistributionChange:
+    known, n_classes = repaired.known, case.n_classes
+    y_known, y = known[case.target].to_numpy(), repaired.test[case.target].to_numpy()
+    bins = bins_for(min(len(known), len(repaired.test)), n_classes)
 
     def changes(test: pd.DataFrame) -> tuple[dict[str, Binned], dict[str, dict]]:
         both, y_test = all_binned(known, test, case.features, bins), test[case.target].to_numpy()
         return both, {
-            name: change(known[name], test[name], one, y_known, y_test, peeled.repeats) for name, one in both.items()
+            name: change(known[name], test[name], one, y_known, y_test, repaired.repeats) for name, one in both.items()
         }
 
-    both, after = changes(peeled.test)
-    at_first, came = changes(peeled.came) if peeled.undone else (both, after)
+    both, after = changes(repaired.test)
+    at_first, came = changes(repaired.came) if repaired.repairs else (both, after)
     counts = [np.bincount(part, minlength=n_classes) for part in (y_known, y)]
-    repeats = peeled.repeats[-1]
-    return Moves(
+    repeats = repaired.repeats[-1]
+    return DistributionChange(
         both,
         after,
         came,
-        tuple(movers(known, peeled.test, case.features, bins, repeats, case.alpha)),
+        tuple(joint_drift(known, repaired.test, case.features, bins, repeats, case.alpha)),
         p_value([over(homogeneity(*counts), repeats)]),
-        tuple(shifted(at_first, case.settings["least_shift"], case.alpha, repeats)),
+        tuple(drifted(at_first, case.settings["least_shift"], case.alpha, repeats)),
     )
 
 
@@ -61,14 +61,14 @@ class Relations:
     Known rows are scored by the half that they are not in, test rows by either half.
     """
 
-    information: dict[str, tuple[Figure, Figure]]  # in known rows, in test rows
+    information: dict[str, tuple[Estimate, Estimate]]  # in known rows, in test rows
     scores: dict[str, tuple[np.ndarray, ...]]  # of known rows, and of test rows by the first and by the second half
     y: tuple[np.ndarray, np.ndarray]  # of known rows, of test rows
     shares: np.ndarray  # of the classes among known rows
     repeats: float
     confidence: float
 
-    def kept(self, names) -> Figure:
+    def kept(self, names) -> Estimate:
         """How far the relation of these features together to the class holds, test / known rows."""
         if not names:
             return NOTHING
@@ -78,22 +78,22 @@ class Relations:
         value, error = held(margin, self.y[1], self.shares)
         return kept(before, (value, error * np.sqrt(self.repeats)), self.confidence)
 
-    def information_kept(self, name: str) -> Figure:
+    def information_kept(self, name: str) -> Estimate:
         """The feature's information about the class, test / known rows; nothing where it may have had none."""
         before, after = self.information[name]
         if not before.low > 0:
             return NOTHING
         value = after.value / before.value
         half = np.hypot(after.high - after.value, value * (before.high - before.value)) / before.value
-        return Figure(float(value), float(value - half), float(value + half))
+        return Estimate(float(value), float(value - half), float(value + half))
 
 
-def relations(case: Case, peeled: Peeled, test: pd.DataFrame) -> Relations:
+def relations(case: Case, repaired: RepairedTest, test: pd.DataFrame) -> Relations:
     """What each feature tells about the class in known rows and in the rows of `test`.
 
     Known rows, not validation rows alone: a validation part that is right by luck would shift both lines of evidence.
     """
-    known, n, c = peeled.known, case.n_classes, case.confidence
+    known, n, c = repaired.known, case.n_classes, case.confidence
     y = known[case.target].to_numpy(), test[case.target].to_numpy()
     half = np.arange(len(known)) % 2 == 0
     bins, found, scores = bins_for(min(map(len, y)), n), {}, {}
@@ -106,4 +106,4 @@ def relations(case: Case, peeled: Peeled, test: pd.DataFrame) -> Relations:
             own[rest] = class_scores(codes, classes, both.known[rest], both.bins, n)
         scores[name] = own, *(class_scores(codes, classes, both.test, both.bins, n) for codes, classes in learnt)
     shares = np.bincount(y[0], minlength=n) / len(y[0])
-    return Relations(found, scores, y, shares, float(peeled.repeats[-1]), c)
+    return Relations(found, scores, y, shares, float(repaired.repeats[-1]), c)

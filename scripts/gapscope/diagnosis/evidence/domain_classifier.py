@@ -9,7 +9,7 @@ term. Scores are cross-fitted: a row's ratios come from the other folds. (Naive 
 import numpy as np
 
 from gapscope.common.ranks import ranks
-from gapscope.diagnosis.estimates import Figure
+from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.bins import Binned
 
 FOLDS = 5
@@ -50,13 +50,13 @@ class Domains:
             found[here] = (logs[0] - logs[1])[cells[here]]
         return found
 
-    def from_y(self, confidence: float) -> Figure:
+    def from_y(self, confidence: float) -> Estimate:
         return area(self.y, self.is_test, confidence)
 
-    def from_x(self, confidence: float) -> Figure:
+    def from_x(self, confidence: float) -> Estimate:
         return area(self.score_x(), self.is_test, confidence)
 
-    def from_xy(self, confidence: float, without: tuple[str, ...] = ()) -> Figure:
+    def from_xy(self, confidence: float, without: tuple[str, ...] = ()) -> Estimate:
         kept = [ratio for name, ratio in self.xy.items() if name not in without]
         return area(sum(kept, self.y), self.is_test, confidence)
 
@@ -64,10 +64,10 @@ class Domains:
         return sum(self.x.values(), np.zeros(len(self.is_test)))
 
 
-def area(score: np.ndarray, positive: np.ndarray, confidence: float) -> Figure:
+def area(score: np.ndarray, positive: np.ndarray, confidence: float) -> Estimate:
     """Area under the ROC curve, ties counting half, with the standard error of Hanley and McNeil (1982)."""
     n, m = int(positive.sum()), int((~positive).sum())
     a = (ranks(score)[positive].sum() - n * (n + 1) / 2) / (n * m)
     q1, q2 = a / (2 - a), 2 * a * a / (1 + a)
     variance = (a * (1 - a) + (n - 1) * (q1 - a * a) + (m - 1) * (q2 - a * a)) / (n * m)
-    return Figure.normal(a, np.sqrt(max(variance, 0.0)), confidence)
+    return Estimate.normal(a, np.sqrt(max(variance, 0.0)), confidence)

@@ -58,7 +58,7 @@ def pair_p_values(features: dict[str, Binned], repeats: float) -> dict[tuple[str
     }
 
 
-def movers(
+def joint_drift(
     known: pd.DataFrame, test: pd.DataFrame, features: list[str], bins: int, repeats: float, alpha: float
 ) -> list[str]:
     """The fewest features without which the others' distribution, by themselves and in pairs, is as it was.
@@ -158,7 +158,7 @@ def change_alone(known: pd.Series, test: pd.Series, both: Binned, repeats: float
     }
 
 
-def shifted(features: dict[str, Binned], least: float, alpha: float, repeats: float) -> list[str]:
+def drifted(features: dict[str, Binned], least: float, alpha: float, repeats: float) -> list[str]:
     """The features that moved by themselves, without those that moved only because these did.
 
     The feature with the largest stability index is taken, known rows are weighted so that it moves no more, and so on

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gapscope.data.listed import Held, Listed
 from gapscope.diagnosis.context import Accuracies, Case, accuracy
-from gapscope.diagnosis.estimates import NOTHING, Figure
+from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.network.partition import Partition
 
 LEAST_ROWS = 50  # validation rows that are no copies below which their accuracy says nothing
@@ -21,10 +21,10 @@ class Copies:
     validation: np.ndarray  # in the training part (n,)
     test: np.ndarray  # in the training part (n,); no row where test classes are not known
     test_in_validation: np.ndarray
-    excess: Figure  # share of validation rows that are copies, less that of test rows or that which chance makes
-    clean: Figure  # accuracy of the validation rows that are no copies; of all where these are too few
-    flattery: Figure  # validation accuracy - that of the rows that are no copies; nothing where these are too few
-    memorised: Figure  # accuracy of training rows that stand there once - that of validation rows that are no copies
+    excess: Estimate  # share of validation rows that are copies, less that of test rows or that which chance makes
+    clean: Estimate  # accuracy of the validation rows that are no copies; of all where these are too few
+    flattery: Estimate  # validation accuracy - that of the rows that are no copies; nothing where these are too few
+    memorised: Estimate  # accuracy of training rows that stand there once - that of validation rows that are no copies
 
     def leaky(self, least: float) -> bool:
         """Whether rows were copied: more than chance makes, and known to the network where that can be told. In large
@@ -49,7 +49,7 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
         clean = part_accuracy(case.sets.validation, right, fresh, c)
         # right on all - right on fresh rows, as a mean over all rows
         all_to_fresh = len(right) / fresh.sum() if weights is None else weights.sum() / weights[fresh].sum()
-        flattery = Figure.mean(right - np.where(fresh, right, 0.0) * all_to_fresh, c, weights)
+        flattery = Estimate.mean(right - np.where(fresh, right, 0.0) * all_to_fresh, c, weights)
         memorised = part_accuracy(case.sets.train, on.right["train"], counted(known[:n], train, repeated[:n]), c)
         memorised = memorised.minus(clean)
     excess = min(beyond, key=lambda figure: figure.low)
@@ -67,7 +67,7 @@ def counted(keys: np.ndarray, in_order: np.ndarray, repeated: np.ndarray) -> np.
     return alone if alone.sum() >= LEAST_ROWS else ~repeated
 
 
-def part_accuracy(part: Partition, right: np.ndarray, rows: np.ndarray, confidence: float) -> Figure:
+def part_accuracy(part: Partition, right: np.ndarray, rows: np.ndarray, confidence: float) -> Estimate:
     """Of these rows of the part alone."""
     return accuracy(right[rows], confidence, None if part.weights is None else part.weights[rows])
 
@@ -125,12 +125,12 @@ def repeats(keys: np.ndarray) -> np.ndarray:
     return found
 
 
-def share(found: np.ndarray, confidence: float) -> Figure:
+def share(found: np.ndarray, confidence: float) -> Estimate:
     """Share of rows, by the rule of adding two of each (Agresti and Coull 1998), which holds for 0 of n too."""
     rows = len(found) + 4
     adjusted = (found.sum() + 2) / rows
-    around = Figure.normal(adjusted, np.sqrt(adjusted * (1 - adjusted) / rows), confidence)
-    return Figure(float(found.mean()), min(around.low, float(found.mean())), max(around.high, float(found.mean())))
+    around = Estimate.normal(adjusted, np.sqrt(adjusted * (1 - adjusted) / rows), confidence)
+    return Estimate(float(found.mean()), min(around.low, float(found.mean())), max(around.high, float(found.mean())))
 
 
 def repetition(table: pd.DataFrame, known: pd.DataFrame) -> float:

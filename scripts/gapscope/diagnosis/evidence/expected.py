@@ -4,22 +4,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gapscope.diagnosis.estimates import Figure
+from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.counterfactuals import share_variance
 
 LEAST_ROWS = 5  # validation rows of a stratum below which its accuracy is not known
 
 
 @dataclass(frozen=True)
-class IfRowsMoved:
+class IfRowsChanged:
     """Test accuracy if P(x) alone has changed, and what the estimate rests on."""
 
-    accuracy: Figure
+    accuracy: Estimate
     effective_rows: float  # validation rows of equal weight that would say as much (Kish 1965)
     apart: float  # share of test rows that have no validation rows like them, which the estimate cannot count
 
 
-def if_rows_moved(right: np.ndarray, strata: tuple[np.ndarray, np.ndarray], confidence: float) -> IfRowsMoved | None:
+def if_rows_moved(right: np.ndarray, strata: tuple[np.ndarray, np.ndarray], confidence: float) -> IfRowsChanged | None:
     """Validation accuracy with each row weighted by how much more of its kind there is in the test set.
 
     Where y given x is as it was, that is the test accuracy (Shimodaira 2000). The ratio of densities is that of strata
@@ -40,19 +40,19 @@ def if_rows_moved(right: np.ndarray, strata: tuple[np.ndarray, np.ndarray], conf
     # with one row added to the right and one to the wrong ones: a stratum that is right throughout is not beyond doubt
     smooth = (a * rows + 1) / (rows + 2)
     variance = t**2 @ (smooth * (1 - smooth) / np.maximum(rows, 1)) + share_variance(a, t, rows_test)
-    return IfRowsMoved(
-        Figure.normal(t @ a, np.sqrt(variance), confidence).share(),
+    return IfRowsChanged(
+        Estimate.normal(t @ a, np.sqrt(variance), confidence).share(),
         float(weights.sum() ** 2 / (weights**2).sum()),
         float(rows_test[~known].sum() / rows_test.sum()),
     )
 
 
 @dataclass(frozen=True)
-class IfClassesMoved:
+class IfClassesChanged:
     """Class shares of the test rows, and test accuracy, if P(y) alone has changed."""
 
-    shares: list[Figure]
-    accuracy: Figure
+    shares: list[Estimate]
+    accuracy: Estimate
 
 
 def if_classes_moved(
@@ -61,7 +61,7 @@ def if_classes_moved(
     confidence: float,
     resamples: int,
     rng: np.random.Generator,
-) -> IfClassesMoved:
+) -> IfClassesChanged:
     """Class shares by black-box shift estimation with probabilities (Lipton, Wang and Smola 2018).
 
     Where each class looks as before, the mean probabilities of the test rows are a mixture of those that validation
@@ -91,8 +91,8 @@ def if_classes_moved(
         solved(counts(len(y), rng), counts(len(p[1]), rng) @ p[1] / len(p[1])) for _ in range(resamples)
     ]  # rows drawn again with replacement, as counts
     ends = np.quantile(drawn, (0.5 - confidence / 2, 0.5 + confidence / 2), axis=0)
-    figures = [Figure(*map(float, one)).share() for one in zip(found, *ends)]
-    return IfClassesMoved(figures[:-1], figures[-1])
+    figures = [Estimate(*map(float, one)).share() for one in zip(found, *ends)]
+    return IfClassesChanged(figures[:-1], figures[-1])
 
 
 def counts(rows: int, rng: np.random.Generator) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gapscope.diagnosis.context import Accuracies, Case
-from gapscope.diagnosis.estimates import Figure
+from gapscope.diagnosis.estimates import Estimate
 from gapscope.evaluation.metrics import ratio
 
 
@@ -21,11 +21,11 @@ def macro_figures(matrices: np.ndarray) -> dict[str, np.ndarray]:
 
 def other_gaps(
     matrices: list[np.ndarray],
-    losses: list[Figure],
+    losses: list[Estimate],
     confidence: float,
     resamples: int,
     rng: np.random.Generator,
-) -> dict[str, Figure]:
+) -> dict[str, Estimate]:
     """First minus second of each figure; of the log-loss second minus first, so that a loss is positive throughout.
 
     Balanced accuracy and macro F1 by the bootstrap: resampling rows is resampling the cells of the confusion matrix
@@ -41,7 +41,7 @@ def other_gaps(
     values, spread = ([macro_figures(part) for part in parts] for parts in (matrices, drawn))
     ends = (0.5 - confidence / 2, 0.5 + confidence / 2)
     gaps = {
-        name: Figure(
+        name: Estimate(
             float(values[0][name] - values[1][name]), *np.quantile(spread[0][name] - spread[1][name], ends).tolist()
         )
         for name in values[0]
@@ -49,11 +49,11 @@ def other_gaps(
     return {**gaps, "log_loss": losses[1].minus(losses[0])}
 
 
-def difference(figure: Figure) -> dict:
+def difference(figure: Estimate) -> dict:
     return {"difference": figure.value, "low": figure.low, "high": figure.high}
 
 
-def gap_between(case: Case, on: Accuracies, first: str, second: str, gap: Figure) -> dict:
+def gap_between(case: Case, on: Accuracies, first: str, second: str, gap: Estimate) -> dict:
     """The difference of two parts' accuracies, and in `others` that of every other measure."""
     others = other_gaps(
         [on.confusion[first], on.confusion[second]],

@@ -1,4 +1,4 @@
-"""Gathering the evidence, each figure once: the gap; what can be taken off it as a fact; what moved in what is left."""
+"""Gathering the evidence, each figure once: the gap; what can be taken off it as a fact; what changed in what is left."""
 
 from dataclasses import dataclass, replace
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from gapscope.common.thinning import thinned
 from gapscope.diagnosis.context import Accuracies, Case, accuracies
-from gapscope.diagnosis.estimates import Figure, Sample
+from gapscope.diagnosis.estimates import Estimate, Sample
 from gapscope.diagnosis.evidence.association import information
 from gapscope.diagnosis.evidence.bins import all_binned, bins_for
 from gapscope.diagnosis.evidence.counterfactuals import (
@@ -18,11 +18,16 @@ from gapscope.diagnosis.evidence.counterfactuals import (
     split_by_x,
     strata_of,
 )
-from gapscope.diagnosis.evidence.distribution_change import Moves, Relations, moves, relations
+from gapscope.diagnosis.evidence.distribution_change import (
+    DistributionChange,
+    Relations,
+    distribution_change,
+    relations,
+)
 from gapscope.diagnosis.evidence.domain_classifier import Domains
 from gapscope.diagnosis.evidence.drift import tied
 from gapscope.diagnosis.evidence.duplicates import Copies, find_copies
-from gapscope.diagnosis.evidence.repaired_test import Peeled, peel
+from gapscope.diagnosis.evidence.repaired_test import RepairedTest, repair_test
 from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
 from gapscope.network.mlp import probabilities
 from gapscope.network.partition import Partition
@@ -37,10 +42,10 @@ class Gathered:
     copies: Copies
     repair: Swap
     broken: Swap
-    peeled: Peeled
-    moves: Moves
+    repaired: RepairedTest
+    change: DistributionChange
     came: Relations
-    in_validation: dict[str, Figure]  # each feature's information about the class among validation rows
+    in_validation: dict[str, Estimate]  # each feature's information about the class among validation rows
     domains: Domains
     evidence: Evidence
 
@@ -51,16 +56,16 @@ def gather(case: Case) -> Gathered:
     near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
     repair, broken = swaps(case)
     by_row = shapley(repair, case.rng)
-    shares = {name: Figure.mean(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
-    peeled = peel(case, on, copies)
-    moved, after = moves(case, peeled), relations(case, peeled, peeled.test)
-    came = relations(case, peeled, peeled.came) if peeled.undone else after
-    domains, before = split(case, on, near, peeled.came, peeled.came_X, peeled.came_right)
-    left = split(case, on, near, peeled.test, peeled.X, peeled.right)[1] if peeled.undone else before
-    suspects = find_suspects(case, on, shares, peeled, moved)
+    shares = {name: Estimate.mean(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
+    repaired = repair_test(case, on, copies)
+    change, after = distribution_change(case, repaired), relations(case, repaired, repaired.test)
+    came = relations(case, repaired, repaired.came) if repaired.repairs else after
+    domains, before = split(case, on, near, repaired.came, repaired.came_X, repaired.came_right)
+    left = split(case, on, near, repaired.test, repaired.X, repaired.right)[1] if repaired.repairs else before
+    suspects = find_suspects(case, on, shares, repaired, change)
     others = [name for name in case.features if name not in suspects]
     suspects_kept, c = after.kept(suspects), case.confidence
-    undone = tuple(replace(one, cost=cost(case, broken, one.features)) for one in peeled.undone)
+    repairs = tuple(replace(one, cost=cost(case, broken, one.features)) for one in repaired.repairs)
     validation = case.sets.validation
     labels = label_part(on.right["validation"], validation.y, after.y[1], case.n_classes, validation.weights)
     evidence = Evidence(
@@ -70,17 +75,17 @@ def gather(case: Case) -> Gathered:
         copied=copies.excess,
         flattery=copies.flattery,
         memorised=copies.memorised,
-        undone=undone,
-        gap_left=peeled.gap_left,
-        classes_moved=moved.p_classes < case.alpha,
-        label_part=Figure.normal(*labels, c),
-        movers=moved.movers,
+        repairs=repairs,
+        gap_left=repaired.gap_left,
+        class_shares_changed=change.p_classes < case.alpha,
+        label_part=Estimate.normal(*labels, c),
+        joint_drift=change.joint_drift,
         before=before,
         left=left,
-        shifted=moved.shifted,
+        drifted=change.drifted,
         features={
             name: FeatureEvidence(
-                shares[name], moved.changed(name, case.alpha), after.information_kept(name), after.kept([name])
+                shares[name], change.changed(name, case.alpha), after.information_kept(name), after.kept([name])
             )
             for name in case.features
         },
@@ -88,12 +93,14 @@ def gather(case: Case) -> Gathered:
         suspects_kept=suspects_kept,
         others_kept=after.kept(others),
         all_kept=after.kept(case.features),
-        tied=find_tied(case, moved, suspects, suspects_kept),
+        tied=find_tied(case, change, suspects, suspects_kept),
     )
-    return Gathered(case, on, copies, repair, broken, peeled, moved, came, in_validation(case, near), domains, evidence)
+    return Gathered(
+        case, on, copies, repair, broken, repaired, change, came, in_validation(case, near), domains, evidence
+    )
 
 
-def in_validation(case: Case, near: Sample) -> dict[str, Figure]:
+def in_validation(case: Case, near: Sample) -> dict[str, Estimate]:
     """Each feature's information about the class among these validation rows."""
     both = all_binned(near.table, near.table, case.features, bins_for(len(near.y), case.n_classes))
     return {
@@ -116,27 +123,27 @@ def swaps(case: Case) -> tuple[Swap, Swap]:
 
 
 def find_suspects(
-    case: Case, on: Accuracies, shares: dict[str, Figure], peeled: Peeled, moved: Moves
+    case: Case, on: Accuracies, shares: dict[str, Estimate], repaired: RepairedTest, change: DistributionChange
 ) -> tuple[str, ...]:
     """Features that surely carry a part of the gap that matters, and that no undoing has put right.
 
     Those that changed given the class, if any did: what features do together, the network shares out among all of them.
     """
-    put_right = {name for one in peeled.undone for name in one.features if one.gain.low > 0}
+    put_right = {name for one in repaired.repairs for name in one.features if one.gain.low > 0}
     least = case.settings["least_part"] * max(on.test_gap.value, 0.0)
     carry = [name for name, share in shares.items() if name not in put_right and share.low > 0 and share.value >= least]
-    return tuple(name for name in carry if moved.changed(name, case.alpha)) or tuple(carry)
+    return tuple(name for name in carry if change.changed(name, case.alpha)) or tuple(carry)
 
 
-def find_tied(case: Case, moved: Moves, suspects: tuple[str, ...], kept: Figure) -> tuple[str, ...]:
+def find_tied(case: Case, change: DistributionChange, suspects: tuple[str, ...], kept: Estimate) -> tuple[str, ...]:
     lost = 1.0 - np.clip(kept.value, 0.0, 1.0) if np.isfinite(kept.value) else 1.0
-    return tuple(name for name in suspects if tied(moved.binned, name, lost, case.alpha))
+    return tuple(name for name in suspects if tied(change.binned, name, lost, case.alpha))
 
 
-def cost(case: Case, broken: Swap, features: tuple[str, ...]) -> Figure:
+def cost(case: Case, broken: Swap, features: tuple[str, ...]) -> Estimate:
     """Validation accuracy that is lost where these features come from test rows of the same class."""
     places = frozenset(case.features.index(name) for name in features)
-    return Figure.mean(broken.right(frozenset()) - broken.right(places), case.confidence)
+    return Estimate.mean(broken.right(frozenset()) - broken.right(places), case.confidence)
 
 
 def split(
@@ -153,8 +160,8 @@ def split(
     parts = strata[:n], strata[n:]
     found = split_by_x((on.right["validation"][near.rows], right), parts)
     return domains, ByX(
-        Figure.normal(found.x_part, found.x_error, c),
-        Figure.normal(found.relation_part, found.relation_error, c),
+        Estimate.normal(found.x_part, found.x_error, c),
+        Estimate.normal(found.relation_part, found.relation_error, c),
         classes_explained(parts, (near.y, y), case.n_classes),
         found.apart,
     )
