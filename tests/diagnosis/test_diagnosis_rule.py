@@ -52,6 +52,7 @@ NO_SUSPECT = {"features": {"a": INTACT, "b": INTACT}, "suspects": (), "suspects_
 HALF = replace(LOST, information_kept=figure(0.4), relation_kept=figure(0.5))
 REVERSED = replace(HALF, relation_kept=figure(-0.9, 0.1))
 SCALE = ColumnRepair("rescaled", ("a",), {"a": "100 times"}, gain=figure(0.48), needed=figure(0.48))
+FLIPPED = RivalMap("sign_flipped", "a", pd.Series())
 MENDED = {**NO_SUSPECT, "repairs": (SCALE,), "gap_left": figure(0.01)}
 LABELS = {"joint_drift": (), "drifted": (), "others_kept": figure(0.0, 0.1)}
 OTHER_ROWS = ByX(figure(0.45), figure(0.03, 0.05), 0.9, 0.0)
@@ -72,7 +73,7 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         ({"features": {"a": REVERSED, "b": INTACT}}, "undecided", ()),  # a reversed sign that no map has undone
         (MENDED, "rescaled", ("a",)),
         ({**MENDED, "repairs": (replace(SCALE, gain=NOTHING, needed=NOTHING),)}, "undecided", ()),
-        ({**MENDED, "repairs": (replace(SCALE, rivals=(RivalMap("sign_flipped", "a", pd.Series()),)),)}, "undecided", ()),
+        ({**MENDED, "repairs": (replace(SCALE, rivals=(FLIPPED,)),)}, "undecided", ()),
         (LABELS, "labels_changed", ()),
         ({"joint_drift": (), "class_shares_changed": True}, "labels_changed", ()),  # rows of one class have got another
         ({**LABELS, "others_kept": figure(1.0, 0.1), "tied": ()}, "feature_lost", ("a",)),
@@ -93,7 +94,7 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         ({**COPIES, "memorised": figure(0.4)}, "leak", ()),
         (COPIES, "feature_lost", ("a",)),  # rows repeat, but the network knows none by heart
         ({"others_kept": figure(0.5, 0.1)}, "undecided", ()),  # a lost feature, and the others lost too
-        ({**BOTH, "joint_drift": ("a",), "tied": ("a", "b")}, "undecided", ()),  # b's column is as it was: labels, and a
+        ({**BOTH, "joint_drift": ("a",), "tied": ("a", "b")}, "undecided", ()),  # b's column is intact
         ({**BOTH, "joint_drift": ("a", "b")}, "feature_lost", ("a", "b")),
         ({**LABELS, "others_kept": figure(0.9, 0.2), "suspects_kept": figure(0.8, 0.1), "tied": ()}, "undecided", ()),
     ],

@@ -15,10 +15,10 @@ def unless_doubtful(found: Verdict, sure: float, t: dict) -> Verdict:
 
 
 def confidence(e: Evidence, t: dict, found: Verdict, draws: int, z: float, rng: np.random.Generator) -> float:
-    """How often the rule comes to the same kind and features when every figure is drawn anew within its uncertainty.
+    """Share of redraws in which the rule comes to the same kind and features.
 
-    Estimates are drawn independently, each from the normal distribution that its interval stands for: `z` standard errors
-    to either side.
+    Every estimate is resampled independently, from the normal distribution that its interval stands for (`z` standard
+    errors to either side).
     """
     same = 0
     for _ in range(draws):

@@ -1,4 +1,4 @@
-"""Gathering the evidence, each figure once: the gap; what can be taken off it as a fact; what changed in what is left."""
+"""Gather the evidence, each estimate once: the gap, the facts that explain it, what changed in the rest."""
 
 from dataclasses import dataclass, replace
 
