@@ -1,6 +1,6 @@
-"""A sweep's points beside each other: the winner by validation, which others are as good, what each setting does.
+"""Comparison of a sweep's points: the winner on held-out rows, the points as good as it, the effect of each setting.
 
-Tables are lists of records of equal keys, without pandas: its start takes longer than the rest of small sweeps.
+Tables are lists of records with equal keys, without pandas: its import takes longer than a small sweep.
 """
 
 import json
@@ -8,45 +8,59 @@ import json
 import numpy as np
 from scipy.special import stdtrit  # Student's t: quantile
 
-FIGURES = ("accuracy", "macro_f1", "log_loss")
+METRICS = ("accuracy", "macro_f1", "log_loss")
 
 
 def networks_table(results: list[dict], points: list[dict]) -> list[dict]:
-    """One record per network: point, its settings, fold, seed, and its figures on the rows held out."""
+    """One record per network: its point and settings, fold, seed, and metrics on the held-out rows."""
     cells = _cells(points)
     return [
-        {"point": result["number"], **cells[result["number"] - 1], **renamed(record)}
+        {
+            "point": result["number"],
+            **cells[result["number"] - 1],
+            **{f"validation_{key}" if key in METRICS else key: value for key, value in record.items()},
+        }
         for result in results
         for record in result["networks"]
     ]
 
 
 def ranked(results: list[dict], points: list[dict], confidence: float) -> list[dict]:
-    """One record per point, the best validation accuracy first; of equal ones the cheaper, then the earlier.
+    """One record per point, by falling validation accuracy; equal ones by rising cost, then by number.
 
-    Intervals are those of Nadeau and Bengio (Machine Learning 52, 2003) over the folds, whose figures are means over
-    the seeds; without folds they are of the seeds alone. The difference from the winner is paired by fold where both
-    were judged on the same rows.
+    Confidence intervals follow Nadeau and Bengio (Machine Learning 52, 2003): over the folds, each with the mean of its
+    seeds, or over the seeds if there are no folds. The difference from the winner is paired by fold if both points were
+    evaluated on the same rows.
+
+    Parameters
+    ----------
+    results
+        Each point's result, as `points.point_results` gives it.
+    points
+        Each point's settings by their full keys.
+    confidence
+        Level of the intervals, between 0 and 1.
     """
-    order = sorted(results, key=lambda one: (-_means(one).mean(), one["gigaflop"], one["number"]))
+    order = sorted(results, key=lambda result: (-_means(result).mean(), result["gigaflop"], result["number"]))
     rows, cells = [], _cells(points)
     for rank, result in enumerate(order, 1):
-        own = _means(result)
-        low, high = interval(own, _is_cut(result), confidence)
-        behind = difference(order[0], result, confidence)
+        accuracy = _means(result)
+        low, high = interval(accuracy, _folds(result), confidence)
+        behind, behind_low, behind_high = difference(order[0], result, confidence)
+        as_good = "unknown" if behind_low is None else "yes" if behind_low <= 0 else "no"
         rows.append(
             {
                 "rank": rank,
                 "point": result["number"],
                 **cells[result["number"] - 1],
-                **{f"validation_{name}": float(_means(result, name).mean()) for name in FIGURES},
-                "validation_accuracy_sd": float(own.std(ddof=1)) if len(own) > 1 else None,
+                **{f"validation_{name}": float(_means(result, name).mean()) for name in METRICS},
+                "validation_accuracy_sd": float(accuracy.std(ddof=1)) if len(accuracy) > 1 else None,
                 "validation_accuracy_low": low,
                 "validation_accuracy_high": high,
-                "behind_winner": behind[0],
-                "behind_winner_low": behind[1],
-                "behind_winner_high": behind[2],
-                "as_good_as_winner": _as_good(rank, behind),
+                "behind_winner": behind,
+                "behind_winner_low": behind_low,
+                "behind_winner_high": behind_high,
+                "as_good_as_winner": "winner" if rank == 1 else as_good,
                 "parameters": result["parameters"],
                 "gigaflop": result["gigaflop"],
                 "networks": len(result["networks"]),
@@ -57,21 +71,23 @@ def ranked(results: list[dict], points: list[dict], confidence: float) -> list[d
     return rows
 
 
-def interval(units: np.ndarray, folds: int, confidence: float) -> tuple[float | None, float | None]:
-    """Of the mean of `units` (k,), figures of the folds; None for a single one. folds: 0 where they are of seeds."""
-    if len(units) < 2:
+def interval(values: np.ndarray, folds: int, confidence: float) -> tuple[float | None, float | None]:
+    """Confidence interval of the mean of `values` (k,), one per fold, or one per seed if `folds` is 0.
+
+    Both ends are None if there is a single value.
+    """
+    if len(values) < 2:
         return None, None
-    half = stdtrit(len(units) - 1, 0.5 + confidence / 2) * np.sqrt(_variance_of_mean(units, folds))
-    return float(units.mean() - half), float(units.mean() + half)
+    half = stdtrit(len(values) - 1, 0.5 + confidence / 2) * np.sqrt(_variance_of_mean(values, folds))
+    return float(values.mean() - half), float(values.mean() + half)
 
 
 def difference(winner: dict, other: dict, confidence: float) -> tuple[float, float | None, float | None]:
-    """How much less accurate `other` is, with its interval."""
-    first, second = _means(winner), _means(other)
+    """How much lower the accuracy of `other` is, with the ends of its confidence interval."""
+    first, second, folds = _means(winner), _means(other), _folds(winner)
     behind = float(first.mean() - second.mean())
     if len(first) < 2:
         return behind, None, None
-    folds = _is_cut(winner)
     if winner["held_out"] == other["held_out"]:
         variance = _variance_of_mean(first - second, folds)
     else:
@@ -81,22 +97,29 @@ def difference(winner: dict, other: dict, confidence: float) -> tuple[float, flo
 
 
 def luck(results: list[dict]) -> float | None:
-    """How much of the winner's accuracy comes from having been chosen, as an estimate; None without folds.
+    """Estimate how much of the winner's accuracy comes from choosing it; None without folds.
 
-    The mean over the folds of the best accuracy there less that of the winner there (Tibshirani and Tibshirani, Annals
-    of Applied Statistics 3, 2009).
+    It is the mean over the folds of the best accuracy in the fold minus the winner's (Tibshirani and Tibshirani,
+    Annals of Applied Statistics 3, 2009).
     """
-    each = np.array([_means(result) for result in results])
-    if not _is_cut(results[0]):
+    if not _folds(results[0]):
         return None
-    return float((each.max(axis=0) - each[each.mean(axis=1).argmax()]).mean())
+    accuracy = np.array([_means(result) for result in results])
+    return float((accuracy.max(axis=0) - accuracy[accuracy.mean(axis=1).argmax()]).mean())
 
 
 def effects(table: list[dict], knobs: list[str]) -> list[dict]:
-    """Per setting and value: points, mean and best accuracy; and the share of the points' variance it accounts for.
+    """For each value of each setting: number of points, mean and best accuracy, and the setting's share of variance.
 
-    The share is that of a one-way analysis of variance: in a full grid those of several settings add up to at most 1,
-    and what is missing lies in settings that depend on each other.
+    The share is that of a one-way analysis of variance. In a full grid the shares add up to at most 1; the rest is
+    interaction between settings.
+
+    Parameters
+    ----------
+    table
+        Records of `ranked`.
+    knobs
+        Full keys of the settings that the sweep varies.
     """
     accuracy, rows = np.array([row["validation_accuracy"] for row in table]), []
     mean = accuracy.mean()
@@ -106,59 +129,49 @@ def effects(table: list[dict], knobs: list[str]) -> list[dict]:
         for row in table:
             if row[knob] is not None:
                 groups.setdefault(row[knob], []).append(row)
-        first = {value: min(row["point"] for row in own) for value, own in groups.items()}
-        found = {value: np.array([row["validation_accuracy"] for row in own]) for value, own in groups.items()}
-        between = sum(len(own) * (own.mean() - mean) ** 2 for own in found.values())
-        for value in sorted(found, key=lambda value: _in_order(value, first)):
-            own = found[value]
-            figures = {"points": len(own), "mean_accuracy": float(own.mean()), "best_accuracy": float(own.max())}
-            rows.append({"setting": knob, "value": value, **figures, "share": float(between / total) if total else 0.0})
+        by_value = {value: np.array([row["validation_accuracy"] for row in group]) for value, group in groups.items()}
+        between = sum(len(group) * (group.mean() - mean) ** 2 for group in by_value.values())
+        share = float(between / total) if total else 0.0
+        for value in sorted(groups, key=lambda value: _order(value, groups[value])):
+            group = by_value[value]
+            figures = {"points": len(group), "mean_accuracy": float(group.mean()), "best_accuracy": float(group.max())}
+            rows.append({"setting": knob, "value": value, **figures, "share": share})
     return rows
 
 
-def cell(value) -> str:
-    """A value as sweep.table takes it."""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def renamed(record: dict) -> dict:
-    return {f"validation_{key}" if key in FIGURES else key: value for key, value in record.items()}
-
-
-def _cells(points: list[dict]) -> list[dict]:
-    """Each point's settings as texts; None for those that only other points have."""
-    keys = list(dict.fromkeys(key for point in points for key in point))
-    return [{key: cell(point[key]) if key in point else None for key in keys} for point in points]
-
-
-def _in_order(value: str, first: dict[str, int]) -> tuple:
-    """Numbers by size; after them other values, in the order of the points that have them first."""
+def _order(value: str, group: list[dict]) -> tuple[int, float]:
+    """Sort key: numbers by size; then other values in the order of their first points."""
     try:
         return 0, float(value)
     except ValueError:
-        return 1, first[value]
+        return 1, min(row["point"] for row in group)
 
 
-def _means(result: dict, name: str = "accuracy") -> np.ndarray:
-    """The figure of each fold, over the seeds; of each seed, if there is but one fold."""
-    records = result["networks"]
-    by = "fold" if _is_cut(result) else "seed"
-    units = sorted({record[by] for record in records})
-    return np.array([np.mean([record[name] for record in records if record[by] == unit]) for unit in units])
+def _cells(points: list[dict]) -> list[dict]:
+    """Each point's settings as text, in the form of `sweep.table`; None for those that only other points have."""
+    keys = list(dict.fromkeys(key for point in points for key in point))
+    texts = [
+        {key: value if isinstance(value, str) else json.dumps(value) for key, value in point.items()}
+        for point in points
+    ]
+    return [{key: text.get(key) for key in keys} for text in texts]
 
 
-def _is_cut(result: dict) -> int:
-    """Number of folds; 0 if there is but one part to judge by."""
+def _means(result: dict, metric: str = "accuracy") -> np.ndarray:
+    """Mean of a metric in each fold, over the seeds; its value for each seed if there are no folds."""
+    unit = "fold" if _folds(result) else "seed"
+    groups: dict[int, list[float]] = {}
+    for record in result["networks"]:
+        groups.setdefault(record[unit], []).append(record[metric])
+    return np.array([np.mean(groups[key]) for key in sorted(groups)])
+
+
+def _folds(result: dict) -> int:
+    """Number of folds; 0 for the one split."""
     folds = len({record["fold"] for record in result["networks"]})
     return folds if folds > 1 else 0
 
 
-def _variance_of_mean(units: np.ndarray, folds: int) -> float:
-    """The training parts of folds overlap: 1 / k alone would be too small (Nadeau and Bengio, equation 9)."""
-    return float(units.var(ddof=1) * (1 / len(units) + (1 / (folds - 1) if folds else 0.0)))
-
-
-def _as_good(rank: int, behind: tuple) -> str:
-    if rank == 1:
-        return "winner"
-    return "unknown" if behind[1] is None else "yes" if behind[1] <= 0 else "no"
+def _variance_of_mean(values: np.ndarray, folds: int) -> float:
+    """Variance of a mean over folds, larger than 1 / k since their training rows overlap (the paper's equation 9)."""
+    return float(values.var(ddof=1) * (1 / len(values) + (1 / (folds - 1) if folds else 0.0)))

@@ -1,4 +1,4 @@
-"""The page's section on a sweep, if the config has one."""
+"""The report's section on a sweep, if there is one."""
 
 from pathlib import Path
 
@@ -12,19 +12,20 @@ NUMBERS += ("behind_winner", "behind_winner_low", "behind_winner_high", "gigaflo
 
 
 def section(input) -> dict | None:
-    """What the section shows; None without a sweep."""
+    """Content of the section, from the report's input files; None without a sweep."""
     if not input.get("sweep"):
         return None
-    rows, shares = read_rows(input.sweep_table, *NUMBERS), {}
-    for row in read_rows(input.sweep_knobs, "share"):
-        shares[row["setting"]] = row["share"]
-    by_share = dict(sorted(shares.items(), key=lambda item: -item[1]))
-    overlay = Path(input.sweep_winner).read_text(encoding="utf-8")
-    return {**read_json(input.sweep), "rows": rows[:SHOWN], "shares": by_share, "overlay": overlay}
+    shares = {row["setting"]: row["share"] for row in read_rows(input.sweep_knobs, "share")}
+    return {
+        **read_json(input.sweep),
+        "rows": read_rows(input.sweep_table, *NUMBERS)[:SHOWN],
+        "shares": dict(sorted(shares.items(), key=lambda item: -item[1])),
+        "overlay": Path(input.sweep_winner).read_text(encoding="utf-8"),
+    }
 
 
 def figure_data(input) -> dict[str, list[dict]]:
-    """The rows behind each of its figures."""
+    """The rows behind each of the section's figures."""
     if not input.get("sweep"):
         return {}
     rows = table(input.sweep_table)

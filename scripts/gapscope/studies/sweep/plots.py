@@ -1,4 +1,4 @@
-"""A sweep: its best points with their intervals, what each setting does, and accuracy against the cost of training."""
+"""Figures of a sweep: the best points with their intervals, the effect of each setting, and accuracy against cost."""
 
 from matplotlib.figure import Figure
 
@@ -10,7 +10,7 @@ LONGEST = 60  # characters of a point's label
 
 
 def best(table: list[dict], knobs: list[str], source: str) -> Figure:
-    """The first points of sweep.csv: validation accuracy with its interval; those as good as the winner in colour."""
+    """Validation accuracy of the best points with its interval; the winner and points as good as it are coloured."""
     top = table[:SHOWN]
     figure, (axes,) = panels(1, 1, height=1.1 + 0.26 * len(top))
     for place, row in enumerate(top):
@@ -26,40 +26,38 @@ def best(table: list[dict], knobs: list[str], source: str) -> Figure:
 
 
 def sensitivity(table: list[dict], effects: list[dict], source: str) -> Figure:
-    """One panel per setting, the one that decides most first: each point's accuracy, and the mean of each value."""
+    """One panel per setting, the most important first: accuracy of each point; mean and best of each value."""
     shares = {row["setting"]: row["share"] for row in effects}
-    by_share = sorted(shares.items(), key=lambda item: -item[1])
-    columns = min(len(by_share), 3)
-    figure, every = panels(-(-len(by_share) // columns), columns, sharey=True)
-    for axes, (knob, share) in zip(every, by_share):
-        own = [row for row in effects if row["setting"] == knob]
-        places = {row["value"]: place for place, row in enumerate(own)}
+    knobs = sorted(shares, key=lambda knob: -shares[knob])
+    columns = min(len(knobs), 3)
+    figure, grid = panels(-(-len(knobs) // columns), columns, sharey=True)
+    for axes, knob in zip(grid, knobs):
+        rows = [row for row in effects if row["setting"] == knob]
+        places = {row["value"]: place for place, row in enumerate(rows)}
         points = [(places[row[knob]], row["validation_accuracy"]) for row in table if row[knob] is not None]
         axes.plot(*zip(*points), ".", color=GREY, alpha=0.4, markersize=4)
-        means, bests = ([row[name] for row in own] for name in ("mean_accuracy", "best_accuracy"))
-        axes.plot(range(len(own)), means, "-o", color=BLUE, markersize=4, label="mean")
-        axes.plot(range(len(own)), bests, "--", color=GREEN, label="best")
-        every_so = -(-len(own) // 8)
-        values = [row["value"] for row in own[::every_so]]
-        axes.set_xticks(range(0, len(own), every_so), values, rotation=30, ha="right", fontsize=7)
-        axes.set_title(f"{_short(knob)}: {share:.0%}")
-    for axes in every[len(by_share) :]:
+        means, bests = ([row[name] for row in rows] for name in ("mean_accuracy", "best_accuracy"))
+        axes.plot(range(len(rows)), means, "-o", color=BLUE, markersize=4, label="mean")
+        axes.plot(range(len(rows)), bests, "--", color=GREEN, label="best")
+        step = -(-len(rows) // 8)
+        axes.set_xticks(range(0, len(rows), step), list(places)[::step], rotation=30, ha="right", fontsize=7)
+        axes.set_title(f"{_short(knob)}: {shares[knob]:.0%}")
+    for axes in grid[len(knobs) :]:
         axes.set_axis_off()
-    for axes in every[::columns]:
+    for axes in grid[::columns]:
         axes.set_ylabel("validation accuracy")
-    figure.legend(*every[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
+    figure.legend(*grid[0].get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return mark_source(figure, source)
 
 
 def cost(table: list[dict], source: str) -> Figure:
-    """Accuracy of each point against what training one network costs, with the points that no cheaper one equals."""
+    """Accuracy of each point against the cost of training one network, with the points that no cheaper one equals."""
     figure, (axes,) = panels(1, 1, height=3.0)
     axes.plot(*_places(table), "o", color=GREY, alpha=0.6, markersize=4)
-    front = _places(frontier(table))
-    axes.step(*front, where="post", color=BLUE, label="no cheaper point is as good")
+    axes.step(*_places(frontier(table)), where="post", color=BLUE, label="no cheaper point is as good")
     axes.plot(*_places(table[:1]), "o", color=VERMILION, label="winner")
-    lowest, highest = (extreme(row["gigaflop"] for row in table) for extreme in (min, max))
-    if lowest > 0 and highest > 5 * lowest:
+    costs, _ = _places(table)
+    if min(costs) > 0 and max(costs) > 5 * min(costs):
         axes.set_xscale("log")
     axes.set(xlabel="training one network, 10⁹ operations", ylabel="validation accuracy")
     axes.legend()
@@ -68,11 +66,10 @@ def cost(table: list[dict], source: str) -> Figure:
 
 def frontier(table: list[dict]) -> list[dict]:
     """The points that are more accurate than every cheaper one, the cheapest first."""
-    front, best_before = [], -1.0
+    front = []
     for row in sorted(table, key=lambda row: (row["gigaflop"], -row["validation_accuracy"])):
-        if row["validation_accuracy"] > best_before:
+        if not front or row["validation_accuracy"] > front[-1]["validation_accuracy"]:
             front.append(row)
-            best_before = row["validation_accuracy"]
     return front
 
 

@@ -1,13 +1,20 @@
-"""A point of a sweep: networks with its settings, one per seed and fold, judged on rows that they were not trained on.
+"""Networks of a sweep's points: one per seed and fold, evaluated on rows that it was not trained on.
 
-Nothing here sees the test set. Without pandas, since a job of a sweep is mostly start-up already.
+Nothing here reads the test set. There is no pandas, because its import takes longer than most jobs of a sweep.
 """
 
 import hashlib
-from dataclasses import dataclass, field
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
+from gapscope.common.files import read_array, read_json, write_text
+from gapscope.data.encode import columns_of
 from gapscope.data.split import Scaling, grouped_parts, row_order, scaled_columns, scaling_of, split_rows
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network.mlp import combined
@@ -15,81 +22,105 @@ from gapscope.network.partition import Partition
 from gapscope.network.stored import StoredRows
 from gapscope.network.training import member_seeds, train_together
 
-CONFIDENCE = 0.95  # of intervals that are not looked at here
+METRICS = ("accuracy", "macro_f1", "log_loss")
+CONFIDENCE = 0.95  # of intervals that are not used here
 PASSES = 6  # operations per weight and row of one update: two of the forward pass, four of the backward pass
+SHARED = ("code", "encoding", "seeds", "folds", "data")  # settings of a job that each of its points depends on
+CHECKSUM = "sha256"
 
 
 @dataclass(frozen=True)
-class Table:
-    """The encoded training table and the settings `split` by which it is cut and scaled."""
+class EncodedTable:
+    """The encoded training table, and how it is split and scaled."""
 
     X: StoredRows  # (n, d)
-    y: np.ndarray  # (n,)
-    numeric: np.ndarray  # (d,) whether a column is a number
+    y: np.ndarray  # (n,) class codes
+    numeric: np.ndarray  # (d,) whether a column is numeric
     split: dict
-    groups: np.ndarray | None = None  # (n,) numbers of groups whose rows stay together
-    weights: np.ndarray | None = None  # (n,) what each row counts
-    scalings: dict[int, Scaling] = field(default_factory=dict)  # by fold, once fitted
-    cut: dict[int, list[np.ndarray]] = field(default_factory=dict)  # by number of folds, once made
+    folds: int  # 0: the one split
+    groups: np.ndarray | None = None  # (n,) group numbers; the rows of a group stay together
+    weights: np.ndarray | None = None  # (n,) row weights
 
-    def rows(self, fold: int, folds: int) -> tuple[np.ndarray, np.ndarray]:
-        """Row numbers to train on and to judge by: one of `folds` parts held out; without folds, the split."""
-        if folds not in self.cut:
-            self.cut[folds] = self._parts(folds) if folds else [*reversed(split_rows(self.y, self.split, self.groups))]
-        parts = self.cut[folds]
-        return np.concatenate([*parts[:fold], *parts[fold + 1 :]]), parts[fold]
-
-    def _parts(self, folds: int) -> list[np.ndarray]:
-        """Equal stretches of the order that the split draws; with groups, parts as equal as these allow."""
+    @cached_property
+    def parts(self) -> list[np.ndarray]:
+        """Row numbers of each fold, or of the validation and the training rows of the one split."""
+        if not self.folds:
+            return [*reversed(split_rows(self.y, self.split, self.groups))]
         if self.groups is None:
-            return np.array_split(row_order(self.y, self.split), folds)
+            return np.array_split(row_order(self.y, self.split), self.folds)
         rng = np.random.default_rng(self.split["seed"])
         classes = self.y if self.split["stratify"] else np.zeros_like(self.y)
-        part = grouped_parts(self.groups, classes, [1.0 / folds] * folds, rng)
-        order = rng.permutation(len(part))
-        return [order[part[order] == fold] for fold in range(folds)]
+        fold_of = grouped_parts(self.groups, classes, [1.0 / self.folds] * self.folds, rng)
+        order = rng.permutation(len(fold_of))
+        return [order[fold_of[order] == fold] for fold in range(self.folds)]
 
-    def parts(self, fold: int, folds: int) -> tuple[Partition, Partition]:
-        """Both parts, scaled by what the first one says (or all rows, where split.scale.fit_on wants that leak)."""
-        training, held_out = self.rows(fold, folds)
-        if fold not in self.scalings:
-            scale = self.split["scale"]
-            chosen = scaled_columns(self.numeric, scale)
-            fitted = StoredRows(self.X.path, None if scale["fit_on"] == "all_rows" else training)
-            self.scalings[fold] = scaling_of(fitted.columns(np.flatnonzero(chosen)), chosen, scale)
-        return tuple(self._part(rows, self.scalings[fold]) for rows in (training, held_out))
+    def rows(self, fold: int) -> tuple[np.ndarray, np.ndarray]:
+        """Row numbers to train on and to evaluate on."""
+        return np.concatenate([*self.parts[:fold], *self.parts[fold + 1 :]]), self.parts[fold]
 
-    def _part(self, rows: np.ndarray, scaling: Scaling) -> Partition:
-        X = StoredRows(self.X.path, rows, scaling.mean, scaling.deviation)
-        return Partition(X, self.y[rows], None if self.weights is None else self.weights[rows])
+    @cached_property
+    def scalings(self) -> list[Scaling]:
+        """Scaling of each fold, fitted on its training rows, or on all rows if `split.scale.fit_on` says so."""
+        scale = self.split["scale"]
+        chosen, all_rows = scaled_columns(self.numeric, scale), scale["fit_on"] == "all_rows"
+        fitted = (StoredRows(self.X.path, None if all_rows else self.rows(fold)[0]) for fold in self.fold_numbers)
+        return [scaling_of(rows.columns(np.flatnonzero(chosen)), chosen, scale) for rows in fitted]
 
-    def fingerprint(self, folds: int) -> str:
-        """A text that two tables share if the same rows of the same classes are held out in each fold."""
-        held_out = [self.rows(fold, folds)[1] for fold in range(max(folds, 1))]
-        parts = [part for rows in held_out for part in (rows.astype(np.int64), self.y[rows].astype(np.int64))]
-        return hashlib.sha256(b"|".join(part.tobytes() for part in parts)).hexdigest()[:10]
+    @property
+    def fold_numbers(self) -> range:
+        return range(max(self.folds, 1))
+
+    def partitions(self, fold: int) -> list[Partition]:
+        """Scaled rows to train on and to evaluate on."""
+        scaling, partitions = self.scalings[fold], []
+        for rows in self.rows(fold):
+            X = StoredRows(self.X.path, rows, scaling.mean, scaling.deviation)
+            partitions.append(Partition(X, self.y[rows], None if self.weights is None else self.weights[rows]))
+        return partitions
+
+    def fingerprint(self) -> str:
+        """A hash that two tables share if they hold out the same rows with the same classes in each fold."""
+        parts = [self.parts[fold] for fold in self.fold_numbers]
+        arrays = [array.astype(np.int64) for rows in parts for array in (rows, self.y[rows])]
+        return hashlib.sha256(b"|".join(array.tobytes() for array in arrays)).hexdigest()[:10]
 
 
-def judged(table: Table, train: dict, seeds: list[int], folds: int, n_classes: int) -> dict:
-    """A point's figures: one record per network, the size of each, what training it costs, and on which rows it counts.
+def encoded_table(input, split: dict, folds: int) -> EncodedTable:
+    """The encoded training table among a job's input files."""
+    numeric = np.array([column.level is None for column in columns_of(read_json(input.encoding))])
+    groups, weights = (read_array(input[key]) if input.get(key) else None for key in ("train_groups", "train_weights"))
+    return EncodedTable(StoredRows(input.X), read_array(input.y), numeric, split, folds, groups, weights)
 
-    Args:
-        train: flat training settings; with `members` above 1 each record is of an ensemble. folds: 0 for the one split.
+
+def evaluate_point(table: EncodedTable, train: dict, seeds: list[int], n_classes: int) -> dict:
+    """Train and evaluate the networks of one point.
+
+    Parameters
+    ----------
+    train
+        Flat training settings. If `members` is more than 1, an ensemble stands in place of each network.
+    seeds
+        Each seed has one network per fold.
+
+    Returns
+    -------
+    dict
+        `networks` with the metrics of each, on the rows held out; `diverged`, a number of networks; `parameters` and
+        `gigaflop` (10⁹ operations of training), both of one network; `held_out`, the fingerprint of these rows.
     """
     records, diverged = [], []
     members = {seed: member_seeds({**train, "seed": seed}) for seed in seeds}
-    every = [one for own in members.values() for one in own]
-    for fold in range(max(folds, 1)):
-        training, held_out = table.parts(fold, folds)
+    all_seeds = [member for of_seed in members.values() for member in of_seed]
+    for fold in table.fold_numbers:
+        training, held_out = table.partitions(fold)
         trained = train_together(
-            training, held_out, n_classes, train, every, diverged=lambda seed, last: diverged.append(seed)
+            training, held_out, n_classes, train, all_seeds, diverged=lambda seed, last: diverged.append(seed)
         )
-        networks = dict(zip(every, trained))
-        for seed, own in members.items():
-            network = combined([networks[one] for one in own])
-            found = evaluate(network, held_out.X, held_out.y, CONFIDENCE, held_out.weights)
-            figures = {name: found[name] for name in ("accuracy", "macro_f1", "log_loss")}
-            records.append({"fold": fold + 1, "seed": seed, **figures})
+        networks = dict(zip(all_seeds, trained))
+        for seed in seeds:
+            network = combined([networks[member] for member in members[seed]])
+            metrics = evaluate(network, held_out.X, held_out.y, CONFIDENCE, held_out.weights)
+            records.append({"fold": fold + 1, "seed": seed, **{name: metrics[name] for name in METRICS}})
     weights = sum(W.size for W in trained[0].weights)
     operations = PASSES * weights * len(training.y) * train["iterations"] * train["members"]
     return {
@@ -97,5 +128,57 @@ def judged(table: Table, train: dict, seeds: list[int], folds: int, n_classes: i
         "diverged": len(diverged),
         "parameters": sum(array.size for array in trained[0].parameters) * train["members"],
         "gigaflop": operations / 1e9,  # at most: training may stop early
-        "held_out": table.fingerprint(folds),
+        "held_out": table.fingerprint(),
     }
+
+
+def point_results(
+    settings: dict, folder: Path, data: list[str], load: Callable[[dict], EncodedTable]
+) -> Iterator[tuple[dict, float | None]]:
+    """Yield the result of each point of a job, and the seconds of processor time if it was trained now.
+
+    Each result is a file in `folder`, named after a hash of all that determines it: settings, code and data. So no
+    file is ever out of date, and a sweep takes those that it finds, whichever sweep wrote them.
+
+    Parameters
+    ----------
+    settings
+        The job's settings, as `sweep_of` makes them.
+    folder
+        Results of single points, of earlier sweeps too.
+    data
+        Hashes of the job's input files.
+    load
+        Called with a point's `split` block, returns its table.
+    """
+    shared, table = {name: settings[name] for name in SHARED}, None
+    for point in settings["points"]:
+        path = folder / f"{_digest([shared, data, point['split'], point['train']])[:20]}.json"
+        result, seconds = read_result(path), None
+        if result is None:
+            if table is None or table.split != point["split"]:
+                table = load(point["split"])
+            start, n_classes = time.process_time(), len(settings["data"]["classes"])
+            result = evaluate_point(table, point["train"], settings["seeds"], n_classes)
+            seconds = time.process_time() - start
+            write_result(path, result)
+        yield {"number": point["number"], "file": path.name, **result}, seconds
+
+
+def read_result(path: Path) -> dict | None:
+    """Read a point's result; None if there is no file, or its content does not have the checksum that it contains."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        checksum = content.pop(CHECKSUM)
+    except (FileNotFoundError, ValueError, TypeError, AttributeError, KeyError):
+        return None
+    return content if checksum == _digest(content) else None
+
+
+def write_result(path: Path, result: dict) -> None:
+    text = json.dumps({**result, CHECKSUM: _digest(result)}, indent=1, ensure_ascii=False, allow_nan=False)
+    write_text(path, text + "\n")
+
+
+def _digest(content) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -4,9 +4,9 @@ import pytest
 
 from gapscope.common.errors import UserError
 from gapscope.config.check import check, settings_for
-from gapscope.studies.sweep.overlay import overlay_text
-from gapscope.studies.sweep.plan import points, sweep_of, training_of, with_point
+from gapscope.studies.sweep.plan import points, sweep_of
 from gapscope.studies.sweep.rules import check_sweep
+from gapscope.studies.sweep.settings import overlay_text, training_of, with_point
 
 GRID = {"train.learning_rate": [0.01, 0.03], "split.scale.columns": ["numeric", "all"]}
 
@@ -125,9 +125,9 @@ def test_a_mistake_is_one_message(changed, change, words):
 
 TABLES = [
     ("train.l2\n0.1\n1,2\n", ["row 3", "expected 1 cells", "got 2"]),
-    ("train.l2,train.l2\n1,2\n", ["'train.l2' stands there twice"]),
-    ("train.l2\n", ["holds no point"]),
-    ("", ["holds no point"]),
+    ("train.l2,train.l2\n1,2\n", ["'train.l2' occurs twice"]),
+    ("train.l2\n", ["no points"]),
+    ("", ["no points"]),
     ("train.l2\n0.1\n0.10\n", ["row 3", "same point as in row 2"]),
     ("train.l3\n0.1\n", ["unknown setting 'train.l3'", "'train.l2'"]),
     ("train.l2\nlots\n", ["point 1", "train.l2: expected a number, got 'lots'"]),
