@@ -48,10 +48,10 @@ def table(data, folds: int, **split) -> EncodedTable:
 @pytest.mark.parametrize("weights", [None, 1.0 + np.arange(90) % 4])
 def test_without_folds_a_point_is_the_split_and_the_training(data, training, weights):
     X, y = data
-    chosen = split_rows(y, SPLIT)
-    scaling = fit_scaling(X[chosen[0]], NUMERIC, SCALE)
+    chosen_rows = split_rows(y, SPLIT)
+    scaling = fit_scaling(X[chosen_rows[0]], NUMERIC, SCALE)
     first, second = (
-        Partition(scaling(X[rows]), y[rows], None if weights is None else weights[rows]) for rows in chosen
+        Partition(scaling(X[rows]), y[rows], None if weights is None else weights[rows]) for rows in chosen_rows
     )
     expected = evaluate(train(first, second, 3, {**training, "seed": 8}), second.X, second.y, 0.95, second.weights)
     (network,) = evaluate_point(replace(table(data, 0), weights=weights), training, [8], 3)["networks"]
