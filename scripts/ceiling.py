@@ -2,18 +2,15 @@
 
 from gapscope.common.stage import log, run
 
-from gapscope.common.files import read_array, read_json, write_json
-from gapscope.common.thinning import judged_rows
-from gapscope.evaluation.metrics import explained
-from gapscope.network import model
+from gapscope.common.files import read_array, write_json
+from gapscope.evaluation.metrics import explained_model
 from gapscope.network.partition import read_test_partition
-from gapscope.remedies.resampling import renumbered
+from gapscope.remedies.resampling import judged_rows, renumbered
 from gapscope.remedies.trial import ceiling
 
 
 def main(input, output, settings):
-    activation = explained(read_json(input.metrics), settings["diagnose"]["activation"])
-    trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
+    activation, trained = explained_model(input, settings["diagnose"]["activation"])
     test = read_test_partition(input, trained, settings["test_eval"])
     rows = judged_rows(len(test.y), settings["rows"], settings["seeds"][0])
     test = test.at(rows)

@@ -1,4 +1,4 @@
-"""depth_sweep: what depth alone does to gradients, on networks that are not trained, beside theory."""
+"""depth_sweep: what depth alone does to the gradients of untrained networks, compared with theory."""
 
 from gapscope.common.stage import log, run
 
@@ -15,15 +15,9 @@ def main(input, output, settings):
     records = sweep(training.X, training.y, len(settings["data"]["classes"]), settings["gradients"]["depth_sweep"])
     write_records(output.table, records, source)
     write_figure(output.figure, depth(records, source))
-    for found in summary(records):
-        log.debug(
-            "%s, %s: errors of the first hidden layer over the last of %d: %.2g, theory %.2g",
-            found["activation"],
-            found["initialisation"],
-            found["depth"],
-            found["errors"],
-            found["errors_theory"],
-        )
+    words = "%s, %s: errors of the first hidden layer over the last of %d: %.2g, theory %.2g"
+    for row in summary(records):
+        log.debug(words, *(row[name] for name in ("activation", "initialisation", "depth", "errors", "errors_theory")))
 
 
 if __name__ == "__main__":

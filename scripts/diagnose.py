@@ -4,23 +4,20 @@ from gapscope.common.stage import log, run
 
 import numpy as np
 
-from gapscope.common.files import read_array, read_json, write_json
+from gapscope.common.files import read_array, write_json
 from gapscope.data.encode import columns_of
 from gapscope.data.listed import Listed
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
-from gapscope.network import model
+from gapscope.evaluation.metrics import explained_model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import diagnosis as plots
 from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):
-    source, metrics, target = settings["data"]["source"], read_json(input.metrics), settings["data"]["target"]
-    activation = settings["diagnose"]["activation"]
-    if activation == "best":
-        activation = max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
-    trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
+    source, target = settings["data"]["source"], settings["data"]["target"]
+    activation, trained = explained_model(input, settings["diagnose"]["activation"])
     test = read_test_partition(input, trained, settings["test_eval"])
     sets = Sets(
         read_partition(input, "training"),

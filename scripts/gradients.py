@@ -12,39 +12,37 @@ from gapscope.reporting.plots.saving import write_figure
 
 
 def main(input, output, settings):
-    source, own = settings["data"]["source"], settings["gradients"]
-    training = read_partition(input, "training")
+    source, limits = settings["data"]["source"], settings["gradients"]
+    training, below = read_partition(input, "training"), limits["saturated_below"]
     X, y = training.X, training.y
-    flow_limits = {key: own[key] for key in ("vanishing_below", "exploding_above")}
-    histories, found = {}, {}
+    histories, results = {}, {}
     for name, history, path in zip(settings["train"]["activations"], input.histories, input.models):
         trained = model.load(path)
         histories[name] = read_columns(history)
-        found[name] = {
-            **gradient_flow(histories[name], **flow_limits),
+        results[name] = {
+            **gradient_flow(histories[name], limits["vanishing_below"], limits["exploding_above"]),
             "saturation": {
-                "start": saturation(start_network(trained, X, y), X, own["saturated_below"]),
-                "trained": saturation(trained.network, X, own["saturated_below"]),
+                "start": saturation(start_network(trained, X, y), X, below),
+                "trained": saturation(trained.network, X, below),
             },
-            "check": gradient_check(trained.network, X, y, **own["check"]),
+            "check": gradient_check(trained.network, X, y, **limits["check"]),
         }
-        _tell(name, found[name])
-    write_json(output.summary, {"source": source, "limits": own, "activations": found})
+        _log(name, results[name])
+    write_json(output.summary, {"source": source, "limits": limits, "activations": results})
     write_figure(output.curves, plots.curves(histories, source))
     write_figure(output.gradients, plots.gradients(histories, source))
 
 
-def _tell(name: str, found: dict) -> None:
-    ratio = found["first_to_last_hidden"]
-    log.info("%s: %s, first to last hidden layer %s", name, found["verdict"], "-" if ratio is None else f"{ratio:.2g}")
-    check = found["check"]
-    tell = log.debug if check["agrees"] else log.warning
-    tell(
-        "%s: analytic gradient and central differences %s, largest relative difference %.2g",
-        name,
-        "agree" if check["agrees"] else "do not agree",
-        check["largest_relative_difference"],
-    )
+def _log(name: str, result: dict) -> None:
+    log.info("%s: %s, first to last hidden layer %s", name, result["verdict"], _short(result["first_to_last_hidden"]))
+    check = result["check"]
+    tell, verb = (log.debug, "agree") if check["agrees"] else (log.warning, "do not agree")
+    difference = _short(check["largest_relative_difference"])
+    tell("%s: gradient and central differences %s, largest relative difference %s", name, verb, difference)
+
+
+def _short(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2g}"
 
 
 if __name__ == "__main__":

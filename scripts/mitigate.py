@@ -3,8 +3,8 @@
 from gapscope.common.stage import log, run
 
 from gapscope.common.files import read_array, read_json, write_json, write_records
-from gapscope.common.thinning import judged_rows
 from gapscope.remedies.comparison import comparison, summary
+from gapscope.remedies.resampling import judged_rows
 from gapscope.reporting.plots.mitigation import remedies
 from gapscope.reporting.plots.saving import write_figure
 

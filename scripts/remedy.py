@@ -6,16 +6,14 @@ import numpy as np
 
 from gapscope.common.files import read_json, write_array, write_json
 from gapscope.common.progress import Progress
-from gapscope.evaluation.metrics import explained
-from gapscope.network import model
+from gapscope.evaluation.metrics import explained_model
 from gapscope.remedies.recommendation import Untried, merged, recommended, resolved, words
 from gapscope.remedies.trial import tried
 from gapscope.remedies.trial_data import chosen, prepared
 
 
 def main(input, output, settings):
-    activation = explained(read_json(input.metrics), settings["diagnose"]["activation"])
-    trained = model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
+    activation, trained = explained_model(input, settings["diagnose"]["activation"])
     verdict = read_json(input.diagnosis)["verdict"] if input.get("diagnosis") else None
     name, record, right = settings["name"], {"source": settings["data"]["source"]}, np.array([])
     parts, rows, sample = chosen(input, trained, settings)

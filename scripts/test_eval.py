@@ -1,4 +1,4 @@
-"""test_eval: the trained networks on training and validation part, and on the test set where its classes are known."""
+"""test_eval: the trained networks evaluated on training and validation rows, and on the test set if it has classes."""
 
 from gapscope.common.stage import log, run
 
@@ -12,27 +12,19 @@ from gapscope.reporting.plots.saving import write_figure
 
 def main(input, output, settings):
     source, classes = settings["data"]["source"], [str(name) for name in settings["data"]["classes"]]
-    known = {"train": read_partition(input, "training"), "validation": read_partition(input, "validation")}
+    partitions = {"train": read_partition(input, "training"), "validation": read_partition(input, "validation")}
     metrics = {}
-    for name, path in zip(settings["train"]["activations"], input.models):
+    for activation, path in zip(settings["train"]["activations"], input.models):
         trained = model.load(path)
-        sets = {**known, "test": read_test_partition(input, trained, settings["test_eval"])}
-        results = {
-            one: {
-                "source": source,
-                "classes": classes,
-                "diverged": trained.description["diverged"],
-                **evaluate(trained.network, rows.X, rows.y, settings["test_eval"]["confidence"], rows.weights),
-            }
-            for one, rows in sets.items()
-            if rows is not None and rows.y is not None
-        }
-        metrics[name] = {one: results.get(one) for one in sets}
-        log.info(
-            "%s: accuracy %s",
-            name,
-            ", ".join(f"{one} {result['accuracy']:.4f}" for one, result in results.items()),
-        )
+        partitions["test"] = read_test_partition(input, trained, settings["test_eval"])
+        about = {"source": source, "classes": classes, "diverged": trained.description["diverged"]}
+        metrics[activation] = dict.fromkeys(partitions)
+        for name, rows in partitions.items():
+            if rows is not None and rows.y is not None:
+                results = evaluate(trained.network, rows.X, rows.y, settings["test_eval"]["confidence"], rows.weights)
+                metrics[activation][name] = {**about, **results}
+        accuracies = (f"{name} {result['accuracy']:.4f}" for name, result in metrics[activation].items() if result)
+        log.info("%s: accuracy %s", activation, ", ".join(accuracies))
     write_json(output.metrics, metrics)
     write_figure(output.gap, plots.gap(metrics, source))
     write_figure(output.confusion, plots.confusion(metrics, classes, source))

@@ -8,8 +8,8 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss
 from gapscope.diagnosis.evidence.association import information
 from gapscope.diagnosis.evidence.counterfactuals import Swap, donors, label_part, shapley
 from gapscope.diagnosis.evidence.drift import ks_distance, stability_index
+from gapscope.evaluation.attribution import column_saliency
 from gapscope.evaluation.metrics import evaluate, wilson_interval
-from gapscope.evaluation.saliency import mean_of_members
 from gapscope.network import mlp
 from gapscope.network.partition import Partition
 
@@ -86,7 +86,7 @@ def test_label_part_by_hand():
 
 
 def test_winning_probability_by_central_differences(network, part):
-    importance, rows = mean_of_members("winning_probability", network, part.X, part.y)
+    importance, rows = column_saliency("winning_probability", network, part.X, part.y)
     p = mlp.probabilities(network, part.X)
     winner = p.argmax(axis=1)
     right = np.flatnonzero(winner == part.y)

@@ -12,14 +12,9 @@ from gapscope.network.mlp import Network, backward, forward, initial_network, lo
 from gapscope.reporting.plots.depth import depth
 
 SETTINGS = {
-    "depths": 3,
-    "width": 8,
-    "rows": 30,
-    "seeds": [1, 2],
-    "activations": ["sigmoid", "relu"],
-    "initialisations": ["normal", "he"],
-    "weight_scale": 0.1,
-}
+    "depths": 3, "width": 8, "rows": 30, "seeds": [1, 2], "activations": ["sigmoid", "relu"],
+    "initialisations": ["normal", "he"], "weight_scale": 0.1,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -28,31 +23,36 @@ def data():
     return rng.standard_normal((200, 5)), rng.integers(3, size=200)
 
 
-def chain(*weights):
-    """One unit per hidden layer, ReLU, two classes."""
-    arrays = [*(np.array([[w]]) for w in weights), np.array([[1.0, -1.0]])]
-    return Network(arrays, [np.zeros(W.shape[1]) for W in arrays], tuple(range(len(arrays))), ACTIVATIONS["relu"])
+def chains(*weights):
+    """Networks of one ReLU unit per hidden layer and two classes: with the first weight, with the first two, ..."""
+    arrays, networks = [np.array([[w]]) for w in weights], []
+    for depth in range(1, len(weights) + 1):
+        layers = [*arrays[:depth], np.array([[1.0, -1.0]])]
+        biases = [np.zeros(W.shape[1]) for W in layers]
+        networks.append(Network(layers, biases, tuple(range(len(layers))), ACTIVATIONS["relu"]))
+    return networks
 
 
 def test_ratios_by_hand():
     """dz_2 = -2q and dz_1 = 3 dz_2; dW_2 = a_1 dz_2 with a_1 = 2, dW_1 = dz_1."""
-    found = measured(chain(2.0, 3.0), np.array([[1.0]]), np.array([0]))
-    assert (found.errors, found.weights) == (pytest.approx(3.0), pytest.approx(1.5))
-    alone = measured(chain(2.0), np.array([[1.0]]), np.array([0]))
+    alone, two = measured(chains(2.0, 3.0), np.array([[1.0]]), np.array([0]))
     assert (alone.errors, alone.weights) == (1.0, 1.0)
+    assert (two.errors, two.weights) == (pytest.approx(3.0), pytest.approx(1.5))
 
 
 def test_a_dead_last_layer_has_no_ratio():
-    found = measured(chain(2.0, -3.0), np.array([[1.0]]), np.array([0]))
-    assert np.isnan(found.errors) and np.isnan(found.weights)
+    dead = measured(chains(2.0, -3.0), np.array([[1.0]]), np.array([0]))[-1]
+    assert np.isnan(dead.errors) and np.isnan(dead.weights)
 
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
-def test_ratio_of_the_weights_is_that_of_backward(data, activation):
-    net = initial_network([5, 7, 6, 4, 3], activation, "he", np.random.default_rng(2))
-    passed = forward(net, data[0])
-    dW = backward(net, passed, loss_by_logits(softmax(passed.logits), data[1])).weights
-    assert measured(net, *data).weights == pytest.approx(np.abs(dW[0]).mean() / np.abs(dW[2]).mean())
+def test_ratios_of_the_weights_are_those_of_backward(data, activation):
+    sizes = [[5, *[6] * depth, 3] for depth in (1, 2, 3)]
+    networks = [initial_network(units, activation, "he", np.random.default_rng(2)) for units in sizes]
+    for network, ratios in zip(networks, measured(networks, *data), strict=True):
+        passed = forward(network, data[0])
+        dW = backward(network, passed, loss_by_logits(softmax(passed.logits), data[1])).weights
+        assert ratios.weights == pytest.approx(np.abs(dW[0]).mean() / np.abs(dW[-2]).mean())
 
 
 @pytest.mark.parametrize("initialisation", sorted(VARIANCE))
@@ -64,22 +64,22 @@ def test_variances_are_those_of_the_start_weights(initialisation):
 @pytest.mark.parametrize("within", [0.5, 2.0, 3.0])
 def test_theory_for_relu_halves_the_variance(within):
     theory = expected(ACTIVATIONS["relu"], 6, 1.7, within, 1.0)
-    np.testing.assert_allclose([one.errors for one in theory], (within / 2) ** (np.arange(6) / 2))
+    np.testing.assert_allclose([ratios.errors for ratios in theory], (within / 2) ** (np.arange(6) / 2))
     forward_squares = 1.7 / 2 * (within / 2) ** np.arange(5.0)  # E[a_l^2], l = 1 .. 5
-    np.testing.assert_allclose([one.weights for one in theory[1:]], (within / 2) ** (np.arange(1, 6) / 2)
-                               / np.sqrt(forward_squares))  # fmt: skip
+    weights = (within / 2) ** (np.arange(1, 6) / 2) / np.sqrt(forward_squares)
+    np.testing.assert_allclose([ratios.weights for ratios in theory[1:]], weights)
 
 
 def test_theory_for_small_tanh_is_linear():
     theory = expected(ACTIVATIONS["tanh"], 4, 1e-12, 0.64, 1e-12)
-    np.testing.assert_allclose([one.errors for one in theory], 0.8 ** np.arange(4.0), rtol=1e-6)
+    np.testing.assert_allclose([ratios.errors for ratios in theory], 0.8 ** np.arange(4.0), rtol=1e-6)
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
 def test_theory_against_integrals(activation):
     g, q, errors = ACTIVATIONS[activation], 0.9, 1.0
-    for found in expected(g, 4, q, 1.3, 1.0):
-        assert found.errors == pytest.approx(errors, rel=1e-8)
+    for ratios in expected(g, 4, q, 1.3, 1.0):
+        assert ratios.errors == pytest.approx(errors, rel=1e-8)
 
         def mean(power, of, q=q):
             return quad(lambda x: of(np.sqrt(q) * x) ** power * norm.pdf(x), -12, 12)[0]
@@ -89,15 +89,8 @@ def test_theory_against_integrals(activation):
 
 
 def test_wide_layers_do_as_theory_says(data):
-    settings = {
-        **SETTINGS,
-        "depths": 5,
-        "width": 256,
-        "rows": 60,
-        "seeds": [1, 2, 3],
-        "activations": ["sigmoid", "tanh"],
-    }
-    table = pd.DataFrame(sweep(*data, 3, {**settings, "initialisations": ["xavier"]}))
+    wide = {"depths": 5, "width": 256, "rows": 60, "seeds": [1, 2, 3], "activations": ["sigmoid", "tanh"]}
+    table = pd.DataFrame(sweep(*data, 3, {**SETTINGS, **wide, "initialisations": ["xavier"]}))
     np.testing.assert_allclose(table["errors"], table["errors_theory"], rtol=0.1)
     sigmoid = table[table["activation"] == "sigmoid"]
     np.testing.assert_allclose(sigmoid["errors_bound"], 0.25 ** np.arange(5.0))
@@ -112,33 +105,24 @@ def test_sweep_has_every_case_once_and_is_reproducible(data):
     assert sweep(*data, 3, SETTINGS) == table.to_dict("records")
 
 
-def rows(errors, theory):
-    names = {"initialisation": "he", "activation": "relu"}
-    same = {"errors_bound": 1.0, "weights": 1.0, "weights_theory": 1.0}
-    return [
-        {**names, **same, "depth": depth, "errors": one, "errors_theory": other}
-        for depth, (one, other) in enumerate(zip(errors, theory), 1)
-    ]
-
-
-def test_summary_by_hand():
-    (found,) = summary(rows([1.0, 0.2, 0.09], [1.0, 0.5, 0.25]))
-    assert (found["depth"], found["errors_per_layer"]) == (3, pytest.approx(0.3))
-    assert found["errors_theory_per_layer"] == pytest.approx(0.5)
-    assert (found["errors_off"], found["weights_off"]) == (pytest.approx(0.25 / 0.09), 1.0)
-
-
-def test_summary_of_a_network_that_died():
-    (found,) = summary(rows([1.0, 2.0, 0.0], [1.0, 1.0, 1.0]))
-    assert (found["errors"], found["errors_off"]) == (0.0, pytest.approx(2.0))
+@pytest.mark.parametrize("errors, theory, off", [
+    ([1.0, 0.2, 0.09], [1.0, 0.5, 0.25], 0.25 / 0.09),
+    ([1.0, 2.0, 0.0], [1.0, 1.0, 1.0], 2.0),  # the network died
+])  # fmt: skip
+def test_summary_by_hand(errors, theory, off):
+    curve = {"initialisation": "he", "activation": "relu", "errors_bound": 1.0, "weights": 1.0, "weights_theory": 1.0}
+    values = enumerate(zip(errors, theory), 1)
+    (row,) = summary([{**curve, "depth": depth, "errors": e, "errors_theory": t} for depth, (e, t) in values])
+    assert (row["depth"], row["errors"]) == (3, errors[-1])
+    assert row["errors_per_layer"] == pytest.approx(errors[-1] ** 0.5)
+    assert row["errors_theory_per_layer"] == pytest.approx(theory[-1] ** 0.5)
+    assert (row["errors_off"], row["weights_off"]) == (pytest.approx(off), 1.0)
 
 
 def test_figure_has_a_column_for_each_kind_of_start_weights(data):
     figure = depth(sweep(*data, 3, SETTINGS), "simulated")
-    assert len(figure.axes) == 4 and [ax.get_title(loc="left") for ax in figure.axes[:2]] == [
-        "Start weights: normal",
-        "Start weights: he",
-    ]
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert len(titles) == 4 and titles[:2] == ["Start weights: normal", "Start weights: he"]
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["sigmoid", "relu", "measured", "theory", "bound for sigmoid"]
     without = depth(sweep(*data, 3, {**SETTINGS, "activations": ["tanh"]}), "files")

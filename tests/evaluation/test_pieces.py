@@ -1,13 +1,12 @@
-"""What is measured on all rows of a part a piece at a time: as on an array, to the last bit where that is one piece."""
+"""Measures of stored rows, read a piece at a time: equal to those of an array, bit by bit where it is one piece."""
 
 import numpy as np
 import pytest
 
-from gapscope.evaluation.attribution import covariances
+from gapscope.evaluation.attribution import COLUMN_METHODS, column_saliency, covariances
 from gapscope.evaluation.depth import sweep
 from gapscope.evaluation.gradients import saturation
 from gapscope.evaluation.metrics import evaluate
-from gapscope.evaluation.saliency import mean_of_members
 from gapscope.network import matrix_file, stored
 from gapscope.network.mlp import initial_network
 from gapscope.network.predicted import classes, classified
@@ -19,10 +18,9 @@ MEASURES = {
     "classes": lambda network, X, y: classes(network, X),
     "classified": lambda network, X, y: np.concatenate(classified(network, X, y)),
     "evaluate": lambda network, X, y: [evaluate(network, X, y, 0.95)[name] for name in ("accuracy", "log_loss")],
-    "winning_probability": lambda network, X, y: mean_of_members("winning_probability", network, X, y)[0],
-    "loss": lambda network, X, y: mean_of_members("loss", network, X, y)[0],
+    "columns": lambda network, X, y: [column_saliency(method, network, X, y)[0] for method in COLUMN_METHODS],
     "saturation": lambda network, X, y: saturation(network, X, 0.9)["saturated"],
-    "covariances": lambda network, X, y: covariances(X, {"all": np.arange(5)})["all"].covariance,
+    "covariances": lambda network, X, y: covariances(X, {"all": np.arange(5)})["all"],
     "depth_sweep": lambda network, X, y: [record["errors_theory"] for record in sweep(X, y, 3, SWEEP)],
 }
 
@@ -35,7 +33,7 @@ def test_stored_rows_are_measured_as_an_array(measure, tmp_path, monkeypatch):
     network = initial_network([5, 7, 6, 3], "relu", "he", rng).astype(np.float32)
     monkeypatch.setattr(matrix_file, "STRETCH", 2000)
     expected = np.array(measure(network, X[rows], y))
-    found = StoredRows(str(tmp_path / "X.npy"), rows)
-    assert np.array(measure(network, found, y)).tobytes() == expected.tobytes()
+    stored_rows = StoredRows(str(tmp_path / "X.npy"), rows)
+    assert np.array(measure(network, stored_rows, y)).tobytes() == expected.tobytes()
     monkeypatch.setattr(stored, "PIECE", 50)
-    np.testing.assert_allclose(measure(network, found, y), expected, rtol=1e-12)
+    np.testing.assert_allclose(measure(network, stored_rows, y), expected, rtol=1e-12)

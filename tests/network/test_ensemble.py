@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from gapscope.evaluation.attribution import COLUMN_METHODS, column_saliency
 from gapscope.evaluation.gradient_check import gradient_check
 from gapscope.evaluation.gradients import saturation, start_network
 from gapscope.evaluation.metrics import evaluate
-from gapscope.evaluation.saliency import METHODS, mean_of_members
 from gapscope.network import model
 from gapscope.network.mlp import Ensemble, Network, combined, cross_entropy, predict, probabilities
 from gapscope.network.training import member_seeds, train, train_together
@@ -56,10 +56,10 @@ def test_a_saved_model_answers_as_before(part, settings, members, tmp_path):
         assert all((a == b).all() for a, b in zip(one.parameters, other.parameters, strict=True))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", COLUMN_METHODS)
 def test_importance_is_the_mean_of_the_members(trained, part, method):
-    found = [mean_of_members(method, one, part.X, part.y) for one in trained.members]
-    values, rows = mean_of_members(method, trained, part.X, part.y)
+    found = [column_saliency(method, one, part.X, part.y) for one in trained.members]
+    values, rows = column_saliency(method, trained, part.X, part.y)
     np.testing.assert_allclose(values, np.mean([own for own, _ in found], axis=0), rtol=1e-14)
     assert rows == round(sum(rows for _, rows in found) / 3)
 

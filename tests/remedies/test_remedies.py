@@ -8,7 +8,6 @@ import pytest
 from scipy.stats import norm
 from sklearn.metrics import f1_score
 
-from gapscope.common.thinning import judged_rows
 from gapscope.evaluation.metrics import confusion
 from gapscope.network.mlp import predict
 from gapscope.network.partition import Partition
@@ -22,6 +21,7 @@ from gapscope.remedies.resampling import (
     first_of_each,
     folds_of,
     grouped_folds,
+    judged_rows,
     not_among,
     oversampled,
     renumbered,

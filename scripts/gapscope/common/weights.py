@@ -1,14 +1,14 @@
-"""Rows that count differently: their means, and how many rows of equal weight would say as much.
+"""Rows of different weight: means, effective numbers of rows, and random samples.
 
-Everywhere `weights` (n,) are how many rows of the population each row stands for (data.weight), or None where all count
-alike. Only their ratios matter.
+`weights` (n,) say how many rows of the population each row stands for (data.weight); None if all rows count alike. Only
+their ratios matter.
 """
 
 import numpy as np
 
 
 def mean(values: np.ndarray, weights: np.ndarray | None) -> float:
-    """Of one value per row (n,); summed by NumPy, so that no number of BLAS threads changes a bit."""
+    """Mean of one value per row (n,); summed by NumPy, so that the number of BLAS threads changes no bit."""
     return float(values.mean() if weights is None else (weights * values).sum() / weights.sum())
 
 
@@ -18,33 +18,42 @@ def deviation(values: np.ndarray, weights: np.ndarray | None) -> float:
 
 
 def variance_of_mean(values: np.ndarray, weights: np.ndarray | None) -> float:
-    """Of the mean of one value per row (n,), of a sample of two rows or more."""
+    """Variance of the mean of one value per row (n,), for a sample of two rows or more."""
     if weights is None:
         return float(values.var(ddof=1) / len(values))
     return deviation(values, weights) ** 2 / (effective_rows(weights) - 1.0)
 
 
 def effective_rows(weights: np.ndarray) -> float:
-    """Rows of equal weight whose mean would vary as little: (sum w)^2 / sum w^2 (Kish 1965)."""
+    """Number of rows of equal weight whose mean would vary as little: (sum w)^2 / sum w^2 (Kish 1965)."""
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
 def rows_of_equal_weight(weights: np.ndarray) -> np.ndarray:
-    """The weights (n,) made to sum to the effective rows: counts of such are as uncertain as counts of rows."""
+    """Weights (n,) scaled to sum to the effective rows, so that their sums are as uncertain as counts of rows."""
     return weights * (effective_rows(weights) / weights.sum())
 
 
 def as_rows(n: int, weights: np.ndarray | None) -> float:
-    """How many rows `n` rows count as where a figure's uncertainty is told."""
+    """Number of rows to use for the uncertainty of a figure of `n` rows: the effective rows if they have weights."""
     return n if weights is None else effective_rows(weights)
 
 
 def drawn(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Row numbers, in order: each row is kept with the probability of its weight over the largest.
+    """Sorted row numbers; each row is kept with the probability of its weight over the largest.
 
-    Of the rows that are kept, each counts as one: they are a sample of the population, in which no row stands twice
-    (rejection sampling, von Neumann 1951). Rows of equal weight are all kept, and nothing is drawn.
+    The rows kept count as one each: they are a sample of the population without repeated rows (rejection sampling, von
+    Neumann 1951). Rows of equal weight are all kept, without a draw.
     """
     if np.ptp(weights) == 0:
         return np.arange(len(weights))
     return np.flatnonzero(rng.random(len(weights)) < weights / weights.max())
+
+
+def thinned(rows: int, limit: int, rng: np.random.Generator, weights: np.ndarray | None = None) -> np.ndarray:
+    """At most `limit` row numbers below `rows`, sorted, drawn without replacement: bounds the work on large tables.
+
+    Rows of different weight are first `drawn` by their weights, so that the rows kept count as one each.
+    """
+    kept = np.arange(rows) if weights is None else drawn(weights, rng)
+    return kept if len(kept) <= limit else kept[np.sort(rng.choice(len(kept), size=limit, replace=False))]

@@ -7,8 +7,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from gapscope.common.thinning import thinned
-from gapscope.common.weights import as_rows, deviation, mean
+from gapscope.common.weights import as_rows, deviation, mean, thinned
 from gapscope.data.encode import Column, encoded, feature_groups
 from gapscope.data.listed import Held, Listed
 from gapscope.network.partition import Partition

@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from gapscope.common.thinning import thinned
+from gapscope.common.weights import thinned
 from gapscope.data.encode import unseen_levels
 from gapscope.diagnosis.context import Accuracies, Case, accuracies
 from gapscope.diagnosis.estimates import Estimate, Sample

@@ -1,4 +1,4 @@
-"""What depth does to gradients before any training: a sweep over networks of equal width, and what theory expects.
+"""What depth does to gradients before any training: networks of equal width, measured and as theory expects.
 
 On the way back each hidden layer multiplies the mean square of dz by chi = n Var(W) E[g'(z)^2], n units wide, and on
 the way forward q_l = n Var(W) E[g(z_{l-1})^2] is the mean square of z, taken as normal: mean-field theory, exact as
@@ -6,7 +6,7 @@ n grows (Poole et al. 2016; Schoenholz et al. 2017; the variances go back to Glo
 exceeds its steepest, (steepest sqrt(n Var(W)))^(depth - 1) bounds the ratio of errors; for sigmoid steepest is 1/4.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,35 +26,29 @@ NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(100)
 
 @dataclass(frozen=True)
 class Ratios:
-    """First hidden layer over last: root mean square of dz, and mean absolute gradient of the weights."""
+    """First hidden layer over last: root mean square of dz, and mean absolute gradient of the weights.
+
+    Both are NaN where the last hidden layer's is 0.
+    """
 
     errors: float
     weights: float
 
 
-def measured(network: Network, X: np.ndarray, y: np.ndarray) -> Ratios:
-    """The ratios on rows X (n, d) with class codes y (n,), from one full-batch gradient. NaN if the last is 0."""
-    passed = forward(network, X)
-    return _ratios(network, passed, _slopes(network, passed), y)
+def measured(networks: list[Network], X: np.ndarray, y: np.ndarray) -> list[Ratios]:
+    """Ratios of networks with 1, 2, ... hidden layers, from one gradient on rows X (n, d) with class codes y (n,).
 
-
-def by_depth(networks: list[Network], X: np.ndarray, y: np.ndarray) -> list[Ratios]:
-    """`measured` of networks with 1, 2, ... hidden layers, each of which has those of the one before.
-
-    Hidden layers that networks share are passed once.
+    Each network has the hidden layers of the one before and one more. Their forward pass is done once.
     """
+    activation = networks[-1].activation
     deepest = forward(networks[-1], X)
-    slopes, found = _slopes(networks[-1], deepest), []
+    slopes = [activation.derivative(z, a) for z, a in zip(deepest.z[:-1], deepest.a[1:])]  # g'(z_l) (n, units)
+    ratios = []
     for depth, network in enumerate(networks, 1):
-        output = Network(network.weights[-1:], network.biases[-1:], (0,), network.activation)
+        output = Network(network.weights[-1:], network.biases[-1:], (0,), activation)
         z = [*deepest.z[:depth], *forward(output, deepest.a[depth]).z]
-        found.append(_ratios(network, ForwardPass(z, deepest.a[: depth + 1]), slopes, y))
-    return found
-
-
-def _slopes(network: Network, passed: ForwardPass) -> list[np.ndarray]:
-    """g'(z_l) of each hidden layer (n, units)."""
-    return [network.activation.derivative(z, a) for z, a in zip(passed.z[:-1], passed.a[1:])]
+        ratios.append(_ratios(network, ForwardPass(z, deepest.a[: depth + 1]), slopes, y))
+    return ratios
 
 
 def _ratios(network: Network, passed: ForwardPass, slopes: list[np.ndarray], y: np.ndarray) -> Ratios:
@@ -67,20 +61,17 @@ def _ratios(network: Network, passed: ForwardPass, slopes: list[np.ndarray], y: 
         if layer in (0, last):
             errors[layer] = np.sqrt((dz * dz).mean())
             weights[layer] = np.abs(passed.a[layer].T @ dz).mean()  # (6)
-    return Ratios(_ratio(errors[0], errors[last]), _ratio(weights[0], weights[last]))
-
-
-def _ratio(first: float, last: float) -> float:
-    return float(first / last) if last else float("nan")
+    return Ratios(*(float(by[0] / by[last]) if by[last] else float("nan") for by in (errors, weights)))
 
 
 def expected(activation: Activation, depths: int, first: float, within: float, mean_square: float) -> list[Ratios]:
-    """Mean-field theory's Ratios for 1 .. `depths` hidden layers.
+    """Mean-field theory's ratios for 1 to `depths` hidden layers.
 
-    Args:
-        first: mean square of z_1 (inputs times variance of the first weights times the mean square of the inputs).
-        within: n Var(W) of the later hidden layers.
-        mean_square: of the inputs' entries; with it the weights' ratio follows, rows taken as independent.
+    Parameters
+    ----------
+    first : mean square of z_1: number of inputs times variance of the first weights times mean square of the inputs.
+    within : n Var(W) of the later hidden layers.
+    mean_square : of the inputs' entries. The ratio of the weights follows from it if rows are independent.
     """
     q, errors, below, ratios = first, 1.0, mean_square, []
     for _ in range(depths):
@@ -99,10 +90,9 @@ def _mean(values: np.ndarray) -> float:
 
 
 def sweep(X: np.ndarray | StoredRows, y: np.ndarray, n_classes: int, settings: dict) -> list[dict]:
-    """One record per initialisation, activation and depth: ratios over the seeds (geometric mean, least, most), theory.
+    """Ratios by initialisation, activation and depth: geometric mean, least and most over the seeds, and theory.
 
-    `settings` is the block gradients.depth_sweep of config.yaml. Each seed draws its own rows and weights; a deeper
-    network of the same seed has the shallower one's hidden layers and one more.
+    Each seed draws its own rows and weights. `settings` is the block gradients.depth_sweep of config.yaml.
     """
     mean_square = float(sum((x**2).sum() for _, x in pieces(X)) / (len(X) * X.shape[1]))
     samples = {seed: _sample(X, y, settings["rows"], seed) for seed in settings["seeds"]}
@@ -116,45 +106,15 @@ def sweep(X: np.ndarray | StoredRows, y: np.ndarray, n_classes: int, settings: d
     ]
 
 
-def curves(records: list[dict]) -> dict[tuple[str, str], list[dict]]:
-    """The records of each initialisation and activation, in the order of their depths."""
-    found: dict[tuple[str, str], list[dict]] = {}
-    for record in sorted(records, key=lambda record: record["depth"]):
-        found.setdefault((record["initialisation"], record["activation"]), []).append(record)
-    return found
-
-
-def summary(sweep: list[dict]) -> list[dict]:
-    """Per initialisation and activation of a sweep: its deepest record, factors per layer, and how far theory is off.
-
-    `errors_off` and `weights_off` are the largest factors, over the depths, between theory and measured mean, >= 1.
-    """
-    records = []
-    for own in curves(sweep).values():
-        deepest = own[-1]
-        per_layer = {
-            f"{name}_per_layer": deepest[name] ** (1.0 / (deepest["depth"] - 1))
-            for name in ("errors", "errors_theory", "errors_bound")
-        }
-        off = {f"{name}_off": _factor(own, name, f"{name}_theory") for name in ("errors", "weights")}
-        records.append({**deepest, **per_layer, **off})
-    return records
-
-
-def _factor(own: list[dict], one: str, other: str) -> float:
-    """The largest factor between two figures, >= 1, where both are positive; NaN if they never are."""
-    logs = [abs(np.log(record[one] / record[other])) for record in own if record[one] > 0 and record[other] > 0]
-    return float(np.exp(max(logs, default=np.nan)))
-
-
-def _sample(X: np.ndarray, y: np.ndarray, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _sample(X: np.ndarray | StoredRows, y: np.ndarray, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     chosen = np.random.default_rng([seed, 1]).choice(len(y), min(rows, len(y)), replace=False)
     return X[chosen], y[chosen]
 
 
 def _records(
     samples: dict, mean_square: float, n_classes: int, initialisation: str, activation: str, settings: dict
-) -> Iterator[dict]:
+) -> list[dict]:
+    """Records of the depths 1, 2, ... for one initialisation and activation."""
     width, scale = settings["width"], settings["weight_scale"]
     n_in = next(iter(samples.values()))[0].shape[1]
     within = width * VARIANCE[initialisation](width, width, scale)
@@ -162,24 +122,56 @@ def _records(
     theory = expected(ACTIVATIONS[activation], settings["depths"], first, within, mean_square)
     factor = steepest_slope(ACTIVATIONS[activation]) * np.sqrt(within)
     sizes = [[n_in, *[width] * depth, n_classes] for depth in range(1, settings["depths"] + 1)]
-    found = [
-        by_depth(
-            [initial_network(units, activation, initialisation, np.random.default_rng(seed), scale) for units in sizes],
-            *rows,
-        )
-        for seed, rows in samples.items()
-    ]
-    for place, (expectation, *of_seeds) in enumerate(zip(theory, *found)):
-        yield {
+    by_seed = []
+    for seed, rows in samples.items():
+        # the same seed draws the same hidden layers, and one more for each depth
+        rngs = (np.random.default_rng(seed) for _ in sizes)
+        networks = [initial_network(units, activation, initialisation, rng, scale) for units, rng in zip(sizes, rngs)]
+        by_seed.append(measured(networks, *rows))
+    return [
+        {
             **_spread("errors", [ratios.errors for ratios in of_seeds]),
-            "errors_theory": expectation.errors,
+            "errors_theory": theoretical.errors,
             "errors_bound": float(factor**place),
             **_spread("weights", [ratios.weights for ratios in of_seeds]),
-            "weights_theory": expectation.weights,
+            "weights_theory": theoretical.weights,
         }
+        for place, (theoretical, *of_seeds) in enumerate(zip(theory, *by_seed))
+    ]
 
 
 def _spread(name: str, values: list[float]) -> dict[str, float]:
     with np.errstate(divide="ignore"):  # a ratio of 0 makes the geometric mean 0
         mean = float(np.exp(np.log(values).mean()))
     return {name: mean, f"{name}_least": float(np.min(values)), f"{name}_most": float(np.max(values))}
+
+
+def curves(records: list[dict]) -> dict[tuple[str, str], list[dict]]:
+    """The records of each initialisation and activation, sorted by depth."""
+    curves: dict[tuple[str, str], list[dict]] = {}
+    for record in sorted(records, key=lambda record: record["depth"]):
+        curves.setdefault((record["initialisation"], record["activation"]), []).append(record)
+    return curves
+
+
+def summary(sweep: list[dict]) -> list[dict]:
+    """Deepest record of each curve of a sweep, with its factors per layer and the error of theory.
+
+    `errors_off` and `weights_off` are the largest factors, over the depths, between theory and measured mean, >= 1.
+    """
+    records = []
+    for curve in curves(sweep).values():
+        deepest = curve[-1]
+        per_layer = {
+            f"{name}_per_layer": deepest[name] ** (1.0 / (deepest["depth"] - 1))
+            for name in ("errors", "errors_theory", "errors_bound")
+        }
+        off = {f"{name}_off": _largest_factor(curve, name, f"{name}_theory") for name in ("errors", "weights")}
+        records.append({**deepest, **per_layer, **off})
+    return records
+
+
+def _largest_factor(curve: list[dict], first: str, second: str) -> float:
+    """Largest factor between two figures, >= 1, where both are positive; NaN if they never are."""
+    logs = [abs(np.log(row[first] / row[second])) for row in curve if row[first] > 0 and row[second] > 0]
+    return float(np.exp(max(logs, default=np.nan)))

@@ -1,7 +1,4 @@
-"""Exploration of a cleaned table: classes, features by class, correlations.
-
-A table is one in memory or one in its file, of which few columns are read at a time.
-"""
+"""Exploration of a cleaned table, in memory or in its file: classes, features by class, correlations."""
 
 import itertools
 
@@ -21,72 +18,71 @@ QUANTILES = {
 
 
 def class_distribution(codes: pd.Series, classes: list, weights: np.ndarray | None = None) -> dict:
-    """Rows and share per class, and the imbalance ratio: rows of the largest class per row of the smallest one.
+    """Rows and share of each class, and the imbalance ratio: rows of the largest class per row of the smallest one.
 
-    With `weights` (n,) share and ratio count each row by its weight, and `weights` has each class's sum.
+    With `weights` (n,), shares and ratio count each row by its weight, and `weights` has the sum of each class.
     """
-    counts = np.bincount(codes, minlength=len(classes))
+    names, counts = [str(name) for name in classes], np.bincount(codes, minlength=len(classes))
     sums = counts if weights is None else np.bincount(codes, weights, len(classes))
     present = sums[sums > 0]
     return {
-        "counts": {str(name): int(count) for name, count in zip(classes, counts)},
-        **({} if weights is None else {"weights": {str(name): float(one) for name, one in zip(classes, sums)}}),
-        "shares": {str(name): float(one / sums.sum()) for name, one in zip(classes, sums)},
+        "counts": dict(zip(names, counts.tolist())),
+        **({} if weights is None else {"weights": dict(zip(names, sums.tolist()))}),
+        "shares": dict(zip(names, (sums / sums.sum()).tolist())),
         "imbalance_ratio": float(present.max() / present.min()),
-        "absent": [str(name) for name, count in zip(classes, counts) if count == 0],
+        "absent": [name for name, count in zip(names, counts) if count == 0],
     }
 
 
 def means_by_class(table: pd.DataFrame | Stored, data: dict) -> pd.DataFrame:
-    """One row per numeric feature and class: rows, mean, standard deviation and the QUANTILES."""
+    """Rows, mean, standard deviation and QUANTILES of each numeric feature in each class."""
     codes, records = table[data["target"]].to_numpy(), []
     for feature in data["numeric"]:
         column = table[feature]
         for code in np.unique(codes):
-            found = column[codes == code].describe(percentiles=[0.05, 0.25, 0.5, 0.75, 0.95]).rename(QUANTILES)
+            described = column[codes == code].describe(percentiles=[0.05, 0.25, 0.5, 0.75, 0.95]).rename(QUANTILES)
             records.append(
                 {
                     "feature": feature,
                     "class": str(data["classes"][code]),
-                    "rows": int(found["count"]),
-                    **{key: float(found[key]) for key in ("mean", "std", *QUANTILES.values())},
+                    "rows": int(described["count"]),
+                    **{key: float(described[key]) for key in ("mean", "std", *QUANTILES.values())},
                 }
             )
     return pd.DataFrame(records)
 
 
 def boxes_by_class(table: pd.DataFrame | Stored, features: list[str], target: str) -> dict[str, dict[int, dict]]:
-    """For each feature and class with rows what a box shows, as Matplotlib's `Axes.bxp` takes it.
+    """Boxes of each feature by class code, as Matplotlib's `Axes.bxp` takes them.
 
     The whiskers reach to the last value within the 5th and the 95th percentile.
     """
     codes = table[target].to_numpy()
-    return {name: _boxes(table[name].to_numpy(), codes) for name in features}
-
-
-def _boxes(values: np.ndarray, codes: np.ndarray) -> dict[int, dict]:
     boxes = {}
-    for code in np.unique(codes):
-        own = values[codes == code]
-        low, *middle, high = np.percentile(own, [5, 25, 50, 75, 95])
-        within = own[(low <= own) & (own <= high)]
-        ends = (min(within.min(), middle[0]), max(within.max(), middle[2])) if len(within) else (middle[0], middle[2])
-        boxes[int(code)] = dict(zip(("whislo", "q1", "med", "q3", "whishi"), (ends[0], *middle, ends[1])))
+    for name in features:
+        values = table[name].to_numpy()
+        boxes[name] = {int(code): _box(values[codes == code]) for code in np.unique(codes)}
     return boxes
 
 
-def level_shares(table: pd.DataFrame | Stored, feature: str, data: dict) -> pd.DataFrame:
-    """Shares of the classes within each level of a categorical feature: index level, one column per class.
+def _box(values: np.ndarray) -> dict[str, float]:
+    low, q1, median, q3, high = np.percentile(values, [5, 25, 50, 75, 95])
+    within = values[(low <= values) & (values <= high)]
+    ends = (min(within.min(), q1), max(within.max(), q3)) if len(within) else (q1, q3)
+    return {"whislo": ends[0], "q1": q1, "med": median, "q3": q3, "whishi": ends[1]}
 
-    The commonest level comes first, and of equally common ones the first in the alphabet.
+
+def level_shares(table: pd.DataFrame | Stored, feature: str, data: dict) -> pd.DataFrame:
+    """Shares of the classes (columns) within each level (index) of a categorical feature.
+
+    Levels are sorted by falling frequency, then by name.
     """
     names = [feature, data["target"]]
     counts = pd.concat([block.groupby(names).size() for block in blocks_of(table, names)]).groupby(level=[0, 1]).sum()
     counts = counts.unstack(fill_value=0)
     rows = counts.sum(axis=1)
     order = sorted(rows.index, key=lambda level: (-rows[level], level))
-    shares = counts.div(rows, axis=0)
-    shares = shares.reindex(index=order, columns=range(len(data["classes"])), fill_value=0.0)
+    shares = counts.div(rows, axis=0).reindex(index=order, columns=range(len(data["classes"])), fill_value=0.0)
     shares.columns = [str(name) for name in data["classes"]]
     return shares
 
@@ -103,26 +99,27 @@ def in_rows(shares: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def correlations(table: pd.DataFrame | Stored, data: dict) -> pd.DataFrame:
-    """Pearson correlations of the numeric features and the target's code; a constant column's are missing."""
+    """Pearson correlations of the numeric features and the target's code; NaN for a constant column."""
     names = [*data["numeric"], data["target"]]
     at_a_time = max(1, HELD // (8 * len(table)))
     groups = [names[start : start + at_a_time] for start in range(0, len(names), at_a_time)]
     matrix = pd.DataFrame(np.nan, names, names)
     for pair in itertools.combinations(groups, 2) if len(groups) > 1 else [groups]:
-        own = list(itertools.chain(*pair))
-        matrix.loc[own, own] = _correlations(table, own)
+        held = list(itertools.chain(*pair))
+        columns = np.empty((len(held), len(table)))
+        for place, name in enumerate(held):
+            columns[place] = table[name]
+        matrix.loc[held, held] = pd.DataFrame(columns.T, columns=held, copy=False).corr()
     return matrix
 
 
-def _correlations(table: pd.DataFrame | Stored, names: list[str]) -> pd.DataFrame:
-    columns = np.empty((len(names), len(table)))
-    for place, name in enumerate(names):
-        columns[place] = table[name]
-    return pd.DataFrame(columns.T, columns=names, copy=False).corr()
+def target_correlations(matrix: pd.DataFrame, target: str) -> dict[str, float | None]:
+    """Correlation of each column with the target; None for a constant column."""
+    return matrix[target].astype(object).where(matrix.notna().any(), None).to_dict()
 
 
 def dominant_features(matrix: pd.DataFrame, target: str, threshold: float) -> list[dict]:
-    """Features whose |r| with the target reaches `threshold`: the model may come to rest on them alone."""
+    """Features whose |r| with the target reaches `threshold`: a model may come to rest on them alone."""
     strength = matrix[target].drop(target).dropna()
     flagged = strength[strength.abs() >= threshold].sort_values(key=abs, ascending=False)
     return [{"feature": name, "correlation": float(r)} for name, r in flagged.items()]

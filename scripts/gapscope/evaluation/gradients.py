@@ -13,10 +13,14 @@ BLOCK = 8192  # rows at a time
 
 
 def gradient_flow(history: dict[str, np.ndarray], vanishing_below: float, exploding_above: float) -> dict:
-    """Per layer the median over the iterations of the mean absolute gradient, and the ratio first / last hidden layer.
+    """Median over the iterations of each layer's mean absolute gradient, and of the ratio first / last hidden layer.
 
-    `history`: the columns of history/<activation>.csv. The ratio is the median over the iterations too; the one before
-    the first update is given beside it. With one hidden layer or none there is nothing to compare: None.
+    The ratio before the first update is given too. With fewer than two hidden layers there is no ratio: None.
+
+    Parameters
+    ----------
+    history : columns of history/<activation>.csv.
+    vanishing_below, exploding_above : limits of the ratio for the verdict.
     """
     columns = [name for name in history if name.startswith("grad_")]
     hidden = columns[:-1]
@@ -40,7 +44,7 @@ def gradient_flow(history: dict[str, np.ndarray], vanishing_below: float, explod
 
 
 def _median(values: np.ndarray) -> float:
-    """Of those that are numbers; NaN where none is."""
+    """Median of the values that are not NaN; NaN if all are."""
     known = values[~np.isnan(values)]
     return float(np.median(known)) if len(known) else float("nan")
 
@@ -54,32 +58,30 @@ def _verdict(ratio: float | None, vanishing_below: float, exploding_above: float
 
 
 def start_network(model: Model, X: np.ndarray, y: np.ndarray) -> Network | Ensemble:
-    """What the training of `model` started from, drawn again from its settings; rows give only sizes."""
-    part, settings = Partition(X[:1], y[:1]), model.description["settings"]
+    """The network before its first update, initialised again from the settings; X (n, d) and y only give sizes."""
+    rows, settings = Partition(X[:1], y[:1]), model.description["settings"]
     start = {**settings, "iterations": 0}
-    return combined(train_together(part, part, len(model.description["classes"]), start, member_seeds(settings)))
+    return combined(train_together(rows, rows, len(model.description["classes"]), start, member_seeds(settings)))
 
 
 def saturation(network: Network | Ensemble, X: np.ndarray | StoredRows, below: float) -> dict:
-    """Shares of what hardly lets a gradient through, one of each per hidden layer, on rows X (n, d).
+    """Shares of `saturated` entries and of `dead` units in each hidden layer, on the rows X (n, d).
 
-    `saturated`: of a layer's entries, those with |g'(z)| < `below` times the steepest slope. `dead`: of its units,
-    those that are saturated on every row; a dead ReLU is 0 on all of them. Of an ensemble: means over its members.
+    An entry is saturated if |g'(z)| is less than `below` times the steepest slope. A unit is dead if it is saturated on
+    every row; a dead ReLU is 0 on all of them. The shares of an ensemble are means over its members.
     """
-    found = [_saturation(member, X, below) for member in network.members]
-    return {share: np.mean([one[share] for one in found], axis=0).tolist() for share in found[0]}
+    shares = [_saturation(member, X, below) for member in network.members]
+    return {name: np.mean([member[name] for member in shares], axis=0).tolist() for name in shares[0]}
 
 
 def _saturation(network: Network, X: np.ndarray | StoredRows, below: float) -> dict:
-    least = below * steepest_slope(network.activation)
-    hidden = len(network.weights) - 1
-    counts = [np.zeros(W.shape[1]) for W in network.weights[:hidden]]
+    limit = below * steepest_slope(network.activation)
+    counts = [np.zeros(W.shape[1]) for W in network.weights[:-1]]
     blocks = (rows[start : start + BLOCK] for _, rows in pieces(X) for start in range(0, len(rows), BLOCK))
     for block in blocks:
         passed = forward(network, block)
-        for layer, count in enumerate(counts):
-            slope = network.activation.derivative(passed.z[layer], passed.a[layer + 1])
-            count += (np.abs(slope) < least).sum(axis=0)
+        for count, z, a in zip(counts, passed.z, passed.a[1:]):
+            count += (np.abs(network.activation.derivative(z, a)) < limit).sum(axis=0)
     return {
         "saturated": [float(count.mean() / len(X)) for count in counts],
         "dead": [float((count == len(X)).mean()) for count in counts],

@@ -1,10 +1,12 @@
-"""Figures of merit of a classifier on one set of rows."""
+"""Accuracy and other metrics of a classifier on one set of rows."""
 
 from statistics import NormalDist
 
 import numpy as np
 
+from gapscope.common.files import read_json
 from gapscope.common.weights import as_rows
+from gapscope.network import model
 from gapscope.network.mlp import Ensemble, Network
 from gapscope.network.predicted import classified
 from gapscope.network.stored import StoredRows
@@ -17,24 +19,23 @@ def evaluate(
     confidence: float,
     weights: np.ndarray | None = None,
 ) -> dict:
-    """Accuracy, interval, balanced accuracy, macro F1, log-loss (nats), per-class figures, confusion matrix, rows.
+    """Accuracy with interval, balanced accuracy, macro F1, log-loss (nats), metrics by class, confusion matrix, rows.
 
-    With `weights` (n,) each figure counts a row by its weight, but `rows`; intervals are those of `effective_rows`.
+    With `weights` (n,) each metric counts a row by its weight, and the interval is that of `effective_rows` rows.
     """
-    codes, own = classified(network, X, y)
+    codes, p = classified(network, X, y)
     matrix = confusion(y, codes, network.units[-1], weights)
     total, rows = matrix.sum(), as_rows(len(y), weights)
     classes = per_class(matrix)
-    present = matrix.sum(axis=1) > 0
     return {
         "rows": len(y),
         **({} if weights is None else {"effective_rows": rows}),
         "accuracy": float(np.trace(matrix) / total),
         "accuracy_interval": list(wilson_interval(np.trace(matrix) * (rows / total), rows, confidence)),
         "confidence": confidence,
-        "balanced_accuracy": float(np.array(classes["recall"])[present].mean()),
-        "macro_f1": float(np.array(classes["f1"])[present].mean()),
-        "log_loss": float(np.average(-np.log(np.maximum(own, np.finfo(own.dtype).tiny)), weights=weights)),
+        "balanced_accuracy": _macro(classes["recall"], matrix),
+        "macro_f1": macro_f1(matrix),
+        "log_loss": float(np.average(-np.log(np.maximum(p, np.finfo(p.dtype).tiny)), weights=weights)),
         "majority_accuracy": float(matrix.sum(axis=1).max() / total),
         "per_class": {**classes, "rows": np.bincount(y, minlength=len(matrix)).tolist()},
         "confusion_matrix": matrix.tolist(),
@@ -47,7 +48,7 @@ def confusion(y: np.ndarray, predicted: np.ndarray, n_classes: int, weights: np.
 
 
 def per_class(matrix: np.ndarray) -> dict[str, list]:
-    """Precision, recall and F1 of each class; a figure whose denominator is 0 counts as 0."""
+    """Precision, recall and F1 of each class; 0 where the denominator is 0."""
     hits, actual, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
     return {
         "precision": ratio(hits, predicted).tolist(),
@@ -56,13 +57,22 @@ def per_class(matrix: np.ndarray) -> dict[str, list]:
     }
 
 
+def macro_f1(matrix: np.ndarray) -> float:
+    """Mean F1 of the classes that have rows."""
+    return _macro(per_class(matrix)["f1"], matrix)
+
+
+def _macro(values: list[float], matrix: np.ndarray) -> float:
+    return float(np.array(values)[matrix.sum(axis=1) > 0].mean())
+
+
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """part / whole, and 0 where `whole` is 0."""
     return part / np.where(whole > 0, whole, 1)
 
 
 def wilson_interval(right: float, rows: float, confidence: float) -> tuple[float, float]:
-    """Interval of a share by Wilson's score (1927), which stays within 0 and 1 and holds for small counts."""
+    """Wilson's score interval (1927) of a share, which stays within 0 and 1 and holds for small counts."""
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     share, shrink = right / rows, 1 + z * z / rows
     centre = (share + z * z / (2 * rows)) / shrink
@@ -70,11 +80,14 @@ def wilson_interval(right: float, rows: float, confidence: float) -> tuple[float
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def explained(metrics: dict, wanted: str) -> str:
-    """The network that diagnosis and remedies are about: `wanted`, or for best that of highest validation accuracy."""
-    return wanted if wanted != "best" else max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
+def explained_model(input, activation: str) -> tuple[str, model.Model]:
+    """Name and model of the network to explain: `activation`, or for "best" that of highest validation accuracy."""
+    if activation == "best":
+        metrics = read_json(input.metrics)
+        activation = max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
+    return activation, model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
 
 
 def judged(metrics: dict) -> str:
-    """The part that networks are judged by: the test set, or the validation part where no test classes are known."""
+    """The rows that networks are judged by: `test`, or `validation` where the test classes are not known."""
     return "test" if all(result["test"] for result in metrics.values()) else "validation"

@@ -1,37 +1,49 @@
-"""Permutation importance, which judges the other measures: the accuracy lost when a feature's values are shuffled.
+"""Permutation importance: the accuracy lost when a feature's values are shuffled; how well other measures agree.
 
     importance of a feature = accuracy - mean accuracy with the feature permuted among the rows      (13)
 
-Source: Breiman (2001); here per original feature, whose columns move together. Signed: below 0 the network does better
-without what it knows of the feature.
+Source: Breiman (2001); here per original feature, whose columns are permuted together. Importance is signed: below 0,
+the network does better without the feature's information. It takes no derivative, so it judges the other measures.
 """
+
+from math import fsum
 
 import numpy as np
 
+from gapscope.common.ranks import spearman
 from gapscope.common.weights import mean, variance_of_mean
-from gapscope.network.mlp import Network
+from gapscope.network.mlp import Ensemble, Network
 from gapscope.network.partition import Partition
 from gapscope.network.predicted import classes
 
 JUDGES = {"permutation_validation": "validation", "permutation_test": "test"}
+AGREEMENT_COLUMNS = ["activation", "method", "judge", "spearman", "features"]
 
 
 def permutation_importance(
-    network: Network, part: Partition, groups: dict[str, np.ndarray], draws: int, rng: np.random.Generator
+    network: Network | Ensemble,
+    partition: Partition,
+    groups: dict[str, np.ndarray],
+    draws: int,
+    rng: np.random.Generator,
 ) -> dict[str, tuple[float, float]]:
-    """Per feature its importance, the mean over `draws` permutations, and the standard error of that mean.
+    """Importance (13) of each feature, a mean over permutations, and the standard error of that mean.
 
-    The error is that of a mean over rows of what each loses, so that it counts the chance in the rows too, not only in
-    the permutations.
+    The error is that of a mean over rows of what each row loses. It covers the sampling of rows and of permutations.
+
+    Parameters
+    ----------
+    groups : places of each feature's columns in the partition's X.
+    draws : number of permutations.
     """
-    right, found = classes(network, part.X) == part.y, {}
+    right, importances = classes(network, partition.X) == partition.y, {}
     for feature, places in groups.items():
-        lost, X = np.zeros(len(part.y)), part.X.copy()
+        lost, X = np.zeros(len(partition.y)), partition.X.copy()
         for _ in range(draws):
-            X[:, places] = part.X[rng.permutation(len(X))[:, None], places]
-            lost += right.astype(float) - (classes(network, X) == part.y)
-        found[feature] = _mean_and_error(lost / draws, part.weights)  # (13)
-    return found
+            X[:, places] = partition.X[rng.permutation(len(X))[:, None], places]
+            lost += right.astype(float) - (classes(network, X) == partition.y)
+        importances[feature] = _mean_and_error(lost / draws, partition.weights)  # (13)
+    return importances
 
 
 def _mean_and_error(values: np.ndarray, weights: np.ndarray | None) -> tuple[float, float]:
@@ -40,3 +52,37 @@ def _mean_and_error(values: np.ndarray, weights: np.ndarray | None) -> tuple[flo
         plain = weights is None
         error = values.std(ddof=1) / np.sqrt(len(values)) if plain else np.sqrt(variance_of_mean(values, weights))
     return mean(values, weights), float(error)
+
+
+def agreement(records: list[dict], feature_of: dict[str, str]) -> list[dict]:
+    """Spearman's rank correlation of every method with permutation importance, over the original features.
+
+    Parameters
+    ----------
+    records : rows of saliency.csv. Importances of columns are summed over each feature's columns.
+    feature_of : original feature of each encoded column.
+
+    Returns
+    -------
+    Records with AGREEMENT_COLUMNS. `spearman` is NaN where fewer than three features, or equal values, have no order.
+    """
+    importances: dict[str, dict[str, dict[str, list[float]]]] = {}
+    for record in records:
+        feature = feature_of[record["feature"]] if record["level"] == "column" else record["feature"]
+        by_feature = importances.setdefault(record["activation"], {}).setdefault(record["method"], {})
+        by_feature.setdefault(feature, []).append(record["importance"])
+    return [
+        dict(zip(AGREEMENT_COLUMNS, (activation, method, judge, _spearman(by_method[method], by_method[judge]),
+                                     len(by_method[judge]))))
+        for activation, by_method in importances.items()
+        for judge in JUDGES if judge in by_method
+        for method in by_method if method != judge
+    ]  # fmt: skip
+
+
+def _spearman(first: dict[str, list[float]], second: dict[str, list[float]]) -> float:
+    """Rank correlation of the features' sums."""
+    values = np.array([[fsum(sums.get(name, [np.nan])) for name in sorted(first)] for sums in (first, second)])
+    if len(first) < 3 or any(len(set(row)) == 1 for row in values.tolist()):
+        return float("nan")
+    return spearman(*values)

@@ -1,55 +1,116 @@
-"""Saliency of the encoded columns: how strongly a network's output or loss answers to each. All are magnitudes.
-
-dp_k/dz_j = p_k (1[j = k] - p_j)      (9)    k the winning class
-dL_i/dz_j = p_j - 1[j = y_i]          (10)   loss of one row
-dz_l -> dz_{l-1} as in mlp (8), and dX = dz_1 W_1^T
-"""
+"""All measures of importance as the rows of saliency.csv."""
 
 import numpy as np
 
-from gapscope.network.mlp import Ensemble, Network, forward, input_gradient, softmax
-from gapscope.network.stored import StoredRows, pieces
+from gapscope.common.weights import thinned
+from gapscope.data.encode import columns_of, feature_groups
+from gapscope.evaluation.attribution import (
+    COLUMN_METHODS,
+    IntegratedGradients,
+    column_saliency,
+    covariances,
+    gradient_attribution,
+    integrated_gradients,
+)
+from gapscope.evaluation.permutation import JUDGES, permutation_importance
+from gapscope.network.model import Model
+from gapscope.network.partition import Partition
+from gapscope.network.stored import pieces
+
+COMPLETENESS_COLUMNS = ["activation", "method", "steps", "baseline", "rows"]
+COMPLETENESS_COLUMNS += ["mean_error", "largest_error", "mean_output_difference"]
 
 
-def winning_slopes(network: Network, X: np.ndarray, winner: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
-    """dp_winning/dx (n, d) for the rows of X (n, d), p_winning (n,), and the classes (n,) that win, unless given."""
-    passed = forward(network, X)
-    p = softmax(passed.logits)
-    rows, winner = np.arange(len(X)), p.argmax(axis=1) if winner is None else winner
-    dz = -p * p[rows, winner][:, None]
-    dz[rows, winner] += p[rows, winner]  # (9)
-    return input_gradient(network, passed, dz), p[rows, winner], winner
+def importances(
+    trained: Model, partitions: dict[str, Partition | None], test_columns: list[str], settings: dict
+) -> tuple[list[dict], list[dict]]:
+    """Rank the columns or features of one network by each method.
+
+    `gradient` and `integrated_gradients` use the same sample of rows. Importances from derivatives are means over the
+    members of an ensemble. `permutation_test` is left out where the test classes are not known.
+
+    Parameters
+    ----------
+    partitions : `training`, `validation` and `test` rows as the network takes them; `test` may be None.
+    test_columns : names of the test partition's columns in their order; empty for the order of the training columns.
+    settings : the block `saliency` of config.yaml.
+
+    Returns
+    -------
+    The records of saliency.csv, and the completeness of the integrated gradients (no record or one).
+    """
+    columns, training, members = columns_of(trained.description), partitions["training"], trained.network.members
+    groups, rng = feature_groups(columns), np.random.default_rng(settings["seed"])
+    X = training.X
+    sample = X[np.sort(rng.choice(len(X), size=min(len(X), settings["rows"]), replace=False))]
+    records, complete = [], []
+    labelled = partitions["test"] is not None and partitions["test"].y is not None
+    for method in (name for name in settings["methods"] if labelled or name != "permutation_test"):
+        if method in COLUMN_METHODS:
+            importance, rows = column_saliency(method, trained.network, X, training.y)
+            ranked = _ranked([column.name for column in columns], importance, "column", "magnitude", rows)
+        elif method in JUDGES:
+            of_test = test_columns if method == "permutation_test" else []
+            ranked = _permuted(trained, partitions[JUDGES[method]], of_test, settings)
+        elif method == "gradient":
+            spread = covariances(X, groups)
+            ranked = _mean_magnitudes([gradient_attribution(member, sample, groups, spread) for member in members])
+        else:
+            baseline = sum(x.sum(axis=0) for _, x in pieces(X)) / len(X)
+            integrated = [integrated_gradients(member, sample, baseline, settings["steps"]) for member in members]
+            ranked = _mean_magnitudes([attribution.by_feature(groups) for attribution in integrated])
+            complete.append({"method": method, "steps": settings["steps"], **_completeness(integrated)})
+        records += [{"method": method, **record} for record in ranked]
+    return records, complete
 
 
-def winning_probability(network: Network, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """25280022's measure: dp_winning/dx (rows, d) of the rows of X (n, d) that are classified right."""
-    slopes, _, winner = winning_slopes(network, X)
-    return slopes[winner == y]
+def _permuted(trained: Model, partition: Partition, names: list[str], settings: dict) -> list[dict]:
+    """Features by permutation importance; `names` are the partition's columns if they have an order of their own."""
+    rng = np.random.default_rng(settings["seed"])  # the same shuffles for all networks and partitions
+    rows = thinned(len(partition.y), settings["permuted_rows"], rng)
+    by_name = {column.name: column for column in columns_of(trained.description)}
+    groups = feature_groups([by_name[name] for name in names or by_name])
+    found = permutation_importance(trained.network, partition.at(rows), groups, settings["draws"], rng)
+    importance, errors = zip(*found.values())
+    return _ranked(list(found), importance, "feature", "signed", len(rows), errors)
 
 
-def loss(network: Network, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """25280072's measure: dL_i/dx (n, d) of all rows of X (n, d), L_i row i's own loss."""
-    passed = forward(network, X)
-    dz = softmax(passed.logits)
-    dz[np.arange(len(y)), y] -= 1.0  # (10)
-    return input_gradient(network, passed, dz)
+def _mean_magnitudes(of_members: list[dict[str, np.ndarray]]) -> list[dict]:
+    """Features by their mean absolute attribution, a mean over rows and members."""
+    importance = [[np.abs(values).mean() for values in by_feature.values()] for by_feature in of_members]
+    rows = len(next(iter(of_members[0].values())))
+    return _ranked(list(of_members[0]), np.mean(importance, axis=0), "feature", "magnitude", rows)
 
 
-def mean_of_members(
-    method: str, network: Network | Ensemble, X: np.ndarray | StoredRows, y: np.ndarray
-) -> tuple[np.ndarray, int]:
-    """Mean magnitude (d,) of METHODS[method] over its rows, of an ensemble the mean over its members; and the mean
-    number of rows they used."""
-    found = [_mean_magnitude(METHODS[method], member, X, y) for member in network.members]
-    return np.mean([values for values, _ in found], axis=0), round(float(np.mean([rows for _, rows in found])))
+def _completeness(of_members: list[IntegratedGradients]) -> dict:
+    """How far the attributions miss the differences of outputs that they should sum to, beside those differences."""
+    errors = np.concatenate([integrated.errors for integrated in of_members])
+    differences = np.concatenate([integrated.differences for integrated in of_members])
+    return {
+        "baseline": "mean of the training part",
+        "rows": len(of_members[0].differences),
+        "mean_error": float(errors.mean()),
+        "largest_error": float(errors.max()),
+        "mean_output_difference": float(np.abs(differences).mean()),
+    }
 
 
-METHODS = {"winning_probability": winning_probability, "loss": loss}
+def _ranked(names: list[str], importance, level: str, sign: str, rows: int, errors=None) -> list[dict]:
+    """Records of saliency.csv: the most important first; equal ones stay in the order of `names`.
 
-
-def _mean_magnitude(slopes, network: Network, X: np.ndarray | StoredRows, y: np.ndarray) -> tuple[np.ndarray, int]:
-    total, number = np.zeros(X.shape[1]), 0
-    for rows, x in pieces(X):
-        found = slopes(network, x, y[rows])
-        total, number = total + np.abs(found).sum(axis=0), number + len(found)
-    return total / max(number, 1), number
+    `level` is column or feature, `sign` is magnitude or signed.
+    """
+    errors = [np.nan] * len(names) if errors is None else errors
+    order = np.argsort(-np.asarray(importance), kind="stable").tolist()
+    return [
+        {
+            "feature": names[place],
+            "importance": float(importance[place]),
+            "rank": rank,
+            "rows": rows,
+            "level": level,
+            "sign": sign,
+            "standard_error": float(errors[place]),
+        }
+        for rank, place in enumerate(order, 1)
+    ]

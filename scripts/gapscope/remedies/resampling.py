@@ -2,11 +2,17 @@
 
 import numpy as np
 
-from gapscope.common.thinning import judged_rows
+from gapscope.common.weights import thinned
 from gapscope.data.split import grouped_parts
 from gapscope.network.mlp import logits, softmax
 from gapscope.network.partition import Partition
 from gapscope.network.training import train
+
+
+def judged_rows(number: int, limit: int, seed: int) -> np.ndarray:
+    """The rows of the test set that remedies and the ceiling are judged by, at most `limit`, drawn at random."""
+    return thinned(number, limit, np.random.default_rng([seed, 2]))
+
 
 LARGEST_RATIO = 20.0  # a row's importance weight is cut here: few rows that weigh much make a noisy training
 

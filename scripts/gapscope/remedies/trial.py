@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gapscope.common.weights import mean
-from gapscope.evaluation.metrics import confusion, per_class
+from gapscope.evaluation.metrics import confusion, macro_f1
 from gapscope.network.mlp import Network, logits, softmax
 from gapscope.network.partition import Partition
 from gapscope.network.training import batch_rows, train, train_together
@@ -190,11 +190,6 @@ def ceiling(
         network = train(training, part, n_classes, {**settings, "seed": seeds[0]})
         accuracies.append(Trained(network, None).accuracy(part))
     return accuracies
-
-
-def macro_f1(matrix: np.ndarray) -> float:
-    """Mean F1 of the classes that have rows."""
-    return float(np.array(per_class(matrix)["f1"])[matrix.sum(axis=1) > 0].mean())
 
 
 def _chosen(bench: Bench, rows: np.ndarray, change: dict, ratio: np.ndarray | None, rng) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from gapscope.common.thinning import thinned
+from gapscope.common.weights import thinned
 from gapscope.data.replaced import replaced
 from gapscope.diagnosis.context import Accuracies, Case, accuracy, paired
 from gapscope.diagnosis.estimates import Estimate

@@ -1,7 +1,7 @@
 """The derivations that the page typesets: each formula beside the words that lead to it.
 
-Numbers are those of the comments in network/mlp.py (1 to 8) and, in analysis/, of saliency.py (9, 10), attribution.py
-(11, 12) and permutation.py (13), so that a reader finds each formula in the code. dz stands for the derivative of the
+Numbers are those of the comments in network/mlp.py (1 to 8) and, in evaluation/, of attribution.py (9 to 12)
+and permutation.py (13), so that a reader finds each formula in the code. dz stands for the derivative of the
 loss by z, as in the code. Words may hold formulas between dollar signs.
 """
 

@@ -1,0 +1,58 @@
+"""Exploration: classes, shares within levels, boxes and correlations, by hand and beside pandas and Matplotlib."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.cbook import boxplot_stats
+
+from gapscope.evaluation import exploration
+from gapscope.evaluation.exploration import (
+    boxes_by_class,
+    class_distribution,
+    correlations,
+    dominant_features,
+    level_shares,
+    target_correlations,
+)
+
+
+def test_classes_are_counted_by_weight():
+    found = class_distribution(pd.Series([0, 0, 1]), ["a", "b", "c"], np.array([0.25, 0.25, 1.5]))
+    assert found["counts"] == {"a": 2, "b": 1, "c": 0} and found["shares"] == {"a": 0.25, "b": 0.75, "c": 0.0}
+    assert found["imbalance_ratio"] == 3.0 and found["weights"] == {"a": 0.5, "b": 1.5, "c": 0.0}
+    assert found["absent"] == ["c"]
+
+
+def test_the_commonest_level_comes_first():
+    table = pd.DataFrame({"c": list("bbbaaccd"), "y": [0, 0, 2, 0, 2, 2, 2, 0]})
+    shares = level_shares(table, "c", {"target": "y", "classes": ["lo", "mid", "hi"]})
+    assert list(shares.index) == ["b", "a", "c", "d"] and list(shares.columns) == ["lo", "mid", "hi"]
+    assert shares.to_numpy().tolist() == [[2 / 3, 0, 1 / 3], [0.5, 0, 0.5], [0, 0, 1], [1, 0, 0]]
+
+
+def test_boxes_are_those_that_matplotlib_makes():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"x": np.round(rng.normal(size=200), 1), "y": rng.integers(0, 3, 200)})
+    few = pd.DataFrame({"x": [0.0, 100.0, 7.0], "y": [0, 0, 2]})  # no value between two percentiles; one value alone
+    for sample in (table, few):
+        boxes = boxes_by_class(sample, ["x"], "y")["x"]
+        assert list(boxes) == sorted(sample["y"].unique())
+        for code, box in boxes.items():
+            (expected,) = boxplot_stats(sample["x"][sample["y"] == code], whis=(5, 95))
+            assert box == {key: expected[key] for key in box}
+
+
+@pytest.mark.parametrize("held", [1, 5000])
+def test_correlations_of_columns_held_few_at_a_time(monkeypatch, held):
+    rng = np.random.default_rng(1)
+    names = list("abcdefg")
+    table = pd.DataFrame(rng.normal(size=(200, 7)) @ rng.normal(size=(7, 7)), columns=names).assign(
+        b=3.0, y=rng.integers(0, 3, 200)
+    )
+    monkeypatch.setattr(exploration, "HELD", held)
+    matrix = correlations(table, {"numeric": names, "target": "y"})
+    pd.testing.assert_frame_equal(matrix, table.corr(), check_exact=True)
+    assert target_correlations(matrix, "y") == matrix["y"].to_dict() | {"b": None}
+    strength = matrix["y"].drop(["b", "y"]).abs()
+    strongest = dominant_features(matrix, "y", strength.median())
+    assert [feature["feature"] for feature in strongest] == strength.nlargest(3).index.tolist()
