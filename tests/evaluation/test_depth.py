@@ -9,7 +9,7 @@ from scipy.stats import norm
 from gapscope.evaluation.depth import VARIANCE, expected, measured, summary, sweep
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import Network, backward, forward, initial_network, loss_by_logits, softmax
-from gapscope.reporting.plots.depth import depth
+from gapscope.reporting.plots import depth as plots
 
 SETTINGS = {
     "depths": 3, "width": 8, "rows": 30, "seeds": [1, 2], "activations": ["sigmoid", "relu"],
@@ -26,8 +26,8 @@ def data():
 def chains(*weights):
     """Networks of one ReLU unit per hidden layer and two classes: with the first weight, with the first two, ..."""
     arrays, networks = [np.array([[w]]) for w in weights], []
-    for depth in range(1, len(weights) + 1):
-        layers = [*arrays[:depth], np.array([[1.0, -1.0]])]
+    for last in range(1, len(weights) + 1):
+        layers = [*arrays[:last], np.array([[1.0, -1.0]])]
         biases = [np.zeros(W.shape[1]) for W in layers]
         networks.append(Network(layers, biases, tuple(range(len(layers))), ACTIVATIONS["relu"]))
     return networks
@@ -120,10 +120,10 @@ def test_summary_by_hand(errors, theory, off):
 
 
 def test_figure_has_a_column_for_each_kind_of_start_weights(data):
-    figure = depth(sweep(*data, 3, SETTINGS), "simulated")
+    figure = plots.depth(sweep(*data, 3, SETTINGS), "simulated")
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert len(titles) == 4 and titles[:2] == ["Start weights: normal", "Start weights: he"]
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
     assert labels == ["sigmoid", "relu", "measured", "theory", "bound for sigmoid"]
-    without = depth(sweep(*data, 3, {**SETTINGS, "activations": ["tanh"]}), "files")
+    without = plots.depth(sweep(*data, 3, {**SETTINGS, "activations": ["tanh"]}), "files")
     assert "bound for sigmoid" not in [text.get_text() for text in without.legends[0].get_texts()]
