@@ -5,9 +5,6 @@ from snakemake.utils import min_version
 min_version("9.20")
 
 
-configfile: "config.yaml"
-
-
 report: "workflow/captions/workflow.rst"
 
 
@@ -30,3 +27,10 @@ include: "workflow/rules/sweep.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/reproduce.smk"
 
+
+onsuccess:
+    last_words(verdict(RESULTS, START))
+
+
+onerror:
+    last_words(errors(LOGS, START))

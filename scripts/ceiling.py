@@ -1,8 +1,7 @@
 """mitigate_ceiling: cross-validation inside the test set, which tells how well its classes can be told at all."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import read_array, write_json
+from gapscope.common.stage import log, run
 from gapscope.evaluation.metrics import explained_model
 from gapscope.network.partition import read_test_partition
 from gapscope.remedies.resampling import judged_rows, renumbered
@@ -12,15 +11,16 @@ from gapscope.remedies.trial import ceiling
 def main(input, output, settings):
     activation, trained = explained_model(input, settings["diagnose"]["activation"])
     test = read_test_partition(input, trained, settings["test_eval"])
-    rows = judged_rows(len(test.y), settings["rows"], settings["seeds"][0])
+    mitigate = settings["mitigate"]
+    rows = judged_rows(len(test.y), mitigate["rows"], mitigate["seeds"][0])
     test = test.at(rows)
     accuracies = ceiling(
         test,
-        min(len(read_array(input.training_y)), settings["rows"]),
+        min(len(read_array(input.training_y)), mitigate["rows"]),
         len(trained.description["classes"]),
         settings["networks"][activation],
-        settings["seeds"],
-        settings["folds"],
+        mitigate["seeds"],
+        mitigate["ceiling_folds"],
         renumbered(read_array(input.test_groups)[rows]) if input.get("test_groups") else None,
     )
     write_json(output.ceiling, {"source": settings["data"]["source"], "rows": len(test.y), "accuracies": accuracies})

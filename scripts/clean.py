@@ -1,8 +1,7 @@
 """clean: rows with missing values dropped or imputed, with values fitted on the training table."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import write_array, write_json
+from gapscope.common.stage import log, run
 from gapscope.common.whole import scratch
 from gapscope.data.clean import (
     check_classes,

@@ -1,8 +1,7 @@
 """depth_sweep: what depth alone does to the gradients of untrained networks, compared with theory."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import write_records
+from gapscope.common.stage import log, run
 from gapscope.evaluation.depth import summary, sweep
 from gapscope.network.partition import read_partition
 from gapscope.reporting.plots.depth import depth

@@ -1,10 +1,9 @@
 """diagnose: what the gap between validation and test accuracy comes from."""
 
-from gapscope.common.stage import log, run
-
 import numpy as np
 
 from gapscope.common.files import read_array, write_json
+from gapscope.common.stage import log, run
 from gapscope.data.encode import columns_of
 from gapscope.data.listed import Listed
 from gapscope.diagnosis.diagnosis import diagnose

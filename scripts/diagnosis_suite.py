@@ -1,10 +1,9 @@
 """diagnosis_suite: injected breaks against diagnosed ones, and the strength from which on each is recognised."""
 
-from gapscope.common.stage import log, run
-
 import pandas as pd
 
 from gapscope.common.files import write_csv
+from gapscope.common.stage import log, run
 from gapscope.reporting.plots.saving import write_figure
 from gapscope.studies.suite import plots
 from gapscope.studies.suite.recognition import by_strength, confusion, detectable, expected_verdicts

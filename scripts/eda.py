@@ -1,8 +1,7 @@
 """eda: the cleaned training table explored: classes, features by class, correlations."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import read_array, write_csv, write_json
+from gapscope.common.stage import log, run
 from gapscope.data.parquet import Stored
 from gapscope.evaluation import exploration
 from gapscope.reporting.plots import eda as plots

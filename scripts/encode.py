@@ -1,8 +1,7 @@
 """encode: the cleaned tables as matrices, one-hot with the training table's vocabulary, numbers transformed."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import write_array, write_blocks, write_json
+from gapscope.common.stage import log, run
 from gapscope.data.encode import columns_by, encoded, pooled_levels, records, transform_choices, unseen_levels
 from gapscope.data.parquet import Stored
 

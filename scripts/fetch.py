@@ -1,11 +1,10 @@
 """fetch: the real listings, downloaded or taken from where somebody has put them, checked by their sha256."""
 
-from gapscope.common.stage import log, run
-
 import shutil
 from pathlib import Path
 
 from gapscope.common.files import whole
+from gapscope.common.stage import log, run
 from gapscope.data.download import fetch
 
 

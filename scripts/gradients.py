@@ -1,8 +1,7 @@
 """gradients: flow through the layers compared across activations, saturated units, and the gradients checked."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import read_columns, write_json
+from gapscope.common.stage import log, run
 from gapscope.evaluation.gradient_check import gradient_check
 from gapscope.evaluation.gradients import gradient_flow, saturation, start_network
 from gapscope.network import model

@@ -1,8 +1,7 @@
 """mitigate: the remedies beside each other, in a table and a figure, with the one that follows from the verdict."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import read_array, read_json, write_json, write_records
+from gapscope.common.stage import log, run
 from gapscope.remedies.comparison import comparison, summary
 from gapscope.remedies.resampling import judged_rows
 from gapscope.reporting.plots.mitigation import remedies

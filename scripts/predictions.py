@@ -1,7 +1,6 @@
 """predictions: the test rows as each network classifies them, where their classes are not known (see predict.py)."""
 
 from gapscope.common.stage import log, run
-
 from gapscope.evaluation.prediction import classify, load
 
 

@@ -1,11 +1,10 @@
 """mitigate_<remedy>: one remedy trained over several seeds and cross-validated, on validation and on the test set."""
 
-from gapscope.common.stage import log, run
-
 import numpy as np
 
 from gapscope.common.files import read_json, write_array, write_json
 from gapscope.common.progress import Progress
+from gapscope.common.stage import log, run
 from gapscope.evaluation.metrics import explained_model
 from gapscope.remedies.recommendation import Untried, merged, recommended, resolved, words
 from gapscope.remedies.trial import tried
@@ -30,7 +29,7 @@ def main(input, output, settings):
             change = resolved(settings["remedy"], verdict)
         bench = prepared(input, parts, rows, change, trained, settings)
         train_settings = {**settings["networks"][change.get("activation", activation)], **change.get("train", {})}
-        seeds, folds = settings["seeds"], settings["folds"]
+        seeds, folds = settings["mitigate"]["seeds"], settings["mitigate"]["folds"]
         again = change.get("rows") == "all" and bench.labelled
         progress = Progress(len(seeds) * (2 if again else 1) + folds, log.info)
         figures, right = tried(bench, change, train_settings, seeds, folds, progress)

@@ -1,8 +1,7 @@
 """report: one self-contained page with every stage's findings, their figures and the derivations behind them."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import read_json, write_text
+from gapscope.common.stage import log, run
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.remedies.recommendation import WITHOUT
 from gapscope.reporting.page import attribution, derivations, downloads, provenance, results, stages, summary

@@ -1,13 +1,12 @@
 """reproduce: every published figure of both systems beside ours, as a table and as a page."""
 
-from gapscope.common.stage import log, run
-
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
 from gapscope.common.files import whole, write_text
+from gapscope.common.stage import log, run
 from gapscope.reporting.page import downloads
 from gapscope.reporting.page.figure_data import reproduction_data
 from gapscope.studies.reproduction.figures import comparison, settled

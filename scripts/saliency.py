@@ -1,10 +1,9 @@
 """saliency: the importance of columns and features for the trained networks, and how well the measures agree."""
 
-from gapscope.common.stage import log, run
-
 from collections import Counter
 
 from gapscope.common.files import write_records
+from gapscope.common.stage import log, run
 from gapscope.evaluation.permutation import AGREEMENT_COLUMNS, agreement
 from gapscope.evaluation.saliency import COMPLETENESS_COLUMNS, importances
 from gapscope.network import model

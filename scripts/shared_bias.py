@@ -1,9 +1,8 @@
 """Stage shared_bias: one bias used twice, against two biases, on the same rows and from the same weights."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import write_json, write_records
 from gapscope.common.progress import Progress
+from gapscope.common.stage import log, run
 from gapscope.network.partition import read_partition
 from gapscope.reporting.plots.saving import write_figure
 from gapscope.studies.shared_bias.plots import convergence, paths

@@ -1,8 +1,7 @@
 """simulate: listings drawn from the published shares, with known breaks in them."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import write_json
+from gapscope.common.stage import log, run
 from gapscope.data.write import write_table
 from gapscope.simulation.defects import Break
 from gapscope.simulation.listings import simulate_pair

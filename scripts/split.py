@@ -1,10 +1,9 @@
 """split: which rows are the training and the validation part, and the z-score fitted on the training part."""
 
-from gapscope.common.stage import log, run
-
 import numpy as np
 
 from gapscope.common.files import read_array, read_json, write_array, write_json
+from gapscope.common.stage import log, run
 from gapscope.data.encode import columns_of
 from gapscope.data.split import scaled_columns, scaling_of, split_rows
 from gapscope.network.stored import StoredRows

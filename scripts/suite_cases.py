@@ -1,11 +1,10 @@
 """suite_cases: one break injected into simulated listings, over strengths and seeds, and the diagnosis of each."""
 
-from gapscope.common.stage import log, run
-
 import pandas as pd
 
 from gapscope.common.files import write_csv
 from gapscope.common.progress import Progress
+from gapscope.common.stage import log, run
 from gapscope.studies.suite.cases import cases
 
 

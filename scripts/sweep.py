@@ -1,11 +1,10 @@
 """sweep: all points beside each other in a table and figures, with the winner's settings as a config overlay."""
 
-from gapscope.common.stage import log, run
-
 from pathlib import Path
 
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_json, write_json, write_records, write_text
+from gapscope.common.stage import log, run
 from gapscope.reporting.plots.saving import write_figure
 from gapscope.studies.sweep import plots
 from gapscope.studies.sweep.comparison import effects, luck, networks_table, ranked

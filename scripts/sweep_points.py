@@ -1,13 +1,12 @@
 """sweep_points_<batch>: points of a sweep, each trained over its seeds and folds unless its result is already there."""
 
-from gapscope.common.stage import log, run
-
 from functools import partial
 from pathlib import Path
 
 from gapscope.common.files import write_json
-from gapscope.common.memory import sha256
+from gapscope.common.fingerprint import sha256
 from gapscope.common.progress import Progress
+from gapscope.common.stage import log, run
 from gapscope.studies.sweep.points import encoded_table, point_results
 
 

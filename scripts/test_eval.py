@@ -1,8 +1,7 @@
 """test_eval: the trained networks evaluated on training and validation rows, and on the test set if it has classes."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import write_json
+from gapscope.common.stage import log, run
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network import model
 from gapscope.network.partition import read_partition, read_test_partition

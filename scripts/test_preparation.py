@@ -1,10 +1,9 @@
 """test_preparation: 25280072's two networks, the second over several seeds, by the way the test set is handed over."""
 
-from gapscope.common.stage import log, run
-
 from itertools import product
 
 from gapscope.common.files import read_array, write_records
+from gapscope.common.stage import log, run
 from gapscope.network import model
 from gapscope.network.mlp import predict
 from gapscope.network.partition import Partition, in_memory, read_partition

@@ -1,11 +1,10 @@
 """timings: what each job of the last run took, on the graph of the stages and as a table. Differs from run to run."""
 
-from gapscope.common.stage import log, run
-
 from pathlib import Path
 
 from gapscope.common.errors import UserError
 from gapscope.common.files import write_text
+from gapscope.common.stage import log, run
 from gapscope.reporting.page import downloads, stages, timings
 from gapscope.reporting.page.page import render
 
@@ -15,8 +14,8 @@ def main(input, output, settings):
     found = timings.times(logs, list(reads))
     if all(one.wall is None for one in found.values()):
         raise UserError(
-            f"{logs / 'timings'}: no stage has left its time there: all results were kept from an earlier run. "
-            "`snakemake --forceall timings` makes and times them anew."
+            f"{logs}: no stage has left its time in a log there; `snakemake --forceall timings` makes and times all "
+            "results anew."
         )
     table = downloads.csv_text(timings.records(found))
     write_text(output.table, table)

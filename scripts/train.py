@@ -1,12 +1,11 @@
 """train_<activation>: a multilayer perceptron, or several as an ensemble, trained with a record of every iteration."""
 
-from gapscope.common.stage import log, run
-
 import numpy as np
 
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_json, whole, write_records
 from gapscope.common.progress import Progress
+from gapscope.common.stage import log, run
 from gapscope.network.mlp import combined
 from gapscope.network.model import Model, save
 from gapscope.network.partition import read_partition

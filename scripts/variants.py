@@ -1,8 +1,7 @@
 """variants: a published system's network with one thing changed, over one or several seeds, with the curve of each."""
 
-from gapscope.common.stage import log, run
-
 from gapscope.common.files import read_columns, write_records
+from gapscope.common.stage import log, run
 from gapscope.config.training import training_settings
 from gapscope.network.partition import Partition, in_memory, read_partition
 from gapscope.network.training import train

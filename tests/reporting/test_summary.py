@@ -5,8 +5,8 @@ import io
 from urllib.parse import unquote
 
 import pytest
-
 from gapscope.common.wiring import reads_of
+
 from gapscope.reporting.page import downloads, stages, summary
 
 GAP = {"validation": 0.8, "test": 0.3, "majority_test": 0.5}

@@ -1,18 +1,26 @@
-# The few functions that the rules share: the checked config, each stage's settings and code, and what failure looks like.
+# What the rules share: the checked config, each rule's settings and code, and which files there are with this config.
 
+import atexit
+import os
 import sys
+import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(str(workflow.current_basedir)).parent.parent / "scripts"))
+ROOT = Path(str(workflow.current_basedir)).parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
 
-from gapscope.config import check as settings_of
-from gapscope.config import reading as config_files
-from gapscope.config.paths import results_folder
 from gapscope.common.errors import UserError
-from gapscope.studies.sweep import plan as sweeping
-from gapscope.common import fingerprint as tracking
-from gapscope.common.memory import memory_of, sha256
-from gapscope.common.wiring import reads_of
+from gapscope.common.fingerprint import SHAPING, code_of, content_of, sha256
+from gapscope.common.last_words import errors, verdict
+from gapscope.config import check, settings as params_of
+from gapscope.config.paths import results_folder
+from gapscope.config.stages import follows_diagnosis, stages_of
+from gapscope.studies.sweep.plan import place, sweep_of
+from gapscope.studies.sweep.rules import checked_points
+
+if Path("config.yaml").is_file():
+
+    configfile: "config.yaml"
 
 
 def or_exit(function, *arguments):
@@ -20,28 +28,17 @@ def or_exit(function, *arguments):
     try:
         return function(*arguments)
     except UserError as error:
-        MEMORY.save()  # so that the error is the last word, whatever there is to say of this
         sys.exit(f"error: {error}")
 
 
-def settings(stage):
-    """What `stage` reads of the config, and nothing else: a changed value elsewhere does not rerun it."""
-    return settings_of.settings_for(config, stage)
+def settings(*keys, without=()):
+    """Params with the config's values at `keys`: when one of them changes, and only then, the rule runs again."""
+    return params_of.settings(config, *keys, without=without)
 
 
-def training(activation):
-    return settings_of.settings_for_training(config, activation)
-
-
-def blas_threads(activation):
-    """Threads that a training uses: the plain form adds up as several would, on one."""
-    train = training(activation)["train"]
-    return 1 if train["form"] == "plain" else train["blas_threads"]
-
-
-def code_of(script, *folders, **more):
-    """The code that a script runs, and the versions of its packages."""
-    return tracking.code_of(script, *folders, memory=MEMORY, **more)
+def when(there, path):
+    """The path of a file that not every config has, or nothing."""
+    return path if there else []
 
 
 def shown(path, category, caption):
@@ -50,94 +47,23 @@ def shown(path, category, caption):
     return report(path, category=category, caption=f"../captions/{caption}.rst", labels={"name": name, "kind": kind})
 
 
-def check_once(config):
-    """A config that was found right is not checked again until the checks change."""
-    MEMORY.value(
-        f"right {code_of('gapscope/config/check')} {MEMORY.sha256(settings_of.SCHEMA_FILE)} {config}",
-        lambda: settings_of.check(config),
-    )
+def last_words(lines):
+    """Prints the lines when Snakemake has said everything else."""
+    atexit.register(print, *lines, sep="\n", end="\n" if lines else "", file=sys.stderr)
 
 
-def published(name, changes):
-    """The config of a published system: its preset's blocks in place of this config's, results in a folder of its name."""
-    own = {
-        **config,
-        "sweep": {**config["sweep"], "grid": {}, "table": ""},
-        **settings_of.read_yaml(PRESETS / f"{name}.yaml"),
-        "results": f"{RESULTS}/{name}",
-    }
-    return settings_of.completed(changes, own)
-
-
-def checked_points(config):
-    """The points of the sweep; those that were found right are not checked again until they or the checks change."""
-    found = sweeping.points(config)
-    if found:
-        state = sweeping.short([str(config), found, MEMORY.sha256(settings_of.SCHEMA_FILE)])
-        MEMORY.value(f"right {code_of('gapscope/studies/sweep/rules')} {state}", lambda: check_sweep(config))
-    return found
-
-
-def check_sweep(config):
-    from gapscope.studies.sweep import rules as sweep_rules  # here: jsonschema takes 0.1 s
-
-    sweep_rules.check_sweep(config)
-
-
-def remedy(name):
-    return settings_of.settings_for_remedy(config, name)
-
-
-def asks_the_diagnosis(name):
-    """Whether a remedy is about what the diagnosis found, and so waits for it."""
-    own = remedy(name)["remedy"]
-    entries = [own.get("drop"), *(own[key]["feature"] for key in ("noise", "feature_dropout", "mend") if key in own)]
-    return name == "recommended" or "suspect" in entries
-
-
-def of_test(**files):
-    """Those files of the test set that there are: none without a test set, none of classes where these are not known."""
-    left_out = {"labelled": (), "unlabelled": ("test_y", "test_groups"), "none": tuple(files)}[TEST]
-    return {name: path for name, path in files.items() if name not in left_out}
-
-
-def with_classes(**files):
-    """Files that take the classes of test rows, where these are known."""
-    return files if TEST == "labelled" else {}
-
-
-def grouped(**files):
-    """The files of groups, where data.group names a column."""
-    return files if config["data"]["group"] != "none" else {}
-
-
-def measured():
-    """The times that jobs have left until now: what tells that the page about them is out of date."""
-    return {path.stem: sha256(path) for path in sorted(Path(TIMES).glob("*.tsv"))}
-
-
-def weighted(**files):
-    """The files of weights, where data.weight names a column."""
-    return files if config["data"]["weight"] != "none" else {}
-
-
+START = time.time()
 IS_MODULE = workflow.modifier.parent_modifier is not None
-WORKFLOW = Path(str(workflow.current_basedir)).parent
-PRESETS = WORKFLOW / "presets"
-MEMORY = memory_of(".snakemake/gapscope/memory.json", version=f"{sys.version} {sha256(tracking.__file__)}")
-if IS_MODULE:  # Snakemake reads no config.yaml for it
-    config = settings_of.completed(config, settings_of.read_yaml(WORKFLOW.parent / "config.yaml"))
-else:
-    sys.modules.setdefault("pandas", None)  # or Snakemake loads it, 0.5 s, to see that no param is a table
-    or_exit(config_files.replace_whole, config, workflow.overwrite_configfiles)
-or_exit(check_once, config)
+config = or_exit(check.prepared, config, [] if IS_MODULE else workflow.overwrite_configfiles)
 RESULTS = or_exit(results_folder, config)
 LOGS = f"{RESULTS}/logs"
-TIMES = f"{LOGS}/timings"
-URGENT = 1  # the priority of jobs on the longest way to the page: training, test, diagnosis, what follows from it
 ACTIVATIONS = config["train"]["activations"]
-TEST = settings_of.kind_of_test(config)  # labelled | unlabelled | none
-if IS_MODULE and config["data"]["source"] == "files":  # perhaps of another rule; the module's prefix is not for them
+HAS_TEST, LABELLED = check.kind_of_test(config) != "none", check.kind_of_test(config) == "labelled"
+GROUPED, WEIGHTED = (config["data"][column] != "none" for column in ("group", "weight"))
+CACHED = "SNAKEMAKE_OUTPUT_CACHE" in os.environ  # else Snakemake warns of each rule that could be cached
+URGENT = 1  # priority of the jobs that the page waits for longest: training, evaluation, diagnosis
+OWN_TABLES = config["data"]["source"] == "files"
+if IS_MODULE and OWN_TABLES:  # perhaps another rule's outputs: not checked, and not below the module's prefix
     TRAIN_CSV, TEST_CSV = (local(config["data"][name]) for name in ("train", "test"))
 else:
-    TRAIN_CSV, TEST_CSV = or_exit(settings_of.input_tables, config, RESULTS)
+    TRAIN_CSV, TEST_CSV = or_exit(check.input_tables, config, RESULTS)

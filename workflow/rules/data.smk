@@ -10,12 +10,10 @@ if config["data"]["source"] == "simulated":
             truth=f"{RESULTS}/simulated/truth.json",
         log:
             f"{LOGS}/simulate.log",
-        benchmark:
-            f"{TIMES}/simulate.tsv"
         conda:
             "../envs/gapscope.yaml"
         params:
-            settings=settings("simulate"),
+            *settings("simulate"),
             code=code_of("simulate"),
         script:
             "../../scripts/simulate.py"
@@ -30,57 +28,45 @@ if config["data"]["source"] == "download":
             test=TEST_CSV,
         log:
             f"{LOGS}/fetch.log",
-        benchmark:
-            f"{TIMES}/fetch.tsv"
         conda:
             "../envs/gapscope.yaml"
         params:
-            settings=settings("fetch"),
+            *settings("download"),
             code=code_of("fetch"),
         script:
             "../../scripts/fetch.py"
 
 
-CLEAN_TEST = of_test(test=f"{RESULTS}/clean/test.parquet")
-GROUPS = grouped(train_groups=f"{RESULTS}/clean/train_groups.npy")
-TEST_GROUPS = of_test(**grouped(test_groups=f"{RESULTS}/clean/test_groups.npy"))
-WEIGHTS = weighted(train_weights=f"{RESULTS}/clean/train_weights.npy")
-BY_ROW = {**GROUPS, **WEIGHTS}
-TEST_WEIGHTS = of_test(**weighted(test_weights=f"{RESULTS}/clean/test_weights.npy"))
-ENCODED_TEST = of_test(test_X=f"{RESULTS}/encode/test_X.npy", test_y=f"{RESULTS}/encode/test_y.npy")
-
-
 rule clean:
     """Rows with missing values dropped, or the values filled in from the training table (config: clean)."""
     input:
-        **of_test(test=TEST_CSV),
         train=TRAIN_CSV,
+        test=when(HAS_TEST, TEST_CSV),
     output:
-        **CLEAN_TEST,
-        **GROUPS,
-        **TEST_GROUPS,
-        **WEIGHTS,
-        **TEST_WEIGHTS,
         train=f"{RESULTS}/clean/train.parquet",
+        train_groups=when(GROUPED, f"{RESULTS}/clean/train_groups.npy"),
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+        test=when(HAS_TEST, f"{RESULTS}/clean/test.parquet"),
+        test_groups=when(LABELLED and GROUPED, f"{RESULTS}/clean/test_groups.npy"),
+        test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
         summary=f"{RESULTS}/clean/summary.json",
     log:
         f"{LOGS}/clean.log",
-    benchmark:
-        f"{TIMES}/clean.tsv"
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("clean"),
+        *settings("data", "clean", without=["data.train", "data.test"]),
+        tables=content_of(TRAIN_CSV, TEST_CSV) if OWN_TABLES else "",  # an edit with an older time stamp counts too
         code=code_of("clean"),
     script:
         "../../scripts/clean.py"
 
 
 rule eda:
-    """A first look at the training table: classes, shares, correlations with the target."""
+    """A first look at the training table: classes, shares, correlations with the target (config: eda)."""
     input:
-        **WEIGHTS,
-        train=rules.clean.output.train,
+        train=f"{RESULTS}/clean/train.parquet",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
     output:
         summary=f"{RESULTS}/eda/summary.json",
         means=shown(f"{RESULTS}/eda/means_by_class.csv", "1 Data", "eda"),
@@ -92,12 +78,10 @@ rule eda:
         matrix=shown(f"{RESULTS}/eda/correlation.svg", "1 Data", "eda"),
     log:
         f"{LOGS}/eda.log",
-    benchmark:
-        f"{TIMES}/eda.tsv"
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("eda"),
+        *settings("data.source", "data.target", "data.classes", "data.numeric", "data.categorical", "eda"),
         code=code_of("eda"),
     script:
         "../../scripts/eda.py"
@@ -106,21 +90,20 @@ rule eda:
 rule encode:
     """Both tables as matrices: transforms and one-hot columns, fitted on the training table (config: encode)."""
     input:
-        **CLEAN_TEST,
-        train=rules.clean.output.train,
+        train=f"{RESULTS}/clean/train.parquet",
+        test=when(HAS_TEST, f"{RESULTS}/clean/test.parquet"),
     output:
-        **ENCODED_TEST,
         train_X=f"{RESULTS}/encode/train_X.npy",
         train_y=f"{RESULTS}/encode/train_y.npy",
+        test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
+        test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
         encoding=f"{RESULTS}/encode/encoding.json",
     log:
         f"{LOGS}/encode.log",
-    benchmark:
-        f"{TIMES}/encode.tsv"
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("encode"),
+        *settings("data.source", "data.target", "data.numeric", "data.categorical", "encode"),
         code=code_of("encode"),
     script:
         "../../scripts/encode.py"
@@ -129,10 +112,10 @@ rule encode:
 rule split:
     """Which rows of the training table are trained on, which validate, and how columns are scaled (config: split)."""
     input:
-        **GROUPS,
-        X=rules.encode.output.train_X,
-        y=rules.encode.output.train_y,
-        encoding=rules.encode.output.encoding,
+        X=f"{RESULTS}/encode/train_X.npy",
+        y=f"{RESULTS}/encode/train_y.npy",
+        encoding=f"{RESULTS}/encode/encoding.json",
+        train_groups=when(GROUPED, f"{RESULTS}/clean/train_groups.npy"),
     output:
         training_y=f"{RESULTS}/split/training_y.npy",
         training_rows=f"{RESULTS}/split/training_rows.npy",
@@ -141,26 +124,10 @@ rule split:
         scaling=f"{RESULTS}/split/scaling.json",
     log:
         f"{LOGS}/split.log",
-    benchmark:
-        f"{TIMES}/split.tsv"
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("split"),
+        *settings("data.source", "split"),
         code=code_of("split"),
     script:
         "../../scripts/split.py"
-
-
-TRAINING = dict(
-    **WEIGHTS,
-    train_X=rules.encode.output.train_X,
-    training_y=rules.split.output.training_y,
-    training_rows=rules.split.output.training_rows,
-    scaling=rules.split.output.scaling,
-)
-PARTS = dict(
-    **TRAINING,
-    validation_y=rules.split.output.validation_y,
-    validation_rows=rules.split.output.validation_rows,
-)

@@ -1,91 +1,103 @@
 # What the gap comes from, and which remedy closes it.
 
-
-BY_CLASSES = with_classes(
-    counterfactual=shown(f"{RESULTS}/diagnose/counterfactual.svg", "5 Diagnosis", "diagnose"),
-    features=shown(f"{RESULTS}/diagnose/features.svg", "5 Diagnosis", "diagnose"),
-)
+REMEDIES = ["baseline", "recommended", *(name for name in config["mitigate"]["remedies"] if name != "baseline")]
 
 
 rule diagnose:
     """Where the gap between validation and test accuracy comes from, with the evidence (config: diagnose)."""
     input:
-        **CLEAN_TEST,
-        **ENCODED_TEST,
-        **TEST_WEIGHTS,
-        **PARTS,
-        models=MODELS,
-        metrics=rules.test_eval.output.metrics,
-        train=rules.clean.output.train,
+        train=f"{RESULTS}/clean/train.parquet",
+        test=when(HAS_TEST, f"{RESULTS}/clean/test.parquet"),
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        validation_y=f"{RESULTS}/split/validation_y.npy",
+        validation_rows=f"{RESULTS}/split/validation_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+        test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
+        test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
+        test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
+        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        metrics=f"{RESULTS}/metrics.json",
     output:
-        **BY_CLASSES,
         diagnosis=f"{RESULTS}/diagnosis.json",
+        counterfactual=when(LABELLED, shown(f"{RESULTS}/diagnose/counterfactual.svg", "5 Diagnosis", "diagnose")),
+        features=when(LABELLED, shown(f"{RESULTS}/diagnose/features.svg", "5 Diagnosis", "diagnose")),
     log:
         f"{LOGS}/diagnose.log",
-    benchmark:
-        f"{TIMES}/diagnose.tsv"
+    cache: CACHED
     priority: URGENT
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("diagnose"),
+        *settings("data.source", "data.target", "diagnose", "test_eval.scaling", "test_eval.columns_by_position"),
         code=code_of("diagnose"),
     script:
         "../../scripts/diagnose.py"
 
 
-SCORED = dict(models=MODELS, metrics=rules.test_eval.output.metrics, **ENCODED_TEST, **TEST_WEIGHTS)
-REMEDY_CODE = code_of("remedy")
-REMEDIES = ["baseline", "recommended", *(name for name in config["mitigate"]["remedies"] if name != "baseline")]
+rule mitigate_remedy:
+    """One remedy trained over several seeds, on validation and on test rows (config: mitigate)."""
+    input:
+        train=f"{RESULTS}/clean/train.parquet",
+        train_groups=when(GROUPED, f"{RESULTS}/clean/train_groups.npy"),
+        test=when(HAS_TEST, f"{RESULTS}/clean/test.parquet"),
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        validation_y=f"{RESULTS}/split/validation_y.npy",
+        validation_rows=f"{RESULTS}/split/validation_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+        test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
+        test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
+        test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
+        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        metrics=f"{RESULTS}/metrics.json",
+        diagnosis=branch(lambda wildcards: follows_diagnosis(config, wildcards.remedy), f"{RESULTS}/diagnosis.json"),
+    output:
+        result=f"{RESULTS}/mitigate/{{remedy}}.json",
+        right=f"{RESULTS}/mitigate/{{remedy}}.npy",
+    log:
+        f"{LOGS}/mitigate_{{remedy}}.log",
+    wildcard_constraints:
+        remedy="|".join(REMEDIES),
+    cache: CACHED
+    conda:
+        "../envs/gapscope.yaml"
+    params:
+        *settings("data.source", "diagnose.activation", "test_eval.scaling", "test_eval.columns_by_position"),
+        *settings("mitigate.seeds", "mitigate.rows", "mitigate.folds"),
+        remedy=lambda wildcards: params_of.remedy(config, wildcards.remedy),
+        networks=lambda wildcards: params_of.remedy_networks(config, wildcards.remedy),
+        code=code_of("remedy"),
+    script:
+        "../../scripts/remedy.py"
 
-for name in REMEDIES:
 
-    rule:
-        """One remedy trained over several seeds, on validation and on test rows (config: mitigate)."""
-        name:
-            f"mitigate_{name}"
-        input:
-            **SCORED,
-            **({"diagnosis": rules.diagnose.output.diagnosis} if asks_the_diagnosis(name) else {}),
-            **GROUPS,
-            **CLEAN_TEST,
-            **PARTS,
-            train=rules.clean.output.train,
-        output:
-            result=f"{RESULTS}/mitigate/{name}.json",
-            right=f"{RESULTS}/mitigate/{name}.npy",
-        log:
-            f"{LOGS}/mitigate_{name}.log",
-        benchmark:
-            f"{TIMES}/mitigate_{name}.tsv"
-        priority: URGENT if asks_the_diagnosis(name) else 0
-        conda:
-            "../envs/gapscope.yaml"
-        params:
-            settings=remedy(name),
-            code=REMEDY_CODE,
-        script:
-            "../../scripts/remedy.py"
-
-
-if TEST == "labelled":
+if LABELLED:
 
     rule mitigate_ceiling:
         """Cross-validation inside the test set: how well its classes can be told at all."""
         input:
-            **SCORED,
-            **TEST_GROUPS,
-            training_y=rules.split.output.training_y,
+            models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+            metrics=f"{RESULTS}/metrics.json",
+            training_y=f"{RESULTS}/split/training_y.npy",
+            test_X=f"{RESULTS}/encode/test_X.npy",
+            test_y=f"{RESULTS}/encode/test_y.npy",
+            test_groups=when(GROUPED, f"{RESULTS}/clean/test_groups.npy"),
+            test_weights=when(WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
         output:
             ceiling=f"{RESULTS}/mitigate/ceiling.json",
         log:
             f"{LOGS}/mitigate_ceiling.log",
-        benchmark:
-            f"{TIMES}/mitigate_ceiling.tsv"
         conda:
             "../envs/gapscope.yaml"
         params:
-            settings=settings_of.settings_for_ceiling(config),
+            *settings("data.source", "diagnose.activation", "test_eval.scaling", "test_eval.columns_by_position"),
+            *settings("mitigate.seeds", "mitigate.rows", "mitigate.ceiling_folds"),
+            networks=params_of.remedy_networks(config, "baseline"),
             code=code_of("ceiling"),
         script:
             "../../scripts/ceiling.py"
@@ -94,22 +106,21 @@ if TEST == "labelled":
 rule mitigate:
     """All remedies side by side, and the one that follows from the verdict (config: mitigate)."""
     input:
-        **with_classes(ceiling=f"{RESULTS}/mitigate/ceiling.json", **TEST_WEIGHTS),
-        results=expand(f"{RESULTS}/mitigate/{{name}}.json", name=REMEDIES),
-        rights=expand(f"{RESULTS}/mitigate/{{name}}.npy", name=REMEDIES),
-        diagnosis=rules.diagnose.output.diagnosis,
+        results=expand(f"{RESULTS}/mitigate/{{remedy}}.json", remedy=REMEDIES),
+        rights=expand(f"{RESULTS}/mitigate/{{remedy}}.npy", remedy=REMEDIES),
+        diagnosis=f"{RESULTS}/diagnosis.json",
+        ceiling=when(LABELLED, f"{RESULTS}/mitigate/ceiling.json"),
+        test_weights=when(LABELLED and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
     output:
         table=shown(f"{RESULTS}/mitigations.csv", "6 Remedies", "mitigate"),
         summary=f"{RESULTS}/mitigate/summary.json",
         figure=shown(f"{RESULTS}/mitigate/remedies.svg", "6 Remedies", "mitigate"),
     log:
         f"{LOGS}/mitigate.log",
-    benchmark:
-        f"{TIMES}/mitigate.tsv"
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("mitigate"),
+        *settings("data.source", "mitigate.seeds", "mitigate.rows", "mitigate.confidence"),
         code=code_of("mitigate"),
     script:
         "../../scripts/mitigate.py"

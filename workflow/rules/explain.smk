@@ -4,21 +4,23 @@
 rule gradients:
     """Each network's gradients by layer: learning curves, saturated and dead units, vanishing gradients."""
     input:
-        **TRAINING,
-        histories=HISTORIES,
-        models=MODELS,
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        histories=expand(f"{RESULTS}/history/{{activation}}.csv", activation=ACTIVATIONS),
     output:
         summary=f"{RESULTS}/gradients/summary.json",
         curves=shown(f"{RESULTS}/gradients/curves.svg", "2 Networks", "gradients"),
         gradients=shown(f"{RESULTS}/gradients/gradients.svg", "2 Networks", "gradients"),
     log:
         f"{LOGS}/gradients.log",
-    benchmark:
-        f"{TIMES}/gradients.tsv"
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("gradients"),
+        *settings("data.source", "train.activations", "gradients", without=["gradients.depth_sweep"]),
         code=code_of("gradients"),
     script:
         "../../scripts/gradients.py"
@@ -27,18 +29,20 @@ rule gradients:
 rule depth_sweep:
     """What depth alone does to the gradients of untrained networks, beside theory (config: gradients)."""
     input:
-        **TRAINING,
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
     output:
         table=shown(f"{RESULTS}/depth_sweep/table.csv", "2 Networks", "depth_sweep"),
         figure=shown(f"{RESULTS}/depth_sweep/depth.svg", "2 Networks", "depth_sweep"),
     log:
         f"{LOGS}/depth_sweep.log",
-    benchmark:
-        f"{TIMES}/depth_sweep.tsv"
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("depth_sweep"),
+        *settings("data.classes", "data.source", "gradients.depth_sweep"),
         code=code_of("depth_sweep"),
     script:
         "../../scripts/depth_sweep.py"
@@ -47,10 +51,17 @@ rule depth_sweep:
 rule saliency:
     """What each network answers to: gradients, integrated gradients, permutation (config: saliency)."""
     input:
-        **ENCODED_TEST,
-        **TEST_WEIGHTS,
-        **PARTS,
-        models=MODELS,
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        validation_y=f"{RESULTS}/split/validation_y.npy",
+        validation_rows=f"{RESULTS}/split/validation_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+        test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
+        test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
+        test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
+        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
     output:
         table=shown(f"{RESULTS}/saliency.csv", "3 Attribution", "saliency"),
         agreement=shown(f"{RESULTS}/saliency/agreement.csv", "3 Attribution", "saliency"),
@@ -59,62 +70,59 @@ rule saliency:
         features=shown(f"{RESULTS}/saliency/features.svg", "3 Attribution", "saliency"),
     log:
         f"{LOGS}/saliency.log",
-    benchmark:
-        f"{TIMES}/saliency.tsv"
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("saliency"),
+        *settings("data.source", "train.activations", "saliency", "test_eval.scaling", "test_eval.columns_by_position"),
         code=code_of("saliency"),
     script:
         "../../scripts/saliency.py"
 
 
-PREDICTIONS = expand(f"{RESULTS}/predictions/{{activation}}.csv", activation=ACTIVATIONS)
-
-
 rule test_eval:
     """Accuracy and its interval, confusion, log-loss of each network on training, validation and test rows."""
     input:
-        **ENCODED_TEST,
-        **TEST_WEIGHTS,
-        **PARTS,
-        models=MODELS,
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        validation_y=f"{RESULTS}/split/validation_y.npy",
+        validation_rows=f"{RESULTS}/split/validation_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+        test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
+        test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
+        test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
+        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
     output:
         metrics=f"{RESULTS}/metrics.json",
         gap=shown(f"{RESULTS}/test_eval/gap.svg", "4 Test set", "test_eval"),
         confusion=shown(f"{RESULTS}/test_eval/confusion.svg", "4 Test set", "test_eval"),
     log:
         f"{LOGS}/test_eval.log",
-    benchmark:
-        f"{TIMES}/test_eval.tsv"
     priority: URGENT
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("test_eval"),
+        *settings("data.classes", "data.source", "train.activations", "test_eval"),
         code=code_of("test_eval"),
     script:
         "../../scripts/test_eval.py"
 
 
-if TEST == "unlabelled":
+if HAS_TEST and not LABELLED:
 
     rule predictions:
         """What each network predicts for the test rows, whose classes are not known."""
         input:
-            models=MODELS,
-            table=rules.clean.input.test,
+            models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+            table=TEST_CSV,
         output:
-            tables=PREDICTIONS,
+            tables=expand(f"{RESULTS}/predictions/{{activation}}.csv", activation=ACTIVATIONS),
         log:
             f"{LOGS}/predictions.log",
-        benchmark:
-            f"{TIMES}/predictions.tsv"
         conda:
             "../envs/gapscope.yaml"
         params:
-            settings={},
             code=code_of("predictions"),
         script:
             "../../scripts/predictions.py"

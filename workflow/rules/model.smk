@@ -1,4 +1,4 @@
-# One network per activation, and Question 2's network with a shared bias.
+# One network per activation, and a network whose two layers share one bias.
 
 for activation in ACTIVATIONS:
 
@@ -7,41 +7,47 @@ for activation in ACTIVATIONS:
         name:
             f"train_{activation}"
         input:
-            **PARTS,
-            encoding=rules.encode.output.encoding,
-            cleaning=rules.clean.output.summary,
+            train_X=f"{RESULTS}/encode/train_X.npy",
+            training_y=f"{RESULTS}/split/training_y.npy",
+            training_rows=f"{RESULTS}/split/training_rows.npy",
+            validation_y=f"{RESULTS}/split/validation_y.npy",
+            validation_rows=f"{RESULTS}/split/validation_rows.npy",
+            scaling=f"{RESULTS}/split/scaling.json",
+            train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+            encoding=f"{RESULTS}/encode/encoding.json",
+            cleaning=f"{RESULTS}/clean/summary.json",
         output:
             model=f"{RESULTS}/models/{activation}.npz",
             history=f"{RESULTS}/history/{activation}.csv",
         log:
             f"{LOGS}/train_{activation}.log",
-        benchmark:
-            f"{TIMES}/train_{activation}.tsv"
+        cache: CACHED
         priority: URGENT
         conda:
             "../envs/gapscope.yaml"
-        threads: blas_threads(activation)
+        threads: params_of.blas_threads(config, activation)
         params:
-            settings=training(activation),
+            *settings("data.classes", "data.source", "data.target"),
+            *params_of.training(config, activation),
             code=code_of("train"),
         script:
             "../../scripts/train.py"
 
 
-MODELS = [getattr(rules, f"train_{activation}").output.model for activation in ACTIVATIONS]
-HISTORIES = [getattr(rules, f"train_{activation}").output.history for activation in ACTIVATIONS]
-
-
 rule models:
     """All networks of train.activations, trained."""
     input:
-        MODELS,
+        expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
 
 
 rule shared_bias:
     """One bias vector used in two layers, beside two vectors (config: shared_bias)."""
     input:
-        **TRAINING,
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
     output:
         summary=f"{RESULTS}/shared_bias/summary.json",
         curves=shown(f"{RESULTS}/shared_bias/curves.csv", "2 Networks", "shared_bias"),
@@ -49,12 +55,11 @@ rule shared_bias:
         paths=shown(f"{RESULTS}/shared_bias/paths.svg", "2 Networks", "shared_bias"),
     log:
         f"{LOGS}/shared_bias.log",
-    benchmark:
-        f"{TIMES}/shared_bias.tsv"
+    cache: CACHED
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings=settings("shared_bias"),
+        *settings("data.classes", "data.source", "shared_bias"),
         code=code_of("shared_bias"),
     script:
         "../../scripts/shared_bias.py"

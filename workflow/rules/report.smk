@@ -1,64 +1,68 @@
 # The page.
 
-SHOWN = dict(
-    train=rules.clean.input.train,
-    **({} if TEST == "none" else {"test": rules.clean.input.test}),
-    cleaning=rules.clean.output.summary,
-    eda=rules.eda.output.summary,
-    means=rules.eda.output.means,
-    correlations=rules.eda.output.correlation,
-    level_shares=rules.eda.output.levels,
-    classes=rules.eda.output.classes,
-    boxplots=rules.eda.output.boxplots,
-    shares=rules.eda.output.shares,
-    correlation_matrix=rules.eda.output.matrix,
-    encoding=rules.encode.output.encoding,
-    scaling=rules.split.output.scaling,
-    models=MODELS,
-    histories=HISTORIES,
-    gradients=rules.gradients.output.summary,
-    curves=rules.gradients.output.curves,
-    layer_gradients=rules.gradients.output.gradients,
-    depth_table=rules.depth_sweep.output.table,
-    depth=rules.depth_sweep.output.figure,
-    saliency=rules.saliency.output.table,
-    agreement=rules.saliency.output.agreement,
-    completeness=rules.saliency.output.completeness,
-    saliency_columns=rules.saliency.output.columns,
-    saliency_features=rules.saliency.output.features,
-    metrics=rules.test_eval.output.metrics,
-    gap=rules.test_eval.output.gap,
-    confusion=rules.test_eval.output.confusion,
-    diagnosis=rules.diagnose.output.diagnosis,
-    **BY_CLASSES,
-    **({"predictions": PREDICTIONS} if TEST == "unlabelled" else {}),
-    mitigations=rules.mitigate.output.table,
-    remedies=rules.mitigate.output.summary,
-    remedies_figure=rules.mitigate.output.figure,
-    shared_bias=rules.shared_bias.output.summary,
-    shared_bias_curves=rules.shared_bias.output.curves,
-    convergence=rules.shared_bias.output.convergence,
-    paths=rules.shared_bias.output.paths,
-    **SWEPT,
-)
-STAGES = reads_of("report", SHOWN.values(), workflow.rules)
-
 
 rule report:
     """The page: the verdict first, then data, networks, gradients, attribution, test evaluation, remedies."""
     input:
-        **SHOWN,
+        train=TRAIN_CSV,
+        test=when(HAS_TEST, TEST_CSV),
+        cleaning=f"{RESULTS}/clean/summary.json",
+        eda=f"{RESULTS}/eda/summary.json",
+        means=f"{RESULTS}/eda/means_by_class.csv",
+        correlations=f"{RESULTS}/eda/correlation.csv",
+        level_shares=f"{RESULTS}/eda/level_shares.csv",
+        classes=f"{RESULTS}/eda/classes.svg",
+        boxplots=f"{RESULTS}/eda/boxplots.svg",
+        shares=f"{RESULTS}/eda/shares.svg",
+        correlation_matrix=f"{RESULTS}/eda/correlation.svg",
+        encoding=f"{RESULTS}/encode/encoding.json",
+        scaling=f"{RESULTS}/split/scaling.json",
+        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        histories=expand(f"{RESULTS}/history/{{activation}}.csv", activation=ACTIVATIONS),
+        gradients=f"{RESULTS}/gradients/summary.json",
+        curves=f"{RESULTS}/gradients/curves.svg",
+        layer_gradients=f"{RESULTS}/gradients/gradients.svg",
+        depth_table=f"{RESULTS}/depth_sweep/table.csv",
+        depth=f"{RESULTS}/depth_sweep/depth.svg",
+        saliency=f"{RESULTS}/saliency.csv",
+        agreement=f"{RESULTS}/saliency/agreement.csv",
+        completeness=f"{RESULTS}/saliency/completeness.csv",
+        saliency_columns=f"{RESULTS}/saliency/columns.svg",
+        saliency_features=f"{RESULTS}/saliency/features.svg",
+        metrics=f"{RESULTS}/metrics.json",
+        gap=f"{RESULTS}/test_eval/gap.svg",
+        confusion=f"{RESULTS}/test_eval/confusion.svg",
+        predictions=when(
+            HAS_TEST and not LABELLED, expand(f"{RESULTS}/predictions/{{activation}}.csv", activation=ACTIVATIONS)
+        ),
+        diagnosis=f"{RESULTS}/diagnosis.json",
+        counterfactual=when(LABELLED, f"{RESULTS}/diagnose/counterfactual.svg"),
+        features=when(LABELLED, f"{RESULTS}/diagnose/features.svg"),
+        mitigations=f"{RESULTS}/mitigations.csv",
+        remedies=f"{RESULTS}/mitigate/summary.json",
+        remedies_figure=f"{RESULTS}/mitigate/remedies.svg",
+        shared_bias=f"{RESULTS}/shared_bias/summary.json",
+        shared_bias_curves=f"{RESULTS}/shared_bias/curves.csv",
+        convergence=f"{RESULTS}/shared_bias/convergence.svg",
+        paths=f"{RESULTS}/shared_bias/paths.svg",
+        sweep=when(SWEPT, f"{RESULTS}/sweep/summary.json"),
+        sweep_table=when(SWEPT, f"{RESULTS}/sweep.csv"),
+        sweep_knobs=when(SWEPT, f"{RESULTS}/sweep/knobs.csv"),
+        sweep_winner=when(SWEPT, f"{RESULTS}/sweep/winner.yaml"),
+        sweep_best=when(SWEPT, f"{RESULTS}/sweep/best.svg"),
+        sweep_sensitivity=when(SWEPT, f"{RESULTS}/sweep/sensitivity.svg"),
+        sweep_cost=when(SWEPT, f"{RESULTS}/sweep/cost.svg"),
     output:
         page=shown(f"{RESULTS}/report.html", "Page", "report"),
     log:
         f"{LOGS}/report.log",
-    benchmark:
-        f"{TIMES}/report.tsv"
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings={**settings("report"), "stages": STAGES},
-        code=code_of("report", "workflow/report", packages=tracking.SHAPING),
+        *settings("data", "simulate", "clean", "eda", "encode", "split", without=["data.train", "data.test"]),
+        *settings("train", "gradients", "saliency", "test_eval", "diagnose", "mitigate", "shared_bias", "report"),
+        stages={"stages": stages_of(config)},
+        code=code_of("report", "workflow/report", packages=SHAPING),
     script:
         "../../scripts/report.py"
 
@@ -66,7 +70,7 @@ rule report:
 rule timings:
     """Time and memory of each job behind the page, on the graph of the rules and as a table; not part of `all`."""
     input:
-        page=rules.report.output.page,
+        page=f"{RESULTS}/report.html",
     output:
         page=f"{LOGS}/timings.html",
         table=f"{LOGS}/timings.csv",
@@ -75,7 +79,8 @@ rule timings:
     conda:
         "../envs/gapscope.yaml"
     params:
-        settings={"stages": STAGES, "measured": measured()},
-        code=code_of("timings", "workflow/report", packages=tracking.SHAPING),
+        stages={"stages": stages_of(config)},
+        measured=lambda wildcards: content_of(*sorted(Path(LOGS).glob("*.log"))),  # new times, new page
+        code=code_of("timings", "workflow/report", packages=SHAPING),
     script:
         "../../scripts/timings.py"

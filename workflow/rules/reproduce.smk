@@ -2,8 +2,20 @@
 # Each system is this very workflow as a module with the config of its preset; as a module it leaves this file's rules out.
 
 if not IS_MODULE:
-    STUDIES = settings_of.read_yaml(PRESETS / "studies.yaml")
-    PUBLISHED = {name: published(name, changes) for name, changes in STUDIES["page_needs"].items()}
+    PRESETS = ROOT / "workflow" / "presets"
+    STUDIES = check.read_yaml(PRESETS / "studies.yaml")
+    PUBLISHED = {  # a preset's blocks in place of this config's, results in a folder of its name
+        name: check.completed(
+            changes,
+            {
+                **config,
+                "sweep": {**config["sweep"], "grid": {}, "table": ""},
+                **check.read_yaml(PRESETS / f"{name}.yaml"),
+                "results": f"{RESULTS}/{name}",
+            },
+        )
+        for name, changes in STUDIES["page_needs"].items()
+    }
 
     module system_25280022:
         snakefile:
@@ -21,37 +33,33 @@ if not IS_MODULE:
 
     use rule * from system_25280072 as published_25280072_*
 
-    for name in PUBLISHED:
-
-        rule:
-            """A published system's network with one thing changed, over one or several seeds."""
-            name:
-                f"variants_{name}"
-            input:
-                train_X=f"{RESULTS}/{name}/encode/train_X.npy",
-                training_y=f"{RESULTS}/{name}/split/training_y.npy",
-                training_rows=f"{RESULTS}/{name}/split/training_rows.npy",
-                validation_y=f"{RESULTS}/{name}/split/validation_y.npy",
-                validation_rows=f"{RESULTS}/{name}/split/validation_rows.npy",
-                scaling=f"{RESULTS}/{name}/split/scaling.json",
-                history_sigmoid=f"{RESULTS}/{name}/history/sigmoid.csv",
-            output:
-                table=f"{RESULTS}/{name}/variants.csv",
-                curves=f"{RESULTS}/{name}/variants_curves.csv",
-                figure=f"{RESULTS}/{name}/variants.svg",
-            log:
-                f"{LOGS}/variants_{name}.log",
-            priority: URGENT
-            conda:
-                "../envs/gapscope.yaml"
-            params:
-                settings={
-                    "variants": STUDIES["variants"][name],
-                    "train": settings_of.settings_for(PUBLISHED[name], "train")["train"],
-                },
-                code=code_of("variants"),
-            script:
-                "../../scripts/variants.py"
+    rule variants:
+        """A published system's network with one thing changed, over one or several seeds."""
+        input:
+            train_X=f"{RESULTS}/{{system}}/encode/train_X.npy",
+            training_y=f"{RESULTS}/{{system}}/split/training_y.npy",
+            training_rows=f"{RESULTS}/{{system}}/split/training_rows.npy",
+            validation_y=f"{RESULTS}/{{system}}/split/validation_y.npy",
+            validation_rows=f"{RESULTS}/{{system}}/split/validation_rows.npy",
+            scaling=f"{RESULTS}/{{system}}/split/scaling.json",
+            history_sigmoid=f"{RESULTS}/{{system}}/history/sigmoid.csv",
+        output:
+            table=f"{RESULTS}/{{system}}/variants.csv",
+            curves=f"{RESULTS}/{{system}}/variants_curves.csv",
+            figure=f"{RESULTS}/{{system}}/variants.svg",
+        log:
+            f"{LOGS}/variants_{{system}}.log",
+        wildcard_constraints:
+            system="|".join(PUBLISHED),
+        priority: URGENT
+        conda:
+            "../envs/gapscope.yaml"
+        params:
+            variants=lambda wildcards: {"variants": STUDIES["variants"][wildcards.system]},
+            train=lambda wildcards: {"train": check.canonical(PUBLISHED[wildcards.system]["train"])},
+            code=code_of("variants"),
+        script:
+            "../../scripts/variants.py"
 
     rule test_preparation:
         """What the way in which the test set was prepared does to 25280072's test accuracy."""
@@ -73,12 +81,8 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            settings={
-                "study": STUDIES["test_preparation"],
-                "train": settings_of.settings_for_training(
-                    PUBLISHED["25280072"], STUDIES["test_preparation"]["activation"]
-                )["train"],
-            },
+            *params_of.training(PUBLISHED["25280072"], STUDIES["test_preparation"]["activation"]),
+            study={"study": STUDIES["test_preparation"]},
             code=code_of("test_preparation"),
         script:
             "../../scripts/test_preparation.py"
@@ -122,7 +126,7 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            settings={"results": RESULTS},
+            results={"results": RESULTS},
             code=code_of("reproduce", "workflow/report"),
         script:
             "../../scripts/reproduce.py"

@@ -11,7 +11,9 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            settings=lambda wildcards: settings_of.settings_for_suite(config, wildcards.name),
+            *settings("data.target", "data.classes", "data.numeric", "data.categorical", "split"),
+            *settings("diagnose", without=["diagnose.activation"]),
+            case=lambda wildcards: params_of.suite_case(config, wildcards.name),
             code=code_of("suite_cases"),
         script:
             "../../scripts/suite_cases.py"
@@ -31,7 +33,7 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            settings=settings("diagnosis_suite"),
+            *settings("suite.detectable"),
             code=code_of("diagnosis_suite"),
         script:
             "../../scripts/diagnosis_suite.py"

@@ -1,89 +1,92 @@
 # `snakemake sweep`: many settings, judged on validation rows. Part of `all` while config.yaml's block sweep names some.
 
-SWEPT = {}
+SWEPT = False
 
 if not IS_MODULE:
     POINTS = or_exit(checked_points, config)
-    SWEEP = sweeping.sweep_of(config, code_of("sweep_points"))
+    SWEPT = bool(POINTS)
+    SWEEP = sweep_of(config, code_of("sweep_points"))
 
-    for name, own in SWEEP.cleanings.items():
+    def of_batch(wildcards, path):
+        """A file that a batch of points reads, as its points want their tables cleaned and encoded."""
+        batch = SWEEP.batches[wildcards.batch]
+        return place(RESULTS, batch.cleaning if path.startswith("clean/") else batch.encoding, path)
 
-        rule:
-            """The tables cleaned as points of the sweep want it."""
-            name:
-                f"sweep_clean_{name}"
-            input:
-                **dict(rules.clean.input.items()),
-            output:
-                **sweeping.beside(rules.clean.output, RESULTS, name),
-            log:
-                f"{LOGS}/sweep_clean_{name}.log",
-            conda:
-                "../envs/gapscope.yaml"
-            params:
-                settings=own,
-                code=code_of("clean"),
-            script:
-                "../../scripts/clean.py"
+    rule sweep_clean:
+        """The tables cleaned as points of the sweep want it."""
+        input:
+            train=TRAIN_CSV,
+            test=when(HAS_TEST, TEST_CSV),
+        output:
+            train=f"{RESULTS}/sweep/{{cleaning}}/clean/train.parquet",
+            train_groups=when(GROUPED, f"{RESULTS}/sweep/{{cleaning}}/clean/train_groups.npy"),
+            train_weights=when(WEIGHTED, f"{RESULTS}/sweep/{{cleaning}}/clean/train_weights.npy"),
+            test=when(HAS_TEST, f"{RESULTS}/sweep/{{cleaning}}/clean/test.parquet"),
+            test_groups=when(LABELLED and GROUPED, f"{RESULTS}/sweep/{{cleaning}}/clean/test_groups.npy"),
+            test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/sweep/{{cleaning}}/clean/test_weights.npy"),
+            summary=f"{RESULTS}/sweep/{{cleaning}}/clean/summary.json",
+        log:
+            f"{LOGS}/sweep_clean_{{cleaning}}.log",
+        conda:
+            "../envs/gapscope.yaml"
+        params:
+            *settings("data", without=["data.train", "data.test"]),
+            clean=lambda wildcards: {"clean": SWEEP.cleanings[wildcards.cleaning]},
+            tables=content_of(TRAIN_CSV, TEST_CSV) if OWN_TABLES else "",
+            code=code_of("clean"),
+        script:
+            "../../scripts/clean.py"
 
-    for name, (cleaning, own) in SWEEP.encodings.items():
+    rule sweep_encode:
+        """The cleaned tables encoded as points of the sweep want it."""
+        input:
+            train=lambda wildcards: place(RESULTS, SWEEP.encodings[wildcards.encoding].cleaning, "clean/train.parquet"),
+            test=branch(
+                HAS_TEST,
+                lambda wildcards: place(RESULTS, SWEEP.encodings[wildcards.encoding].cleaning, "clean/test.parquet"),
+            ),
+        output:
+            train_X=f"{RESULTS}/sweep/{{encoding}}/encode/train_X.npy",
+            train_y=f"{RESULTS}/sweep/{{encoding}}/encode/train_y.npy",
+            test_X=when(HAS_TEST, f"{RESULTS}/sweep/{{encoding}}/encode/test_X.npy"),
+            test_y=when(LABELLED, f"{RESULTS}/sweep/{{encoding}}/encode/test_y.npy"),
+            encoding=f"{RESULTS}/sweep/{{encoding}}/encode/encoding.json",
+        log:
+            f"{LOGS}/sweep_encode_{{encoding}}.log",
+        conda:
+            "../envs/gapscope.yaml"
+        params:
+            *settings("data.source", "data.target", "data.numeric", "data.categorical"),
+            encode=lambda wildcards: {"encode": SWEEP.encodings[wildcards.encoding].encode},
+            code=code_of("encode"),
+        script:
+            "../../scripts/encode.py"
 
-        rule:
-            """The cleaned tables encoded as points of the sweep want it."""
-            name:
-                f"sweep_encode_{name}"
-            input:
-                **(
-                    sweeping.beside(rules.encode.input, RESULTS, cleaning)
-                    if cleaning
-                    else dict(rules.encode.input.items())
-                ),
-            output:
-                **sweeping.beside(rules.encode.output, RESULTS, name),
-            log:
-                f"{LOGS}/sweep_encode_{name}.log",
-            conda:
-                "../envs/gapscope.yaml"
-            params:
-                settings=own,
-                code=code_of("encode"),
-            script:
-                "../../scripts/encode.py"
-
-    for batch in SWEEP.batches:
-        tables = (
-            sweeping.beside(rules.encode.output, RESULTS, batch.encoding)
-            if batch.encoding
-            else dict(rules.encode.output.items())
-        )
-
-        rule:
-            """Points of the sweep, trained in one job; those with a result from earlier are not trained again."""
-            name:
-                f"sweep_points_{batch.name}"
-            input:
-                **(sweeping.beside(BY_ROW, RESULTS, batch.cleaning) if batch.cleaning else BY_ROW),
-                X=tables["train_X"],
-                y=tables["train_y"],
-                encoding=tables["encoding"],
-            output:
-                results=f"{RESULTS}/sweep/batches/{batch.name}.json",
-            log:
-                f"{LOGS}/sweep_points_{batch.name}.log",
-            benchmark:
-                f"{TIMES}/sweep_points_{batch.name}.tsv"
-            conda:
-                "../envs/gapscope.yaml"
-            params:
-                settings=batch.settings,
-                code=code_of("sweep_points"),
-            script:
-                "../../scripts/sweep_points.py"
+    rule sweep_points:
+        """Points of the sweep, trained in one job; those with a result from earlier are not trained again."""
+        input:
+            X=lambda wildcards: of_batch(wildcards, "encode/train_X.npy"),
+            y=lambda wildcards: of_batch(wildcards, "encode/train_y.npy"),
+            encoding=lambda wildcards: of_batch(wildcards, "encode/encoding.json"),
+            train_groups=branch(GROUPED, lambda wildcards: of_batch(wildcards, "clean/train_groups.npy")),
+            train_weights=branch(WEIGHTED, lambda wildcards: of_batch(wildcards, "clean/train_weights.npy")),
+        output:
+            results=f"{RESULTS}/sweep/batches/{{batch}}.json",
+        log:
+            f"{LOGS}/sweep_points_{{batch}}.log",
+        conda:
+            "../envs/gapscope.yaml"
+        params:
+            *settings("data.source", "data.classes"),
+            batch=lambda wildcards: SWEEP.batches[wildcards.batch].settings,
+            code=code_of("sweep_points"),
+        script:
+            "../../scripts/sweep_points.py"
 
     rule sweep:
         """Many settings beside each other, the winner chosen on validation rows (config: sweep)."""
         input:
-            results=[f"{RESULTS}/sweep/batches/{batch.name}.json" for batch in SWEEP.batches],
+            results=expand(f"{RESULTS}/sweep/batches/{{batch}}.json", batch=SWEEP.batches),
         output:
             table=shown(f"{RESULTS}/sweep.csv", "7 Sweep", "sweep"),
             networks=f"{RESULTS}/sweep/networks.csv",
@@ -95,23 +98,12 @@ if not IS_MODULE:
             cost=shown(f"{RESULTS}/sweep/cost.svg", "7 Sweep", "sweep"),
         log:
             f"{LOGS}/sweep.log",
-        benchmark:
-            f"{TIMES}/sweep.tsv"
         conda:
             "../envs/gapscope.yaml"
         params:
-            settings={**settings("sweep"), "points": POINTS},
+            *settings("data.source", "train.activations", "train.per_activation"),
+            *settings("sweep", without=["sweep.points_per_job"]),
+            points={"points": POINTS},
             code=code_of("sweep"),
         script:
             "../../scripts/sweep.py"
-
-    if POINTS:
-        SWEPT = dict(
-            sweep=rules.sweep.output.summary,
-            sweep_table=rules.sweep.output.table,
-            sweep_knobs=rules.sweep.output.knobs,
-            sweep_winner=rules.sweep.output.winner,
-            sweep_best=rules.sweep.output.best,
-            sweep_sensitivity=rules.sweep.output.sensitivity,
-            sweep_cost=rules.sweep.output.cost,
-        )

@@ -1,18 +1,18 @@
-"""What a stage's code consists of, so that Snakemake can rerun exactly the stages whose code has changed.
+"""What a stage's code consists of, in a few characters that a rule carries as a param.
 
-Snakemake tracks a rule's script but not the modules that the script imports. Here the transitive local imports are read
-from the syntax tree and hashed without comments and docstrings; the versions of the packages they use come beside them.
+Snakemake sees a changed script, but not a change of the modules that it imports. Here these are found and hashed as
+compiled, so that a comment or a docstring changes nothing; the versions of the packages that they import stand beside.
 """
 
 import ast
 import hashlib
+import marshal
 import platform
 import sys
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-
-from gapscope.common.memory import Memory, sha256
+from types import CodeType
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 SHAPING = (
@@ -28,38 +28,51 @@ SHAPING = (
     "threadpoolctl",
 )
 DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn", "mpl_toolkits": "matplotlib"}
-DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-IMPORTING = (ast.Import, ast.ImportFrom, ast.Call)
-FIELDS = {  # of each kind of node; whether a name is read or written follows from its place
-    kind: [field for field in kind._fields if field != "ctx"]
-    for kind in vars(ast).values()
-    if isinstance(kind, type) and issubclass(kind, ast.AST)
-}
-NOT_FOLLOWED = ("__import__", "import_module", "exec", "eval", "run_path", "run_module")
 
 
-def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), memory: Memory | None = None) -> dict[str, str]:
-    """Hash of each local module that scripts/<script>.py runs, and version of each package that it imports.
+def code_of(script: str, *folders: str, packages: tuple[str, ...] = ()) -> str:
+    """Hash of all local modules that scripts/<script>.py imports, and the versions of the packages that they import.
 
-    `folders`, relative to the repository, hold further files that the script reads: templates and styles. `packages`
-    are counted too though not imported, because their versions are written down. `memory` spares the reading of files
-    that have not changed. Raises ValueError for an import that cannot be followed: a relative or a dynamic one.
+    Parameters
+    ----------
+    script : name of a stage script, without its ending.
+    folders : further files that the script reads, such as templates, as folders below the repository's top.
+    packages : packages that count although no module imports them, because the script writes their versions down.
     """
-    modules, found = {}, set(packages)
-    waiting = [SCRIPTS / f"{script}.py"]
+    digest, distributions = hashlib.sha256(), set(packages)
+    for module in modules_of(script):
+        code, imported = _compiled(module)
+        digest.update(f"{module.relative_to(SCRIPTS)}\n".encode() + code)
+        distributions |= {_distribution(name) for name in imported if not _local_files(name)}
+    for path in sorted(path for folder in folders for path in (SCRIPTS.parent / folder).rglob("*") if path.is_file()):
+        digest.update(f"{path.relative_to(SCRIPTS.parent)}\n".encode() + path.read_bytes())
+    versions = ", ".join(f"{name} {version(name)}" for name in sorted(distributions - {""}))
+    return f"code {digest.hexdigest()[:10]}, python {platform.python_version()}, {versions}".removesuffix(", ")
+
+
+def modules_of(script: str) -> list[Path]:
+    """The local files that running scripts/<script>.py imports, also within functions, in alphabetical order."""
+    modules, waiting = set(), [SCRIPTS / f"{script}.py"]
     while waiting:
-        path = waiting.pop()
-        if path not in modules:
-            modules[path], names = memory.once("code", path, _parsed) if memory else _parsed(path)
-            for name in names:
-                files = _local_files(name)
-                waiting += files
-                found |= set() if files else _distribution(name)
-    code = {path.relative_to(SCRIPTS).as_posix(): digest for path, digest in modules.items()}
-    code |= {"python": platform.python_version()} | {name: version(name) for name in found}
-    for path in (path for folder in folders for path in (SCRIPTS.parent / folder).rglob("*") if path.is_file()):
-        code[path.relative_to(SCRIPTS.parent).as_posix()] = (memory.sha256(path) if memory else sha256(path))[:12]
-    return dict(sorted(code.items()))
+        module = waiting.pop()
+        if module not in modules:
+            modules.add(module)
+            waiting += [file for name in _compiled(module)[1] for file in _local_files(name)]
+    return sorted(modules)
+
+
+def content_of(*paths: str) -> str:
+    """Hash of the bytes of those files that are there."""
+    digest = hashlib.sha256()
+    for path in filter(Path.is_file, map(Path, paths)):
+        digest.update(f"{path.name}\n{sha256(path)}\n".encode())
+    return f"content {digest.hexdigest()[:10]}"
+
+
+def sha256(path: str | Path) -> str:
+    """Checksum of the file's bytes, in hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @cache
@@ -72,64 +85,36 @@ def version(package: str) -> str:
 
 
 @cache
-def _distribution(name: str) -> set[str]:
-    """The package to install for the import of `name`; none for the standard library."""
-    top = name.split(".")[0]
-    return set() if top in sys.stdlib_module_names else {DISTRIBUTIONS.get(top, top)}
+def _compiled(module: Path) -> tuple[bytes, list[str]]:
+    """The module's code without docstrings and line numbers, and the sorted names that it imports."""
+    tree = ast.parse(module.read_text(encoding="utf-8"), filename=str(module))
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    code = compile(tree, "", "exec", dont_inherit=True, optimize=2)
+    return marshal.dumps(_without_lines(code), 2), sorted(names)  # version 2 writes equal code as equal bytes
 
 
-def _parsed(path: Path) -> list:
-    """Short hash of a module's code, and the sorted names that it imports."""
-    code, names = [], set()
-    _read(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)), code, names, path)
-    return [hashlib.sha256("".join(code).encode()).hexdigest()[:12], sorted(names)]
-
-
-def _read(node, code: list[str], names: set[str], path: Path) -> None:
-    """Adds to `code` what `node` says and to `names` what it imports: `ast.dump` and `ast.walk` in half of their time.
-
-    Left out are docstrings, and what stands under `if TYPE_CHECKING:`, which no run reads.
-    """
-    kind = type(node)
-    if kind is list:
-        code.append("[")
-        for one in node:
-            _read(one, code, names, path)
-        code.append("]")
-    elif kind in FIELDS:
-        if kind in IMPORTING:
-            names.update(_imported(node, path))
-        elif kind in DOCUMENTED and ast.get_docstring(node, clean=False):
-            node.body = node.body[1:] or [ast.Pass()]
-        elif kind is ast.If and getattr(node.test, "id", None) == "TYPE_CHECKING":
-            node.body = []  # which no run reads
-        code.append(f"{kind.__name__}(")
-        for field in FIELDS[kind]:
-            _read(getattr(node, field, None), code, names, path)
-        code.append(")")
-    else:
-        code.append(f"{node!r},")
-
-
-def _imported(node: ast.AST, path: Path) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        if node.level:
-            raise ValueError(f"{path}:{node.lineno}: relative import; code tracking follows absolute ones only")
-        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    if isinstance(node, ast.Call):
-        called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", None)
-        if called in NOT_FOLLOWED:
-            raise ValueError(f"{path}:{node.lineno}: {called}(...) runs code that code tracking cannot follow")
-    return []
+def _without_lines(code: CodeType) -> CodeType:
+    constants = (_without_lines(value) if isinstance(value, CodeType) else value for value in code.co_consts)
+    return code.replace(co_consts=tuple(constants), co_linetable=b"", co_firstlineno=1)
 
 
 @cache
-def _local_files(name: str) -> set[Path]:
+def _local_files(name: str) -> list[Path]:
     """The files that importing `name` runs: the packages on the way and the module itself."""
-    parts, files = name.split("."), set()
+    parts, files = name.split("."), []
     for depth in range(1, len(parts) + 1):
         stem = SCRIPTS.joinpath(*parts[:depth])
-        files |= {path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()}
+        files += [path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()]
     return files
+
+
+@cache
+def _distribution(name: str) -> str:
+    """The package to install for the import of `name`; empty for the standard library."""
+    top = name.split(".")[0]
+    return "" if top in sys.stdlib_module_names else DISTRIBUTIONS.get(top, top)

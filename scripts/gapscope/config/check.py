@@ -6,6 +6,7 @@ import yaml
 
 from gapscope.common.errors import UserError
 from gapscope.config.paths import check_input, check_paths
+from gapscope.config.reading import replace_whole
 from gapscope.config.rules import (
     check_beside,
     check_between,
@@ -25,7 +26,6 @@ def read_yaml(path: Path):
 
 SCHEMA_FILE = Path(__file__).resolve().parents[3] / "workflow" / "schemas" / "config.schema.yaml"
 SCHEMA = read_yaml(SCHEMA_FILE)
-_NOT_READ = object()
 NO_TEST = "none"  # data.test without a test set
 
 
@@ -47,6 +47,25 @@ def check(config: dict) -> None:
     check_between(config, [training_settings(train, activation) for activation in train["activations"]])
 
 
+def prepared(config: dict, overlays: list) -> dict:
+    """The config of a run: read with care, completed by what came with gapscope, and checked.
+
+    Parameters
+    ----------
+    config : what Snakemake has made of config.yaml, the overlays and --config.
+    overlays : paths of the overlays.
+
+    Raises
+    ------
+    UserError
+        For the first mistake in one of the files or in the whole.
+    """
+    replace_whole(config, overlays)
+    whole = completed(config, read_yaml(SCHEMA_FILE.parents[2] / "config.yaml"))
+    check(whole)
+    return whole
+
+
 def completed(config: dict, own: dict) -> dict:
     """`config` with each key that it lacks taken from `own`, gapscope's config.yaml; what is one value stays whole."""
     return _filled(config, own, SCHEMA)
@@ -58,54 +77,6 @@ def _filled(given, own, node: dict):
     return own | {
         key: _filled(given[key], own[key], node["properties"][key]) if key in own else given[key] for key in given
     }
-
-
-def settings_for(config: dict, stage: str) -> dict:
-    """The part of `config` that `stage` reads, by the schema's `stages`, in one canonical form.
-
-    Keys are sorted and whole numbers are integers, so that equal settings are equal as text, which Snakemake compares.
-    """
-    picked = _pick(config, SCHEMA, stage, [])
-    return {} if picked is _NOT_READ else picked
-
-
-def settings_for_training(config: dict, activation: str) -> dict:
-    """The settings of train_<activation>: the shared ones with this activation's own put over them."""
-    settings = settings_for(config, "train")
-    settings["train"] = training_settings(settings["train"], activation)
-    return settings
-
-
-def settings_for_suite(config: dict, name: str) -> dict:
-    """The settings of suite_cases for the entry `name` of suite.injected, with the flat settings of its training."""
-    settings = settings_for(config, "suite_cases")
-    suite = settings["suite"]
-    entry = suite.pop("injected")[name]
-    change = {**suite.pop("train"), **entry.pop("train", {})}
-    settings["train"] = training_settings(settings["train"], suite.pop("activation"), change)
-    settings["encode"]["transform"] = suite.pop("transform")
-    settings["suite"], settings["name"] = dict(sorted({**suite, **entry}.items())), name
-    return settings
-
-
-def settings_for_remedy(config: dict, name: str) -> dict:
-    """The settings of mitigate_<name>: its own entry, what all remedies share, and each network's training settings."""
-    mitigate = config["mitigate"]
-    own = mitigate["recommended"] if name == "recommended" else mitigate["remedies"][name]
-    shared = _for_trials(config, "remedy", *filter(None, [own.get("activation")]))
-    return {**shared, "name": name, "remedy": canonical(own), "folds": mitigate["folds"]}
-
-
-def settings_for_ceiling(config: dict) -> dict:
-    """The settings of mitigate_ceiling, in the form of those of a remedy."""
-    return {**_for_trials(config, "ceiling"), "folds": config["mitigate"]["ceiling_folds"]}
-
-
-def _for_trials(config: dict, stage: str, *more: str) -> dict:
-    settings, names = settings_for(config, stage), {*config["train"]["activations"], *more}
-    mitigate, train = settings.pop("mitigate"), settings.pop("train")
-    networks = {name: training_settings(train, name, mitigate["train"]) for name in sorted(names)}
-    return {**settings, "seeds": mitigate["seeds"], "rows": mitigate["rows"], "networks": networks}
 
 
 def kind_of_test(config: dict) -> str:
@@ -124,15 +95,6 @@ def input_tables(config: dict, results: str) -> tuple[str, str]:
     for key in ("train", "test") if kind_of_test(config) != "none" else ("train",):
         check_input(f"data.{key}", data[key])
     return data["train"], data["test"]
-
-
-def _pick(value, node: dict, stage: str, inherited: list[str]):
-    stages = node.get("stages", inherited)
-    if "properties" not in node:
-        return canonical(value) if stage in stages else _NOT_READ
-    parts = {key: _pick(value[key], node["properties"][key], stage, stages) for key in sorted(value)}
-    parts = {key: part for key, part in parts.items() if part is not _NOT_READ}
-    return parts or _NOT_READ
 
 
 def canonical(value):

@@ -20,7 +20,7 @@ def chosen(input, trained, settings) -> tuple[dict[str, Partition], dict[str, np
     if input.get("test_X"):
         stored["test"] = read_test_partition(input, trained, settings["test_eval"])
     sizes = {name: len(own.X) for name, own in stored.items()}
-    rows = chosen_rows(sizes, settings["rows"], settings["seeds"][0])
+    rows = chosen_rows(sizes, settings["mitigate"]["rows"], settings["mitigate"]["seeds"][0])
     parts = {name: own.at(rows[name]) for name, own in stored.items()}
     if all(len(rows[name]) == size for name, size in sizes.items()):
         return parts, rows, {}
@@ -37,7 +37,7 @@ def prepared(input, parts, rows, change, trained, settings) -> Bench:
     weights = None if training.weights is None else np.concatenate([training.weights, validation.weights])
     split = numbers[: len(training.y)], numbers[len(training.y) :]
     bench = Bench(X, y, *split, test, classes, (X,), *equal, together, weights)
-    rng = np.random.default_rng([settings["seeds"][0], 1])
+    rng = np.random.default_rng([settings["mitigate"]["seeds"][0], 1])
     if "noise" in change or "mend" in change:
         bench = with_tables(bench, input, rows, change, trained, settings, rng)
     for entry in change.get("feature_dropout", []):

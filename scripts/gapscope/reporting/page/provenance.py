@@ -5,8 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from gapscope.common.fingerprint import SHAPING, version
-from gapscope.common.memory import sha256
+from gapscope.common.fingerprint import SHAPING, sha256, version
 
 
 def checksums(paths: dict[str, str]) -> list[dict]:

@@ -1,6 +1,5 @@
-"""What each job of a run took, from Snakemake's benchmark files and from what each job's log says at its end."""
+"""What each job took in its last run, from what its log says at its end."""
 
-import csv
 import os
 import platform
 import re
@@ -10,7 +9,8 @@ from pathlib import Path
 from gapscope.reporting.page.provenance import versions
 from gapscope.reporting.page.stages import Graph, Note, families
 
-SPENT = re.compile(r"^([\d.]+) s of processor time", re.MULTILINE)  # exact: Snakemake looks every half second or 30 s
+SPENT = re.compile(r"^([\d.]+) s of processor time", re.MULTILINE)
+WALL = re.compile(r", ([\d.]+) s in all", re.MULTILINE)
 HELD = re.compile(r", (\d+) MiB of memory at most$", re.MULTILINE)
 SPEED = re.compile(r"^(\S+) rows/s$", re.MULTILINE)
 
@@ -30,25 +30,19 @@ class Times:
 
 
 def times(logs: Path, jobs: list[str]) -> dict[str, Times]:
-    """Of each job by its name, the longest first, from <logs>/timings/<job>.tsv and <logs>/<job>.log.
-
-    A job whose results were kept from an earlier run has no time; its log was kept too.
-    """
-    walls = {job: _wall(logs / "timings" / f"{job}.tsv") for job in jobs}
+    """Times of each job by its name, the longest first, from <logs>/<job>.log."""
+    texts = {
+        job: path.read_text(encoding="utf-8", errors="replace")
+        for job in jobs
+        if (path := logs / f"{job}.log").is_file()
+    }
+    walls = {job: _last(WALL, texts.get(job, "")) for job in jobs}
     total, found = sum(wall or 0 for wall in walls.values()), {}
     for job, wall in sorted(walls.items(), key=lambda item: -(item[1] or 0)):
-        path = logs / f"{job}.log"
-        log = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         share = None if wall is None else wall / total
-        found[job] = Times(wall, *(_last(said, log) for said in (SPENT, HELD)), share, _last(SPEED, log))
+        processor, peak, rows = (_last(said, texts.get(job, "")) for said in (SPENT, HELD, SPEED))
+        found[job] = Times(wall, processor, peak, share, rows)
     return found
-
-
-def _wall(path: Path) -> float | None:
-    if not path.is_file():
-        return None
-    with path.open(encoding="utf-8", newline="") as file:
-        return float(next(csv.DictReader(file, delimiter="\t"))["s"])
 
 
 def _last(said: re.Pattern, log: str) -> float | None:

@@ -9,10 +9,9 @@ import itertools
 import json
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 from gapscope.common.errors import UserError
-from gapscope.config.check import canonical, settings_for
+from gapscope.config.check import canonical
 from gapscope.studies.sweep.settings import read_points, training_of, with_point
 
 MOST_POINTS = 100_000
@@ -25,19 +24,26 @@ class Batch:
     `cleaning` and `encoding` name the stages that make the table; "" stands for those of the main run.
     """
 
-    name: str
     cleaning: str
     encoding: str
     settings: dict
 
 
 @dataclass(frozen=True)
-class Sweep:
-    """The jobs of a sweep: cleaning and encoding that the main run lacks, by name, and the batches of points."""
+class Encoding:
+    """A block `encode` beside the config's own, and the name of the cleaning that its table comes from."""
 
-    cleanings: dict[str, dict]  # name -> settings of clean
-    encodings: dict[str, tuple[str, dict]]  # name -> name of its cleaning, settings of encode
-    batches: list[Batch]
+    cleaning: str
+    encode: dict
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The jobs of a sweep by name: blocks `clean` and `encode` beside the config's own, and the batches of points."""
+
+    cleanings: dict[str, dict]
+    encodings: dict[str, Encoding]
+    batches: dict[str, Batch]
 
 
 def points(config: dict) -> list[dict]:
@@ -50,7 +56,7 @@ def points(config: dict) -> list[dict]:
     return [dict(zip(grid, values)) for values in itertools.product(*grid.values())] if grid else []
 
 
-def sweep_of(config: dict, code: dict) -> Sweep:
+def sweep_of(config: dict, code: str) -> Sweep:
     """Plan the jobs of the config's sweep.
 
     Parameters
@@ -61,11 +67,9 @@ def sweep_of(config: dict, code: dict) -> Sweep:
         Fingerprint of the code that trains points. It is part of each batch's settings, so that changed code does
         not take earlier results.
     """
-    shared, sweep = settings_for(config, "sweep_points"), config["sweep"]
-    train = shared.pop("train")
-    del shared["split"], shared["sweep"]
-    shared |= {"code": short(code), "seeds": sweep["seeds"], "folds": sweep["folds"]}
-    main_run = {stage: settings_for(config, stage) for stage in ("clean", "encode")}
+    sweep = config["sweep"]
+    shared = {"code": short(code), "seeds": sweep["seeds"], "folds": sweep["folds"]}
+    main_run = {block: canonical(config[block]) for block in ("clean", "encode")}
     cleanings, encodings, by_tables, known = {}, {}, {}, {}
     for number, point in enumerate(points(config), 1):
         clean, encode, split = _before_training(config, point, known)
@@ -74,10 +78,10 @@ def sweep_of(config: dict, code: dict) -> Sweep:
         if cleaning:
             cleanings[cleaning] = clean
         if encoding:
-            encodings[encoding] = cleaning, encode
-        settings = canonical({"split": split, "train": training_of({"train": train}, point)})
+            encodings[encoding] = Encoding(cleaning, encode)
+        settings = canonical({"split": split, "train": training_of(config, point)})
         by_tables.setdefault((cleaning, encoding), []).append({"number": number, **settings})
-    return Sweep(cleanings, encodings, list(_batches(by_tables, sweep["points_per_job"], shared)))
+    return Sweep(cleanings, encodings, dict(_batches(by_tables, sweep["points_per_job"], shared)))
 
 
 def _before_training(config: dict, point: dict, known: dict[str, list[dict]]) -> list[dict]:
@@ -85,8 +89,7 @@ def _before_training(config: dict, point: dict, known: dict[str, list[dict]]) ->
     key = short({name: value for name, value in point.items() if not name.startswith("train.")})
     if key not in known:
         changed = with_point(config, point)
-        clean, encode, training = (settings_for(changed, stage) for stage in ("clean", "encode", "sweep_points"))
-        known[key] = [clean, encode, training["split"]]
+        known[key] = [canonical(changed[block]) for block in ("clean", "encode", "split")]
     return known[key]
 
 
@@ -95,7 +98,7 @@ def _batches(by_tables: dict[tuple[str, str], list[dict]], size: int, shared: di
         for start in range(0, len(same_tables), size):
             name = "_".join(filter(None, [encoding, str(start // size + 1)]))
             settings = {**shared, "encoding": encoding, "points": same_tables[start : start + size]}
-            yield Batch(name, cleaning, encoding, settings)
+            yield name, Batch(cleaning, encoding, settings)
 
 
 def short(content) -> str:
@@ -103,6 +106,6 @@ def short(content) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
 
 
-def beside(files, results: str, name: str) -> dict[str, str]:
-    """A rule's named `files`, at the same places within <results>/sweep/<name>."""
-    return {key: str(Path(results, "sweep", name, Path(file).relative_to(results))) for key, file in files.items()}
+def place(results: str, name: str, path: str) -> str:
+    """Where a file of the cleaning or encoding `name` stands: with the sweep, or, for "", with the config's own."""
+    return f"{results}/sweep/{name}/{path}" if name else f"{results}/{path}"

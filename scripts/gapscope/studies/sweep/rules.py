@@ -17,6 +17,12 @@ NOT_SWEPT = {
 }
 
 
+def checked_points(config: dict) -> list[dict]:
+    """The points of the config's sweep. Raises UserError for the first mistake in them."""
+    check_sweep(config)
+    return points(config)
+
+
 def check_sweep(config: dict) -> None:
     """Check the points of the config's sweep; the blocks of `config` are valid in themselves.
 

@@ -1,0 +1,81 @@
+"""The settings of each rule, as Snakemake's params.
+
+Each leaf of the config is a param of its own, a mapping with one entry such as {"train.hidden": [64, 32]}: Snakemake
+compares params without their names, and prints those that differ as the reason of a rerun.
+"""
+
+from collections.abc import Iterable
+
+from gapscope.config.check import SCHEMA, canonical
+from gapscope.config.training import training_settings
+
+
+def settings(config: dict, *keys: str, without: Iterable[str] = ()) -> list[dict]:
+    """Params with the settings that stand at `keys`, such as `data.target` or a whole block, `clean`.
+
+    `without` names keys below these that are left out. Raises KeyError for a key that is not in the config.
+    """
+    params = {}
+    for key in keys:
+        value, node = config, SCHEMA
+        for name in key.split("."):
+            value, node = value[name], node["properties"][name]
+        params |= dict(_leaves(key, value, node, without))
+    return [{key: params[key]} for key in sorted(params)]
+
+
+def training(config: dict, activation: str) -> list[dict]:
+    """Params with the flat settings of one network: the shared ones, overridden by its activation's own."""
+    flat = training_settings(config["train"], activation)
+    return [{f"train.{name}": canonical(flat[name])} for name in sorted(flat)]
+
+
+def blas_threads(config: dict, activation: str) -> int:
+    """Threads that a training uses: the plain form adds up as several would, on one."""
+    train = training_settings(config["train"], activation)
+    return 1 if train["form"] == "plain" else train["blas_threads"]
+
+
+def remedy(config: dict, name: str) -> dict:
+    """A remedy's name and its entry in the config."""
+    mitigate = config["mitigate"]
+    entry = mitigate["recommended"] if name == "recommended" else mitigate["remedies"][name]
+    return {"name": name, "remedy": canonical(entry)}
+
+
+def remedy_networks(config: dict, name: str) -> dict:
+    """Flat training settings of the networks that a remedy may be tried with, by activation."""
+    own = remedy(config, name)["remedy"].get("activation")
+    names = sorted({*config["train"]["activations"], *filter(None, [own])})
+    train, change = _without_members(config["train"]), config["mitigate"]["train"]
+    return {"networks": {name: canonical(training_settings(train, name, change)) for name in names}}
+
+
+def suite_case(config: dict, name: str) -> dict:
+    """Settings of the suite's entry `name`: its own over the suite's, with the flat settings of its training."""
+    suite, entry = config["suite"], config["suite"]["injected"][name]
+    shared = {key: suite[key] for key in ("train_rows", "test_rows", "seeds", "strengths", "seeds_per_strength")}
+    change = {**suite["train"], **entry.get("train", {})}
+    return canonical(
+        {
+            "name": name,
+            "suite": shared | {key: value for key, value in entry.items() if key != "train"},
+            "train": training_settings(_without_members(config["train"]), suite["activation"], change),
+            "encode": config["encode"] | {"transform": suite["transform"]},
+        }
+    )
+
+
+def _leaves(key: str, value, node: dict, without: Iterable[str]):
+    if key in without:
+        return
+    if "properties" not in node:
+        yield key, canonical(value)
+        return
+    for name in value:
+        yield from _leaves(f"{key}.{name}", value[name], node["properties"][name], without)
+
+
+def _without_members(train: dict) -> dict:
+    """Remedies and suite train several seeds in any case."""
+    return {key: value for key, value in train.items() if key != "members"}
