@@ -1,14 +1,9 @@
-"""How a stage ends: one line for a mistake or a full disk, a traceback for a defect.
-
-And what its log has: all that a job and its libraries write, from the first import on.
-"""
+"""How a stage ends: one line for a mistake or a full disk, a traceback for a defect; and what its log has."""
 
 import errno
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,100 +11,89 @@ import pytest
 from gapscope.common import stage
 from gapscope.common.errors import UserError
 
-
-@pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
-    """Runs a stage with this main; returns what the screen shows."""
-    monkeypatch.chdir(tmp_path)
-    params = SimpleNamespace(settings={"a": 1}, code={})
-    job = SimpleNamespace(rule="r", log=["out/logs/r.log"], input=[], output=["out/r.txt"], params=params)
-
-    def run(main, code):
-        if code:
-            with pytest.raises(SystemExit) as caught:
-                stage.run(main, job)
-            assert caught.value.code == code
-        else:
-            stage.run(main, job)
-        return capsys.readouterr().err
-
-    return run
-
-
-def raising(error):
-    def main(input, output, settings):
-        raise error
-
-    return main
-
-
-def test_a_stage_that_ends_well_says_nothing(run, tmp_path):
-    assert run(lambda input, output, settings: (tmp_path / output[0]).write_text(str(settings)), None) == ""
-    assert (tmp_path / "out/r.txt").read_text() == "{'a': 1}"
-
-
-@pytest.mark.parametrize("error, expected", [
-    (UserError("table.csv: row 3 is wrong"), "error: table.csv: row 3 is wrong"),
-    (OSError(errno.ENOSPC, "No space left on device"), "error: no space left on the disk"),
-    (OSError(errno.EDQUOT, "Disk quota exceeded"), "error: no space left on the disk"),
-    (OSError("1000 requested and 512 written"), "error: no space left on the disk"),  # as numpy.save has it
-    (PermissionError(errno.EACCES, "Permission denied", "a\nb"), r"error: a\nb: permission denied; mend the path"),
-    (PermissionError(errno.EACCES, "failed to open 'a'. detail: denied"), "error: [Errno 13] failed to open 'a'"),
-    (OSError(errno.EROFS, "Read-only file system", "a"), "error: a: read-only file system; mend"),
-    (MemoryError("Unable to allocate 7 TiB"), "error: the memory does not suffice (Unable to allocate 7 TiB)"),
-    (MemoryError(), "error: the memory does not suffice (no more to be had)"),
-])  # fmt: skip
-def test_one_line(run, tmp_path, error, expected):
-    words = run(raising(error), 1)
-    assert expected in words and words.count("\n") == 1
-    assert (tmp_path / "out/logs/r.log").read_text().startswith(expected)
-
-
-@pytest.mark.parametrize("error", [ValueError("defect"), FileNotFoundError(errno.ENOENT, "gone")])
-def test_a_defect_shows_its_traceback(run, error):
-    words = run(raising(error), 1)
-    assert "error: unexpected failure" in words and "Traceback" in words
-
-
-def test_numpy_on_a_full_disk_is_told_as_such(run):
-    def main(input, output, settings):
-        with open("/dev/full", "wb") as file:
-            np.save(file, np.zeros(100_000))
-
-    assert "no space left on the disk" in run(main, 1)
-
-
-PREAMBLE = """
-import sys
+JOB = """
+import os, sys, warnings
 from types import SimpleNamespace
 sys.path.append({scripts!r})
-params = SimpleNamespace(settings=dict(), code=dict())
-snakemake = SimpleNamespace(rule="r", log=["logs/r.log"], input=[], output=[], params=params)
+from gapscope.common.errors import UserError
 from gapscope.common.stage import log, run
+params = [{{"a.b": 1}}, "code 1f"]
+snakemake = SimpleNamespace(rule="r", log=["out/r.log"], input=[], output=["r.txt"], params=params)
+def main(input, output, settings):
+    {body}
+run(main, snakemake)
 """
 
 
-def as_job(folder, script):
-    """Runs a script as Snakemake does, in a process of its own: the screen and the log."""
-    text = PREAMBLE.format(scripts=str(Path(stage.__file__).parents[2])) + textwrap.dedent(script)
-    (folder / "job.py").write_text(text)
-    job = subprocess.run([sys.executable, "job.py"], cwd=folder, capture_output=True, text=True)
-    assert job.stdout == ""
-    return job.stderr, (folder / "logs/r.log").read_text()
+@pytest.fixture
+def job(tmp_path):
+    """job(body): exit code, screen and log of a stage whose `main` does this, in a process of its own."""
+
+    def job(body):
+        text = JOB.format(scripts=str(Path(stage.__file__).parents[2]), body=body)
+        (tmp_path / "job.py").write_text(text)
+        ended = subprocess.run([sys.executable, "job.py"], cwd=tmp_path, capture_output=True, text=True)
+        assert ended.stdout == ""
+        return ended.returncode, ended.stderr, (tmp_path / "out/r.log").read_text()
+
+    return job
 
 
-def test_the_log_has_all_that_a_job_writes(tmp_path):
-    screen, words = as_job(tmp_path, """
-        import os, warnings
-        def main(input, output, settings):
-            print("printed")
-            warnings.warn("warned")
-            os.write(2, b"by a library in C\\n")
-            os.system("echo by a program")
-            log.info("told")
-            log.debug("a detail")
-        run(main, snakemake)
-        """)  # fmt: skip
+def test_a_stage_that_ends_well_says_nothing(job, tmp_path):
+    code, screen, words = job("open(output[0], 'w').write(str(settings))")
+    assert (code, screen) == (0, "") and (tmp_path / "r.txt").read_text() == "{'a': {'b': 1}}"
+    assert "s of processor time" in words and "s in all" in words
+
+
+def test_a_mistake_is_one_line_on_the_screen_and_in_the_log(job):
+    code, screen, words = job("raise UserError('table.csv: row 3 is wrong')")
+    assert (code, screen, words) == (
+        1,
+        "             r  error: table.csv: row 3 is wrong\n",
+        "error: table.csv: row 3 is wrong\n",
+    )
+
+
+def test_a_defect_leaves_its_traceback_in_the_log(job):
+    code, screen, words = job("raise ValueError('oh')")
+    assert code == 1 and screen.count("\n") == 1 and "error: unexpected failure" in screen and "Traceback" in words
+
+
+def test_numpy_on_a_full_disk_is_told_as_such(job):
+    code, screen, _ = job("import numpy; numpy.save(open('/dev/full', 'wb'), numpy.zeros(100_000))")
+    assert code == 1 and "no space left on the disk" in screen
+
+
+def test_a_log_that_cannot_be_written(tmp_path):
+    (tmp_path / "out").write_text("a file where the folder of logs would be")
+    text = JOB.format(scripts=str(Path(stage.__file__).parents[2]), body="pass")
+    ended = subprocess.run([sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True)
+    assert ended.returncode == 1 and "error: out/r.log cannot be written" in ended.stderr
+
+
+def test_the_log_has_all_that_a_job_writes(job):
+    _, screen, words = job(
+        "print('printed'); warnings.warn('warned'); os.write(2, b'by a library in C\\n'); "
+        "os.system('echo by a program'); log.info('told'); log.debug('a detail')"
+    )
     assert screen == "             r  told\n"
     for part in ("printed", "warned", "by a library in C", "by a program", "told", "a detail"):
         assert part in words
+
+
+@pytest.mark.parametrize("error, expected", [
+    (UserError("table.csv: row 3 is wrong"), "table.csv: row 3 is wrong"),
+    (OSError(errno.ENOSPC, "No space left on device"), "no space left on the disk"),
+    (OSError(errno.EDQUOT, "Disk quota exceeded"), "no space left on the disk"),
+    (OSError("1000 requested and 512 written"), "no space left on the disk"),  # as numpy.save has it
+    (PermissionError(errno.EACCES, "Permission denied", "a\nb"), r"a\nb: permission denied; mend the path"),
+    (PermissionError(errno.EACCES, "failed to open 'a'. detail: denied"), "[Errno 13] failed to open 'a'"),
+    (OSError(errno.EROFS, "Read-only file system", "a"), "a: read-only file system; mend"),
+    (MemoryError("Unable to allocate 7 TiB"), "not enough memory (Unable to allocate 7 TiB)"),
+    (MemoryError(), "not enough memory (no more to be had)"),
+    (np.exceptions.AxisError("a defect"), None),
+    (FileNotFoundError(errno.ENOENT, "gone"), None),
+])  # fmt: skip
+def test_what_a_user_can_mend(error, expected):
+    words = stage.user_message(error)
+    assert words is None if expected is None else words.startswith(expected) and "\n" not in words

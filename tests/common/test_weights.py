@@ -10,12 +10,12 @@ import start
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_array, read_json
 from gapscope.common.weights import drawn, effective_rows
-from gapscope.config.check import check, settings_for
+from gapscope.config.check import check
 from gapscope.data.read import read_weights
 from gapscope.evaluation.exploration import class_distribution
 from gapscope.evaluation.metrics import evaluate, wilson_interval
 from gapscope.network.mlp import initial_network, probabilities
-from stage_scripts import Files, stage
+from stage_scripts import Files, stage, stage_settings
 
 SHIPPED = yaml.safe_load((start.ROOT / "config.yaml").read_text(encoding="utf-8"))
 OWN = {"target": "y", "classes": ["lo", "hi"], "numeric": ["x"], "categorical": [], "weight": "w", "source": "files"}
@@ -71,7 +71,7 @@ def test_clean_keeps_the_weights_of_the_rows_that_it_keeps(tmp_path):
     (tmp_path / "test.csv").write_text("y,x,w\nlo,1,0.5\nhi,2,1.5\n")
     paths = {name: str(tmp_path / name) for name in ("train", "test", "summary", "train_weights", "test_weights")}
     given = Files({name: f"{paths[name]}.csv" for name in ("train", "test")})
-    stage("clean")(given, Files(paths), settings_for(SHIPPED | {"data": DATA}, "clean"))
+    stage("clean")(given, Files(paths), stage_settings(SHIPPED | {"data": DATA}, "clean"))
     assert read_array(paths["train_weights"]).tolist() == [2.0, 1.0, 2.0]
     counted = read_json(paths["summary"])["weights"]
     assert counted["train"] == {"sum": 5.0, "smallest": 1.0, "largest": 2.0, "effective_rows": 25 / 9}

@@ -1,112 +1,54 @@
-"""Which stage reads what of the configuration, in which form, and the settings of one network."""
+"""What the rules hand to their scripts: leaves of the config, in one canonical form."""
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
 from gapscope.common.errors import UserError
-from gapscope.config.check import (
-    SCHEMA,
-    input_tables,
-    settings_for,
-    settings_for_ceiling,
-    settings_for_remedy,
-    settings_for_training,
-    training_settings,
-)
+from gapscope.common.stage import nested
+from gapscope.config.check import input_tables
+from gapscope.config.settings import remedy, remedy_networks, settings, training
+from gapscope.config.stages import stages_of
+from gapscope.config.training import training_settings
 
-STAGES = [
-    "fetch",
-    "simulate",
-    "clean",
-    "eda",
-    "encode",
-    "split",
-    "train",
-    "gradients",
-    "depth_sweep",
-    "saliency",
-    "test_eval",
-    "diagnose",
-    "suite_cases",
-    "diagnosis_suite",
-    "mitigate",
-    "remedy",
-    "ceiling",
-    "sweep_points",
-    "sweep",
-    "shared_bias",
-    "report",
-]
-SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
+BLOCKS = ["data", "clean", "encode", "split", "train", "gradients", "diagnose", "mitigate", "suite"]
 
 
-def text(settings) -> str:
-    return json.dumps(settings)  # keeps the order of the keys and tells 1 from 1.0
+def network(config, activation):
+    return nested(training(config, activation))["train"]
 
 
-def annotated(node, path=(), inherited=None):
-    """(path, stages) of every key of the schema that has no keys of its own there."""
-    stages = node.get("stages", inherited)
-    if "properties" not in node:
-        yield path, stages
-    for key, below in node.get("properties", {}).items():
-        yield from annotated(below, (*path, key), stages)
+def test_each_leaf_is_a_param_of_its_own(config):
+    params = settings(config, "split.scale", "data.target")
+    assert params == [
+        {"data.target": "price_class"},
+        {"split.scale.columns": "numeric"},
+        {"split.scale.deviation": "population"},
+        {"split.scale.epsilon": 0},
+        {"split.scale.fit_on": "training"},
+    ]
+    assert nested(params)["split"] == {"scale": config["split"]["scale"]}
 
 
-def test_every_key_names_its_stages():
-    stages = {".".join(path): names for path, names in annotated(SCHEMA)}
-    scripts = {path.stem for path in SCRIPTS.glob("*.py")}
-    assert {key: names for key, names in stages.items() if not isinstance(names, list) or set(names) - scripts} == {}
-    unread = ["results", "cache.megabytes", "data.train", "data.test"]
-    assert [key for key, names in stages.items() if not names] == unread
-    assert set(STAGES) <= set().union(*stages.values())
+def test_maps_with_keys_of_the_users_own_are_one_param(changed):
+    config = changed(("encode.transform", {"a.b": "log1p"}))
+    assert {"encode.transform": {"a.b": "log1p"}} in settings(config, "encode")
+    assert nested(settings(config, "encode"))["encode"]["transform"] == {"a.b": "log1p"}
 
 
-def test_the_schema_knows_exactly_the_shipped_keys(shipped):
-    for path, _ in annotated(SCHEMA):
-        block = shipped
-        for key in path:
-            block = block[key]  # KeyError: config.yaml lacks a key of the schema
+def test_keys_can_be_left_out(config):
+    names = [key for param in settings(config, "gradients", without=["gradients.depth_sweep"]) for key in param]
+    assert "gradients.check.rows" in names and not any("depth_sweep" in name for name in names)
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_settings_are_exactly_what_the_schema_gives_the_stage(config, stage):
-    expected = {}
-    for path, stages in annotated(SCHEMA):
-        if stage not in stages:
-            continue
-        source, place = config, expected
-        for key in path[:-1]:
-            source, place = source[key], place.setdefault(key, {})
-        place[path[-1]] = source[path[-1]]
-    assert settings_for(config, stage) == expected
+def test_an_unknown_key_is_an_error(config):
+    with pytest.raises(KeyError):
+        settings(config, "train.learning_rat")
 
 
-def test_settings_of_some_stages(config, shipped):
-    assert settings_for(config, "simulate") == {"simulate": shipped["simulate"]}
-    assert set(settings_for(config, "clean")["data"]) == set(shipped["data"]) - {"train", "test"}
-    assert set(settings_for(config, "split")) == {"data", "split"}
-    assert "activations" not in settings_for(config, "train")["train"]
-    assert settings_for(config, "nothing") == {}
-
-
-def test_a_change_reaches_its_stages_only(config, changed):
-    def readers(*change):
-        return {stage for stage in STAGES if settings_for(changed(change), stage) != settings_for(config, stage)}
-
-    assert readers("results", "elsewhere") == set()
-    assert readers("data.train", "other.csv") == set()
-    assert readers("eda.dominant_correlation", 0.5) == {"eda", "report"}
-    networks = {"train", "suite_cases", "remedy", "ceiling", "sweep_points"}
-    assert readers("train.learning_rate", 0.25) == {*networks, "report"}
-    assert readers("mitigate.confidence", 0.9) == {"mitigate", "report"}
-    assert readers("mitigate.folds", 4) == {"remedy", "report"}
-    assert readers("simulate.break.kind", "none") == {"simulate", "report"}
-    assert readers("gradients.check.rows", 9) == {"gradients", "report"}
-    assert readers("gradients.depth_sweep.depths", 9) == {"depth_sweep", "report"}
+def test_params_that_are_no_mappings_are_not_settings():
+    assert nested(["code 1f", {"a.b": 1}, {"c": {"d": 2}, "e": 3}]) == {"a": {"b": 1}, "c": {"d": 2}, "e": 3}
 
 
 def reordered(value):
@@ -121,20 +63,62 @@ def as_floats(value):
     return float(value) if type(value) is int else value
 
 
-@pytest.mark.parametrize("stage", STAGES)
-def test_one_canonical_form(config, stage):
-    canonical = text(settings_for(config, stage))
-    assert text(settings_for(reordered(config), stage)) == canonical
-    assert text(settings_for(as_floats(config), stage)) == canonical
+@pytest.mark.parametrize("block", BLOCKS)
+def test_one_canonical_form(config, block):
+    canonical = json.dumps(settings(config, block))  # keeps the order of the keys and tells 1 from 1.0
+    assert json.dumps(settings(reordered(config), block)) == canonical
+    assert json.dumps(settings(as_floats(config), block)) == canonical
     assert not re.search(r"\.0\b", canonical)
 
 
 def test_order_of_lists_matters(config, changed):
     other = changed(("data.numeric", config["data"]["numeric"][::-1]))
-    assert settings_for(other, "encode") != settings_for(config, "encode")
+    assert settings(other, "data") != settings(config, "data")
 
 
-# Where the tables come from
+def test_own_settings_over_shared_ones(config, shipped):
+    relu, sigmoid = (network(config, name) for name in ("relu", "sigmoid"))
+    assert (relu["learning_rate"], relu["initialisation"], relu["l2"]) == (0.02, "he", 0.001)
+    assert (sigmoid["learning_rate"], sigmoid["initialisation"], sigmoid["l2"]) == (0.03, "xavier", 0.0)
+    assert (relu["activation"], sigmoid["activation"]) == ("relu", "sigmoid")
+    assert "per_activation" not in relu and "activations" not in relu
+    assert config == shipped
+
+
+def test_a_change_reaches_its_network_only(config, changed):
+    override = changed(("train.per_activation.relu", {"l2": 0.5}))
+    more = changed(("train.activations", ["relu", "sigmoid", "tanh"]))
+    assert network(override, "sigmoid") == network(config, "sigmoid")
+    assert network(override, "relu") != network(config, "relu") == network(more, "relu")
+
+
+def test_a_remedy_reads_its_own_entry_only(config, changed):
+    remedies = {**config["mitigate"]["remedies"], "l2": {"train": {"l2": 0.5}}, "more": {"oversample": True}}
+    other = changed(("mitigate.remedies", remedies))
+    longer = changed(("mitigate.recommended", {"train": {}, "rows": "training"}))
+    names = [*config["mitigate"]["remedies"], "recommended"]
+
+    def touched(changed_config):
+        return [name for name in names if remedy(changed_config, name) != remedy(config, name)]
+
+    assert (touched(other), touched(longer)) == (["l2"], ["recommended"])
+    assert remedy_networks(other, "baseline") == remedy_networks(longer, "baseline")
+
+
+def test_a_remedys_change_wins(config, shipped):
+    change = {"learning_rate": 0.7, "l2": 0.1}
+    flat = training_settings(config["train"], "relu", change)
+    assert (flat["learning_rate"], flat["l2"], flat["initialisation"]) == (0.7, 0.1, "he")
+    assert config == shipped and change == {"learning_rate": 0.7, "l2": 0.1}
+
+
+def test_the_stages_of_a_run(changed):
+    stages = stages_of(changed())
+    assert list(stages)[:2] == ["simulate", "clean"] and stages["train_relu"] == ["split"]
+    assert stages["mitigate_l2"] == ["test_eval"] and stages["mitigate_without_suspect"] == ["diagnose"]
+    assert "mitigate" in stages["report"] and "clean" not in stages["report"]
+    unlabelled = stages_of(changed(("data.test_labels", "absent")))
+    assert "predictions" in unlabelled["report"] and "mitigate_ceiling" not in unlabelled
 
 
 def test_input_tables(changed, tmp_path, monkeypatch):
@@ -150,47 +134,3 @@ def test_input_tables(changed, tmp_path, monkeypatch):
             input_tables(own, "out")
     (tmp_path / "b.csv").touch()
     assert input_tables(own, "out") == ("a.csv", "b.csv")
-
-
-# Settings of one network
-
-
-def test_own_settings_over_shared_ones(config, shipped):
-    relu, sigmoid = (settings_for_training(config, name)["train"] for name in ("relu", "sigmoid"))
-    assert (relu["learning_rate"], relu["initialisation"], relu["l2"]) == (0.02, "he", 0.001)
-    assert (sigmoid["learning_rate"], sigmoid["initialisation"], sigmoid["l2"]) == (0.03, "xavier", 0.0)
-    assert (relu["activation"], sigmoid["activation"]) == ("relu", "sigmoid")
-    assert "per_activation" not in relu and "activations" not in relu and list(relu) == sorted(relu)
-    assert {key for key in relu if relu[key] != sigmoid[key]} == {"learning_rate", "initialisation", "l2", "activation"}
-    assert config == shipped
-
-
-def test_an_override_touches_its_activation_only(config, changed):
-    other = changed(("train.per_activation.relu", {"l2": 0.5}))
-    assert settings_for_training(other, "sigmoid") == settings_for_training(config, "sigmoid")
-    assert settings_for_training(other, "relu") != settings_for_training(config, "relu")
-
-
-def test_adding_an_activation_leaves_the_others_alone(config, changed):
-    other = changed(("train.activations", ["relu", "sigmoid", "tanh"]))
-    assert settings_for_training(other, "relu") == settings_for_training(config, "relu")
-
-
-def test_a_remedy_reads_its_own_entry_only(config, changed):
-    remedies = {**config["mitigate"]["remedies"], "l2": {"train": {"l2": 0.5}}, "more": {"oversample": True}}
-    other = changed(("mitigate.remedies", remedies))
-    longer = changed(("mitigate.recommended", {"train": {}, "rows": "training"}))
-    names = [*config["mitigate"]["remedies"], "recommended"]
-
-    def touched(changed_config):
-        return [n for n in names if settings_for_remedy(changed_config, n) != settings_for_remedy(config, n)]
-
-    assert (touched(other), touched(longer)) == (["l2"], ["recommended"])
-    assert settings_for_ceiling(other) == settings_for_ceiling(longer) == settings_for_ceiling(config)
-
-
-def test_a_remedys_change_wins(config, shipped):
-    change = {"learning_rate": 0.7, "l2": 0.1}
-    settings = training_settings(config["train"], "relu", change)
-    assert (settings["learning_rate"], settings["l2"], settings["initialisation"]) == (0.7, 0.1, "he")
-    assert config == shipped and change == {"learning_rate": 0.7, "l2": 0.1}

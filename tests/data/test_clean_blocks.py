@@ -10,11 +10,10 @@ import pytest
 import yaml
 
 from gapscope.common.errors import UserError
-from gapscope.config.check import settings_for
 from gapscope.data import csv_file, leaks, parquet, source
 from gapscope.data.read import read_groups, read_table
 from gapscope.evaluation import exploration as eda
-from stage_scripts import Files, stage
+from stage_scripts import Files, stage, stage_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = {"target": "y", "classes": ["lo", "hi"], "codes": [], "numeric": ["a", "b"], "categorical": ["c"],
@@ -135,7 +134,7 @@ def stages(folder: Path, missing: str, **data) -> dict[str, bytes]:
     written = {}
     for name, own in names.items():
         output = Files({file.split(".")[0]: str(folder / f"{name}_{file}") for file in own.split()})
-        stage(name)(given, output, settings_for(config, name))
+        stage(name)(given, output, stage_settings(config, name))
         given = output if name == "clean" else given
         written |= {path: Path(path) for path in output.values()}
     return {

@@ -10,13 +10,12 @@ import yaml
 
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_array
-from gapscope.config.check import settings_for, settings_for_training
 from gapscope.data import csv_file, source
 from gapscope.evaluation import prediction as predict
 from gapscope.evaluation.prediction import classify, load, predictions, read, remarks, write_predictions
 from gapscope.network import model as models
 from gapscope.network.mlp import probabilities
-from stage_scripts import Files, stage
+from stage_scripts import Files, stage, stage_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["=1+2", "-3", "plain"]
@@ -55,13 +54,13 @@ def trained(folder, config, holes=0.0):
                          "training_rows", "validation_y", "validation_rows")
         }
     )  # fmt: skip
-    stage("clean")(files, Files(train=paths.a, test=paths.b, summary=paths.summary), settings_for(config, "clean"))
+    stage("clean")(files, Files(train=paths.a, test=paths.b, summary=paths.summary), stage_settings(config, "clean"))
     tables = Files(train=paths.a, test=paths.b)
-    stage("encode")(tables, Files(files, encoding=paths.encoding), settings_for(config, "encode"))
+    stage("encode")(tables, Files(files, encoding=paths.encoding), stage_settings(config, "encode"))
     encoded = Files(X=files.train_X, y=files.train_y, encoding=paths.encoding)
-    stage("split")(encoded, paths, settings_for(config, "split"))
+    stage("split")(encoded, paths, stage_settings(config, "split"))
     stage("train")(
-        Files(paths, cleaning=paths.summary, train_X=files.train_X), paths, settings_for_training(config, "relu")
+        Files(paths, cleaning=paths.summary, train_X=files.train_X), paths, stage_settings(config, "train", "relu")
     )
     return Files(paths, **files)
 

@@ -16,6 +16,7 @@ from gapscope.common.errors import UserError
 from gapscope.config import check as settings_of
 from gapscope.network.model import load
 from generated import configs, merged, tables, trainings
+from stage_scripts import stage_settings
 from stages import check_and_train
 
 STAGES = ("fetch", "simulate", "clean", "eda", "encode", "split", "train", "gradients", "depth_sweep", "saliency",
@@ -89,11 +90,11 @@ test_trainings = quick(given(trainings())(trains_or_refused))
 def check_and_cut(config: dict) -> None:
     """The check, and every stage's settings, which must be plain JSON."""
     settings_of.check(config)
-    settings = [settings_of.settings_for(config, stage) for stage in STAGES]
-    settings += [settings_of.settings_for_training(config, name) for name in config["train"]["activations"]]
-    settings += [settings_of.settings_for_remedy(config, name) for name in config["mitigate"]["remedies"]]
-    settings += [settings_of.settings_for_suite(config, name) for name in config["suite"]["injected"]]
-    json.dumps([*settings, settings_of.settings_for_ceiling(config)], allow_nan=False)
+    settings = [stage_settings(config, stage) for stage in STAGES]
+    settings += [stage_settings(config, "train", name) for name in config["train"]["activations"]]
+    settings += [stage_settings(config, "remedy", name) for name in config["mitigate"]["remedies"]]
+    settings += [stage_settings(config, "suite_cases", name) for name in config["suite"]["injected"]]
+    json.dumps([*settings, stage_settings(config, "ceiling")], allow_nan=False)
 
 
 @pytest.mark.parametrize("changes", [{"iterations": 0}, {"hidden": []}, {"hidden": [], "iterations": 0}])

@@ -6,14 +6,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from gapscope.config.check import (
-    kind_of_test,
-    settings_for,
-    settings_for_ceiling,
-    settings_for_remedy,
-    settings_for_training,
-)
-from stage_scripts import Files, stage
+from gapscope.config.check import kind_of_test
+from stage_scripts import Files, stage, stage_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["<script>alert(1)</script>", 'b "two" & more', "plain"]
@@ -105,16 +99,16 @@ def run_remedies(folder, config, input, output):
     names = [*config["mitigate"]["remedies"], "recommended"]
     trials = [Files(result=str(folder / f"{name}.json"), right=str(folder / f"{name}.npy")) for name in names]
     for name, trial in zip(names, trials):
-        stage("remedy")(input, trial, settings_for_remedy(config, name))
+        stage("remedy")(input, trial, stage_settings(config, "remedy", name))
     ceiling = of_test(Files(ceiling=str(folder / "ceiling.json")), config)
     if ceiling:
-        stage("ceiling")(input, ceiling, settings_for_ceiling(config))
+        stage("ceiling")(input, ceiling, stage_settings(config, "ceiling"))
     weights = {name: input[name] for name in ("test_weights",) if name in input and ceiling}
     results = {"results": [trial.result for trial in trials], "rights": [trial.right for trial in trials]}
     stage("mitigate")(
         Files(diagnosis=input.diagnosis, **results, **ceiling, **weights),
         Files(table=output.mitigations, summary=output.remedies, figure=output.remedies_figure),
-        settings_for(config, "mitigate"),
+        stage_settings(config, "mitigate"),
     )
 
 
@@ -133,7 +127,7 @@ def run_stages(folder, config, train=None, test=None):
         return of_test({key: str(folder / name) for key, name in names.items()}, config)
 
     def run(name, input, **output):
-        stage(name)(Files(input), Files(output), settings_for(config, name))
+        stage(name)(Files(input), Files(output), stage_settings(config, name))
 
     files, tables, encoded, split = place(RESULTS), place(TABLES), place(ENCODED), place(SPLIT)
     (table(600, 1, lost=False) if train is None else train).to_csv(files.train, index=False)
@@ -164,7 +158,7 @@ def run_stages(folder, config, train=None, test=None):
         stage("train")(
             Files(split, **weights, train_X=encoded.train_X, encoding=encoded.encoding, cleaning=files.cleaning),
             Files(model=model, history=history),
-            settings_for_training(config, name),
+            stage_settings(config, "train", name),
         )
     training = {"train_X": encoded.train_X, **split}
     run(

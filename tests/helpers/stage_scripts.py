@@ -5,6 +5,11 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from gapscope.common.stage import nested
+from gapscope.config import settings
+from gapscope.config.check import canonical
+from gapscope.config.stages import stages_of
+
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
 
@@ -21,3 +26,23 @@ def stage(name: str) -> Callable:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.main
+
+
+def stage_settings(config: dict, script: str, name: str = "") -> dict:
+    """Settings for scripts/<script>.py: the whole config, cut as the rules cut it for the network or remedy `name`.
+
+    A rule hands over the keys that its script reads and no others; tests of the workflow see to that.
+    """
+    whole = canonical(config)
+    if script == "train":
+        return whole | nested(settings.training(config, name))
+    if script == "remedy":
+        return whole | settings.remedy(config, name) | settings.remedy_networks(config, name)
+    if script == "ceiling":
+        return whole | settings.remedy_networks(config, "baseline")
+    if script == "suite_cases":
+        return whole | settings.suite_case(config, name)
+    if script == "report":
+        blocks = {key: whole[key] for key in whole if key not in ("results", "download", "suite", "sweep")}
+        return blocks | {"stages": stages_of(config)}
+    return whole

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gapscope.config import check as settings_of
-from stage_scripts import Files, stage
+from stage_scripts import Files, stage, stage_settings
 
 
 def check_and_train(config: dict, folder: Path) -> None:
@@ -28,11 +28,11 @@ def check_and_train(config: dict, folder: Path) -> None:
     parts = [f"{part}_{name}.npy" for part in ("training", "validation") for name in ("y", "rows")]
     split = files("split", *parts, "scaling.json")
     given = Files({"train": train} if kind == "none" else {"train": train, "test": test})
-    stage("clean")(given, tables, settings_of.settings_for(config, "clean"))
-    stage("encode")(tables, matrices, settings_of.settings_for(config, "encode"))
+    stage("clean")(given, tables, stage_settings(config, "clean"))
+    stage("encode")(tables, matrices, stage_settings(config, "encode"))
     rows = Files({**tables, **matrices, "X": matrices.train_X, "y": matrices.train_y})
-    stage("split")(rows, split, settings_of.settings_for(config, "split"))
+    stage("split")(rows, split, stage_settings(config, "split"))
     given = Files({**tables, **split}, train_X=matrices.train_X, encoding=matrices.encoding, cleaning=tables.summary)
     for activation in config["train"]["activations"]:
         written = files(activation, "model.npz", "history.csv")
-        stage("train")(given, written, settings_of.settings_for_training(config, activation))
+        stage("train")(given, written, stage_settings(config, "train", activation))

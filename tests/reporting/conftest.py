@@ -3,8 +3,8 @@
 import pytest
 
 import hostile
-from gapscope.config.check import settings_for
 from markup import Tree
+from stage_scripts import stage_settings
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def write(made, tmp_path_factory):
         config = hostile.config()
         config["data"]["source"] = source
         path = tmp_path_factory.mktemp("page") / "report.html"
-        settings = {**settings_for(config, "report"), "stages": hostile.STAGES}
+        settings = stage_settings(config, "report")
         hostile.stage("report")(hostile.Files(made, **changed), hostile.Files(page=str(path)), settings)
         return path.read_text(encoding="utf-8")
 

@@ -15,8 +15,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import hostile
-from gapscope.config.check import check, settings_for
+from gapscope.config.check import check
 from gapscope.evaluation.prediction import load, predictions, read
+from stage_scripts import stage_settings
 
 NAMES = ["penguins", "wine", "breast_cancer"]
 QUICK = {
@@ -102,7 +103,7 @@ def test_a_nest_is_on_one_side(run, tmp_path):
 
 def test_the_page_is_written(run, tmp_path):
     config, files, _ = run
-    settings = {**settings_for(config, "report"), "stages": hostile.STAGES}
+    settings = stage_settings(config, "report")
     hostile.stage("report")(hostile.Files(files), hostile.Files(page=str(tmp_path / "page.html")), settings)
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert config["report"]["title"].replace("'", "&#39;") in page

@@ -10,8 +10,9 @@ import browser as browsers
 import hostile
 import start
 from gapscope.common.files import read_json
-from gapscope.config.check import check, settings_for
+from gapscope.config.check import check
 from markup import Tree
+from stage_scripts import stage_settings
 
 NAMES = ["a", "1", " ", "self", "column", "index", "data_source", 'quo"te, x', "line\nbreak"]
 WORDS = ["ünï {0}", "$x$ {y}", "count", "class", "level", "rank", "_under"]
@@ -72,7 +73,7 @@ def test_from_the_tables_to_the_page(tmp_path, case):
     check(config)
     files = hostile.run_stages(tmp_path, config, train, test)
     page = hostile.Files(page=str(tmp_path / "report.html"))
-    hostile.stage("report")(files, page, {**settings_for(config, "report"), "stages": hostile.STAGES})
+    hostile.stage("report")(files, page, stage_settings(config, "report"))
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     Tree(text)
     assert "How well can y be told?" in text

@@ -5,7 +5,6 @@ import io
 from urllib.parse import unquote
 
 import pytest
-from gapscope.common.wiring import reads_of
 
 from gapscope.reporting.page import downloads, stages, summary
 
@@ -75,16 +74,3 @@ def test_no_two_stages_are_drawn_on_one_place_and_names_are_escaped():
     assert layers[0] == ["clean"] and set(layers[1]) == {"<b>", "split"} and layers[2] == ["report"]
     assert sorted(chains) == [["<b>", "report"], ["clean", "<b>"], ["clean", "split"], ["split", "report"]]
     assert "&lt;b&gt;" in stages.drawing(graph) and "<b>" not in stages.drawing(graph)
-
-
-def test_a_stage_reads_what_writes_its_files():
-    class Rule:
-        def __init__(self, name, input, output):
-            self.input, self.output, self.log = input, output, [f"logs/{name}.log"]
-
-    rules = [Rule("clean", ["raw"], ["c"]), Rule("split", ["c"], ["s"]), Rule("other", ["c"], ["o"])]
-    assert reads_of("report", ["raw", ["c", "s"]], rules) == {
-        "split": ["clean"],
-        "clean": [],
-        "report": ["clean", "split"],
-    }

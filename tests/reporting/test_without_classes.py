@@ -10,9 +10,10 @@ import pytest
 import browser as browsers
 import hostile
 from gapscope.common.errors import UserError
-from gapscope.config.check import check, settings_for
+from gapscope.config.check import check
 from hostile import CLASSES, GROUP, SCORE, WEIGHT
 from markup import Tree
+from stage_scripts import stage_settings
 
 
 def made(folder, **data):
@@ -20,7 +21,7 @@ def made(folder, **data):
     config["data"] |= data
     check(config)
     files = hostile.run_stages(folder, config)
-    settings = {**settings_for(config, "report"), "stages": hostile.STAGES}
+    settings = stage_settings(config, "report")
     hostile.stage("report")(hostile.Files(files), hostile.Files(page=str(folder / "page.html")), settings)
     return files, Tree((folder / "page.html").read_text(encoding="utf-8"))
 

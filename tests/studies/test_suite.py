@@ -8,20 +8,20 @@ import pytest
 import yaml
 
 from gapscope.common.errors import UserError
-from gapscope.config.check import settings_for_suite
 from gapscope.simulation.defects import Break
 from gapscope.simulation.inject import truth_of
 from gapscope.simulation.listings import simulate_pair
 from gapscope.studies.suite import plots
 from gapscope.studies.suite.cases import cases, diagnosed
 from gapscope.studies.suite.recognition import by_strength, confusion, detectable, expected_verdicts, outcome
+from stage_scripts import stage_settings
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
 NUMERIC = ["score", "days"]
 
 
 def settings(name, **suite):
-    read = settings_for_suite(CONFIG, name)
+    read = stage_settings(CONFIG, "suite_cases", name)
     return {**read, "suite": {**read["suite"], **suite}}
 
 

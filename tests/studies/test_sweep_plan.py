@@ -3,8 +3,14 @@
 import pytest
 
 from gapscope.common.errors import UserError
-from gapscope.config.check import check, settings_for
+<<<<<<< HEAD:tests/studies/test_sweep_plan.py
+from gapscope.config.check import check
 from gapscope.studies.sweep.plan import points, sweep_of
+=======
+from gapscope.config.check import check
+from gapscope.studies.sweep.overlay import overlay_text
+from gapscope.studies.sweep.plan import points, sweep_of, training_of, with_point
+>>>>>>> 3675fc8 (Tests of settings, fingerprint and stage runner follow the rules' params):tests/studies/test_sweep_block.py
 from gapscope.studies.sweep.rules import check_sweep
 from gapscope.studies.sweep.settings import overlay_text, training_of, with_point
 
@@ -58,24 +64,24 @@ def test_a_column_with_dots_in_its_name(changed):
 def test_points_share_the_stages_before_the_first_that_differs(changed):
     grid = {"train.l2": [0.0, 0.1, 0.2], "encode.max_levels": [5, 50], "clean.missing": ["drop", "impute"]}
     config = changed(("sweep.grid", grid), ("sweep.points_per_job", 2))
-    found = sweep_of(config, {})
+    found = sweep_of(config, "")
     assert len(found.cleanings) == 1 and len(found.encodings) == 3  # besides the config's own: drop, and drop with 50
-    assert sum(cleaning == "" for cleaning, _ in found.encodings.values()) == 1
-    sizes = [len(batch.settings["points"]) for batch in found.batches]
-    assert sizes == [2, 1] * 4 and sum(batch.encoding == "" for batch in found.batches) == 2
+    assert sum(encoding.cleaning == "" for encoding in found.encodings.values()) == 1
+    sizes = [len(batch.settings["points"]) for batch in found.batches.values()]
+    assert sizes == [2, 1] * 4 and sum(batch.encoding == "" for batch in found.batches.values()) == 2
 
 
 def test_splits_and_networks_make_no_job_of_their_own(changed):
-    found = sweep_of(changed(("sweep.grid", GRID | {"split.seed": list(range(50))})), {})
+    found = sweep_of(changed(("sweep.grid", GRID | {"split.seed": list(range(50))})), "")
     assert not found.cleanings and not found.encodings and len(found.batches) == 4
 
 
 def test_what_a_batch_is_told_depends_on_its_points_alone(changed):
     """So a longer sweep, another confidence or the train block's own seed leaves the jobs before as they are."""
-    first = sweep_of(changed(("sweep.grid", {"train.l2": [0.1, 0.2]}), ("sweep.points_per_job", 2)), {}).batches[0]
+    first = sweep_of(changed(("sweep.grid", {"train.l2": [0.1, 0.2]}), ("sweep.points_per_job", 2)), "").batches["1"]
     more = changed(("sweep.grid", {"train.l2": [0.1, 0.2, 0.3]}), ("sweep.points_per_job", 2), ("train.seed", 7))
     more["sweep"]["confidence"] = 0.9
-    assert sweep_of(more, {}).batches[0] == first
+    assert sweep_of(more, "").batches["1"] == first
 
 
 def test_the_winners_overlay_gives_its_settings(changed):
@@ -151,8 +157,3 @@ def test_a_table_that_is_not_there(changed):
 def test_grid_and_table_at_once(changed, table):
     with pytest.raises(UserError, match="both hold points"):
         check_sweep(changed(("sweep.table", table("train.l2\n1\n")), ("sweep.grid", GRID)))
-
-
-def test_nothing_of_the_test_set_reaches_a_batch(changed):
-    shared = settings_for(changed(), "sweep_points")
-    assert set(shared) == {"data", "split", "train", "sweep"} and set(shared["data"]) == {"source", "classes"}

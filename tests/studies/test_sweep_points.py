@@ -15,7 +15,7 @@ from gapscope.network.training import train
 from gapscope.studies.sweep.plan import sweep_of
 from gapscope.studies.sweep.points import EncodedTable, evaluate_point, read_result, write_result
 from gapscope.studies.sweep.settings import training_of
-from stage_scripts import Files, stage
+from stage_scripts import Files, stage, stage_settings
 
 SCALE = {"columns": "numeric", "fit_on": "training", "deviation": "population", "epsilon": 0.0}
 SPLIT = {
@@ -152,7 +152,7 @@ def settings(config):
     def settings(*rates, code="a", **sweep):
         swept = copy.deepcopy(config)
         swept["sweep"] |= {"grid": {"train.learning_rate": list(rates)}, "seeds": [1], "folds": 2, **sweep}
-        return sweep_of(swept, {"sweep_points.py": code}).batches[0].settings
+        return stage_settings(swept, "sweep_points") | sweep_of(swept, code).batches["1"].settings
 
     return settings
 

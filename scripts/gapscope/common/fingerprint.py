@@ -1,18 +1,16 @@
 """What a stage's code consists of, in a few characters that a rule carries as a param.
 
-Snakemake sees a changed script, but not a change of the modules that it imports. Here these are found and hashed as
-compiled, so that a comment or a docstring changes nothing; the versions of the packages that they import stand beside.
+Snakemake sees a changed script, but not a change of the modules that it imports. Here these are found and hashed
+without comments, docstrings and layout; the versions of the packages that they import stand beside.
 """
 
 import ast
 import hashlib
-import marshal
 import platform
 import sys
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from types import CodeType
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 SHAPING = (
@@ -27,6 +25,7 @@ SHAPING = (
     "pyyaml",
     "threadpoolctl",
 )
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn", "mpl_toolkits": "matplotlib"}
 
 
@@ -41,7 +40,7 @@ def code_of(script: str, *folders: str, packages: tuple[str, ...] = ()) -> str:
     """
     digest, distributions = hashlib.sha256(), set(packages)
     for module in modules_of(script):
-        code, imported = _compiled(module)
+        code, imported = _parsed(module)
         digest.update(f"{module.relative_to(SCRIPTS)}\n".encode() + code)
         distributions |= {_distribution(name) for name in imported if not _local_files(name)}
     for path in sorted(path for folder in folders for path in (SCRIPTS.parent / folder).rglob("*") if path.is_file()):
@@ -57,7 +56,7 @@ def modules_of(script: str) -> list[Path]:
         module = waiting.pop()
         if module not in modules:
             modules.add(module)
-            waiting += [file for name in _compiled(module)[1] for file in _local_files(name)]
+            waiting += [file for name in _parsed(module)[1] for file in _local_files(name)]
     return sorted(modules)
 
 
@@ -85,8 +84,8 @@ def version(package: str) -> str:
 
 
 @cache
-def _compiled(module: Path) -> tuple[bytes, list[str]]:
-    """The module's code without docstrings and line numbers, and the sorted names that it imports."""
+def _parsed(module: Path) -> tuple[bytes, list[str]]:
+    """The module's syntax tree without docstrings, as bytes, and the sorted names that it imports."""
     tree = ast.parse(module.read_text(encoding="utf-8"), filename=str(module))
     names = set()
     for node in ast.walk(tree):
@@ -94,13 +93,9 @@ def _compiled(module: Path) -> tuple[bytes, list[str]]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    code = compile(tree, "", "exec", dont_inherit=True, optimize=2)
-    return marshal.dumps(_without_lines(code), 2), sorted(names)  # version 2 writes equal code as equal bytes
-
-
-def _without_lines(code: CodeType) -> CodeType:
-    constants = (_without_lines(value) if isinstance(value, CodeType) else value for value in code.co_consts)
-    return code.replace(co_consts=tuple(constants), co_linetable=b"", co_firstlineno=1)
+        elif isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree).encode(), sorted(names)
 
 
 @cache
