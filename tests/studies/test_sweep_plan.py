@@ -3,14 +3,8 @@
 import pytest
 
 from gapscope.common.errors import UserError
-<<<<<<< HEAD:tests/studies/test_sweep_plan.py
 from gapscope.config.check import check
 from gapscope.studies.sweep.plan import points, sweep_of
-=======
-from gapscope.config.check import check
-from gapscope.studies.sweep.overlay import overlay_text
-from gapscope.studies.sweep.plan import points, sweep_of, training_of, with_point
->>>>>>> 3675fc8 (Tests of settings, fingerprint and stage runner follow the rules' params):tests/studies/test_sweep_block.py
 from gapscope.studies.sweep.rules import check_sweep
 from gapscope.studies.sweep.settings import overlay_text, training_of, with_point
 
