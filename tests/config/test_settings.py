@@ -16,29 +16,31 @@ BLOCKS = ["data", "clean", "encode", "split", "train", "gradients", "diagnose", 
 
 
 def network(config, activation):
-    return nested(training(config, activation))["train"]
+    return nested(training(config, activation).values())["train"]
 
 
 def test_each_leaf_is_a_param_of_its_own(config):
     params = settings(config, "split.scale", "data.target")
-    assert params == [
-        {"data.target": "price_class"},
-        {"split.scale.columns": "numeric"},
-        {"split.scale.deviation": "population"},
-        {"split.scale.epsilon": 0},
-        {"split.scale.fit_on": "training"},
-    ]
-    assert nested(params)["split"] == {"scale": config["split"]["scale"]}
+    assert params == {
+        "data_target": {"data.target": "price_class"},
+        "split_scale_columns": {"split.scale.columns": "numeric"},
+        "split_scale_deviation": {"split.scale.deviation": "population"},
+        "split_scale_epsilon": {"split.scale.epsilon": 0},
+        "split_scale_fit_on": {"split.scale.fit_on": "training"},
+    }
+    assert nested(params.values())["split"] == {"scale": config["split"]["scale"]}
 
 
 def test_maps_with_keys_of_the_users_own_are_one_param(changed):
     config = changed(("encode.transform", {"a.b": "log1p"}))
-    assert {"encode.transform": {"a.b": "log1p"}} in settings(config, "encode")
-    assert nested(settings(config, "encode"))["encode"]["transform"] == {"a.b": "log1p"}
+    assert {"encode.transform": {"a.b": "log1p"}} in settings(config, "encode").values()
+    assert nested(settings(config, "encode").values())["encode"]["transform"] == {"a.b": "log1p"}
 
 
 def test_keys_can_be_left_out(config):
-    names = [key for param in settings(config, "gradients", without=["gradients.depth_sweep"]) for key in param]
+    names = [
+        key for param in settings(config, "gradients", without=["gradients.depth_sweep"]).values() for key in param
+    ]
     assert "gradients.check.rows" in names and not any("depth_sweep" in name for name in names)
 
 

@@ -62,8 +62,10 @@ HAS_TEST, LABELLED = check.kind_of_test(config) != "none", check.kind_of_test(co
 GROUPED, WEIGHTED = (config["data"][column] != "none" for column in ("group", "weight"))
 CACHED = "SNAKEMAKE_OUTPUT_CACHE" in os.environ  # else Snakemake warns of each rule that could be cached
 URGENT = 1  # priority of the jobs that the page waits for longest: training, evaluation, diagnosis
-OWN_TABLES = config["data"]["source"] == "files"
-if IS_MODULE and OWN_TABLES:  # perhaps another rule's outputs: not checked, and not below the module's prefix
+OWN_CONTENT = ""  # of the user's own tables, so that an edit with an older time stamp counts too
+if IS_MODULE and config["data"]["source"] == "files":  # perhaps another rule's outputs, and not below the prefix
     TRAIN_CSV, TEST_CSV = (local(config["data"][name]) for name in ("train", "test"))
 else:
     TRAIN_CSV, TEST_CSV = or_exit(check.input_tables, config, RESULTS)
+    if config["data"]["source"] == "files":
+        OWN_CONTENT = content_of(TRAIN_CSV, *([TEST_CSV] if HAS_TEST else []))

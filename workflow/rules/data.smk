@@ -13,7 +13,7 @@ if config["data"]["source"] == "simulated":
         conda:
             "../envs/gapscope.yaml"
         params:
-            *settings("simulate"),
+            **settings("simulate"),
             code=code_of("simulate"),
         script:
             "../../scripts/simulate.py"
@@ -31,7 +31,7 @@ if config["data"]["source"] == "download":
         conda:
             "../envs/gapscope.yaml"
         params:
-            *settings("download"),
+            **settings("download"),
             code=code_of("fetch"),
         script:
             "../../scripts/fetch.py"
@@ -55,8 +55,8 @@ rule clean:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data", "clean", without=["data.train", "data.test"]),
-        tables=content_of(TRAIN_CSV, TEST_CSV) if OWN_TABLES else "",  # an edit with an older time stamp counts too
+        **settings("data", "clean", without=["data.train", "data.test"]),
+        tables=OWN_CONTENT,
         code=code_of("clean"),
     script:
         "../../scripts/clean.py"
@@ -81,7 +81,7 @@ rule eda:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.source", "data.target", "data.classes", "data.numeric", "data.categorical", "eda"),
+        **settings("data.source", "data.target", "data.classes", "data.numeric", "data.categorical", "eda"),
         code=code_of("eda"),
     script:
         "../../scripts/eda.py"
@@ -103,7 +103,7 @@ rule encode:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.source", "data.target", "data.numeric", "data.categorical", "encode"),
+        **settings("data.source", "data.target", "data.numeric", "data.categorical", "encode"),
         code=code_of("encode"),
     script:
         "../../scripts/encode.py"
@@ -127,7 +127,7 @@ rule split:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.source", "split"),
+        **settings("data.source", "split"),
         code=code_of("split"),
     script:
         "../../scripts/split.py"

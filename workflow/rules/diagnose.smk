@@ -31,7 +31,7 @@ rule diagnose:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.source", "data.target", "diagnose", "test_eval.scaling", "test_eval.columns_by_position"),
+        **settings("data.source", "data.target", "diagnose", "test_eval.scaling", "test_eval.columns_by_position"),
         code=code_of("diagnose"),
     script:
         "../../scripts/diagnose.py"
@@ -67,8 +67,8 @@ rule mitigate_remedy:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.source", "diagnose.activation", "test_eval.scaling", "test_eval.columns_by_position"),
-        *settings("mitigate.seeds", "mitigate.rows", "mitigate.folds"),
+        **settings("data.source", "diagnose.activation", "test_eval.scaling", "test_eval.columns_by_position"),
+        **settings("mitigate.seeds", "mitigate.rows", "mitigate.folds"),
         remedy=lambda wildcards: params_of.remedy(config, wildcards.remedy),
         networks=lambda wildcards: params_of.remedy_networks(config, wildcards.remedy),
         code=code_of("remedy"),
@@ -95,8 +95,8 @@ if LABELLED:
         conda:
             "../envs/gapscope.yaml"
         params:
-            *settings("data.source", "diagnose.activation", "test_eval.scaling", "test_eval.columns_by_position"),
-            *settings("mitigate.seeds", "mitigate.rows", "mitigate.ceiling_folds"),
+            **settings("data.source", "diagnose.activation", "test_eval.scaling", "test_eval.columns_by_position"),
+            **settings("mitigate.seeds", "mitigate.rows", "mitigate.ceiling_folds"),
             networks=params_of.remedy_networks(config, "baseline"),
             code=code_of("ceiling"),
         script:
@@ -120,7 +120,7 @@ rule mitigate:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.source", "mitigate.seeds", "mitigate.rows", "mitigate.confidence"),
+        **settings("data.source", "mitigate.seeds", "mitigate.rows", "mitigate.confidence"),
         code=code_of("mitigate"),
     script:
         "../../scripts/mitigate.py"

@@ -20,7 +20,7 @@ rule gradients:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.source", "train.activations", "gradients", without=["gradients.depth_sweep"]),
+        **settings("data.source", "train.activations", "gradients", without=["gradients.depth_sweep"]),
         code=code_of("gradients"),
     script:
         "../../scripts/gradients.py"
@@ -42,7 +42,7 @@ rule depth_sweep:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.classes", "data.source", "gradients.depth_sweep"),
+        **settings("data.classes", "data.source", "gradients.depth_sweep"),
         code=code_of("depth_sweep"),
     script:
         "../../scripts/depth_sweep.py"
@@ -73,7 +73,7 @@ rule saliency:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.source", "train.activations", "saliency", "test_eval.scaling", "test_eval.columns_by_position"),
+        **settings("data.source", "train.activations", "saliency", "test_eval.scaling", "test_eval.columns_by_position"),
         code=code_of("saliency"),
     script:
         "../../scripts/saliency.py"
@@ -103,7 +103,7 @@ rule test_eval:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.classes", "data.source", "train.activations", "test_eval"),
+        **settings("data.classes", "data.source", "train.activations", "test_eval"),
         code=code_of("test_eval"),
     script:
         "../../scripts/test_eval.py"

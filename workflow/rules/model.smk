@@ -27,8 +27,8 @@ for activation in ACTIVATIONS:
             "../envs/gapscope.yaml"
         threads: params_of.blas_threads(config, activation)
         params:
-            *settings("data.classes", "data.source", "data.target"),
-            *params_of.training(config, activation),
+            **settings("data.classes", "data.source", "data.target"),
+            **params_of.training(config, activation),
             code=code_of("train"),
         script:
             "../../scripts/train.py"
@@ -59,7 +59,7 @@ rule shared_bias:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data.classes", "data.source", "shared_bias"),
+        **settings("data.classes", "data.source", "shared_bias"),
         code=code_of("shared_bias"),
     script:
         "../../scripts/shared_bias.py"

@@ -59,8 +59,8 @@ rule report:
     conda:
         "../envs/gapscope.yaml"
     params:
-        *settings("data", "simulate", "clean", "eda", "encode", "split", without=["data.train", "data.test"]),
-        *settings("train", "gradients", "saliency", "test_eval", "diagnose", "mitigate", "shared_bias", "report"),
+        **settings("data", "simulate", "clean", "eda", "encode", "split", without=["data.train", "data.test"]),
+        **settings("train", "gradients", "saliency", "test_eval", "diagnose", "mitigate", "shared_bias", "report"),
         stages={"stages": stages_of(config)},
         code=code_of("report", "workflow/report", packages=SHAPING),
     script:

@@ -81,7 +81,7 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            *params_of.training(PUBLISHED["25280072"], STUDIES["test_preparation"]["activation"]),
+            **params_of.training(PUBLISHED["25280072"], STUDIES["test_preparation"]["activation"]),
             study={"study": STUDIES["test_preparation"]},
             code=code_of("test_preparation"),
         script:

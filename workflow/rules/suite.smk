@@ -11,8 +11,8 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            *settings("data.target", "data.classes", "data.numeric", "data.categorical", "split"),
-            *settings("diagnose", without=["diagnose.activation"]),
+            **settings("data.target", "data.classes", "data.numeric", "data.categorical", "split"),
+            **settings("diagnose", without=["diagnose.activation"]),
             case=lambda wildcards: params_of.suite_case(config, wildcards.name),
             code=code_of("suite_cases"),
         script:
@@ -33,7 +33,7 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            *settings("suite.detectable"),
+            **settings("suite.detectable"),
             code=code_of("diagnosis_suite"),
         script:
             "../../scripts/diagnosis_suite.py"

@@ -30,9 +30,9 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            *settings("data", without=["data.train", "data.test"]),
+            **settings("data", without=["data.train", "data.test"]),
             clean=lambda wildcards: {"clean": SWEEP.cleanings[wildcards.cleaning]},
-            tables=content_of(TRAIN_CSV, TEST_CSV) if OWN_TABLES else "",
+            tables=OWN_CONTENT,
             code=code_of("clean"),
         script:
             "../../scripts/clean.py"
@@ -56,7 +56,7 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            *settings("data.source", "data.target", "data.numeric", "data.categorical"),
+            **settings("data.source", "data.target", "data.numeric", "data.categorical"),
             encode=lambda wildcards: {"encode": SWEEP.encodings[wildcards.encoding].encode},
             code=code_of("encode"),
         script:
@@ -77,7 +77,7 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            *settings("data.source", "data.classes"),
+            **settings("data.source", "data.classes"),
             batch=lambda wildcards: SWEEP.batches[wildcards.batch].settings,
             code=code_of("sweep_points"),
         script:
@@ -101,8 +101,8 @@ if not IS_MODULE:
         conda:
             "../envs/gapscope.yaml"
         params:
-            *settings("data.source", "train.activations", "train.per_activation"),
-            *settings("sweep", without=["sweep.points_per_job"]),
+            **settings("data.source", "train.activations", "train.per_activation"),
+            **settings("sweep", without=["sweep.points_per_job"]),
             points={"points": POINTS},
             code=code_of("sweep"),
         script:

@@ -26,4 +26,4 @@ def errors(logs: str, start: float) -> list[str]:
 
 
 def _written(path: Path, start: float) -> bool:
-    return path.is_file() and path.stat().st_mtime >= start
+    return path.is_file() and path.lstat().st_mtime >= start  # a link into a cache is as old as its making

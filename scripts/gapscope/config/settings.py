@@ -1,7 +1,7 @@
 """The settings of each rule, as Snakemake's params.
 
-Each leaf of the config is a param of its own, a mapping with one entry such as {"train.hidden": [64, 32]}: Snakemake
-compares params without their names, and prints those that differ as the reason of a rerun.
+Each leaf of the config is a param of its own, such as train_hidden={"train.hidden": [64, 32]}: Snakemake compares the
+values of params without their names, and prints those that differ as the reason of a rerun.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from gapscope.config.check import SCHEMA, canonical
 from gapscope.config.training import training_settings
 
 
-def settings(config: dict, *keys: str, without: Iterable[str] = ()) -> list[dict]:
+def settings(config: dict, *keys: str, without: Iterable[str] = ()) -> dict[str, dict]:
     """Params with the settings that stand at `keys`, such as `data.target` or a whole block, `clean`.
 
     `without` names keys below these that are left out. Raises KeyError for a key that is not in the config.
@@ -21,13 +21,13 @@ def settings(config: dict, *keys: str, without: Iterable[str] = ()) -> list[dict
         for name in key.split("."):
             value, node = value[name], node["properties"][name]
         params |= dict(_leaves(key, value, node, without))
-    return [{key: params[key]} for key in sorted(params)]
+    return _named(params)
 
 
-def training(config: dict, activation: str) -> list[dict]:
+def training(config: dict, activation: str) -> dict[str, dict]:
     """Params with the flat settings of one network: the shared ones, overridden by its activation's own."""
     flat = training_settings(config["train"], activation)
-    return [{f"train.{name}": canonical(flat[name])} for name in sorted(flat)]
+    return _named({f"train.{name}": canonical(flat[name]) for name in flat})
 
 
 def blas_threads(config: dict, activation: str) -> int:
@@ -64,6 +64,10 @@ def suite_case(config: dict, name: str) -> dict:
             "encode": config["encode"] | {"transform": suite["transform"]},
         }
     )
+
+
+def _named(values: dict) -> dict[str, dict]:
+    return {key.replace(".", "_"): {key: values[key]} for key in sorted(values)}
 
 
 def _leaves(key: str, value, node: dict, without: Iterable[str]):
