@@ -1,21 +1,20 @@
-"""mitigate_ceiling: cross-validation inside the test set, which tells how well its classes can be told at all."""
+"""mitigate_ceiling: cross-validation inside the test set, which shows how well its classes can be told at all."""
 
 from gapscope.common.files import read_array, write_json
 from gapscope.common.stage import log, run
 from gapscope.evaluation.metrics import explained_model
 from gapscope.network.partition import read_test_partition
-from gapscope.remedies.resampling import judged_rows, renumbered
 from gapscope.remedies.trial import ceiling
+from gapscope.remedies.trial_data import judged_rows, renumbered
 
 
 def main(input, output, settings):
+    mitigate = settings["mitigate"]
     activation, trained = explained_model(input, settings["diagnose"]["activation"])
     test = read_test_partition(input, trained, settings["test_eval"])
-    mitigate = settings["mitigate"]
     rows = judged_rows(len(test.y), mitigate["rows"], mitigate["seeds"][0])
-    test = test.at(rows)
     accuracies = ceiling(
-        test,
+        test.at(rows),
         min(len(read_array(input.training_y)), mitigate["rows"]),
         len(trained.description["classes"]),
         settings["networks"][activation],
@@ -23,7 +22,7 @@ def main(input, output, settings):
         mitigate["ceiling_folds"],
         renumbered(read_array(input.test_groups)[rows]) if input.get("test_groups") else None,
     )
-    write_json(output.ceiling, {"source": settings["data"]["source"], "rows": len(test.y), "accuracies": accuracies})
+    write_json(output.ceiling, {"source": settings["data"]["source"], "rows": len(rows), "accuracies": accuracies})
     log.info("inside the test set: accuracy by fold %s", ", ".join(f"{value:.3f}" for value in accuracies))
 
 

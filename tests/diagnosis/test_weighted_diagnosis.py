@@ -14,8 +14,9 @@ from gapscope.network.mlp import predict
 from gapscope.network.partition import Partition
 from gapscope.network.training import train
 from gapscope.remedies.comparison import change_against
-from gapscope.remedies.resampling import density_ratio, oversampled
-from gapscope.remedies.trial import Bench, class_shares, tried
+from gapscope.remedies.reweighting import density_ratio, oversampled
+from gapscope.remedies.trial import class_shares, tried
+from gapscope.remedies.trial_data import TrialData
 from gapscope.simulation.listings import simulate
 from remedy_rows import SETTINGS, rows_of
 
@@ -95,30 +96,29 @@ def test_changes_between_remedies_by_weight():
 
 
 @pytest.fixture(scope="module")
-def bench():
+def trial_data():
     table, test, rng = rows_of(600, 1), rows_of(300, 2), np.random.default_rng(7)
     test = Partition(test.X, test.y, rng.uniform(1, 3, 300))
     places, each = (np.arange(480), np.arange(480, 600)), np.arange(600)
-    return Bench(table.X, table.y, *places, test, 2, (table.X,), each, each, None, rng.uniform(1, 5, 600))
+    return TrialData(table.X, table.y, *places, test, 2, (table.X,), each, each, None, rng.uniform(1, 5, 600))
 
 
-def test_remedies_are_judged_by_weight(bench):
-    figures, right = tried(bench, {}, SETTINGS, [3, 4], 2)
-    training, validation = bench.of(bench.training), bench.of(bench.validation)
+def test_remedies_are_judged_by_weight(trial_data):
+    figures, right = tried(trial_data, {}, SETTINGS, [3, 4], 2)
+    training, validation = trial_data.at(trial_data.training), trial_data.at(trial_data.validation)
     apart = [train(training, validation, 2, {**SETTINGS, "seed": seed}) for seed in (3, 4)]
-    expected = [
-        np.average(predict(network, bench.test.X) == bench.test.y, weights=bench.test.weights) for network in apart
-    ]
+    test = trial_data.test
+    expected = [np.average(predict(network, test.X) == test.y, weights=test.weights) for network in apart]
     assert figures["test_accuracy"] == pytest.approx(expected, abs=1e-12)
     expected = [np.average(predict(net, validation.X) == validation.y, weights=validation.weights) for net in apart]
     assert figures["validation_accuracy"] == pytest.approx(expected, abs=1e-12)
 
 
-def test_oversampling_evens_out_weights(bench):
-    rows = oversampled(bench.training, bench.y, np.random.default_rng(0), bench.weights)
-    shares = class_shares(bench.of(rows), 2)
+def test_oversampling_evens_out_weights(trial_data):
+    rows = oversampled(trial_data.training, trial_data.y, np.random.default_rng(0), trial_data.weights)
+    shares = class_shares(trial_data.at(rows), 2)
     assert shares == pytest.approx([0.5, 0.5], abs=0.02)
-    assert np.bincount(bench.y[bench.training])[0] < 0.4 * len(bench.training)
+    assert np.bincount(trial_data.y[trial_data.training])[0] < 0.4 * len(trial_data.training)
 
 
 def test_importance_weights_compare_populations():

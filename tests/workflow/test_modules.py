@@ -24,7 +24,7 @@ MODULES = sorted(str(path.relative_to(SCRIPTS)) for path in SCRIPTS.rglob("*.py"
 PAGE = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "workflow" / "report").iterdir())
 STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py") if "snakemake)" in path.read_text())
 LATER = {
-    "remedy": ["gapscope.remedies.repaired_columns", "gapscope.data.parquet"]
+    "remedy": ["gapscope.remedies.column_repairs", "gapscope.data.parquet"]
 }  # what a script imports only when it runs
 
 

@@ -1,4 +1,4 @@
-"""The remedies beside each other: means and deviations over seeds, and the change against the baseline."""
+"""The remedies compared: means and deviations over seeds, and the change against the baseline."""
 
 from statistics import NormalDist
 
@@ -13,22 +13,25 @@ BASELINE, RECOMMENDED = "baseline", "recommended"
 
 
 def comparison(
-    tried: list[tuple[dict, np.ndarray]], verdict: dict, confidence: float, weights: np.ndarray | None = None
+    trials: list[tuple[dict, np.ndarray]], verdict: dict, confidence: float, weights: np.ndarray | None = None
 ) -> list[dict]:
-    """mitigations.csv: a record per remedy that was tried.
+    """The rows of mitigations.csv, one for each remedy that was tried.
 
-    Args:
-        tried: each remedy's record (`mitigation`, `change`, and FIGURES as lists) and for each test row the share of
-            seeds that classify it right; the baseline among them. Without test classes, test figures are lists of none.
-        verdict: diagnosis.json's; it decides which remedies address the cause. weights: of the test rows.
+    Parameters
+    ----------
+    trials : record of each remedy (`mitigation`, `change`, and the lists FIGURES) and share of seeds that classify each
+        test row right (n_test,). The baseline is among them. Test figures are empty without test classes.
+    verdict : of diagnosis.json; it decides which remedies address the cause.
+    weights : of the test rows.
     """
-    baseline = next(one for one in tried if one[0]["mitigation"] == BASELINE)
+    baseline = next(trial for trial in trials if trial[0]["mitigation"] == BASELINE)
     rows = []
-    for record, right in tried:
-        row = {"mitigation": record["mitigation"]}
+    for trial in trials:
+        record, row = trial[0], {"mitigation": trial[0]["mitigation"]}
         row |= {name: mean(record[name]) for name in FIGURES}
         row |= {f"{name}_sd": deviation(record[name]) for name in FIGURES}
-        row |= dict(zip(CHANGE, change_against((record, right), baseline, confidence, weights)))
+        change = change_against(trial, baseline, confidence, weights)
+        row |= dict(zip(("test_change", "test_change_low", "test_change_high"), change))
         row |= {
             "remedy": words(record["change"]),
             "addresses_cause": addresses(record["change"], verdict),
@@ -42,31 +45,28 @@ def comparison(
     return rows
 
 
-CHANGE = ("test_change", "test_change_low", "test_change_high")
-
-
 def change_against(
-    one: tuple[dict, np.ndarray], other: tuple[dict, np.ndarray], confidence: float, weights: np.ndarray | None = None
-) -> tuple:
-    """Mean test accuracy of one remedy less another's, with a normal interval: (change, low, high).
+    trial: tuple[dict, np.ndarray], other: tuple[dict, np.ndarray], confidence: float, weights: np.ndarray | None = None
+) -> tuple[float, float, float]:
+    """Mean test accuracy of one remedy less another's, with a normal interval: change, low, high.
 
     Two things vary: which rows the test set holds (both remedies classify the same ones, so rows are paired) and which
     seeds are drawn. Their variances are added; the second is left out for a remedy with a single seed.
     """
-    (first, right), (second, baseline_right) = one, other
-    if not first["test_accuracy"]:
+    (record, right), (other_record, other_right) = trial, other
+    if not record["test_accuracy"]:
         return float("nan"), float("nan"), float("nan")
-    if first is second:
+    if record is other_record:
         return 0.0, 0.0, 0.0
-    difference = right - baseline_right
+    difference = right - other_right
     variance = variance_of_mean(difference, weights)
-    variance += sum(seeds_variance(record["test_accuracy"]) for record in (first, second))
+    variance += sum(_variance_of_mean(values["test_accuracy"]) for values in (record, other_record))
     half = NormalDist().inv_cdf(0.5 + confidence / 2) * float(np.sqrt(variance))
     change = mean_of_rows(difference, weights)
     return change, change - half, change + half
 
 
-def seeds_variance(values: list[float]) -> float:
+def _variance_of_mean(values: list[float]) -> float:
     """Variance of a mean over seeds; 0 for a single one."""
     return float(np.var(values, ddof=1)) / len(values) if len(values) > 1 else 0.0
 
@@ -81,15 +81,15 @@ def deviation(values: list[float]) -> float:
 
 
 def summary(records: list[dict], diagnosis: dict, ceiling: list[float] | None) -> dict:
-    """What the table does not say: what is recommended and why, what was not tried and why, and the ceiling; `sample`,
-    on how many rows of each part, if not on all.
+    """Content of the stage's JSON file: the recommendation and why, what was not tried and why, the ceiling.
 
-    `ceiling` is None where the test set's classes are not known.
+    `sample` says how many rows of each partition were used, if not all. `ceiling` holds an accuracy per fold, and is
+    None where the test classes are not known.
     """
-    following = next(record for record in records if record["mitigation"] == RECOMMENDED)
+    recommended = next(record for record in records if record["mitigation"] == RECOMMENDED)
     return {
-        **({"sample": following["sample"]} if "sample" in following else {}),
-        "recommended": words(following["change"]) if "change" in following else None,
+        **({"sample": recommended["sample"]} if "sample" in recommended else {}),
+        "recommended": words(recommended["change"]) if "change" in recommended else None,
         "because": because(diagnosis["verdict"]),
         "untried": {record["mitigation"]: record["untried"] for record in records if "untried" in record},
         "ceiling": {"accuracy": mean(ceiling), "sd": deviation(ceiling), "folds": len(ceiling)} if ceiling else None,

@@ -1,169 +1,165 @@
-"""Remedies tried for real: a change of data or of training, trained over several seeds and cross-validated.
+"""Remedies tried: a change of data or of training, trained over several seeds and cross-validated.
 
-Every figure is of networks that saw training rows alone. What a remedy may use of the test set beside them is its rows
-without their classes (importance weights, prior correction, mended columns), never a class.
+All networks are trained on training rows alone. Of the test set a remedy may use the rows without their classes
+(importance weights, prior correction, repaired columns), never a class.
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
+from gapscope.common.progress import Progress
 from gapscope.common.weights import mean
 from gapscope.evaluation.metrics import confusion, macro_f1
 from gapscope.network.mlp import Network, logits, softmax
 from gapscope.network.partition import Partition
 from gapscope.network.training import batch_rows, train, train_together
-from gapscope.remedies.prior_correction import corrected
-from gapscope.remedies.recommendation import Untried
-from gapscope.remedies.resampling import density_ratio, first_of_each, folds_of, not_among, oversampled, row_groups
+from gapscope.remedies.comparison import RECOMMENDED
+from gapscope.remedies.recommendation import merged, recommended, resolved
+from gapscope.remedies.reweighting import density_ratio, oversampled, prior_corrected
+from gapscope.remedies.trial_data import TrialData, folds_of, row_groups, without_copies
 
 
-@dataclass(frozen=True)
-class Bench:
-    """What remedies are tried on: the scaled rows of the training table, how they are parted, and the test rows.
+def change_of(name: str, remedy: dict, verdict: dict | None) -> dict:
+    """The remedy called `name`, resolved by the verdict; `recommended` gets the verdict's remedies as well.
 
-    `versions` are matrices (n, d) to train on in place of `X`, all at once: copies of it with a feature disturbed.
+    Raises
+    ------
+    Untried : if the verdict names no feature for it, or no remedy follows from the verdict.
     """
-
-    X: np.ndarray  # (n, d)
-    y: np.ndarray  # (n,)
-    training: np.ndarray  # row numbers
-    validation: np.ndarray
-    test: Partition | None  # None without a test set; its y is None where classes are not known
-    n_classes: int
-    versions: tuple[np.ndarray, ...]
-    copies: np.ndarray  # (n,) a number per row, the same for rows equal in all features and in class
-    alike: np.ndarray  # (n,) the same for rows equal in all features, whatever their class
-    together: np.ndarray | None  # (n,) the group of each row, which no fold parts (data.group); without: alike
-    weights: np.ndarray | None = None  # (n,) what each row counts (data.weight)
-
-    @property
-    def labelled(self) -> bool:
-        """Whether there are test rows whose classes are known."""
-        return self.test is not None and self.test.y is not None
-
-    def of(self, rows: np.ndarray) -> Partition:
-        return Partition(self.X, self.y, self.weights).at(rows)
-
-    def to_train_on(self, rows: np.ndarray) -> Partition:
-        part, number = self.of(rows), len(self.versions)
-        X = np.empty((number, *part.X.shape), part.X.dtype)
-        for place, version in enumerate(self.versions):
-            X[place] = version[rows]
-        weights = None if part.weights is None else np.tile(part.weights, number)
-        return Partition(X.reshape(-1, self.X.shape[1]), np.tile(part.y, number), weights)
-
-
-def without(bench: Bench, columns: np.ndarray) -> Bench:
-    """The bench without these columns (their places)."""
-    X, *versions = (np.delete(one, columns, axis=1) for one in (bench.X, *bench.versions))
-    test = bench.test and replace(bench.test, X=np.delete(bench.test.X, columns, axis=1))
-    return replace(bench, X=X, versions=tuple(versions), test=test)
-
-
-def with_dropped_out(bench: Bench, columns: np.ndarray, share: float, copies: int, rng: np.random.Generator) -> Bench:
-    """The bench with `copies` versions in which these columns are 0, their mean, in a random share of the rows."""
-    versions = tuple(X.copy() for X in bench.versions for _ in range(copies))
-    for X in versions:
-        X[np.ix_(rng.random(len(X)) < share, columns)] = 0.0
-    return replace(bench, versions=versions)
-
-
-def without_copies(bench: Bench) -> Bench:
-    """The bench without rows that repeat an earlier one, or one of the training part in the validation part."""
-    training = first_of_each(bench.copies, bench.training)
-    validation = not_among(bench.copies, bench.validation, training)
-    return replace(bench, training=training, validation=validation)
+    if name != RECOMMENDED:
+        return resolved(remedy, verdict)
+    change = merged([remedy, recommended(verdict)])
+    if change.get("train", {}).get("early_stopping"):
+        change.pop("rows", None)  # stopping early needs validation rows that are not trained on
+    return change
 
 
 def tried(
-    bench: Bench,
+    data: TrialData,
     change: dict,
     settings: dict,
     seeds: list[int],
     folds: int,
-    watch: Callable[[str, int], None] = lambda words, networks: None,
+    tell: Callable[[str], None] = lambda words: None,
 ) -> tuple[dict, np.ndarray]:
-    """A remedy's figures, and for each test row the share of seeds that classify it right (n_test,).
+    """Train networks with a remedy and judge them.
 
-    Args:
-        bench: with the columns and versions that the remedy asks for.
-        change: the remedy, resolved: what it does to the rows and to the probabilities.
-        settings: flat training settings, the remedy's own included. folds: of the cross-validation; 0 for none.
-        watch: called with a few words and a number of networks that have just been trained.
+    Parameters
+    ----------
+    data : with the columns and versions that the remedy asks for.
+    change : the resolved remedy: what it does to the rows and to the probabilities.
+    settings : flat training settings, those of the remedy included.
+    folds : of the cross-validation; 0 for none.
+    tell : called now and then with a line on the progress.
 
-    Returns:
-        validation_accuracy, test_accuracy and test_macro_f1 with a figure per seed, cross_validated_accuracy with one
-        per fold; `diverged`, the number of trainings that did. Without classes of test rows the test figures are empty,
-        and so is the second array.
+    Returns
+    -------
+    figures : `validation_accuracy`, `test_accuracy` and `test_macro_f1` with a value per seed,
+        `cross_validated_accuracy` with one per fold, and `diverged`, the number of trainings that did.
+    right : share of seeds (n_test,) that classify each test row right. Without test classes it is empty, and so are
+        the test figures.
+
+    Raises
+    ------
+    Untried : if no validation row is left without copies.
     """
     rng = np.random.default_rng(seeds[0])
     if change.get("duplicates") == "drop":
-        bench = without_copies(bench)
-        if not len(bench.validation):
-            raise Untried("every validation row stands in the training part too")
-    settings = _same_updates(settings, len(bench.training), 1.0 / len(bench.versions))
-    ratio = None
-    if change.get("weights") == "importance":
-        ratio = density_ratio(bench.X, bench.test.X, settings, rng, (bench.weights, bench.test.weights))
-    n_classes, validation, diverged = bench.n_classes, bench.of(bench.validation), []
-
-    def trained(rows: np.ndarray, stop_by: np.ndarray, own_seeds: list[int]) -> list[Trained]:
-        rows = _chosen(bench, rows, change, ratio, rng)
-        shares = class_shares(bench.of(rows), n_classes) if change.get("correct") else None
-        parts = bench.to_train_on(rows), bench.of(stop_by)
-        together = train_together(
-            *parts, n_classes, settings, own_seeds, diverged=lambda seed, last: diverged.append(seed)
-        )
-        watch(f"trained on {len(rows)} rows", len(own_seeds))
-        return [Trained(network, shares) for network in together]
-
-    networks_of_training = trained(bench.training, bench.validation, seeds)
-    every = np.concatenate([bench.training, bench.validation])
-    predicted, matrices, right = [], [], np.array([])
-    if bench.labelled:
-        in_use = trained(every, bench.validation, seeds) if change.get("rows") == "all" else networks_of_training
-        predicted = [network.classes(bench.test) for network in in_use]
-        matrices = [confusion(bench.test.y, codes, n_classes, bench.test.weights) for codes in predicted]
-        right = np.mean([codes == bench.test.y for codes in predicted], axis=0)
+        data = without_copies(data)
+    again = change.get("rows") == "all" and data.labelled
+    progress = Progress(len(seeds) * (2 if again else 1) + folds, tell)
+    trainer = _Trainer(data, change, settings, rng, progress)
+    networks = trainer.trained(data.training, data.validation, seeds)
+    every, validation = np.concatenate([data.training, data.validation]), data.at(data.validation)
+    test_figures, right = {"test_accuracy": [], "test_macro_f1": []}, np.array([])
+    if data.labelled:
+        in_use = trainer.trained(every, data.validation, seeds) if again else networks
+        test_figures, right = _on_test(in_use, data)
     figures = {
-        "validation_accuracy": [network.accuracy(validation) for network in networks_of_training],
-        "test_accuracy": [float(np.trace(matrix) / matrix.sum()) for matrix in matrices],
-        "test_macro_f1": [macro_f1(matrix) for matrix in matrices],
-        "cross_validated_accuracy": [],
+        "validation_accuracy": [network.accuracy(validation) for network in networks],
+        **test_figures,
+        "cross_validated_accuracy": _cross_validated(trainer, every, folds, seeds[0], rng),
+        "diverged": trainer.diverged,
     }
-    together = None if bench.together is None else bench.together[every]
-    for held_out in (every[fold] for fold in folds_of(bench.alike[every], together, bench.y[every], folds, rng)):
-        # those of the validation part that are left are not trained on where training stops early by them
-        stop_by = np.setdiff1d(bench.validation, held_out)
-        rows = np.setdiff1d(bench.training if settings["early_stopping"] else every, held_out)
-        figures["cross_validated_accuracy"].append(trained(rows, stop_by, seeds[:1])[0].accuracy(bench.of(held_out)))
-    figures["diverged"] = len(diverged)
     return figures, right
 
 
+class _Trainer:
+    """Trains networks on rows as a remedy changes them."""
+
+    def __init__(self, data: TrialData, change: dict, settings: dict, rng: np.random.Generator, progress: Progress):
+        self.data, self.change, self.rng, self.progress, self.diverged = data, change, rng, progress, 0
+        self.settings = _same_updates(settings, len(data.training), 1.0 / len(data.versions))
+        self.ratio = None
+        if change.get("weights") == "importance":
+            weights = data.weights, data.test.weights
+            self.ratio = density_ratio(data.X, data.test.X, self.settings, rng, weights)
+
+    def trained(self, rows: np.ndarray, stop_by: np.ndarray, seeds: list[int]) -> list["TrialNetwork"]:
+        """A network per seed, trained on `rows`; `stop_by` are the rows by which it may stop early."""
+        data, rows = self.data, self._resampled(rows)
+        shares = class_shares(data.at(rows), data.n_classes) if self.change.get("correct") else None
+        partitions = data.to_train_on(rows), data.at(stop_by)
+        networks = train_together(*partitions, data.n_classes, self.settings, seeds, diverged=self._count_diverged)
+        self.progress(f"trained on {len(rows)} rows", len(seeds))
+        return [TrialNetwork(network, shares) for network in networks]
+
+    def _resampled(self, rows: np.ndarray) -> np.ndarray:
+        """The rows to train on, some of them several times."""
+        if self.ratio is not None:
+            return self.rng.choice(rows, size=len(rows), p=self.ratio[rows] / self.ratio[rows].sum())
+        oversample = self.change.get("oversample")
+        return oversampled(rows, self.data.y, self.rng, self.data.weights) if oversample else rows
+
+    def _count_diverged(self, seed: int, iteration: int) -> None:
+        self.diverged += 1
+
+
 @dataclass(frozen=True)
-class Trained:
-    """A network, and the class shares it was trained with if its probabilities are to be corrected for other ones."""
+class TrialNetwork:
+    """A network, and the class shares it was trained with if its probabilities are to be corrected for others."""
 
     network: Network
-    shares: np.ndarray | None
+    shares: np.ndarray | None = None
 
-    def classes(self, part: Partition) -> np.ndarray:
-        """The predicted class code of each row (n,)."""
-        found = logits(self.network, part.X)
-        p = found if self.shares is None else corrected(softmax(found), self.shares, part.weights)
+    def classes(self, partition: Partition) -> np.ndarray:
+        """Predicted class code of each row (n,)."""
+        z = logits(self.network, partition.X)
+        p = z if self.shares is None else prior_corrected(softmax(z), self.shares, partition.weights)
         return p.argmax(axis=1)
 
-    def accuracy(self, part: Partition) -> float:
-        return mean(self.classes(part) == part.y, part.weights)
+    def accuracy(self, partition: Partition) -> float:
+        return mean(self.classes(partition) == partition.y, partition.weights)
 
 
-def class_shares(part: Partition, n_classes: int) -> np.ndarray:
-    """Of the classes (n_classes,), each row by its weight."""
-    counts = np.bincount(part.y, part.weights, n_classes)
+def _on_test(networks: list[TrialNetwork], data: TrialData) -> tuple[dict, np.ndarray]:
+    """Test figures of each network, and the share of networks (n_test,) that classify each row right."""
+    predicted = [network.classes(data.test) for network in networks]
+    matrices = [confusion(data.test.y, codes, data.n_classes, data.test.weights) for codes in predicted]
+    accuracies = [float(np.trace(matrix) / matrix.sum()) for matrix in matrices]
+    figures = {"test_accuracy": accuracies, "test_macro_f1": [macro_f1(matrix) for matrix in matrices]}
+    return figures, np.mean([codes == data.test.y for codes in predicted], axis=0)
+
+
+def _cross_validated(trainer: _Trainer, every: np.ndarray, folds: int, seed: int, rng) -> list[float]:
+    """Accuracy of each fold on the training and validation rows `every`."""
+    data, accuracies = trainer.data, []
+    groups = None if data.groups is None else data.groups[every]
+    for fold in folds_of(data.equal[every], groups, data.y[every], folds, rng):
+        held_out = every[fold]
+        # where training stops early by the validation rows that are left, it does not use them otherwise
+        stop_by = np.setdiff1d(data.validation, held_out)
+        rows = np.setdiff1d(data.training if trainer.settings["early_stopping"] else every, held_out)
+        accuracies.append(trainer.trained(rows, stop_by, [seed])[0].accuracy(data.at(held_out)))
+    return accuracies
+
+
+def class_shares(partition: Partition, n_classes: int) -> np.ndarray:
+    """Share of each class (n_classes,), with each row counted by its weight."""
+    counts = np.bincount(partition.y, partition.weights, n_classes)
     return counts / counts.sum()
 
 
@@ -174,36 +170,26 @@ def ceiling(
     settings: dict,
     seeds: list[int],
     folds: int,
-    together: np.ndarray | None = None,
+    groups: np.ndarray | None = None,
 ) -> list[float]:
     """Accuracy per fold of cross-validation *inside* the test set: what its features tell about its classes.
 
-    Rows of equal features stay in one fold (`folds_of`); or rows of a group, where `together` (n,) numbers these. With
-    mini-batches there are as many passes more as there are fewer rows than `rows`, those of the training part: the
-    number of updates is the same.
+    Folds are those of `folds_of`, with the groups (n,) of the test rows if there are any. Fewer rows than `rows`, the
+    number of training rows, get more passes of mini-batches, so that the number of updates is the same.
     """
     settings = _same_updates(settings, rows, max(1.0, rows / (len(test.y) * (folds - 1) / folds)))
-    accuracies = []
-    rng = np.random.default_rng(seeds[0])
-    for held_out in folds_of(row_groups(test.X), together, test.y, folds, rng):
-        training, part = (test.at(rows) for rows in (np.setdiff1d(np.arange(len(test.y)), held_out), held_out))
-        network = train(training, part, n_classes, {**settings, "seed": seeds[0]})
-        accuracies.append(Trained(network, None).accuracy(part))
+    accuracies, rng = [], np.random.default_rng(seeds[0])
+    for held_out in folds_of(row_groups(test.X), groups, test.y, folds, rng):
+        training, validation = test.at(np.setdiff1d(np.arange(len(test.y)), held_out)), test.at(held_out)
+        network = train(training, validation, n_classes, {**settings, "seed": seeds[0]})
+        accuracies.append(TrialNetwork(network).accuracy(validation))
     return accuracies
 
 
-def _chosen(bench: Bench, rows: np.ndarray, change: dict, ratio: np.ndarray | None, rng) -> np.ndarray:
-    """The rows to train on, some of them several times."""
-    if ratio is not None:
-        own = ratio[rows] / ratio[rows].sum()
-        return rng.choice(rows, size=len(rows), p=own)
-    return oversampled(rows, bench.y, rng, bench.weights) if change.get("oversample") else rows
-
-
 def _same_updates(settings: dict, rows: int, passes: float) -> dict:
-    """The settings with so many times as many passes over mini-batches, of the size that suits `rows` rows.
+    """Settings with `passes` times as many passes over mini-batches of the size for `rows` rows.
 
-    That makes as many updates where a pass has more or fewer rows than that.
+    The number of updates stays the same where a pass has 1 / `passes` times as many rows.
     """
     if settings["batch_size"] == "full":
         return settings

@@ -1,73 +1,196 @@
-"""What a remedy is tried on: the rows of a stage's inputs, as it wants them."""
+"""Rows that remedies are tried on: drawn from a stage's inputs, changed as a remedy asks, split into folds."""
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gapscope.common.files import read_array
+from gapscope.common.weights import thinned
 from gapscope.data.encode import columns_of, encoded
+from gapscope.data.split import grouped_parts
 from gapscope.network import model
 from gapscope.network.partition import Partition, read_partition, read_test_partition
-from gapscope.remedies.recommendation import check_rows
-from gapscope.remedies.resampling import chosen_rows, renumbered, row_groups
-from gapscope.remedies.trial import Bench, with_dropped_out, without
+from gapscope.remedies.recommendation import Untried, check_rows
 
-PARTS = ("training", "validation")
 COPIES = 4  # versions of each training row, where a feature is disturbed
 
 
-def chosen(input, trained, settings) -> tuple[dict[str, Partition], dict[str, np.ndarray], dict]:
-    """What to try a remedy on of each part, its rows' places, and of how many rows, where some are left out."""
-    stored = {name: read_partition(input, name) for name in PARTS}
+@dataclass(frozen=True)
+class TrialData:
+    """Scaled rows of the training table, how they are split, and the test rows.
+
+    `versions` are matrices (n, d) to train on in place of `X`, all at once: copies of it with a feature disturbed.
+    """
+
+    X: np.ndarray  # (n, d)
+    y: np.ndarray  # (n,)
+    training: np.ndarray  # row numbers
+    validation: np.ndarray
+    test: Partition | None  # None without a test set; its y is None where classes are not known
+    n_classes: int
+    versions: tuple[np.ndarray, ...]
+    copies: np.ndarray  # (n,) a number per row, the same for rows equal in all features and in class
+    equal: np.ndarray  # (n,) the same for rows equal in all features, whatever their class
+    groups: np.ndarray | None  # (n,) group of each row, which no fold splits (data.group)
+    weights: np.ndarray | None = None  # (n,) what each row counts (data.weight)
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there are test rows whose classes are known."""
+        return self.test is not None and self.test.y is not None
+
+    def at(self, rows: np.ndarray) -> Partition:
+        """These rows, to validate with."""
+        return Partition(self.X, self.y, self.weights).at(rows)
+
+    def to_train_on(self, rows: np.ndarray) -> Partition:
+        """These rows of all versions, to train on."""
+        chosen, number = self.at(rows), len(self.versions)
+        X = np.empty((number, *chosen.X.shape), chosen.X.dtype)
+        for place, version in enumerate(self.versions):
+            X[place] = version[rows]
+        weights = None if chosen.weights is None else np.tile(chosen.weights, number)
+        return Partition(X.reshape(-1, self.X.shape[1]), np.tile(chosen.y, number), weights)
+
+
+def without_columns(data: TrialData, places: np.ndarray) -> TrialData:
+    X, *versions = (np.delete(matrix, places, axis=1) for matrix in (data.X, *data.versions))
+    test = data.test and replace(data.test, X=np.delete(data.test.X, places, axis=1))
+    return replace(data, X=X, versions=tuple(versions), test=test)
+
+
+def with_dropout(data: TrialData, places: np.ndarray, share: float, copies: int, rng) -> TrialData:
+    """The data with `copies` versions in which these columns are 0, their mean, in a random share of the rows."""
+    versions = tuple(X.copy() for X in data.versions for _ in range(copies))
+    for X in versions:
+        X[np.ix_(rng.random(len(X)) < share, places)] = 0.0
+    return replace(data, versions=versions)
+
+
+def without_copies(data: TrialData) -> TrialData:
+    """The data without training rows that repeat an earlier one, and validation rows that repeat a training row."""
+    _, first = np.unique(data.copies[data.training], return_index=True)
+    training = data.training[np.sort(first)]
+    validation = data.validation[~np.isin(data.copies[data.validation], data.copies[training])]
+    if not len(validation):
+        raise Untried("every validation row stands in the training part too")
+    return replace(data, training=training, validation=validation)
+
+
+def row_groups(X: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
+    """A number for each row (n,), the same for rows that are equal in all columns of X and, if given, in y."""
+    columns = [*X.T] if y is None else [*X.T, y]
+    order, new = np.lexsort(columns[::-1]), np.zeros(len(X), bool)
+    for column in columns:
+        in_order = column[order]
+        new[1:] |= in_order[1:] != in_order[:-1]
+    groups = np.empty(len(X), np.int64)
+    groups[order] = np.cumsum(new)
+    return groups
+
+
+def renumbered(groups: np.ndarray) -> np.ndarray:
+    """Numbers of groups (n,) as 0, 1, ... without gaps."""
+    return np.unique(groups, return_inverse=True)[1]
+
+
+def folds_of(
+    equal: np.ndarray, groups: np.ndarray | None, y: np.ndarray, folds: int, rng: np.random.Generator
+) -> list[np.ndarray]:
+    """Row numbers held out by each fold; no fold for 0.
+
+    Rows of equal features stay together: a network that knows a row's copy, or knows such rows only in other classes,
+    is no judge of it. There are no more folds than distinct rows.
+
+    Parameters
+    ----------
+    equal : number per row (n,), the same for rows of equal features.
+    groups : number of each row's group (n,), if there are groups. Then it is the groups that stay together, and each
+        fold has the class shares of y (n,) as nearly as they allow.
+    """
+    if groups is not None and folds:
+        fold_of = grouped_parts(groups, y, [1.0 / folds] * folds, rng)
+    else:
+        folds = min(folds, int(equal.max()) + 1)
+        fold_of = (rng.permutation(equal.max() + 1) % folds if folds else equal)[equal]
+    return [np.flatnonzero(fold_of == fold) for fold in range(folds)]
+
+
+def judged_rows(number: int, limit: int, seed: int) -> np.ndarray:
+    """At most `limit` test rows, drawn at random, by which remedies and the ceiling are judged."""
+    return thinned(number, limit, np.random.default_rng([seed, 2]))
+
+
+def sampled_rows(sizes: dict[str, int], limit: int, seed: int) -> dict[str, np.ndarray]:
+    """Rows of each partition that all remedies are tried on, for `sizes` in rows.
+
+    At most `limit` training rows, validation rows in proportion, and at most `limit` test rows. Training and validation
+    rows are the first: they stand in random order, so that any stretch of a stratified split has its class shares.
+    """
+    training = min(sizes["training"], limit)
+    validation = max(1, round(sizes["validation"] * training / sizes["training"]))
+    rows = {"training": np.arange(training), "validation": np.arange(validation)}
+    return rows | ({"test": judged_rows(sizes["test"], limit, seed)} if "test" in sizes else {})
+
+
+def sampled_partitions(input, trained: model.Model, settings: dict):
+    """Rows that remedies are tried on, in memory: partitions by name, their row numbers, and the sample's sizes.
+
+    The sizes, `rows` and `of`, are empty if no row is left out.
+    """
+    stored = {name: read_partition(input, name) for name in ("training", "validation")}
     if input.get("test_X"):
         stored["test"] = read_test_partition(input, trained, settings["test_eval"])
-    sizes = {name: len(own.X) for name, own in stored.items()}
-    rows = chosen_rows(sizes, settings["mitigate"]["rows"], settings["mitigate"]["seeds"][0])
-    parts = {name: own.at(rows[name]) for name, own in stored.items()}
-    if all(len(rows[name]) == size for name, size in sizes.items()):
-        return parts, rows, {}
-    return parts, rows, {name: {"rows": len(rows[name]), "of": size} for name, size in sizes.items()}
+    sizes = {name: len(partition.X) for name, partition in stored.items()}
+    rows = sampled_rows(sizes, settings["mitigate"]["rows"], settings["mitigate"]["seeds"][0])
+    sample = {name: {"rows": len(rows[name]), "of": size} for name, size in sizes.items()}
+    complete = all(size["rows"] == size["of"] for size in sample.values())
+    return {name: stored[name].at(rows[name]) for name in stored}, rows, {} if complete else sample
 
 
-def prepared(input, parts, rows, change, trained, settings) -> Bench:
-    """The scaled rows of each part, as the remedy wants them."""
-    training, validation, test = (parts.get(name) for name in (*PARTS, "test"))
+def prepared(input, partitions: dict, rows: dict, change: dict, trained: model.Model, settings: dict) -> TrialData:
+    """The rows of `sampled_partitions` as a resolved remedy wants them.
+
+    Raises
+    ------
+    Untried : if the remedy needs rows or classes that are not there, or features of another kind.
+    """
+    training, validation, test = (partitions.get(name) for name in ("training", "validation", "test"))
     check_rows(change, test is not None, test is not None and test.y is not None)
     X, y = np.concatenate([training.X, validation.X]), np.concatenate([training.y, validation.y])
-    numbers, classes, equal = np.arange(len(y)), len(trained.description["classes"]), (row_groups(X, y), row_groups(X))
-    together = renumbered(read_array(input.train_groups)[in_table(input, rows)]) if input.get("train_groups") else None
     weights = None if training.weights is None else np.concatenate([training.weights, validation.weights])
-    split = numbers[: len(training.y)], numbers[len(training.y) :]
-    bench = Bench(X, y, *split, test, classes, (X,), *equal, together, weights)
+    in_table = np.concatenate([read_array(input[f"{name}_rows"])[rows[name]] for name in ("training", "validation")])
+    data = TrialData(
+        X, y, *np.split(np.arange(len(y)), [len(training.y)]), test, len(trained.description["classes"]), (X,),
+        row_groups(X, y), row_groups(X),
+        renumbered(read_array(input.train_groups)[in_table]) if input.get("train_groups") else None, weights,
+    )  # fmt: skip
     rng = np.random.default_rng([settings["mitigate"]["seeds"][0], 1])
     if "noise" in change or "mend" in change:
-        bench = with_tables(bench, input, rows, change, trained, settings, rng)
+        data = _with_tables(data, input, in_table, rows, change, trained, settings, rng)
     for entry in change.get("feature_dropout", []):
-        bench = with_dropped_out(bench, places(trained, entry["features"]), entry["share"], COPIES, rng)
-    return without(bench, places(trained, change["drop"])) if "drop" in change else bench
+        data = with_dropout(data, _places(trained, entry["features"]), entry["share"], COPIES, rng)
+    return without_columns(data, _places(trained, change["drop"])) if "drop" in change else data
 
 
-def with_tables(bench, input, rows, change, trained, settings, rng) -> Bench:
-    """What needs the tables, and with them modules that other remedies do without: they take 0.7 s to load."""
+def _with_tables(data: TrialData, input, in_table, rows, change, trained, settings, rng) -> TrialData:
+    """The data with noisy versions or repaired test columns, encoded again from the tables."""
+    # imported here: other remedies do without these modules, which take 0.7 s to load
     from gapscope.data import parquet
-    from gapscope.remedies.repaired_columns import with_mended_test, with_noise
+    from gapscope.remedies.column_repairs import check_kind, noisy, repaired
 
-    columns = columns_of(trained.description)
-    train = parquet.take(input.train, in_table(input, rows))
-
-    def test_matrix(table):
-        return model.test_matrix(trained, encoded(table, columns), settings["test_eval"])
-
+    columns, train = columns_of(trained.description), parquet.take(input.train, in_table)
     for entry in change.get("noise", []):
-        bench = with_noise(bench, entry, train, lambda table: trained.scaled(encoded(table, columns)), COPIES, rng)
+        check_kind("noise", entry["features"], train, numeric=True)
+        tables = (noisy(train, entry["features"], entry["deviation"], rng) for _ in range(COPIES))
+        data = replace(data, versions=tuple(trained.scaled(encoded(table, columns)) for table in tables))
     if "mend" not in change:
-        return bench
-    return with_mended_test(bench, change["mend"], train, parquet.take(input.test, rows["test"]), test_matrix)
+        return data
+    table = repaired(parquet.take(input.test, rows["test"]), train, change["mend"])
+    X = model.test_matrix(trained, encoded(table, columns), settings["test_eval"])
+    return replace(data, test=replace(data.test, X=X))
 
 
-def in_table(input, rows) -> np.ndarray:
-    """The rows of the cleaned training table, in the order of the bench: training part, then validation part."""
-    return np.concatenate([read_array(input[f"{name}_rows"])[rows[name]] for name in PARTS])
-
-
-def places(trained, features: list[str]) -> np.ndarray:
-    """Where the features' columns stand."""
+def _places(trained: model.Model, features: list[str]) -> np.ndarray:
+    """Places of the features' encoded columns."""
     return np.flatnonzero([column["feature"] in features for column in trained.description["columns"]])

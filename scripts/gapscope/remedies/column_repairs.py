@@ -1,0 +1,109 @@
+"""Repairs of broken columns in the test table, without its classes; noise on columns of the training table."""
+
+from difflib import SequenceMatcher
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+from gapscope.data.replaced import replaced
+from gapscope.remedies.recommendation import Untried
+
+LEVELS = np.linspace(0.0, 1.0, 1001)
+
+
+def repaired(test: pd.DataFrame, train: pd.DataFrame, entries: list[dict]) -> pd.DataFrame:
+    """The test table with the `features` of each entry repaired as its `how` says, by one of REPAIRS.
+
+    Raises
+    ------
+    Untried : for a repair that does not suit its features.
+    """
+    for entry in entries:
+        how, features = entry["how"], entry["features"]
+        if how in NUMERIC_ONLY + CATEGORICAL_ONLY:
+            check_kind(how.replace("_", " "), features, train, numeric=how in NUMERIC_ONLY)
+        test = REPAIRS[how](test, train, features)
+    return test
+
+
+def check_kind(what: str, features: list[str], train: pd.DataFrame, numeric: bool) -> None:
+    """Raise Untried unless all features are of the kind that `what`, a repair or noise, is for."""
+    for name in features:
+        if pd.api.types.is_numeric_dtype(train[name]) != numeric:
+            raise Untried(f"{what} is for {'numeric' if numeric else 'categorical'} features, which {name} is not")
+
+
+def quantile_match(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
+    """Replace each value by the training value of the same rank; this undoes any rising change of scale."""
+    return replaced(test, {name: _at_ranks(_ranks(test[name]), train[name]) for name in features})
+
+
+def reverse(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
+    """Replace each value by the training value of the opposite rank; this undoes a scale that runs the other way."""
+    return replaced(test, {name: _at_ranks(1.0 - _ranks(test[name]), train[name]) for name in features})
+
+
+def _ranks(column: pd.Series) -> np.ndarray:
+    """Rank of each value as a share from 0 to 1; equal values share the middle of their ranks."""
+    return ((column.rank() - 1.0) / max(1, len(column) - 1)).to_numpy()
+
+
+def _at_ranks(ranks: np.ndarray, train: pd.Series) -> np.ndarray:
+    return np.interp(ranks, LEVELS, np.quantile(train, LEVELS))
+
+
+def swap(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
+    """Exchange two columns."""
+    if len(features) != 2:
+        raise Untried(f"swap takes two features, and there are {len(features)}")
+    first, second = features
+    return replaced(test, {first: test[second], second: test[first]})
+
+
+def missing(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
+    """Replace values outside the training range, or unknown levels, by the training median or mode."""
+    columns = {}
+    for name in features:
+        if pd.api.types.is_numeric_dtype(train[name]):
+            known, stand_in = test[name].between(train[name].min(), train[name].max()), train[name].median()
+        else:
+            known, stand_in = test[name].isin(train[name].unique()), train[name].mode().iloc[0]
+        columns[name] = test[name].where(known, stand_in)
+    return replaced(test, columns)
+
+
+def rename(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
+    """Give new levels the names of training levels that the test table lacks, matched by frequency and spelling."""
+    return replaced(test, {name: test[name].replace(former_names(test[name], train[name])) for name in features})
+
+
+def former_names(test: pd.Series, train: pd.Series) -> dict[str, str]:
+    """Training level of each new level: the assignment with the least total cost.
+
+    The cost of a pair is the difference of their shares of rows, plus 1 minus the similarity of their names (difflib's
+    ratio, without case).
+    """
+    test_shares, train_shares = (column.value_counts(normalize=True) for column in (test, train))
+    new = sorted(set(test_shares.index) - set(train_shares.index))
+    gone = sorted(set(train_shares.index) - set(test_shares.index))
+    costs = [
+        [
+            abs(test_shares[a] - train_shares[b]) + 1.0 - SequenceMatcher(None, a.casefold(), b.casefold()).ratio()
+            for b in gone
+        ]
+        for a in new
+    ]
+    matched = linear_sum_assignment(np.array(costs).reshape(len(new), len(gone)))
+    return {new[i]: gone[j] for i, j in zip(*matched)}
+
+
+REPAIRS = {function.__name__: function for function in (quantile_match, reverse, swap, missing, rename)}
+NUMERIC_ONLY = ("quantile_match", "reverse", "swap")
+CATEGORICAL_ONLY = ("rename",)
+
+
+def noisy(train: pd.DataFrame, features: list[str], deviation: float, rng: np.random.Generator) -> pd.DataFrame:
+    """The table with normal noise on numeric features; its width is `deviation` standard deviations of each."""
+    noise = {name: deviation * train[name].std() * rng.standard_normal(len(train)) for name in features}
+    return replaced(train, {name: train[name] + noise[name] for name in features})

@@ -1,0 +1,65 @@
+"""Corrections for class shares or densities that differ between training and use; none reads a test class."""
+
+import numpy as np
+
+from gapscope.network.mlp import logits, softmax
+from gapscope.network.partition import Partition
+from gapscope.network.training import train
+
+LARGEST_RATIO = 20.0  # limit of a row's importance weight: a few rows of great weight make a noisy training
+STEPS, TOLERANCE = 1000, 1e-8  # of the expectation-maximisation
+
+
+def oversampled(
+    rows: np.ndarray, y: np.ndarray, rng: np.random.Generator, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """`rows`, and rows of the smaller classes repeated at random until each class has as many as the largest.
+
+    With `weights` (n,), until the weights of each class have the same sum.
+    """
+    classes = [rows[y[rows] == code] for code in np.unique(y[rows])]
+    if weights is None:
+        more = [max(map(len, classes)) - len(members) for members in classes]
+    else:
+        sums = [weights[members].sum() for members in classes]
+        more = [round((max(sums) - total) / weights[members].mean()) for members, total in zip(classes, sums)]
+    return np.concatenate([rows, *(rng.choice(members, size=number) for members, number in zip(classes, more))])
+
+
+def density_ratio(
+    X: np.ndarray,
+    X_test: np.ndarray,
+    settings: dict,
+    rng: np.random.Generator,
+    weights: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
+) -> np.ndarray:
+    """Density of the test rows over that of the training rows at each row of X (n, d), from 0 to LARGEST_RATIO: (n,).
+
+    A network learns to tell test rows from training rows; p / (1 - p), scaled by the numbers of rows, is the ratio
+    (Bickel, Brückner and Scheffer, JMLR 10, 2009). With the `weights` of both tables' rows, the densities are those of
+    the populations that the rows stand for.
+    """
+    both_weights = None if weights[0] is None else np.concatenate([each / each.mean() for each in weights])
+    both = Partition(np.concatenate([X, X_test]), np.repeat([0, 1], [len(X), len(X_test)]), both_weights)
+    plain = {**settings, "class_weights": "none", "early_stopping": 0, "seed": int(rng.integers(2**31))}
+    p = softmax(logits(train(both, both, 2, plain), X)).astype(np.float64)
+    ratio = p[:, 1] / np.maximum(p[:, 0], np.finfo(float).tiny) * (len(X) / len(X_test))
+    return np.minimum(ratio, LARGEST_RATIO)
+
+
+def prior_corrected(p: np.ndarray, shares: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Probabilities p (n, classes) corrected for rows whose class shares differ from the training `shares` (classes,).
+
+    The new shares are estimated from p alone by expectation-maximisation (Saerens, Latinne and Decaestecker, Neural
+    Computation 14, 2002): the posterior times new over old share, normalised; its mean, with each row counted by its
+    weight, is the next new share.
+    """
+    shares = np.maximum(shares, np.finfo(float).tiny)
+    new, p = shares, p.astype(np.float64)
+    for _ in range(STEPS):
+        posterior = p * (new / shares)
+        posterior /= posterior.sum(axis=1, keepdims=True)
+        before, new = new, np.average(posterior, axis=0, weights=weights)
+        if np.abs(new - before).max() < TOLERANCE:
+            break
+    return posterior

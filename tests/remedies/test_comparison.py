@@ -1,0 +1,42 @@
+"""The table of remedies: means, deviations, and the change against the baseline, by hand."""
+
+import numpy as np
+import pytest
+
+from gapscope.remedies.comparison import change_against, comparison
+
+
+def record(name, accuracies, change=None):
+    figures = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
+    return {"mitigation": name, "change": change or {}, **dict.fromkeys(figures, accuracies), "diverged": 0}
+
+
+def test_change_and_its_interval_by_hand():
+    """Row differences 1, 0, 0, -1, 1: mean 0.2, variance 0.7; seeds' variances 0.02 and 0, over two seeds each."""
+    better = record("x", [0.5, 0.7]), np.array([1, 1, 0, 0, 1])
+    base = record("b", [0.4, 0.4]), np.array([0, 1, 0, 1, 0])
+    half = 1.959964 * np.sqrt(0.7 / 5 + 0.02 / 2)
+    assert change_against(better, base, 0.95) == pytest.approx((0.2, 0.2 - half, 0.2 + half), abs=1e-6)
+
+
+def test_the_table():
+    right = np.array([1.0, 0.0])
+    trials = [
+        (record("baseline", [0.5, 0.5]), right),
+        (record("without", [0.6, 0.8], {"drop": ["a"]}), right),
+        (record("recommended", [0.6], {"drop": ["a"]}), right),
+    ]
+    baseline, without, recommended = comparison(trials, {"kind": "feature_lost", "features": ["a"]}, 0.95)
+    accuracies = [row["test_accuracy"] for row in (baseline, without, recommended)]
+    assert accuracies == pytest.approx([0.5, 0.7, 0.6])
+    assert without["test_accuracy_sd"] == pytest.approx(np.sqrt(0.02)) and np.isnan(recommended["test_accuracy_sd"])
+    assert [row["addresses_cause"] for row in (baseline, without, recommended)] == ["no", "yes", "yes"]
+    assert [row["recommended"] for row in (baseline, without, recommended)] == ["no", "no", "yes"]
+    assert (without["dropped"], without["seeds"], baseline["test_change"]) == ("a", 2, 0.0)
+
+
+def test_without_test_classes_the_test_figures_are_missing():
+    untested = record("baseline", [0.5]) | {"test_accuracy": [], "test_macro_f1": []}
+    (row,) = comparison([(untested, np.array([]))], {"kind": "undecided"}, 0.95)
+    assert all(np.isnan(row[name]) for name in ("test_accuracy", "test_macro_f1", "test_change"))
+    assert (row["validation_accuracy"], row["seeds"]) == (0.5, 1)

@@ -1,0 +1,39 @@
+"""Oversampling, importance weights and prior correction, where the right answer is known."""
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from gapscope.remedies.reweighting import density_ratio, oversampled, prior_corrected
+from remedy_rows import SETTINGS
+
+
+def test_oversampling_makes_classes_equally_large():
+    y = np.array([0] * 5 + [1] * 20 + [2] * 12 + [1] * 9)
+    rows = oversampled(np.arange(37), y, np.random.default_rng(0))
+    assert np.bincount(y[rows]).tolist() == [20, 20, 20]
+    assert set(range(37)) <= set(rows.tolist()) and rows.max() < 37
+
+
+def test_density_ratio_of_two_shifted_normals():
+    """N(1, 1) over N(0, 1) is exp(x - 1/2)."""
+    rng = np.random.default_rng(4)
+    X, X_test = rng.normal(size=(8000, 1)), rng.normal(1.0, size=(4000, 1))
+    ratio = density_ratio(X, X_test, {**SETTINGS, "iterations": 20}, rng)
+    expected = norm.pdf(X[:, 0], 1.0) / norm.pdf(X[:, 0])
+    near = np.abs(X[:, 0]) < 1.5
+    assert np.abs(np.log(ratio[near] / expected[near])).mean() < 0.15
+
+
+def test_correction_finds_new_class_shares():
+    """Two normals with equal variances: the posterior under new shares is known."""
+    rng = np.random.default_rng(5)
+    y = (rng.random(20_000) < 0.2).astype(int)
+    x = rng.normal(size=20_000) + 1.5 * y
+    likelihood = norm.pdf(np.subtract.outer(x, [0.0, 1.5]))
+    posterior = {share: likelihood * [1 - share, share] for share in (0.6, 0.2)}
+    posterior = {share: p / p.sum(axis=1, keepdims=True) for share, p in posterior.items()}
+    p = prior_corrected(posterior[0.6], np.array([0.4, 0.6]))
+    assert p.mean(axis=0)[1] == pytest.approx(0.2, abs=0.01)
+    assert np.abs(p - posterior[0.2]).max() < 0.03
+    assert (p.argmax(axis=1) == y).mean() > (posterior[0.6].argmax(axis=1) == y).mean() + 0.05
