@@ -20,7 +20,7 @@ def main(input, output, settings):
         metrics[activation] = dict.fromkeys(partitions)
         for name, rows in partitions.items():
             if rows is not None and rows.y is not None:
-                results = evaluate(trained.network, rows.X, rows.y, settings["test_eval"]["confidence"], rows.weights)
+                results = evaluate(trained.network, rows, settings["test_eval"]["confidence"])
                 metrics[activation][name] = {**about, **results}
         accuracies = (f"{name} {result['accuracy']:.4f}" for name, result in metrics[activation].items() if result)
         log.info("%s: accuracy %s", activation, ", ".join(accuracies))

@@ -2,14 +2,11 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest, ks_2samp
-from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss
+from scipy.stats import ks_2samp
 
 from gapscope.diagnosis.evidence.association import information
 from gapscope.diagnosis.evidence.counterfactuals import Swap, donors, label_part, shapley
 from gapscope.diagnosis.evidence.drift import ks_distance, stability_index
-from gapscope.evaluation.attribution import column_saliency
-from gapscope.evaluation.metrics import evaluate, wilson_interval
 from gapscope.network import mlp
 from gapscope.network.partition import Partition
 
@@ -23,21 +20,6 @@ def network():
 def part():
     rng = np.random.default_rng(1)
     return Partition(rng.normal(size=(400, 3)), rng.integers(4, size=400))
-
-
-def test_evaluation_equals_scikit_learn(network, part):
-    result, p = evaluate(network, part.X, part.y, 0.95), mlp.probabilities(network, part.X)
-    predicted = p.argmax(axis=1)
-    assert result["accuracy"] == pytest.approx((predicted == part.y).mean())
-    assert result["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(part.y, predicted))
-    assert result["macro_f1"] == pytest.approx(f1_score(part.y, predicted, average="macro"))
-    assert result["log_loss"] == pytest.approx(log_loss(part.y, p))
-
-
-@pytest.mark.parametrize("right, rows", [(0, 10), (3, 10), (391, 1000), (10, 10)])
-def test_wilson_interval_equals_scipy(right, rows):
-    expected = binomtest(right, rows).proportion_ci(0.95, method="wilson")
-    assert wilson_interval(right, rows, 0.95) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
 def test_stability_index_by_hand():
@@ -83,19 +65,3 @@ def test_label_part_by_hand():
     """Recall 1 and 0.5; shares (1/2, 1/2) in validation and (1/4, 3/4) in test: 1/4 * 1 - 1/4 * 0.5."""
     right, y = np.array([1.0, 1.0, 1.0, 0.0]), np.array([0, 0, 1, 1])
     assert label_part(right, y, np.array([0, 1, 1, 1]), 2)[0] == pytest.approx(0.125)
-
-
-def test_winning_probability_by_central_differences(network, part):
-    importance, rows = column_saliency("winning_probability", network, part.X, part.y)
-    p = mlp.probabilities(network, part.X)
-    winner = p.argmax(axis=1)
-    right = np.flatnonzero(winner == part.y)
-    slopes = []
-    for column in range(3):
-        ends = [part.X.copy(), part.X.copy()]
-        ends[0][:, column] += 1e-6
-        ends[1][:, column] -= 1e-6
-        above, below = (mlp.probabilities(network, X)[right, winner[right]] for X in ends)
-        slopes.append(np.abs((above - below) / 2e-6).mean())
-    assert rows == len(right)
-    np.testing.assert_allclose(importance, slopes, rtol=1e-6)

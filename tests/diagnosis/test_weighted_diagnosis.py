@@ -65,10 +65,10 @@ def test_weights_undo_a_skewed_sample(skewed):
 def test_the_diagnosis_starts_from_weighted_accuracies(skewed):
     weighted, (training, validation, test), network = found(skewed, True)
     for name, part in (("train", training), ("validation", validation), ("test", test)):
-        own = evaluate(network, part.X, part.y, 0.99, part.weights)
+        own = evaluate(network, part, 0.99)
         assert weighted["gap"][name] == pytest.approx(own["accuracy"], abs=1e-12)
     assert weighted["gap"]["majority_test"] == own["majority_accuracy"]
-    f1 = [evaluate(network, part.X, part.y, 0.99, part.weights)["macro_f1"] for part in (validation, test)]
+    f1 = [evaluate(network, part, 0.99)["macro_f1"] for part in (validation, test)]
     assert weighted["gap"]["validation_test"]["others"]["macro_f1"]["difference"] == pytest.approx(f1[0] - f1[1])
 
 

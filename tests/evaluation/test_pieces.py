@@ -9,6 +9,7 @@ from gapscope.evaluation.gradients import saturation
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network import matrix_file, stored
 from gapscope.network.mlp import initial_network
+from gapscope.network.partition import Partition
 from gapscope.network.predicted import classes, classified
 from gapscope.network.stored import StoredRows
 
@@ -17,7 +18,7 @@ SWEEP = {"depths": 2, "width": 4, "rows": 50, "seeds": [1], "activations": ["tan
 MEASURES = {
     "classes": lambda network, X, y: classes(network, X),
     "classified": lambda network, X, y: np.concatenate(classified(network, X, y)),
-    "evaluate": lambda network, X, y: [evaluate(network, X, y, 0.95)[name] for name in ("accuracy", "log_loss")],
+    "evaluate": lambda network, X, y: evaluate(network, Partition(X, y), 0.95)["log_loss"],
     "columns": lambda network, X, y: [column_saliency(method, network, X, y)[0] for method in COLUMN_METHODS],
     "saturation": lambda network, X, y: saturation(network, X, 0.9)["saturated"],
     "covariances": lambda network, X, y: covariances(X, {"all": np.arange(5)})["all"],

@@ -21,7 +21,7 @@ def test_probabilities_are_the_mean_of_the_members(trained, part):
     p = probabilities(trained, part.X)
     np.testing.assert_allclose(p, np.mean([probabilities(one, part.X) for one in trained.members], axis=0), rtol=1e-14)
     assert (predict(trained, part.X) == p.argmax(axis=1)).all()
-    found = evaluate(trained, part.X, part.y, 0.95)
+    found = evaluate(trained, part, 0.95)
     assert found["accuracy"] == (p.argmax(axis=1) == part.y).mean() and found["log_loss"] == cross_entropy(p, part.y)
 
 

@@ -53,7 +53,7 @@ def test_without_folds_a_point_is_the_split_and_the_training(data, training, wei
     first, second = (
         Partition(scaling(X[rows]), y[rows], None if weights is None else weights[rows]) for rows in chosen_rows
     )
-    expected = evaluate(train(first, second, 3, {**training, "seed": 8}), second.X, second.y, 0.95, second.weights)
+    expected = evaluate(train(first, second, 3, {**training, "seed": 8}), second, 0.95)
     (network,) = evaluate_point(replace(table(data, 0), weights=weights), training, [8], 3)["networks"]
     assert network == {"fold": 1, "seed": 8} | {name: expected[name] for name in ("accuracy", "macro_f1", "log_loss")}
 

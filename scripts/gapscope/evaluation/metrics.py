@@ -8,22 +8,17 @@ from gapscope.common.files import read_json
 from gapscope.common.weights import as_rows
 from gapscope.network import model
 from gapscope.network.mlp import Ensemble, Network
+from gapscope.network.partition import Partition
 from gapscope.network.predicted import classified
-from gapscope.network.stored import StoredRows
 
 
-def evaluate(
-    network: Network | Ensemble,
-    X: np.ndarray | StoredRows,
-    y: np.ndarray,
-    confidence: float,
-    weights: np.ndarray | None = None,
-) -> dict:
+def evaluate(network: Network | Ensemble, partition: Partition, confidence: float) -> dict:
     """Accuracy with interval, balanced accuracy, macro F1, log-loss (nats), metrics by class, confusion matrix, rows.
 
-    With `weights` (n,) each metric counts a row by its weight, and the interval is that of `effective_rows` rows.
+    With weights, each metric counts a row by its weight, and the interval is that of `effective_rows` rows.
     """
-    codes, p = classified(network, X, y)
+    y, weights = partition.y, partition.weights
+    codes, p = classified(network, partition.X, y)
     matrix = confusion(y, codes, network.units[-1], weights)
     total, rows = matrix.sum(), as_rows(len(y), weights)
     classes = per_class(matrix)

@@ -119,7 +119,7 @@ def evaluate_point(table: EncodedTable, train: dict, seeds: list[int], n_classes
         networks = dict(zip(all_seeds, trained))
         for seed in seeds:
             network = combined([networks[member] for member in members[seed]])
-            metrics = evaluate(network, held_out.X, held_out.y, CONFIDENCE, held_out.weights)
+            metrics = evaluate(network, held_out, CONFIDENCE)
             records.append({"fold": fold + 1, "seed": seed, **{name: metrics[name] for name in METRICS}})
     weights = sum(W.size for W in trained[0].weights)
     operations = PASSES * weights * len(training.y) * train["iterations"] * train["members"]

@@ -1,0 +1,102 @@
+"""Metrics beside scikit-learn and SciPy, with rows of equal and of different weight."""
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from sklearn import metrics as sklearn
+
+from gapscope.common.files import write_json
+from gapscope.common.weights import effective_rows
+from gapscope.evaluation.metrics import evaluate, explained_model, wilson_interval
+from gapscope.network import model
+from gapscope.network.mlp import initial_network, probabilities
+from gapscope.network.partition import Partition
+from small_networks import network as small_network
+from stage_scripts import Files
+
+
+@pytest.fixture(scope="module")
+def network():
+    return initial_network([4, 5, 3], "tanh", "xavier", np.random.default_rng(1))
+
+
+@pytest.fixture(scope="module")
+def rows(network):
+    """Rows that the network classifies partly right, with whole numbers for weights."""
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(200, 4))
+    y = np.where(rng.random(200) < 0.6, probabilities(network, X).argmax(axis=1), rng.integers(3, size=200))
+    return Partition(X, y, rng.integers(1, 7, size=200).astype(float))
+
+
+@pytest.mark.parametrize("share", [None, 1 / 3])
+def test_metrics_equal_scikit_learns(network, rows, share):
+    y, w = rows.y, None if share is None else share * rows.weights
+    result, p = evaluate(network, Partition(rows.X, y, w), 0.95), probabilities(network, rows.X)
+    predicted = p.argmax(axis=1)
+    expected = {
+        "accuracy": sklearn.accuracy_score(y, predicted, sample_weight=w),
+        "balanced_accuracy": sklearn.balanced_accuracy_score(y, predicted, sample_weight=w),
+        "macro_f1": sklearn.f1_score(y, predicted, average="macro", sample_weight=w),
+        "log_loss": sklearn.log_loss(y, p, sample_weight=w),
+    }
+    assert result["rows"] == 200 and result["per_class"]["rows"] == np.bincount(y).tolist()
+    assert {name: result[name] for name in expected} == pytest.approx(expected, abs=1e-12)
+    matrix = sklearn.confusion_matrix(y, predicted, sample_weight=w)
+    np.testing.assert_allclose(result["confusion_matrix"], matrix)
+    for name, score in (("precision", sklearn.precision_score), ("recall", sklearn.recall_score)):
+        np.testing.assert_allclose(result["per_class"][name], score(y, predicted, average=None, sample_weight=w))
+
+
+def test_a_class_without_rows_has_no_part_in_the_means():
+    network = small_network("relu", (np.eye(3), [0, 0, 0]))  # the class is the place of the 1 in a row
+    predicted, y = np.array([0, 1, 1, 2]), np.array([0, 0, 1, 1])
+    result = evaluate(network, Partition(np.eye(3)[predicted], y), 0.95)
+    assert result["macro_f1"] == sklearn.f1_score(y, predicted, average="macro", labels=[0, 1])
+    assert result["balanced_accuracy"] == 0.5
+
+
+def test_a_weight_is_so_many_copies(network, rows):
+    times = rows.weights.astype(int)
+    weighted = evaluate(network, rows, 0.95)
+    copies = evaluate(network, Partition(np.repeat(rows.X, times, axis=0), np.repeat(rows.y, times)), 0.95)
+    for name in ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "majority_accuracy"):
+        assert weighted[name] == pytest.approx(copies[name], abs=1e-12)
+    assert weighted["confusion_matrix"] == copies["confusion_matrix"]
+    width, of_copies = (np.ptp(result["accuracy_interval"]) for result in (weighted, copies))
+    assert width > 1.5 * of_copies  # copies say nothing new: the interval is that of fewer rows
+
+
+def test_equal_weights_change_nothing(network, rows):
+    equal, plain = (evaluate(network, Partition(rows.X, rows.y, weights), 0.95) for weights in (np.ones(200), None))
+    assert equal.pop("effective_rows") == 200
+    assert equal == plain
+
+
+@pytest.mark.parametrize("right, rows", [(0, 10), (3, 10), (391, 1000), (10, 10)])
+def test_wilson_interval_equals_scipy(right, rows):
+    expected = binomtest(right, rows).proportion_ci(0.95, method="wilson")
+    assert wilson_interval(right, rows, 0.95) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_intervals_cover_the_population():
+    """Of weighted draws, intervals by effective rows hold the population's accuracy as often as they say."""
+    rng, inside, n = np.random.default_rng(2), 0, 400
+    for _ in range(1000):
+        w = rng.lognormal(0, 0.8, n)
+        right = rng.random(n) < 0.7
+        rows = effective_rows(w)
+        low, high = wilson_interval((w * right).sum() / w.sum() * rows, rows, 0.95)
+        inside += low <= 0.7 <= high
+    assert 930 <= inside <= 970
+
+
+@pytest.mark.parametrize("wanted, expected", [("best", "tanh"), ("relu", "relu")])
+def test_the_model_to_explain(tmp_path, network, wanted, expected):
+    paths = [str(tmp_path / f"{name}.npz") for name in ("leaky_relu", "relu", "tanh")]
+    for path in paths:
+        model.save(path, model.Model(network, np.zeros(4), np.ones(4), {"path": path}))
+    metrics = {name: {"validation": {"accuracy": accuracy}} for name, accuracy in (("relu", 0.5), ("tanh", 0.6))}
+    write_json(str(tmp_path / "metrics.json"), metrics)
+    name, trained = explained_model(Files({"metrics": str(tmp_path / "metrics.json"), "models": paths}), wanted)
+    assert name == expected and trained.description["path"].endswith(f"/{expected}.npz")
