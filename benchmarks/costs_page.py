@@ -27,7 +27,7 @@ def measured(name: str, folder: Path = FOLDER) -> list[dict]:
 
 
 def renew() -> None:
-    from gapscope.reporting.plots.saving import write_figure
+    from gapscope.reporting.plots.style import write_figure
     from plots import stages_figure, sweep_figure
 
     stages, sweep = measured("stages"), measured("sweep")

@@ -21,7 +21,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "scripts"))
 
 from gapscope.common.files import whole  # noqa: E402
-from gapscope.reporting.plots.saving import write_figure  # noqa: E402
+from gapscope.reporting.plots.style import write_figure  # noqa: E402
 from numpy_steps import FullBatch, MiniBatchAdam, Notebook, OneByOne, OneProduct  # noqa: E402
 from plots import comparison  # noqa: E402
 from problem import BOUND, Problem, random_problem  # noqa: E402

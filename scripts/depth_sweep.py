@@ -4,8 +4,8 @@ from gapscope.common.files import write_records
 from gapscope.common.stage import log, run
 from gapscope.evaluation.depth import summary, sweep
 from gapscope.network.partition import read_partition
-from gapscope.reporting.plots.depth import depth
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
+from gapscope.reporting.plots.training import depth
 
 
 def main(input, output, settings):

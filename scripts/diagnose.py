@@ -11,7 +11,7 @@ from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.evaluation.metrics import explained_model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import diagnosis as plots
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 
 
 def main(input, output, settings):

@@ -4,7 +4,7 @@ import pandas as pd
 
 from gapscope.common.files import write_csv
 from gapscope.common.stage import log, run
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 from gapscope.studies.suite import plots
 from gapscope.studies.suite.recognition import by_strength, confusion, detectable, expected_verdicts
 

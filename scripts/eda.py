@@ -5,7 +5,7 @@ from gapscope.common.stage import log, run
 from gapscope.data.parquet import Stored
 from gapscope.evaluation import exploration
 from gapscope.reporting.plots import eda as plots
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 
 
 def main(input, output, settings):

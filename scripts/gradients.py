@@ -7,7 +7,7 @@ from gapscope.evaluation.gradients import gradient_flow, saturation, start_netwo
 from gapscope.network import model
 from gapscope.network.partition import read_partition
 from gapscope.reporting.plots import training as plots
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 
 
 def main(input, output, settings):

@@ -4,8 +4,8 @@ from gapscope.common.files import read_array, read_json, write_json, write_recor
 from gapscope.common.stage import log, run
 from gapscope.remedies.comparison import comparison, summary
 from gapscope.remedies.trial_data import judged_rows
-from gapscope.reporting.plots.mitigation import remedies
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.evaluation import remedies
+from gapscope.reporting.plots.style import write_figure
 
 
 def main(input, output, settings):

@@ -9,7 +9,7 @@ from gapscope.evaluation.saliency import COMPLETENESS_COLUMNS, importances
 from gapscope.network import model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import saliency as plots
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 
 
 def main(input, output, settings):

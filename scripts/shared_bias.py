@@ -4,7 +4,7 @@ from gapscope.common.files import write_json, write_records
 from gapscope.common.progress import Progress
 from gapscope.common.stage import log, run
 from gapscope.network.partition import read_partition
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 from gapscope.studies.shared_bias.plots import convergence, paths
 from gapscope.studies.shared_bias.study import study
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_json, write_json, write_records, write_text
 from gapscope.common.stage import log, run
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 from gapscope.studies.sweep import plots
 from gapscope.studies.sweep.comparison import effects, luck, networks_table, ranked
 from gapscope.studies.sweep.settings import overlay_text

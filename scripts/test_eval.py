@@ -6,7 +6,7 @@ from gapscope.evaluation.metrics import evaluate
 from gapscope.network import model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import evaluation as plots
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 
 
 def main(input, output, settings):

@@ -8,7 +8,7 @@ from gapscope.network import model
 from gapscope.network.mlp import predict
 from gapscope.network.partition import Partition, in_memory, read_partition
 from gapscope.network.training import train_together
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 from gapscope.studies.reproduction.plots import test_preparation
 
 

@@ -5,7 +5,7 @@ from gapscope.common.stage import log, run
 from gapscope.config.training import training_settings
 from gapscope.network.partition import Partition, in_memory, read_partition
 from gapscope.network.training import train
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 from gapscope.studies.reproduction.plots import curves_by_variant
 
 STATE = {"loss": "loss", "training_accuracy": "train_accuracy", "validation_accuracy": "validation_accuracy"}

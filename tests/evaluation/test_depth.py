@@ -9,7 +9,7 @@ from scipy.stats import norm
 from gapscope.evaluation.depth import VARIANCE, expected, measured, summary, sweep
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import Network, backward, forward, initial_network, loss_by_logits, softmax
-from gapscope.reporting.plots import depth as plots
+from gapscope.reporting.plots import training as plots
 
 SETTINGS = {
     "depths": 3, "width": 8, "rows": 30, "seeds": [1, 2], "activations": ["sigmoid", "relu"],

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
 from gapscope.evaluation.exploration import boxes_by_class, class_distribution, correlations, level_shares
-from gapscope.reporting.plots import diagnosis, eda, evaluation, mitigation, palette, saliency, style, training
+from gapscope.reporting.plots import diagnosis, eda, evaluation, palette, saliency, style, training
 from gapscope.studies.shared_bias import plots as shared_bias
 
 FEW, MANY = (2, 3, 1, 3), (12, 40, 8, 40)  # classes, numeric and categorical features, letters of a name
@@ -67,7 +67,7 @@ def judged(case):
     found = {"features": records, "gap": {"test": 0.4, "validation": 0.41}}
     yield diagnosis.counterfactual(found, "simulated")
     yield diagnosis.features(found, "simulated")
-    yield mitigation.remedies(remedies(case[3]), {"majority": 0.5, "ceiling": {"accuracy": 0.5}}, "simulated")
+    yield evaluation.remedies(remedies(case[3]), {"majority": 0.5, "ceiling": {"accuracy": 0.5}}, "simulated")
     history = {f"grad_{place}": np.full(9, 0.1) for place in range(1, 7)}
     history |= {name: np.full(9, 0.5) for name in ("loss", "train_accuracy", "validation_accuracy")}
     history["iteration"] = np.arange(9)

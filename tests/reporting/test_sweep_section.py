@@ -3,7 +3,7 @@
 import pytest
 
 from gapscope.common.files import write_json, write_records
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 from gapscope.studies.sweep.comparison import effects, ranked
 from gapscope.studies.sweep.plots import best, cost, sensitivity
 

@@ -1,1 +1,1 @@
-"""Figures: data in, a Matplotlib figure out."""
+"""Figures of the stages, as Matplotlib draws them."""

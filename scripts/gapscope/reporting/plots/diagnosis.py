@@ -4,81 +4,81 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from gapscope.reporting.plots.palette import GREY, INK, PARTITION
-from gapscope.reporting.plots.style import all_shortened, first_of, mark_source, panels
+from gapscope.reporting.plots.style import all_shortened, mark_source, mark_value, note_omitted, panels
 
 MOST = 15  # features in a figure: those with the largest shares of the gap
 
 
-def largest(found: dict) -> list[dict]:
-    """The features with the largest shares of the gap, in their order."""
-    kept = sorted(found["features"], key=lambda record: -abs(record["gap_share"]))[:MOST]
-    return [record for record in found["features"] if record in kept]
+def counterfactual(diagnosis: dict, source: str) -> Figure:
+    """Test accuracy with each feature repaired and validation accuracy with it broken, beside both as measured.
 
+    Where a change can be undone without the values of other rows, the accuracy with the change undone is marked too.
 
-def counterfactual(found: dict, source: str) -> Figure:
-    """Per feature: test accuracy once it is repaired, validation accuracy once broken, beside both as they are.
-
-    Where a change was undone without looking at the other rows' values, the accuracy that this brings is marked too.
+    Parameters
+    ----------
+    diagnosis : content of diagnosis.json.
+    source : origin of the data; simulated data is marked in every figure.
     """
-    records, gap = largest(found), found["gap"]
+    records, gap = _largest(diagnosis), diagnosis["gap"]
     figure, (axes,) = panels(1, 1, height=1.2 + 0.36 * len(records))
     places = np.arange(len(records))
-    for key, part, other, verb, marker, offset in (
+    for key, partition, other, verb, marker, offset in (
         ("repaired_accuracy", "test", "validation", "repaired", "o", -0.12),
         ("broken_accuracy", "validation", "test", "broken", "s", 0.12),
     ):
-        value, ends = gap[part], [record[key] for record in records]
-        axes.axvline(value, color=PARTITION[part], linewidth=1.0, linestyle=":")
-        axes.hlines(places + offset, value, ends, color=PARTITION[part], linewidth=1.2, alpha=0.5)
-        axes.plot(ends, places + offset, marker, color=PARTITION[part], label=f"{part} with this feature {verb}")
-        # the two values' names point away from each other, so that they never overlap
-        axes.annotate(
-            f"{part} {value:.3f}",
-            (value, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, 3),
-            textcoords="offset points",
-            ha="right" if value < gap[other] else "left",
-            fontsize=8,
-        )
-    undone = [(place, record["undone"]) for place, record in zip(places, records) if record["undone"]]
+        value, ends, colour = gap[partition], [record[key] for record in records], PARTITION[partition]
+        # the two labels point away from each other, so that they never overlap
+        mark_value(axes, value, partition, colour, align="right" if value < gap[other] else "left")
+        axes.hlines(places + offset, value, ends, color=colour, linewidth=1.2, alpha=0.5)
+        axes.plot(ends, places + offset, marker, color=colour, label=f"{partition} with this feature {verb}")
+    undone = [
+        (gap["test"] + record["undone"]["gain"], place) for place, record in enumerate(records) if record["undone"]
+    ]
     if undone:
-        ends = [gap["test"] + one["gain"] for _, one in undone]
-        axes.plot(ends, [place for place, _ in undone], "D", color=INK, ms=4, label="test with the change undone")
+        axes.plot(*zip(*undone), "D", color=INK, ms=4, label="test with the change undone")
     axes.set_yticks(places, all_shortened(record["feature"] for record in records))
     axes.set(xlabel="accuracy", ylim=(len(records) - 0.4, -0.6), xlim=(0, 1))
     axes.grid(axis="y", visible=False)
     figure.legend(loc="outside upper left", ncols=3 if undone else 2)
-    first_of(figure, len(records), len(found["features"]), "features, those with the largest shares of the gap")
+    what = "features, those with the largest shares of the gap"
+    note_omitted(figure, len(records), len(diagnosis["features"]), what)
     return mark_source(figure, source)
 
 
-def features(found: dict, source: str) -> Figure:
-    """Per feature: information about the class in validation and test, and its share of the gap."""
-    records = largest(found)
+def features(diagnosis: dict, source: str) -> Figure:
+    """Each feature's information about the class in validation and test, and its share of the gap.
+
+    Parameters
+    ----------
+    diagnosis : content of diagnosis.json.
+    """
+    records = _largest(diagnosis)
     places = np.arange(len(records))
     figure, (left, right) = panels(1, 2, height=0.9 + 0.36 * len(records), sharey=True)
-    for offset, part in ((-0.18, "validation"), (0.18, "test")):
-        told = np.array([record[f"information_{part}"] for record in records])
-        ends = np.array([record[f"information_{part}_interval"] for record in records])
-        errors = np.maximum([told - ends[:, 0], ends[:, 1] - told], 0.0)
-        looks = {"color": PARTITION[part], "label": part, "error_kw": {"ecolor": INK, "elinewidth": 0.8}}
-        left.barh(places + offset, told, height=0.34, xerr=errors, **looks)
+    for offset, partition in ((-0.18, "validation"), (0.18, "test")):
+        information, errors = _with_errors(records, f"information_{partition}")
+        look = {"color": PARTITION[partition], "label": partition, "error_kw": {"ecolor": INK, "elinewidth": 0.8}}
+        left.barh(places + offset, information, height=0.34, xerr=np.maximum(errors, 0.0), **look)
     left.set(title="Information about the class", xlabel="share of the class's entropy")
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=2)
-    shares = np.array([record["gap_share"] for record in records])
-    right.barh(
-        places,
-        shares,
-        color=GREY,
-        height=0.5,
-        xerr=np.abs(np.array([record["gap_share_interval"] for record in records]) - shares[:, None]).T,
-        ecolor=INK,
-        capsize=2,
-    )
+    shares, errors = _with_errors(records, "gap_share")
+    right.barh(places, shares, color=GREY, height=0.5, xerr=np.abs(errors), ecolor=INK, capsize=2)
     right.set(title="Share of the gap (Shapley)", xlabel="accuracy")
     left.set_yticks(places, all_shortened(record["feature"] for record in records))
     left.invert_yaxis()
-    for ax in (left, right):
-        ax.grid(axis="y", visible=False)
+    for axes in (left, right):
+        axes.grid(axis="y", visible=False)
     return mark_source(figure, source)
+
+
+def _largest(diagnosis: dict) -> list[dict]:
+    """Records of the features with the largest shares of the gap, in the order in which they come."""
+    kept = sorted(diagnosis["features"], key=lambda record: -abs(record["gap_share"]))[:MOST]
+    return [record for record in diagnosis["features"] if record in kept]
+
+
+def _with_errors(records: list[dict], key: str) -> tuple[np.ndarray, np.ndarray]:
+    """Values (k,), and their distances (2, k) from the lower and the upper end of their intervals."""
+    values = np.array([record[key] for record in records])
+    low, high = np.array([record[f"{key}_interval"] for record in records]).T
+    return values, np.array([values - low, high - values])

@@ -1,33 +1,42 @@
-"""Figures of the evaluation: accuracies with their intervals, confusion matrices."""
+"""Figures of the evaluation: accuracies of the networks and of the remedies, confusion matrices."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from gapscope.evaluation.metrics import judged, ratio
 from gapscope.reporting.plots.palette import DEEP, GREY, LIGHT, PARTITION
-from gapscope.reporting.plots.style import all_shortened, mark_source, panels
+from gapscope.reporting.plots.style import all_shortened, grid, mark_source, mark_value, panels
 
-WIDE, WRITTEN = 6, 14  # classes from which on a matrix takes the whole width, and up to which its counts fit
+WIDE, WRITTEN = 6, 14  # a matrix of more classes takes the whole width; one of more classes has no room for counts
+JUDGED_BY_TEST = (
+    ("test_accuracy", "o", PARTITION["test"], "test accuracy"),
+    ("test_macro_f1", "D", GREY, "test macro F1"),
+)
+JUDGED_BY_FOLDS = (("cross_validated_accuracy", "o", PARTITION["train"], "cross-validated accuracy"),)
 
 
 def gap(metrics: dict, source: str) -> Figure:
-    """Accuracy of each activation on each part of the data, with intervals, beside the majority class's share.
+    """Accuracy of each network on each partition with its interval, and the share of the largest class.
 
-    A part that is None, as the test set without classes, is left out; the share is then that of the validation part.
+    A partition without metrics, such as a test set without labels, is left out.
+
+    Parameters
+    ----------
+    metrics : content of metrics.json.
     """
     figure, (axes,) = panels(1, 1, height=1.0 + 0.62 * len(metrics))
     names = list(metrics)
     last = judged(metrics)
-    for offset, (part, colour) in zip((-0.26, 0.0, 0.26), PARTITION.items()):
-        if metrics[names[0]][part] is None:
+    for offset, (partition, colour) in zip((-0.26, 0.0, 0.26), PARTITION.items()):
+        results = [metrics[name][partition] for name in names]
+        if results[0] is None:
             continue
-        results = [metrics[name][part] for name in names]
         values = np.array([result["accuracy"] for result in results])
         bounds = np.array([result["accuracy_interval"] for result in results])
         places = np.arange(len(names)) + offset
         # at an accuracy of 1 the rounded interval may end just below it
         widths = np.maximum([values - bounds[:, 0], bounds[:, 1] - values], 0)
-        axes.errorbar(values, places, xerr=widths, fmt="o", color=colour, capsize=3, label=part)
+        axes.errorbar(values, places, xerr=widths, fmt="o", color=colour, capsize=3, label=partition)
         for value, bound, place in zip(values, bounds[:, 1], places):
             axes.annotate(
                 f"{value:.3f}", (bound, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5
@@ -52,26 +61,57 @@ def gap(metrics: dict, source: str) -> Figure:
 
 
 def confusion(metrics: dict, classes: list[str], source: str) -> Figure:
-    """Confusion matrices of the part that `judged` names: rows as shares of their true class, counts where they fit.
+    """Confusion matrices on the partition that `judged` names, coloured by each true class's shares.
 
-    Rows that count differently are there as sums of weights.
+    Counts, or sums of weights, are written in where they fit.
     """
-    size, part = len(classes), judged(metrics)
-    columns = 1 if size > WIDE else min(2, len(metrics))
-    figure, axes = panels(-(-len(metrics) // columns), columns, height=1.2 + min(6.0, 0.34 * size + 0.4))
+    size, partition = len(classes), judged(metrics)
+    height = 1.2 + min(6.0, 0.34 * size + 0.4)
+    figure, axes_of_networks = grid(len(metrics), 1 if size > WIDE else 2, height=height)
     names = all_shortened(classes, 19)
-    for ax, (name, result) in zip(axes, metrics.items()):
-        matrix = np.array(result[part]["confusion_matrix"])
+    for axes, (name, result) in zip(axes_of_networks, metrics.items()):
+        matrix = np.array(result[partition]["confusion_matrix"])
         shares = ratio(matrix, matrix.sum(axis=1, keepdims=True))
         form = "," if matrix.dtype.kind == "i" else ",.0f" if matrix.sum() >= 100 else ".2g"
-        ax.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
         for (row, column), count in np.ndenumerate(matrix if size <= WRITTEN else np.empty((0, 0))):
             colour = LIGHT if shares[row, column] > 0.6 else DEEP
-            ax.text(column, row, f"{count:{form}}", ha="center", va="center", fontsize=8, color=colour)
-        ax.set_xticks(range(size), names, rotation=35, ha="right", rotation_mode="anchor")
-        ax.set_yticks(range(size), names)
-        ax.set(title=name, xlabel="predicted class", ylabel="true class")
-        ax.grid(visible=False)
-    for ax in axes[len(metrics) :]:
-        ax.set_visible(False)
+            axes.text(column, row, f"{count:{form}}", ha="center", va="center", fontsize=8, color=colour)
+        axes.set_xticks(range(size), names, rotation=35, ha="right", rotation_mode="anchor")
+        axes.set_yticks(range(size), names)
+        axes.set(title=name, xlabel="predicted class", ylabel="true class")
+        axes.grid(visible=False)
+    return mark_source(figure, source)
+
+
+def remedies(rows: list[dict], summary: dict, source: str) -> Figure:
+    """Validation and test accuracy and test macro F1 of each remedy, with the deviation over the seeds.
+
+    Without test labels, the cross-validated accuracy takes the place of the test's.
+
+    Parameters
+    ----------
+    rows : records of mitigations.csv.
+    summary : content of mitigate/summary.json; `majority` and `ceiling` are None without test labels.
+    """
+    figure, (axes,) = panels(1, 1, height=1.4 + 0.3 * len(rows))
+    places = np.arange(len(rows))
+    for name, marker, colour, label in (
+        ("validation_accuracy", "s", PARTITION["validation"], "validation accuracy"),
+        *(JUDGED_BY_TEST if summary["ceiling"] else JUDGED_BY_FOLDS),
+    ):
+        values, deviations = (np.array([row[column] for row in rows]) for column in (name, f"{name}_sd"))
+        spread = np.where(np.isnan(deviations), 0.0, deviations)
+        axes.errorbar(values, places, xerr=spread, fmt=marker, color=colour, label=label, capsize=2)
+    if summary["ceiling"]:
+        lines = [(summary["majority"], "largest class"), (summary["ceiling"]["accuracy"], "ceiling")]
+        lower, upper = sorted(lines, key=lambda line: line[0])
+        mark_value(axes, *lower, align="right", shift=-3)
+        mark_value(axes, *upper, align="left", shift=3)
+    axes.set_yticks(places, all_shortened(row["mitigation"].replace("_", " ") for row in rows))
+    for label, row in zip(axes.get_yticklabels(), rows):
+        label.set_fontweight("bold" if row["recommended"] == "yes" else "normal")
+    axes.set(xlabel="share", ylim=(len(rows) - 0.4, -0.6), xlim=(0, 1))
+    axes.grid(axis="y", visible=False)
+    figure.legend(loc="outside upper left", ncols=3)
     return mark_source(figure, source)

@@ -1,4 +1,4 @@
-"""The look that all figures share: size and type; the colours are in palette."""
+"""The look that all figures share: size, type, labels, and how a figure becomes a file. Colours are in palette."""
 
 from collections.abc import Iterable
 
@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gapscope.common.files import whole
 from gapscope.reporting.plots.palette import ACTIVATION, GRID, INK, MARK, PAPER, SEQUENCE
 
-LONGEST = 29  # letters of a name
+LONGEST = 29  # characters of a name
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -39,13 +40,36 @@ matplotlib.rcParams.update(STYLE)
 
 
 def panels(rows: int, columns: int, width: float = 7.2, height: float = 2.6, **options) -> tuple[Figure, list[Axes]]:
-    """A figure of `width` inches with rows x columns panels of `height` inches each, and its axes, row by row."""
+    """A figure with rows x columns panels, and its axes, row by row.
+
+    Parameters
+    ----------
+    width : of the figure, in inches.
+    height : of each row of panels, in inches.
+    options : of Matplotlib's `subplots`.
+    """
     figure = Figure(figsize=(width, height * rows), layout="constrained")
     return figure, list(figure.subplots(rows, columns, squeeze=False, **options).flat)
 
 
+def grid(count: int, columns: int, **options) -> tuple[Figure, list[Axes]]:
+    """A figure with `count` panels, at most `columns` beside each other, as `panels` makes it, and their axes."""
+    columns = min(columns, count)
+    figure, axes = panels(-(-count // columns), columns, **options)
+    for unused in axes[count:]:
+        unused.set_visible(False)
+    return figure, axes[:count]
+
+
+def write_figure(path: str, figure: Figure) -> None:
+    """Write a figure as SVG with the same bytes every time; its label becomes the file's description."""
+    metadata = {"Date": None, "Creator": None, "Description": figure.get_label() or None}
+    with whole(path) as temporary, matplotlib.rc_context({"svg.hashsalt": "gapscope"}):
+        figure.savefig(temporary, format="svg", bbox_inches="tight", metadata=metadata)
+
+
 def mark_source(figure: Figure, source: str) -> Figure:
-    """Says on the figure itself that its data is simulated."""
+    """Write on the figure that its data is simulated, if it is, and return the figure."""
     if source == "simulated":
         figure.set_label("simulated data")
         figure.text(1.0, 0.0, "simulated data", ha="right", va="top", fontsize=7.5, color=MARK)
@@ -53,23 +77,23 @@ def mark_source(figure: Figure, source: str) -> Figure:
 
 
 def colours(names: list[str]) -> dict[str, str]:
-    """A fixed colour per name, in order; activations keep their own."""
+    """A colour for each name: an activation's own, or the next of the sequence."""
     return {name: ACTIVATION.get(name, SEQUENCE[place % len(SEQUENCE)]) for place, name in enumerate(names)}
 
 
 def class_colours(classes: int) -> list:
-    """From dark to light, in the order of the classes; as far apart as their number allows."""
+    """Colours from dark to light in the order of the classes, as far apart as their number allows."""
     return list(matplotlib.colormaps["cividis"](np.linspace(0.2, 0.95, classes)))
 
 
 def shortened(name: str, longest: int = LONGEST, head: float = 0.6) -> str:
-    """The beginning and the end of a name that is too long for an axis; `head`: the beginning's share."""
+    """The name, or its beginning and end if it is too long for an axis; `head` is the beginning's share."""
     name, first = str(name), round(head * (longest - 1))
     return name if len(name) <= longest else f"{name[:first]}…{name[len(name) - longest + 1 + first :]}"
 
 
 def all_shortened(names: Iterable, longest: int = LONGEST) -> list[str]:
-    """The names, cut where they can still be told apart; else with a number in place of the end."""
+    """The names, cut where they stay distinct; if they do not anywhere, with a number in place of the end."""
     names = list(map(str, names))
     for head in (0.6, 0.9, 0.1):
         short = [shortened(name, longest, head) for name in names]
@@ -78,45 +102,56 @@ def all_shortened(names: Iterable, longest: int = LONGEST) -> list[str]:
     return [name if len(name) <= longest else f"{name[: longest - 4]}… {place}" for place, name in enumerate(names, 1)]
 
 
-def first_of(figure: Figure, shown: int, of: int, what: str) -> None:
-    """Says below the figure that it shows a part only."""
-    if shown < of:
-        figure.supxlabel(f"{shown} of {of} {what}; the data below the figure on the page has all", fontsize=7.5)
+def note_omitted(figure: Figure, shown: int, total: int, what: str) -> None:
+    """Write below the figure how many of all it shows, unless it shows all."""
+    if shown < total:
+        figure.supxlabel(f"{shown} of {total} {what}; the data below the figure on the page has all", fontsize=7.5)
 
 
-def name_lines(axes: Axes, ends: list[tuple[float, str]], looks: list[str], size: float = 8) -> None:
-    """Names to the right of the axes, each beside the end of its line and none upon another.
+def mark_value(axes: Axes, value: float, name: str, colour: str = INK, align: str = "left", shift: int = 0) -> None:
+    """A dotted vertical line at `value`, with its name and value above the axes, `shift` points to the right."""
+    axes.axvline(value, color=colour, linewidth=1.0, linestyle=":")
+    where = {"xycoords": ("data", "axes fraction"), "xytext": (shift, 3), "textcoords": "offset points"}
+    axes.annotate(f"{name} {value:.3f}", (value, 1), ha=align, fontsize=8, **where)
 
-    Args:
-        ends: the last value of each line, in data units, and its name. Call it once the scale and the limits are set.
-        looks: the lines' colours.
+
+def name_lines(axes: Axes, ends: list[tuple[float, str]], colours: list[str], size: float = 8) -> None:
+    """Names to the right of the axes, each beside the end of its line, without overlap.
+
+    Call it once the scale and the limits are set.
+
+    Parameters
+    ----------
+    ends : last value of each line, in data units, and its name.
+    colours : of the lines.
+    size : of the type, in points.
     """
     axes.get_ylim()  # Matplotlib sets the limits when it is asked for them; transData alone does not ask
     height = axes.figure.get_size_inches()[1] / axes.get_gridspec().nrows * 0.7 * 72  # of the axes, in points
     true = [axes.transAxes.inverted().transform(axes.transData.transform((0, end)))[1] for end, _ in ends]
-    for (_, name), end, place, colour in zip(ends, true, spread_out(true, 1.35 * size / height), looks):
+    for (_, name), end, place, colour in zip(ends, true, spread_out(true, 1.35 * size / height), colours):
         line = {"arrowstyle": "-", "color": colour, "linewidth": 1.2, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 0}
-        axes.annotate(
-            name, (1, end), (1.06, place), "axes fraction", "axes fraction", va="center", fontsize=size, arrowprops=line
-        )
+        look = {"va": "center", "fontsize": size, "arrowprops": line}
+        axes.annotate(name, (1, end), (1.06, place), "axes fraction", "axes fraction", **look)
 
 
 def spread_out(places: list[float], least: float) -> np.ndarray:
-    """The places moved apart to `least` or more, no further than needed, in the same order; equal ones as they come."""
+    """The places, moved apart to at least `least` and no further than needed, in the same order."""
     order = np.argsort(places, kind="stable")
-    blocks: list[list] = []  # of places that touch: mean, how many
+    blocks: list[list] = []  # mean and number of the places that touch each other
     for place in np.array(places)[order]:
         blocks.append([place, 1])
         while len(blocks) > 1 and blocks[-1][0] - blocks[-2][0] < least * (blocks[-1][1] + blocks[-2][1]) / 2:
-            (one, many), (other, more) = blocks.pop(), blocks.pop()
-            blocks.append([(one * many + other * more) / (many + more), many + more])
+            (mean, size), (mean_before, size_before) = blocks.pop(), blocks.pop()
+            total = size + size_before
+            blocks.append([(mean * size + mean_before * size_before) / total, total])
     moved = np.empty(len(places))
     moved[order] = [mean + least * (place - (size - 1) / 2) for mean, size in blocks for place in range(size)]
     return moved
 
 
 def nothing_to_show(why: str) -> Figure:
-    """A figure that says why there is none."""
+    """A figure that only says why there is nothing to show."""
     figure, (axes,) = panels(1, 1, height=0.8)
     axes.text(0.5, 0.5, why, ha="center", va="center")
     axes.set_axis_off()

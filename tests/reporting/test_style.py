@@ -4,7 +4,7 @@ import matplotlib
 import pytest
 from matplotlib.figure import Figure
 
-from gapscope.reporting.plots.saving import write_figure
+from gapscope.reporting.plots.style import write_figure
 
 
 def figure():
