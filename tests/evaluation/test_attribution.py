@@ -8,7 +8,7 @@ from feature_rows import GROUPS, network, rows
 from gapscope.evaluation.attribution import (
     column_saliency,
     covariances,
-    gradient_attribution,
+    gradient,
     integrated_gradients,
     winning_gradient,
 )
@@ -20,16 +20,16 @@ def p_of(net, x, winner):
 
 
 def attribution(net, X, training):
-    return gradient_attribution(net, X, GROUPS, covariances(training, GROUPS))
+    return gradient(net, X, GROUPS, covariances(training, GROUPS))
 
 
 def test_winning_gradient_equals_central_differences():
     net, X = network(), rows(20)[:5]
-    gradient, p, winner = winning_gradient(net, X)
+    slopes, p, winner = winning_gradient(net, X)
     for row, x in enumerate(X):
         steps = 1e-6 * np.eye(7)
         numeric = [(p_of(net, x + h, winner[row]) - p_of(net, x - h, winner[row])) / 2e-6 for h in steps]
-        assert gradient[row] == pytest.approx(numeric, rel=1e-6, abs=1e-9)
+        assert slopes[row] == pytest.approx(numeric, rel=1e-6, abs=1e-9)
     assert p == pytest.approx(mlp.probabilities(net, X).max(axis=1))
 
 

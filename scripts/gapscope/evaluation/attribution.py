@@ -36,8 +36,8 @@ def winning_gradient(network: Network, X: np.ndarray, winner: np.ndarray | None 
 
 
 def _winning_probability(network: Network, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    gradient, _, winner = winning_gradient(network, X)
-    return gradient[winner == y]
+    slopes, _, winner = winning_gradient(network, X)
+    return slopes[winner == y]
 
 
 def _loss(network: Network, X: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -83,14 +83,14 @@ def covariances(X: np.ndarray | StoredRows, groups: dict[str, np.ndarray]) -> di
     return {feature: product * (1.0 / len(X)) for feature, product in products.items()}
 
 
-def gradient_attribution(
-    network: Network, X: np.ndarray, groups: dict[str, np.ndarray], training: dict[str, np.ndarray]
+def gradient(
+    network: Network, X: np.ndarray, groups: dict[str, np.ndarray], spread: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Magnitude (11) of each feature (n,) at the rows of X (n, d); `training` has its `covariances` in training."""
-    gradient, magnitudes = winning_gradient(network, X)[0], {}
+    """Magnitude (11) of each feature (n,) at the rows of X (n, d); `spread` are the `covariances` in training."""
+    slopes, magnitudes = winning_gradient(network, X)[0], {}
     for feature, places in groups.items():
-        g = gradient[:, places]
-        magnitudes[feature] = np.sqrt(np.maximum((g @ training[feature] * g).sum(axis=1), 0.0))  # (11)
+        g = slopes[:, places]
+        magnitudes[feature] = np.sqrt(np.maximum((g @ spread[feature] * g).sum(axis=1), 0.0))  # (11)
     return magnitudes
 
 

@@ -8,13 +8,7 @@ import pandas as pd
 from gapscope.data.parquet import Stored, blocks_of
 
 HELD = 2**27  # bytes of whole columns that are held twice while correlations are computed
-QUANTILES = {
-    "5%": "percentile_5",
-    "25%": "quartile_1",
-    "50%": "median",
-    "75%": "quartile_3",
-    "95%": "percentile_95",
-}
+QUANTILES = {"5%": "percentile_5", "25%": "quartile_1", "50%": "median", "75%": "quartile_3", "95%": "percentile_95"}
 
 
 def class_distribution(codes: pd.Series, classes: list, weights: np.ndarray | None = None) -> dict:
@@ -41,14 +35,8 @@ def means_by_class(table: pd.DataFrame | Stored, data: dict) -> pd.DataFrame:
         column = table[feature]
         for code in np.unique(codes):
             described = column[codes == code].describe(percentiles=[0.05, 0.25, 0.5, 0.75, 0.95]).rename(QUANTILES)
-            records.append(
-                {
-                    "feature": feature,
-                    "class": str(data["classes"][code]),
-                    "rows": int(described["count"]),
-                    **{key: float(described[key]) for key in ("mean", "std", *QUANTILES.values())},
-                }
-            )
+            record = {"feature": feature, "class": str(data["classes"][code]), "rows": int(described["count"])}
+            records.append(record | {key: float(described[key]) for key in ("mean", "std", *QUANTILES.values())})
     return pd.DataFrame(records)
 
 

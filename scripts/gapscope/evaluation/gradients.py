@@ -15,12 +15,8 @@ BLOCK = 8192  # rows at a time
 def gradient_flow(history: dict[str, np.ndarray], vanishing_below: float, exploding_above: float) -> dict:
     """Median over the iterations of each layer's mean absolute gradient, and of the ratio first / last hidden layer.
 
-    The ratio before the first update is given too. With fewer than two hidden layers there is no ratio: None.
-
-    Parameters
-    ----------
-    history : columns of history/<activation>.csv.
-    vanishing_below, exploding_above : limits of the ratio for the verdict.
+    The ratio before the first update is given too. With fewer than two hidden layers there is no ratio: None. `history`
+    holds the columns of history/<activation>.csv, and the verdict depends on the two limits of the ratio.
     """
     columns = [name for name in history if name.startswith("grad_")]
     hidden = columns[:-1]

@@ -21,20 +21,12 @@ AGREEMENT_COLUMNS = ["activation", "method", "judge", "spearman", "features"]
 
 
 def permutation_importance(
-    network: Network | Ensemble,
-    partition: Partition,
-    groups: dict[str, np.ndarray],
-    draws: int,
-    rng: np.random.Generator,
+    network: Network | Ensemble, partition: Partition, groups: dict[str, np.ndarray], draws: int, rng
 ) -> dict[str, tuple[float, float]]:
     """Importance (13) of each feature, a mean over permutations, and the standard error of that mean.
 
     The error is that of a mean over rows of what each row loses. It covers the sampling of rows and of permutations.
-
-    Parameters
-    ----------
-    groups : places of each feature's columns in the partition's X.
-    draws : number of permutations.
+    `groups` holds the places of each feature's columns, `draws` is the number of permutations.
     """
     right, importances = classes(network, partition.X) == partition.y, {}
     for feature, places in groups.items():

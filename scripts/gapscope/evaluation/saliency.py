@@ -4,14 +4,7 @@ import numpy as np
 
 from gapscope.common.weights import thinned
 from gapscope.data.encode import columns_of, feature_groups
-from gapscope.evaluation.attribution import (
-    COLUMN_METHODS,
-    IntegratedGradients,
-    column_saliency,
-    covariances,
-    gradient_attribution,
-    integrated_gradients,
-)
+from gapscope.evaluation import attribution
 from gapscope.evaluation.permutation import JUDGES, permutation_importance
 from gapscope.network.model import Model
 from gapscope.network.partition import Partition
@@ -46,20 +39,20 @@ def importances(
     records, complete = [], []
     labelled = partitions["test"] is not None and partitions["test"].y is not None
     for method in (name for name in settings["methods"] if labelled or name != "permutation_test"):
-        if method in COLUMN_METHODS:
-            importance, rows = column_saliency(method, trained.network, X, training.y)
+        if method in attribution.COLUMN_METHODS:
+            importance, rows = attribution.column_saliency(method, trained.network, X, training.y)
             ranked = _ranked([column.name for column in columns], importance, "column", "magnitude", rows)
         elif method in JUDGES:
             of_test = test_columns if method == "permutation_test" else []
             ranked = _permuted(trained, partitions[JUDGES[method]], of_test, settings)
         elif method == "gradient":
-            spread = covariances(X, groups)
-            ranked = _mean_magnitudes([gradient_attribution(member, sample, groups, spread) for member in members])
+            spread = attribution.covariances(X, groups)
+            ranked = _mean_magnitudes([attribution.gradient(member, sample, groups, spread) for member in members])
         else:
-            baseline = sum(x.sum(axis=0) for _, x in pieces(X)) / len(X)
-            integrated = [integrated_gradients(member, sample, baseline, settings["steps"]) for member in members]
-            ranked = _mean_magnitudes([attribution.by_feature(groups) for attribution in integrated])
-            complete.append({"method": method, "steps": settings["steps"], **_completeness(integrated)})
+            baseline, steps = sum(x.sum(axis=0) for _, x in pieces(X)) / len(X), settings["steps"]
+            integrated = [attribution.integrated_gradients(member, sample, baseline, steps) for member in members]
+            ranked = _mean_magnitudes([signed.by_feature(groups) for signed in integrated])
+            complete.append({"method": method, "steps": steps, **_completeness(integrated)})
         records += [{"method": method, **record} for record in ranked]
     return records, complete
 
@@ -82,8 +75,8 @@ def _mean_magnitudes(of_members: list[dict[str, np.ndarray]]) -> list[dict]:
     return _ranked(list(of_members[0]), np.mean(importance, axis=0), "feature", "magnitude", rows)
 
 
-def _completeness(of_members: list[IntegratedGradients]) -> dict:
-    """How far the attributions miss the differences of outputs that they should sum to, beside those differences."""
+def _completeness(of_members: list[attribution.IntegratedGradients]) -> dict:
+    """Errors of the attributions' sums, and the differences of outputs that they should be."""
     errors = np.concatenate([integrated.errors for integrated in of_members])
     differences = np.concatenate([integrated.differences for integrated in of_members])
     return {
