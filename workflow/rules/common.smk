@@ -10,7 +10,7 @@ ROOT = Path(str(workflow.current_basedir)).parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from gapscope.common.errors import UserError
-from gapscope.common.fingerprint import SHAPING, code_of, content_of, sha256
+from gapscope.common.fingerprint import SHAPING, code_of, content_of, remember
 from gapscope.common.last_words import errors, verdict
 from gapscope.config import check, settings as params_of
 from gapscope.config.paths import results_folder
@@ -53,6 +53,7 @@ def last_words(lines):
 
 
 START = time.time()
+remember(".snakemake/gapscope-code.json")
 IS_MODULE = workflow.modifier.parent_modifier is not None
 config = or_exit(check.prepared, config, [] if IS_MODULE else workflow.overwrite_configfiles)
 RESULTS = or_exit(results_folder, config)

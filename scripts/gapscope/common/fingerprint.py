@@ -5,12 +5,16 @@ without comments, docstrings and layout; the versions of the packages that they 
 """
 
 import ast
+import atexit
 import hashlib
+import json
 import platform
 import sys
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+
+from gapscope.common.whole import write_text
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 SHAPING = (
@@ -29,6 +33,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn", "mpl_toolkits": "matplotlib"}
 
 
+@cache
 def code_of(script: str, *folders: str, packages: tuple[str, ...] = ()) -> str:
     """Hash of all local modules that scripts/<script>.py imports, and the versions of the packages that they import.
 
@@ -41,7 +46,7 @@ def code_of(script: str, *folders: str, packages: tuple[str, ...] = ()) -> str:
     digest, distributions = hashlib.sha256(), set(packages)
     for module in modules_of(script):
         code, imported = _parsed(module)
-        digest.update(f"{module.relative_to(SCRIPTS)}\n".encode() + code)
+        digest.update(f"{module.relative_to(SCRIPTS)} {code}\n".encode())
         distributions |= {_distribution(name) for name in imported if not _local_files(name)}
     for path in sorted(path for folder in folders for path in (SCRIPTS.parent / folder).rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(SCRIPTS.parent)}\n".encode() + path.read_bytes())
@@ -83,9 +88,37 @@ def version(package: str) -> str:
         return "absent"
 
 
+def remember(path: str | Path) -> None:
+    """Keep in the file `path` what was read of each module, so that the next start parses only modules that changed.
+
+    Parsing takes a third of a start in which nothing else is to be done. The file may be deleted at any time.
+    """
+    path = Path(path)
+    if path.is_file():
+        _known.update(json.loads(path.read_text(encoding="utf-8")))
+    before = len(_known)
+
+    def save():
+        if len(_known) > before and path.parent.is_dir():
+            write_text(path, json.dumps(_known))
+
+    atexit.register(save)
+
+
+_known: dict[str, list] = {}  # module, its times and size -> digest of its code, and what it imports
+
+
 @cache
-def _parsed(module: Path) -> tuple[bytes, list[str]]:
-    """The module's syntax tree without docstrings, as bytes, and the sorted names that it imports."""
+def _parsed(module: Path) -> tuple[str, list[str]]:
+    """Hash of the module's syntax tree without docstrings, and the sorted names that it imports."""
+    status = module.stat()
+    key = f"{module} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_size} {platform.python_version()}"
+    if key not in _known:
+        _known[key] = _parse(module)
+    return _known[key]
+
+
+def _parse(module: Path) -> list:
     tree = ast.parse(module.read_text(encoding="utf-8"), filename=str(module))
     names = set()
     for node in ast.walk(tree):
@@ -95,7 +128,7 @@ def _parsed(module: Path) -> tuple[bytes, list[str]]:
             names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-    return ast.dump(tree).encode(), sorted(names)
+    return [hashlib.sha256(ast.dump(tree).encode()).hexdigest(), sorted(names)]
 
 
 @cache
