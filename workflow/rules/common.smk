@@ -18,7 +18,8 @@ from gapscope.config.stages import follows_diagnosis, stages_of
 from gapscope.studies.sweep.plan import place, sweep_of
 from gapscope.studies.sweep.rules import checked_points
 
-if Path("config.yaml").is_file():
+IS_MODULE = workflow.modifier.parent_modifier is not None
+if not IS_MODULE and Path("config.yaml").is_file():
 
     configfile: "config.yaml"
 
@@ -54,7 +55,6 @@ def last_words(lines):
 
 START = time.time()
 remember(".snakemake/gapscope-code.json")
-IS_MODULE = workflow.modifier.parent_modifier is not None
 config = or_exit(check.prepared, config, [] if IS_MODULE else workflow.overwrite_configfiles)
 RESULTS = or_exit(results_folder, config)
 LOGS = f"{RESULTS}/logs"

@@ -19,7 +19,7 @@ if not IS_MODULE:
 
     module system_25280022:
         snakefile:
-            "../../Snakefile"
+            "../system.smk"
         config:
             PUBLISHED["25280022"]
 
@@ -27,7 +27,7 @@ if not IS_MODULE:
 
     module system_25280072:
         snakefile:
-            "../../Snakefile"
+            "../system.smk"
         config:
             PUBLISHED["25280072"]
 
