@@ -13,6 +13,7 @@ from gapscope.remedies.trial_data import (
     row_groups,
     sampled_rows,
     with_dropout,
+    without_columns,
     without_copies,
 )
 
@@ -37,6 +38,11 @@ def test_copies_are_left_out(trial_data):
     assert (kept.training.tolist(), kept.validation.tolist()) == ([1, 2], [3, 4, 5])
     with pytest.raises(Untried, match="every validation row stands in the training part too"):
         without_copies(replace(data, validation=np.array([0, 1])))
+
+
+def test_no_remedy_leaves_out_all_columns(trial_data):
+    with pytest.raises(Untried, match="it leaves no feature to learn from"):
+        without_columns(trial_data, np.arange(3))
 
 
 def test_dropped_out_columns_are_zero_in_their_share_of_the_rows(trial_data):

@@ -54,6 +54,9 @@ class TrialData:
 
 
 def without_columns(data: TrialData, places: np.ndarray) -> TrialData:
+    """The data without the columns at these places; Untried if none is left."""
+    if len(places) == data.X.shape[1]:
+        raise Untried("it leaves no feature to learn from")
     X, *versions = (np.delete(matrix, places, axis=1) for matrix in (data.X, *data.versions))
     test = data.test and replace(data.test, X=np.delete(data.test.X, places, axis=1))
     return replace(data, X=X, versions=tuple(versions), test=test)
@@ -68,7 +71,10 @@ def with_dropout(data: TrialData, places: np.ndarray, share: float, copies: int,
 
 
 def without_copies(data: TrialData) -> TrialData:
-    """The data without training rows that repeat an earlier one, and validation rows that repeat a training row."""
+    """The data without training rows that repeat an earlier one and validation rows that repeat a training row.
+
+    Untried if no validation row is left.
+    """
     _, first = np.unique(data.copies[data.training], return_index=True)
     training = data.training[np.sort(first)]
     validation = data.validation[~np.isin(data.copies[data.validation], data.copies[training])]
