@@ -30,25 +30,21 @@ def test_the_gradient_agrees_with_differences(data, activation, bias_of):
     assert gradient_check(net.astype(np.float32), *data, **CHECK) == found
 
 
-def wrong_weights(net, passed, dz):
-    """One layer's derivative is off by a thousandth."""
-    right = backward(net, passed, dz)
-    return Gradient([right.weights[0] * 1.001, *right.weights[1:]], right.biases)
+LINEAR = ACTIVATIONS["relu"].__class__("linear", None, lambda z, a: np.ones_like(z), "", "")
+WRONG = {
+    "first layer": lambda net, passed, dz: Gradient(
+        [W * factor for W, factor in zip(backward(net, passed, dz).weights, (1.001, 1, 1))],
+        backward(net, passed, dz).biases,
+    ),
+    "slopes": lambda net, passed, dz: backward(Network(net.weights, net.biases, net.bias_of, LINEAR), passed, dz),
+    "mean": lambda net, passed, dz: backward(net, passed, dz * len(dz)),
+}
 
 
-def without_slopes(net, passed, dz):
-    linear = ACTIVATIONS["relu"].__class__("linear", None, lambda z, a: np.ones_like(z), "", "")
-    return backward(Network(net.weights, net.biases, net.bias_of, linear), passed, dz)
-
-
-def without_mean(net, passed, dz):
-    return backward(net, passed, dz * len(dz))
-
-
-@pytest.mark.parametrize("wrong", [wrong_weights, without_slopes, without_mean])
+@pytest.mark.parametrize("wrong", WRONG)
 def test_a_wrong_gradient_is_found(data, monkeypatch, wrong):
     net = initial_network([4, 6, 6, 3], "tanh", "xavier", np.random.default_rng(3))
-    monkeypatch.setattr(module, "backward", wrong)
+    monkeypatch.setattr(module, "backward", WRONG[wrong])
     found = gradient_check(net, *data, **CHECK)
     assert not found["agrees"] and found["largest_relative_difference"] > 1e-5
 
