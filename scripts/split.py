@@ -6,7 +6,7 @@ from gapscope.common.files import read_array, read_json, write_array, write_json
 from gapscope.common.stage import log, run
 from gapscope.data.encode import columns_of
 from gapscope.data.split import scaled_columns, scaling_of, split_rows
-from gapscope.network.stored import StoredRows
+from gapscope.network.row_storage import StoredRows
 
 
 def main(input, output, settings):

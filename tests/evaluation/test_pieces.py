@@ -7,11 +7,11 @@ from gapscope.evaluation.attribution import COLUMN_METHODS, column_saliency, cov
 from gapscope.evaluation.depth import sweep
 from gapscope.evaluation.gradients import saturation
 from gapscope.evaluation.metrics import evaluate
-from gapscope.network import matrix_file, stored
+from gapscope.network import row_storage
 from gapscope.network.mlp import initial_network
+from gapscope.network.model import classes, classified
 from gapscope.network.partition import Partition
-from gapscope.network.predicted import classes, classified
-from gapscope.network.stored import StoredRows
+from gapscope.network.row_storage import StoredRows
 
 SWEEP = {"depths": 2, "width": 4, "rows": 50, "seeds": [1], "activations": ["tanh"], "initialisations": ["xavier"],
          "weight_scale": 0.1}  # fmt: skip
@@ -32,9 +32,9 @@ def test_stored_rows_are_measured_as_an_array(measure, tmp_path, monkeypatch):
     X, y, rows = rng.normal(size=(400, 5)), rng.integers(0, 3, 321), rng.permutation(400)[:321]
     np.save(tmp_path / "X.npy", X)
     network = initial_network([5, 7, 6, 3], "relu", "he", rng).astype(np.float32)
-    monkeypatch.setattr(matrix_file, "STRETCH", 2000)
+    monkeypatch.setattr(row_storage, "STRETCH", 2000)
     expected = np.array(measure(network, X[rows], y))
     stored_rows = StoredRows(str(tmp_path / "X.npy"), rows)
     assert np.array(measure(network, stored_rows, y)).tobytes() == expected.tobytes()
-    monkeypatch.setattr(stored, "PIECE", 50)
+    monkeypatch.setattr(row_storage, "PIECE", 50)
     np.testing.assert_allclose(measure(network, stored_rows, y), expected, rtol=1e-12)

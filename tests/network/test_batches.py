@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from gapscope.network import batches, mlp
+from gapscope.network import blocks, mlp
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.batches import BatchForm
-from gapscope.network.folding import Folding, Layout
-from gapscope.network.kernels import KERNELS
+from gapscope.network.blocks import BatchForm
+from gapscope.network.kernels import KERNELS, Folding, Layout
 from gapscope.network.mlp import Network
-from gapscope.network.noise import Noise
+from gapscope.network.optimizers import Noise
 from gapscope.network.rows import Rows, Shape
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}
@@ -64,7 +63,7 @@ def assert_same(gradient, layout, expected, tolerance):
 @pytest.mark.parametrize("size", [1, 7, 100, 256, 300, 1536, 1999])
 def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted, monkeypatch):
     """For three networks at once; two are gathered together, and a smaller one ends a pass, in buffers of its own."""
-    monkeypatch.setattr(batches, "GATHERED", 2 * 3 * size)
+    monkeypatch.setattr(blocks, "GATHERED", 2 * 3 * size)
     problem, several = Problem(weighted, dtype), networks(3, [6, 9, 5], activation, dtype)
     form, vectors = form_of(problem, several, size)
     orders = np.stack([np.random.default_rng([size, k]).permutation(ROWS) for k in range(3)])[:, : 3 * size + size // 3]
@@ -83,7 +82,7 @@ def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted, monkeypat
 def test_losses_of_many_mini_batches_are_added_up_in_pieces(monkeypatch):
     problem, several, found = Problem(True, "float64"), networks(2, [6, 9, 5], "relu"), []
     for gathered in (2**13, 400, 1):
-        monkeypatch.setattr(batches, "GATHERED", gathered)
+        monkeypatch.setattr(blocks, "GATHERED", gathered)
         form, vectors = form_of(problem, several, 100)
         for _ in range(2):  # passes
             for mini_batch in form.mini_batches(np.arange(720)[None].repeat(2, axis=0)):

@@ -10,7 +10,7 @@ from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.blocks import BlockForm
 from gapscope.network.mlp import Network
-from gapscope.network.noise import Noise
+from gapscope.network.optimizers import Noise
 from gapscope.network.rows import CHUNK, SMALL, Rows, Shape
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}

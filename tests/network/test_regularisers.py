@@ -7,7 +7,7 @@ from autograd import grad
 
 from gapscope.network import mlp
 from gapscope.network.blocks import BlockForm, Rows
-from gapscope.network.noise import Noise, noise_of
+from gapscope.network.optimizers import Noise, noise_of
 from gapscope.network.partition import Partition
 from gapscope.network.steps import row_weights
 from gapscope.network.training import EarlyStopping, learning_rate, train

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from gapscope.network import batches, matrix_file, row_storage
+from gapscope.network import blocks, row_storage
 from gapscope.network.partition import Partition
-from gapscope.network.stored import StoredRows
+from gapscope.network.row_storage import StoredRows
 from gapscope.network.training import train_together
 
 SETTINGS = {
@@ -52,18 +52,18 @@ def test_a_file_gives_the_bits_of_memory(parts, changes, fetched, monkeypatch):
     in_memory, stored = parts
     expected = trained(in_memory, **changes)
     assert trained(stored, **changes) == expected  # small enough to be held
-    monkeypatch.setattr(row_storage, "HELD", 0)
+    monkeypatch.setattr(row_storage, "IN_MEMORY", 0)
     monkeypatch.setattr(row_storage, "FETCHED", fetched)
-    monkeypatch.setattr(batches, "GATHERED", 1)
-    monkeypatch.setattr(matrix_file, "STRETCH", 7000)
+    monkeypatch.setattr(blocks, "GATHERED", 1)
+    monkeypatch.setattr(row_storage, "STRETCH", 7000)
     assert trained(stored, **changes) == expected
 
 
 def test_the_file_has_no_name(parts, monkeypatch, tmp_path):
-    monkeypatch.setattr(row_storage, "HELD", 0)
-    rows = row_storage.kept(parts[1][0].X, 1536, np.dtype(np.float32))
-    assert isinstance(rows, row_storage.OnDisk) and [path.name for path in tmp_path.iterdir()] == ["X.npy"]
+    monkeypatch.setattr(row_storage, "IN_MEMORY", 0)
+    rows = row_storage.padded_rows(parts[1][0].X, 1536, np.dtype(np.float32))
+    assert isinstance(rows, row_storage.PaddedFile) and [path.name for path in tmp_path.iterdir()] == ["X.npy"]
     assert (
         rows[slice(1400, 9999)].tobytes()
-        == row_storage.kept(parts[0][0].X, 1536, np.dtype(np.float32))[1400:].tobytes()
+        == row_storage.padded_rows(parts[0][0].X, 1536, np.dtype(np.float32))[1400:].tobytes()
     )

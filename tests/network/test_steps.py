@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gapscope.network.mlp import initial_network
+from gapscope.network.mlp import cross_entropy, initial_network, probabilities
 from gapscope.network.partition import Partition
 from gapscope.network.steps import BlockStep, PlainStep, step_form
 from gapscope.network.training import train
@@ -79,3 +79,21 @@ def test_no_validation_rows_are_needed_to_move(parts, settings):
         network = initial_network([4, 5, 3], "tanh", "xavier", np.random.default_rng(1))
         step = step_form([network], parts[0], None, 3, {**settings, "form": form, "batch_size": 16})
         assert np.isfinite(step.one_pass(np.arange(40)[None], 16, [0.1, 0.1, 0.1])).all()
+
+
+def test_the_loss_of_a_pass_is_the_mean_over_its_rows_in_both_forms(parts, settings):
+    """Each mini-batch's loss with its penalty, both before its step; a penalty so strong that it shrinks quickly."""
+    settings, losses = {**settings, "l1": 0.5, "l2": 0.5, "batch_size": 256}, {}
+    for form in ("plain", "blocks"):
+        network = initial_network([4, 5, 3], "tanh", "xavier", np.random.default_rng(1))
+        step = step_form([network], parts[0], None, 3, {**settings, "form": form})
+        losses[form] = [step.one_pass(np.arange(700)[None], 256, [0.05] * 3)[0] for _ in range(2)]
+    expected, network = 0.0, initial_network([4, 5, 3], "tanh", "xavier", np.random.default_rng(1))
+    for rows in (slice(0, 256), slice(256, 512), slice(512, 700)):
+        part = parts[0].at(np.arange(700)[rows])
+        entropy = cross_entropy(probabilities(network, part.X), part.y)
+        penalty = sum(0.5 * np.abs(W).sum() + 0.25 * (W * W).sum() for W in network.weights)
+        expected += (entropy + penalty) * len(part.y) / 700
+        step_form([network], part, None, 3, {**settings, "batch_size": "full", "learning_rate": 0.05}).update()
+    assert losses["plain"][0] == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(losses["blocks"], losses["plain"], rtol=1e-12)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from gapscope.network import matrix_file, stored
-from gapscope.network.stored import StoredRows
+from gapscope.network import row_storage
+from gapscope.network.row_storage import StoredRows
 
 rng = np.random.default_rng(3)
 MATRIX, MEAN, DEVIATION = rng.normal(size=(500, 7)), rng.normal(size=7), rng.uniform(0.1, 3, 7)
@@ -13,8 +13,8 @@ SCALED = (MATRIX[ROWS] - MEAN) / DEVIATION
 @pytest.fixture
 def path(tmp_path, monkeypatch):
     """MATRIX on disk, of which a stretch of 40 rows is mapped at a time and 2 columns are held."""
-    monkeypatch.setattr(matrix_file, "STRETCH", 40 * 7 * 8)
-    monkeypatch.setattr(stored, "COLUMNS", 2 * 500 * 8)
+    monkeypatch.setattr(row_storage, "STRETCH", 40 * 7 * 8)
+    monkeypatch.setattr(row_storage, "COLUMNS", 2 * 500 * 8)
     np.save(tmp_path / "X.npy", MATRIX)
     return str(tmp_path / "X.npy")
 

@@ -10,7 +10,7 @@ from gapscope.common.files import read_json, write_array, write_json
 from gapscope.data.split import fit_scaling, split_rows
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network.partition import Partition
-from gapscope.network.stored import StoredRows
+from gapscope.network.row_storage import StoredRows
 from gapscope.network.training import train
 from gapscope.studies.sweep.plan import sweep_of
 from gapscope.studies.sweep.points import EncodedTable, evaluate_point, read_result, write_result

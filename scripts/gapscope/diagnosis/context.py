@@ -8,7 +8,7 @@ from gapscope.common.weights import as_rows, mean, rows_of_equal_weight
 from gapscope.diagnosis.estimates import Encoder, Estimate, Sets
 from gapscope.evaluation.metrics import confusion, wilson_interval
 from gapscope.network.mlp import Ensemble, Network, probabilities
-from gapscope.network.predicted import classified
+from gapscope.network.model import classified
 
 PARTS = ("train", "validation", "test")
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gapscope.network.mlp import Ensemble, Network, forward, input_gradient, softmax
-from gapscope.network.stored import StoredRows, pieces
+from gapscope.network.row_storage import StoredRows, pieces
 
 
 def winning_gradient(network: Network, X: np.ndarray, winner: np.ndarray | None = None) -> tuple[np.ndarray, ...]:

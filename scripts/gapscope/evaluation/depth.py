@@ -13,7 +13,7 @@ import numpy as np
 
 from gapscope.network.activations import ACTIVATIONS, Activation, steepest_slope
 from gapscope.network.mlp import ForwardPass, Network, forward, initial_network, loss_by_logits, softmax
-from gapscope.network.stored import StoredRows, pieces
+from gapscope.network.row_storage import StoredRows, pieces
 
 VARIANCE: dict[str, Callable[[int, int, float], float]] = {  # of a start weight, as in mlp.initial_network
     "normal": lambda n_in, n_out, weight_scale: weight_scale**2,

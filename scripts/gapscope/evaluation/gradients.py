@@ -6,7 +6,7 @@ from gapscope.network.activations import steepest_slope
 from gapscope.network.mlp import Ensemble, Network, combined, forward
 from gapscope.network.model import Model
 from gapscope.network.partition import Partition
-from gapscope.network.stored import StoredRows, pieces
+from gapscope.network.row_storage import StoredRows, pieces
 from gapscope.network.training import member_seeds, train_together
 
 BLOCK = 8192  # rows at a time

@@ -8,8 +8,8 @@ from gapscope.common.files import read_json
 from gapscope.common.weights import as_rows
 from gapscope.network import model
 from gapscope.network.mlp import Ensemble, Network
+from gapscope.network.model import classified
 from gapscope.network.partition import Partition
-from gapscope.network.predicted import classified
 
 
 def evaluate(network: Network | Ensemble, partition: Partition, confidence: float) -> dict:

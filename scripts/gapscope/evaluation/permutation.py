@@ -13,8 +13,8 @@ import numpy as np
 from gapscope.common.ranks import spearman
 from gapscope.common.weights import mean, variance_of_mean
 from gapscope.network.mlp import Ensemble, Network
+from gapscope.network.model import classes
 from gapscope.network.partition import Partition
-from gapscope.network.predicted import classes
 
 JUDGES = {"permutation_validation": "validation", "permutation_test": "test"}
 AGREEMENT_COLUMNS = ["activation", "method", "judge", "spearman", "features"]

@@ -25,7 +25,7 @@ from gapscope.data.source import named
 from gapscope.network import model as models
 from gapscope.network.mlp import probabilities
 from gapscope.network.model import Model
-from gapscope.network.stored import PIECE
+from gapscope.network.row_storage import PIECE
 
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, NotImplementedError, EOFError, OSError, zlib.error,
           zipfile.BadZipFile)  # fmt: skip

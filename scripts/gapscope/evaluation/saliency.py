@@ -8,7 +8,7 @@ from gapscope.evaluation import attribution
 from gapscope.evaluation.permutation import JUDGES, permutation_importance
 from gapscope.network.model import Model
 from gapscope.network.partition import Partition
-from gapscope.network.stored import pieces
+from gapscope.network.row_storage import pieces
 
 COMPLETENESS_COLUMNS = ["activation", "method", "steps", "baseline", "rows"]
 COMPLETENESS_COLUMNS += ["mean_error", "largest_error", "mean_output_difference"]

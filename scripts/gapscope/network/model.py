@@ -7,7 +7,8 @@ import numpy as np
 
 from gapscope.common.errors import UserError
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.mlp import Ensemble, Network, combined
+from gapscope.network.mlp import Ensemble, Network, combined, predict, probabilities
+from gapscope.network.row_storage import StoredRows, pieces
 
 
 @dataclass(frozen=True)
@@ -30,18 +31,16 @@ class Model:
 
 
 def save(file, model: Model) -> None:
-    """Write to an open binary file or path: arrays W1, b1, W2, ...; the activation's name; the description as text.
+    """Writes arrays W1, b1, W2, ..., the activation's name and the description to a path or open binary file.
 
-    The arrays of an ensemble have its members along a first axis of their own.
+    The arrays of an ensemble have the members along a further first axis.
     """
-    members = model.network.members
-    network = members[0]
-    arrays = {f"W{layer + 1}": [one.weights[layer] for one in members] for layer in range(len(network.weights))}
-    arrays |= {f"b{place + 1}": [one.biases[place] for one in members] for place in range(len(network.biases))}
-    arrays = {name: np.stack(own) if len(members) > 1 else own[0] for name, own in arrays.items()}
+    members, network = model.network.members, model.network.members[0]
+    arrays = {f"W{layer + 1}": [member.weights[layer] for member in members] for layer in range(len(network.weights))}
+    arrays |= {f"b{place + 1}": [member.biases[place] for member in members] for place in range(len(network.biases))}
     np.savez(
         file,
-        **arrays,
+        **{name: np.stack(each) if len(members) > 1 else each[0] for name, each in arrays.items()},
         bias_of=np.array(network.bias_of),
         activation=np.array(network.activation.name),
         mean=model.mean,
@@ -51,14 +50,13 @@ def save(file, model: Model) -> None:
 
 
 def load(path: str) -> Model:
+    """The model that `save` wrote to this file."""
     with np.load(path, allow_pickle=False) as file:
-        layers = len(file["bias_of"])
-        biases = len(set(file["bias_of"].tolist()))
-        weights = [file[f"W{layer + 1}"] for layer in range(layers)]
-        biases = [file[f"b{place + 1}"] for place in range(biases)]
+        bias_of, activation = tuple(file["bias_of"].tolist()), ACTIVATIONS[str(file["activation"])]
+        weights = [file[f"W{layer + 1}"] for layer in range(len(bias_of))]
+        biases = [file[f"b{place + 1}"] for place in range(len(set(bias_of)))]
         if weights[0].ndim == 2:  # no axis of members: there is one
             weights, biases = ([array[None] for array in arrays] for arrays in (weights, biases))
-        bias_of, activation = tuple(file["bias_of"].tolist()), ACTIVATIONS[str(file["activation"])]
         members = [
             Network([W[place] for W in weights], [b[place] for b in biases], bias_of, activation)
             for place in range(len(weights[0]))
@@ -66,21 +64,38 @@ def load(path: str) -> Model:
         return Model(combined(members), file["mean"], file["deviation"], json.loads(str(file["description"])))
 
 
+def classes(network: Network | Ensemble, X: np.ndarray | StoredRows) -> np.ndarray:
+    """The class of each row of X (n, d), as `mlp.predict` gives it (n,), for rows on disk too."""
+    codes = np.empty(len(X), np.int32)
+    for rows, x in pieces(X):
+        codes[rows] = predict(network, x)
+    return codes
+
+
+def classified(network: Network | Ensemble, X: np.ndarray | StoredRows, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The likeliest class of each row of X (n, d) and the probability of its true class y, both (n,)."""
+    codes, true = np.empty(len(y), np.int32), np.empty(len(y))
+    for rows, x in pieces(X):
+        p = probabilities(network, x)
+        codes[rows] = p.argmax(axis=1)
+        true[rows] = p[np.arange(len(p)), y[rows]]
+    return codes, true
+
+
 def test_matrix(model: Model, X: np.ndarray, test_eval: dict) -> np.ndarray:
     """Encoded test rows X (n, d) as evaluation hands them to the network.
 
-    `test_eval` is the block of config.yaml: `scaling: none` leaves the scaling out; `columns_by_position` names the
-    columns in the order in which they are fed, whatever order the network was trained with. Both are faults of
-    published systems.
+    `test_eval` is the block of config.yaml: `scaling: none` omits the scaling; `columns_by_position` names the columns
+    in the order in which they are fed, whatever order the network was trained with. Both are faults of published
+    systems.
     """
-    if test_eval["scaling"] == "fitted":
-        X = model.scaled(X)
+    X = model.scaled(X) if test_eval["scaling"] == "fitted" else X
     places = test_columns(model, test_eval)
     return X if places is None else X[:, places]
 
 
 def test_columns(model: Model, test_eval: dict) -> list[int] | None:
-    """Places of the encoded columns in the order in which test rows are fed; None if it is their own."""
+    """Places of the encoded columns in the order in which test rows are fed; None if the order is unchanged."""
     if not test_eval["columns_by_position"]:
         return None
     names = [column["name"] for column in model.description["columns"]]

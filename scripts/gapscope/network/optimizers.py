@@ -1,11 +1,16 @@
-"""Update rules: each a class with `step(place, parameter, gradient)`, which moves one parameter array in place."""
+"""Update rules, and the noise that updates add.
+
+A rule is a class with `step(place, parameter, gradient)`, which moves one parameter array in place.
+"""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 NOTHING = 1e-30  # keeps the mean of a unit without gradient from becoming a denormal number, which is slow
 EVERY = 64  # steps after which it is added: until then 0.9 ** 64 of it is left
+LEVELS = 2**16  # of the numbers that decide what is dropped, four to a draw: a fifth of the time of a double for each
 
 
 class GradientDescent:
@@ -35,8 +40,8 @@ class Momentum:
 class Adam:
     """Kingma and Ba 2015, algorithm 1, with its default decay rates.
 
-    `mean` and `square` are kept without the factors 1 - beta1 and 1 - beta2: with the corrections of their bias these
-    make two numbers, which cost nothing.
+    `mean` and `square` lack the factors 1 - beta1 and 1 - beta2: with the bias corrections these make two numbers,
+    which cost nothing.
     """
 
     def __init__(self, learning_rate: float, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
@@ -66,10 +71,45 @@ class Adam:
 
 
 def optimizer(settings: dict):
-    """The update rule that the settings `optimizer`, `learning_rate` and `momentum` name."""
+    """Update rule that the settings `optimizer`, `learning_rate` and `momentum` name."""
     rate = settings["learning_rate"]
     return {
         "gradient_descent": lambda: GradientDescent(rate),
         "momentum": lambda: Momentum(rate, settings["momentum"]),
         "adam": lambda: Adam(rate),
     }[settings["optimizer"]]()
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Dropout of hidden units with this probability and normal noise on the inputs, drawn anew for each update."""
+
+    dropout: float  # a multiple of 1 / LEVELS
+    input_noise: float  # standard deviation, in the units of the scaled columns
+    rng: np.random.Generator
+
+    def on_inputs(self, X: np.ndarray) -> np.ndarray:
+        """X with noise added; X itself without input noise."""
+        if not self.input_noise:
+            return X
+        return X + (self.input_noise * self.rng.standard_normal(X.shape)).astype(X.dtype)
+
+    def kept(self, sizes: list[tuple[int, ...]]) -> list[np.ndarray]:
+        """True for each unit that is not dropped; one array (rows, units) per hidden layer, of these sizes."""
+        return [self._drawn(math.prod(size)).reshape(size) < LEVELS - round(LEVELS * self.dropout) for size in sizes]
+
+    def masks(self, sizes: list[tuple[int, ...]], dtype) -> list[np.ndarray] | None:
+        """0 where a unit is dropped, else 1 / (1 - dropout) (Srivastava et al. 2014); one array per hidden layer."""
+        return [(kept / (1.0 - self.dropout)).astype(dtype) for kept in self.kept(sizes)] if self.dropout else None
+
+    def _drawn(self, count: int) -> np.ndarray:
+        """Random numbers below LEVELS (count,)."""
+        return self.rng.bit_generator.random_raw(-(-count // 4)).astype("<u8", copy=False).view("<u2")[:count]
+
+
+def noise_of(settings: dict) -> Noise | None:
+    """Noise that the settings ask for, or None; its generator is not that of weights and batches."""
+    dropout = min(round(LEVELS * settings["dropout"]), LEVELS - 1) / LEVELS
+    if not (dropout or settings["input_noise"]):
+        return None
+    return Noise(dropout, settings["input_noise"], np.random.default_rng([settings["seed"], 1]))

@@ -6,7 +6,7 @@ import numpy as np
 
 from gapscope.common.files import read_array, read_json
 from gapscope.network.model import Model, test_columns
-from gapscope.network.stored import StoredRows
+from gapscope.network.row_storage import StoredRows
 
 
 @dataclass(frozen=True)

@@ -1,62 +1,184 @@
-"""Where training keeps its rows, in its own type and order: in memory, or in a file where they would fill that.
+"""Rows of matrices on disk, read when they are needed: rows that a network is fed, and rows that training keeps.
 
-Both hold the same bits. The file has no name: it lies beside the matrix that it comes from and goes with the process.
+A file is mapped stretch by stretch, since pages of a map count as memory once they are touched. Rows are fetched in
+the order of the file and returned in the order of the request: one sweep over the file costs less than jumps in it.
 """
 
 import os
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 
-from gapscope.network.matrix_file import MatrixFile
-from gapscope.network.stored import StoredRows
+STRETCH = 2**25  # bytes of a file that are mapped at a time
+COLUMNS = 2**28  # bytes of whole columns that are held at a time
+PIECE = 65536  # rows that are processed together where each counts alone
+IN_MEMORY = 2**28  # bytes of rows up to which training keeps them in memory
+FETCHED = 2**27  # bytes of training rows that are fetched from a file at a time
 
-HELD = 2**28  # bytes of a part up to which its rows are kept in memory
-FETCHED = 2**27  # bytes of rows that are fetched from the file at a time
+
+@dataclass(frozen=True)
+class MatrixFile:
+    """A matrix of `shape` (N, D) in C order, which begins `start` bytes into the file."""
+
+    file: str | BinaryIO
+    dtype: np.dtype
+    shape: tuple[int, int]
+    start: int = 0
+
+    @classmethod
+    def from_npy(cls, path: str) -> "MatrixFile":
+        stored = np.load(path, mmap_mode="r", allow_pickle=False)
+        if stored.ndim != 2 or not stored.flags.c_contiguous:
+            raise ValueError(f"{path}: expected a matrix in C order, got shape {stored.shape}.")
+        return cls(path, stored.dtype, stored.shape, stored.offset)
+
+    def stretches(self, ordered: np.ndarray | None = None) -> Iterator[tuple[int, np.ndarray]]:
+        """First row's number and rows of each stretch; only stretches with rows of the numbers `ordered`, if given."""
+        row = self.shape[1] * self.dtype.itemsize
+        size = max(1, STRETCH // max(1, row))
+        for first in range(0, self.shape[0], size):
+            n = min(size, self.shape[0] - first)
+            if ordered is None or np.searchsorted(ordered, first) < np.searchsorted(ordered, first + n):
+                yield first, np.memmap(self.file, self.dtype, "r", self.start + first * row, (n, self.shape[1]))
+
+    def fetched(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Copies of the rows of these numbers (n,) in the order of the file, each group with its places in `rows`."""
+        order = np.argsort(rows)
+        ordered, done = rows[order], 0
+        for first, stretch in self.stretches(ordered):
+            upto = np.searchsorted(ordered, first + len(stretch))
+            yield order[done:upto], stretch[ordered[done:upto] - first]
+            done = upto
 
 
-def kept(X: np.ndarray | StoredRows, n: int, dtype: np.dtype) -> "np.ndarray | OnDisk":
-    """X (rows, d) with a column of ones, and rows of zeros after it: (n, d + 1). An array is always kept in memory."""
+class StoredRows:
+    """An array-like X (n, d) of float64 on disk: `X.shape`, `len(X)`, `X[slice]`, `X[numbers]` and `X[mask]`.
+
+    Parameters
+    ----------
+    path : .npy file of a float64 matrix (N, D) in C order.
+    rows : numbers of its rows, in order (n,); all rows unless given.
+    mean, deviation : (D,), for the scaling (x - mean) / deviation; without them values stay as stored.
+    columns : places of the columns to keep, in order (d,); all columns unless given.
+    """
+
+    ndim, dtype = 2, np.dtype(np.float64)
+
+    def __init__(
+        self,
+        path: str,
+        rows: np.ndarray | None = None,
+        mean: np.ndarray | None = None,
+        deviation: np.ndarray | None = None,
+        columns: list[int] | None = None,
+    ):
+        self.path, self.file = path, MatrixFile.from_npy(path)
+        if self.file.dtype != self.dtype:
+            raise ValueError(f"{path}: expected float64, got {self.file.dtype}.")
+        n, d = self.file.shape
+        self.rows, self.places = np.arange(n) if rows is None else rows, np.arange(d)[columns or slice(None)]
+        self.mean, self.deviation = mean, deviation
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return len(self.rows), len(self.places)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, wanted: slice | np.ndarray) -> np.ndarray:
+        n = np.shape(self.rows[wanted])
+        if len(n) != 1:
+            raise TypeError(f"stored rows are taken by a slice or by an array of numbers, not by {wanted!r}.")
+        X = np.empty((*n, len(self.places)))
+        self.read(wanted, X)
+        return X
+
+    def __array__(self, *_, **__):
+        raise TypeError("stored rows are no array: take X[:], which holds all of them in memory, or blocks of them.")
+
+    def read(self, wanted: slice | np.ndarray, X: np.ndarray) -> None:
+        """Writes `self[wanted]` into X (rows, d), which may have another type."""
+        for places, values in self.file.fetched(self.rows[wanted]):
+            if self.mean is not None:
+                values -= self.mean
+                values /= self.deviation
+            X[places] = values[:, self.places]
+
+    def columns(self, places: np.ndarray) -> Iterator[np.ndarray]:
+        """Whole columns (n,), one after the other; few are held at a time."""
+        at_a_time = max(1, COLUMNS // max(1, self.file.shape[0] * self.dtype.itemsize))
+        for start in range(0, len(places), at_a_time):
+            group = self.places[places[start : start + at_a_time]]
+            held = np.empty((len(group), self.file.shape[0]))
+            for first, stretch in self.file.stretches():
+                held[:, first : first + len(stretch)] = stretch[:, group].T
+            for place, column in zip(group, held):
+                column = column[self.rows]
+                yield column if self.mean is None else (column - self.mean[place]) / self.deviation[place]
+
+
+def pieces(X: np.ndarray | StoredRows) -> Iterator[tuple[np.ndarray | slice, np.ndarray]]:
+    """Places and rows of each piece of X (n, d), for what is computed row by row.
+
+    Pieces of stored rows lie near each other in the file, which is read once.
+    """
+    order = np.argsort(X.rows) if isinstance(X, StoredRows) else None
+    for start in range(0, len(X), PIECE):
+        places = slice(start, start + PIECE) if order is None else np.sort(order[start : start + PIECE])
+        yield places, X[places]
+
+
+def padded_rows(X: np.ndarray | StoredRows, n: int, dtype: np.dtype) -> "np.ndarray | PaddedFile":
+    """X (rows, d) with a column of ones and rows of zeros after it (n, d + 1); on disk where it would fill the memory.
+
+    Both hold the same bits. An array always stays in memory.
+    """
     shape = n, X.shape[1] + 1
-    if isinstance(X, StoredRows) and n * shape[1] * dtype.itemsize > HELD:
-        return OnDisk(X, shape, dtype)
-    return _filled(X, 0, np.zeros(shape, dtype))
+    if isinstance(X, StoredRows) and n * shape[1] * dtype.itemsize > IN_MEMORY:
+        return PaddedFile(X, shape, dtype)
+    return _fill(np.zeros(shape, dtype), X, 0)
 
 
-def _filled(X: np.ndarray | StoredRows, first: int, rows: np.ndarray) -> np.ndarray:
-    """`rows`, all zeros, filled from row `first` of X on as far as that goes."""
-    part = slice(first, min(first + len(rows), len(X)))
-    inside = rows[: part.stop - first]
-    inside[:, -1] = 1.0
+def _fill(rows: np.ndarray, X: np.ndarray | StoredRows, first: int) -> np.ndarray:
+    """`rows`, which were all zeros, with the rows of X from number `first` on and ones, as far as X goes."""
+    wanted = slice(first, min(first + len(rows), len(X)))
+    filled = rows[: wanted.stop - first]
+    filled[:, -1] = 1.0
     if isinstance(X, StoredRows):
-        X.read(part, inside[:, :-1])
+        X.read(wanted, filled[:, :-1])
     else:
-        inside[:, :-1] = X[part]
+        filled[:, :-1] = X[wanted]
     return rows
 
 
-class OnDisk:
-    """Rows in a file: `rows[slice]` and `rows.take(numbers)`, of which the next one overwrites what the last gave."""
+class PaddedFile:
+    """Rows in a file without a name, which lies beside X's file and goes with the process.
+
+    `rows[slice]` gives consecutive rows, `rows.take(numbers)` any rows, which the next call overwrites.
+    """
 
     def __init__(self, X: StoredRows, shape: tuple[int, int], dtype: np.dtype):
-        self.shape, self.dtype, self.row = shape, dtype, shape[1] * dtype.itemsize
+        self.shape, self.dtype, self.row_bytes = shape, dtype, shape[1] * dtype.itemsize
         self.file = tempfile.TemporaryFile(dir=os.path.dirname(X.path), buffering=0)  # noqa: SIM115
         self.matrix, self.buffer = MatrixFile(self.file, dtype, shape), np.empty((0, shape[1]), dtype)
-        self.at_a_time = max(1, FETCHED // self.row)
+        self.at_a_time = max(1, FETCHED // self.row_bytes)
         for first in range(0, shape[0], self.at_a_time):
             rows = np.zeros((min(self.at_a_time, shape[0] - first), shape[1]), dtype)
-            _filled(X, first, rows).tofile(self.file)
+            _fill(rows, X, first).tofile(self.file)
 
-    def __getitem__(self, part: slice) -> np.ndarray:
-        """Consecutive rows."""
-        rows = np.empty((min(part.stop, self.shape[0]) - part.start, self.shape[1]), self.dtype)
-        self.file.seek(part.start * self.row)
+    def __getitem__(self, wanted: slice) -> np.ndarray:
+        rows = np.empty((min(wanted.stop, self.shape[0]) - wanted.start, self.shape[1]), self.dtype)
+        self.file.seek(wanted.start * self.row_bytes)
         self.file.readinto(memoryview(rows).cast("B"))
         return rows
 
     def take(self, numbers: np.ndarray) -> np.ndarray:
         if len(self.buffer) < len(numbers):
             self.buffer = np.empty((len(numbers), self.shape[1]), self.dtype)
-        for places, found in self.matrix.fetched(numbers):
-            self.buffer[places] = found
+        for places, rows in self.matrix.fetched(numbers):
+            self.buffer[places] = rows
         return self.buffer[: len(numbers)]

@@ -1,34 +1,32 @@
-"""The equations of `mlp` on a stack of equally many rows each, in buffers that stay in the processor's cache.
+"""The equations of `mlp` on a stack of row chunks of equal length, in buffers that stay in the processor's cache.
 
-The stack's axes are (members, chunks): networks trained together, each with parameters of its own, and chunks of rows,
-which are as many as one matrix product is fastest with. Values of hidden units lie as (members, chunks, rows, units),
-those of classes as (classes, members, chunks, rows), so that reductions over the classes run along memory.
-The equations' numbers are those of `mlp`; parameters are folded, and m stands where `mlp` has a.
+The stack's axes are (members, chunks): networks with parameters of their own, and chunks of as many rows as one matrix
+product is fastest with. Values of hidden units lie as (members, chunks, rows, units), values of classes as
+(classes, members, chunks, rows), so that reductions over the classes run along memory. Equation numbers are those of
+`mlp`; parameters are folded (`kernels`), and m stands where `mlp` has a.
 """
 
 import numpy as np
 
-from gapscope.network.folding import Folding, aligned, layers, swapped
-from gapscope.network.kernels import Kernel
-from gapscope.network.noise import Noise
+from gapscope.network.kernels import Folding, aligned, layers, swapped
+from gapscope.network.optimizers import Noise
 
 
 class Stack:
     """Buffers for inputs of the shape (members, chunks, rows, units in + 1), whose last column is ones.
 
-    `smoothing` is label smoothing's share. `masks`, where set, say which hidden units are dropped.
-    `gradient` (members, chunks, size by layer): where derivatives go; its own memory unless given.
+    `smoothing` is the share of label smoothing. `masks`, where set, mark the hidden units that are not dropped.
+    `gradient` (members, chunks, size by layer) receives the derivatives; new memory unless given.
     """
 
     def __init__(
         self,
         folding: Folding,
-        kernel: Kernel,
         size: tuple[int, int, int],
         smoothing: float = 0.0,
         gradient: np.ndarray | None = None,
     ):
-        self.folding, self.kernel, self.smoothing, dtype = folding, kernel, smoothing, folding.parameters.dtype
+        self.folding, self.kernel, self.smoothing, dtype = folding, folding.kernel, smoothing, folding.parameters.dtype
         units = [n_out for _, n_out in folding.layout.sizes]
         hidden = [(*size, n) for n in units[:-1]]
         self.m, self.passed, self.scratch = ([aligned(shape, dtype) for shape in hidden] for _ in range(3))
@@ -45,9 +43,9 @@ class Stack:
         self.masks = None
 
     def disturbed(self, x: np.ndarray, noises: list[Noise]) -> np.ndarray:
-        """A copy of x for each member, with its input noise; which units it drops is left in `masks`, 1 or 0.
+        """A copy of x for each member, with its input noise; leaves 0 in `masks` for dropped units and 1 for others.
 
-        Drawn chunk by chunk, so that how many of them a stack holds does not matter.
+        Drawn chunk by chunk, so that the number of chunks in a stack does not matter.
         """
         x = np.broadcast_to(x, (len(noises), *x.shape[1:])).copy()
         if noises[0].dropout and not self.masks:
@@ -61,7 +59,7 @@ class Stack:
         return x
 
     def forward(self, x: np.ndarray, logits: np.ndarray | None = None) -> None:
-        """(1), (2); leaves m in the buffers, and in `logits`, its own unless given, those less each row's largest."""
+        """(1), (2); leaves m in the buffers, and in `logits`, which may be given, logits less each row's largest."""
         self.logits = self.logits if logits is None else logits  # (classes, members, chunks, rows)
         below, folding = x, self.folding
         for layer, m in enumerate(self.m):
@@ -80,11 +78,9 @@ class Stack:
         np.subtract(self.logits, self.top, out=self.logits)
 
     def loss_by_logits(self, targets: np.ndarray, weights: np.ndarray, total: np.ndarray) -> None:
-        """(3), (5), left in `dz`; what `row_losses` takes is left in `total` (members, chunks, rows).
+        """(3), (5), left in `dz`; leaves the sum of powers for `row_losses` in `total` (members, chunks, rows).
 
-        Args:
-            targets: (classes, members, chunks, rows), one-hot classes times the rows' weights.
-            weights: (members, chunks, rows).
+        `targets` (classes, members, chunks, rows): one-hot classes times the rows' `weights` (members, chunks, rows).
         """
         np.exp(self.logits, out=self.powers)
         np.add.reduce(self.powers, axis=0, out=total)
@@ -109,7 +105,7 @@ class Stack:
         np.matmul(swapped(x), dz, out=self.dW[0])  # (6), (7): x has a column of ones
 
     def add_gradient(self, gradient: np.ndarray) -> None:
-        """Adds that of each chunk in turn to `gradient` (members, size by layer): no cut changes their order."""
+        """Adds the chunks' gradients in turn to `gradient` (members, size by layer): no cut changes the order."""
         self.sum[:, 0] = gradient
         np.add.reduce(self.sum, axis=1, out=gradient)
 
@@ -120,30 +116,30 @@ class Stack:
             m -= self.folding.ratio * (1.0 - mask)
 
 
-def own_logits(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Each row's shifted logit of its own class times its weight: 0 where no class has a larger one.
+def true_logits(logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Each row's shifted logit of its true class times its weight: 0 where no class has a larger one.
 
-    Both are (classes, ...). In the logits the lowest number takes the place of -infinity, that of an overflow.
+    Both arguments are (classes, ...). In `logits` the lowest number replaces -infinity, which an overflow leaves.
     """
     np.maximum(logits, np.finfo(logits.dtype).min, out=logits)  # or -infinity times 0 would not be 0
     return np.multiply(logits, targets).sum(axis=0)
 
 
-def wrong(logits: np.ndarray, targets: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """Rows whose own logit is not the first of the largest. Rows without a target do not count."""
-    found, is_largest = own != 0.0, logits == 0.0
-    if np.count_nonzero(is_largest) > own.size:  # rare: some row has two largest
+def wrong(logits: np.ndarray, targets: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Rows whose true class is not the first of those with the largest logit. Rows without a target do not count."""
+    is_wrong, is_largest = true != 0.0, logits == 0.0
+    if np.count_nonzero(is_largest) > true.size:  # rare: some row has two largest
         first = np.take_along_axis(targets, is_largest.argmax(axis=0)[None], axis=0)[0]
-        found |= (own == 0.0) & (first == 0.0) & targets.any(axis=0)
-    return found
+        is_wrong |= (true == 0.0) & (first == 0.0) & targets.any(axis=0)
+    return is_wrong
 
 
-def smoothed(own: np.ndarray, logits: np.ndarray, weights: np.ndarray, smoothing: float) -> np.ndarray:
-    """What stands for `own_logits` in the loss by smoothed targets."""
-    return own + smoothing * (logits.mean(axis=0) * weights - own) if smoothing else own
+def smoothed(true: np.ndarray, logits: np.ndarray, weights: np.ndarray, smoothing: float) -> np.ndarray:
+    """`true_logits` for smoothed targets."""
+    return true + smoothing * (logits.mean(axis=0) * weights - true) if smoothing else true
 
 
-def row_losses(own: np.ndarray, total: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(4): with shifted logits -log p[y] = log(sum of powers) - own logit, capped as in `mlp`; times the weights."""
+def row_losses(true: np.ndarray, total: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(4): with shifted logits -log p[y] = log(sum of powers) - true logit, capped as in `mlp`; times the weights."""
     highest = -np.log(np.finfo(total.dtype).tiny)
-    return np.minimum(np.log(total) * weights - own, highest * weights)
+    return np.minimum(np.log(total) * weights - true, highest * weights)

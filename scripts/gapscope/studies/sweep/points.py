@@ -19,7 +19,7 @@ from gapscope.data.split import Scaling, grouped_parts, row_order, scaled_column
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network.mlp import combined
 from gapscope.network.partition import Partition
-from gapscope.network.stored import StoredRows
+from gapscope.network.row_storage import StoredRows
 from gapscope.network.training import member_seeds, train_together
 
 METRICS = ("accuracy", "macro_f1", "log_loss")
