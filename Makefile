@@ -1,5 +1,4 @@
 # make: set up the environment and run the pipeline.  make test: set up and run all tests.  make lock: renew the lock files.
-# make explain: which stages would run, and why; make explain ARGS="--configfile mine.yaml" with an overlay.
 # make fuzz: thousands of made-up tables and configs, each of which must be trained on or refused in one line.
 # make cluster: sweeps on a Slurm and an object store that the tests start on this machine (as root; needs slurm-wlm and munge).
 # make docs: renew the table in docs/reruns.md and the graph docs/rules.svg (needs graphviz) after a change of schema or rules.
@@ -10,15 +9,10 @@ PYTHON ?= python3
 ENV := .venv
 BIN := $(abspath $(ENV))/bin
 
-EXPLAINED := /^What changed/,/^Stages to run/p; /^Nothing to run/p
-
-.PHONY: run explain test fuzz cluster docs costs benchmark lock clean
+.PHONY: run test fuzz cluster docs costs benchmark lock clean
 
 run: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake -c4
-
-explain: $(ENV)/.main
-	@PATH="$(BIN):$$PATH" snakemake -n $(ARGS) | sed -n '$(EXPLAINED)'
 
 test: $(ENV)/.test
 	@PATH="$(BIN):$$PATH" python -m pytest

@@ -1,4 +1,4 @@
-"""Writes docs/reruns.md: for every key of config.yaml the stages that read it, and those behind them. `make docs`."""
+"""Writes docs/reruns.md: for every key of the config the rules that read it, and those behind them. `make docs`."""
 
 import re
 import subprocess
@@ -10,60 +10,95 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from gapscope.config.check import SCHEMA  # noqa: E402
 
-FILES = dict.fromkeys(("data.train", "data.test"), ["clean", "report"])  # paths: the rules' inputs, not settings
-# stages named otherwise
-RULES = {"train": "train_*", "remedy": "mitigate_*", "ceiling": "mitigate_ceiling", "sweep_points": "sweep_points_*"}
 HEAD = (ROOT / "docs" / "reruns_head.md").read_text(encoding="utf-8")
+FILES = {"data.train": ["clean", "report"], "data.test": ["clean", "report"]}  # inputs of the rules, not settings
+PARAMS = {  # what a rule takes by another function than settings(...)
+    "train_*": ["train"],
+    "mitigate_remedy": ["train", "mitigate.train", "mitigate.recommended", "mitigate.remedies"],
+    "mitigate_ceiling": ["train", "mitigate.train"],
+    "suite_cases": ["train", "encode", "suite"],
+    "sweep_points": [
+        "train",
+        "split",
+        "sweep.grid",
+        "sweep.table",
+        "sweep.seeds",
+        "sweep.folds",
+        "sweep.points_per_job",
+    ],
+}
+NOT_READ = {  # keys below these that are left out there
+    "train.activations": ["train_*", "suite_cases"],
+    "train.members": ["mitigate_remedy", "mitigate_ceiling", "suite_cases"],
+    "train.seed": ["sweep_points"],
+    "encode.transform": ["suite_cases"],
+    "suite.detectable": ["suite_cases"],
+}
 
 
 def page() -> str:
-    behind = stages_behind()
+    reads, behind = read_keys(), rules_behind()
     rows = ["| key | read by | rerun too, being behind these |", "|---|---|---|"]
-    for key, stages in leaves(SCHEMA):
-        stages = FILES.get(key, stages)
-        later = [name for name in behind if any(name in behind[stage] for stage in stages) and name not in stages]
-        rows.append(f"| `{key}` | {written(stages) or 'no stage'} | {written(later)} |")
+    for key in leaves(SCHEMA):
+        rules = FILES.get(key) or [rule for rule, keys in reads.items() if covered(key, keys)]
+        rules = [rule for rule in rules if rule not in NOT_READ.get(key, [])]
+        later = [name for name in behind if any(name in behind[rule] for rule in rules) and name not in rules]
+        rows.append(f"| `{key}` | {', '.join(rules) or 'no rule'} | {', '.join(later)} |")
     return HEAD + "\n".join(rows) + "\n"
 
 
-def written(stages: list[str]) -> str:
-    return ", ".join(RULES.get(name, name) for name in stages)
-
-
-def stage_of(rule: str) -> str:
-    """The stage that a rule of the graph belongs to: train for train_relu, remedy for mitigate_l2."""
-    rule = re.sub("^sweep_points_.*", "sweep_points", re.sub("^train_.*", "train", rule))
-    return "ceiling" if rule == RULES["ceiling"] else re.sub("^mitigate_.*", "remedy", rule)
-
-
-def leaves(node: dict, key: str = "", inherited: tuple = ()):
-    """(key, stages) of every key of the schema that has no keys of its own there, in the schema's order."""
-    stages = node.get("stages", inherited)
+def leaves(node: dict, key: str = ""):
+    """Every key of the schema that has no keys of its own there, in the schema's order."""
     if "properties" not in node:
-        yield key, list(stages)
+        yield key
     for name, below in node.get("properties", {}).items():
-        yield from leaves(below, f"{key}.{name}".lstrip("."), stages)
+        yield from leaves(below, f"{key}.{name}".lstrip("."))
 
 
-def stages_behind() -> dict[str, set[str]]:
-    """For each stage all that read its results, directly or not: from Snakemake's own graph of the rules."""
+def covered(key: str, keys: tuple[set[str], set[str]]) -> bool:
+    named, without = keys
+    return any(f"{key}.".startswith(f"{name}.") for name in named) and not any(
+        f"{key}.".startswith(f"{name}.") for name in without
+    )
+
+
+def read_keys() -> dict[str, tuple[set[str], set[str]]]:
+    """Per rule the keys in its settings(...), and those that it leaves out, as the rule files have them."""
+    reads = {}
+    for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
+        for rule in re.split(r"^ *rule ?", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+            name = "train_*" if rule.startswith(":") else rule.partition(":")[0]
+            named, without = set(PARAMS.get(name, [])), set()
+            for call in re.findall(r"\*\*settings\((.*?)\)", rule, flags=re.DOTALL):
+                kept, _, left_out = call.partition("without=")
+                named |= set(re.findall(r'"([\w.]+)"', kept))
+                without |= set(re.findall(r'"([\w.]+)"', left_out))
+            reads[name] = named, without
+    return {
+        name: keys for name, keys in reads.items() if keys[0] and not name.startswith(("sweep_clean", "sweep_encode"))
+    }
+
+
+def rules_behind() -> dict[str, set[str]]:
+    """For each rule all that read its results, directly or not: from Snakemake's own graph of the rules."""
     edges: dict[str, set[str]] = {"fetch": {"clean", "report"}}  # takes simulate's place with source: download
     swept = ROOT / "workflow" / "presets" / "sweep.yaml"  # the sweep's rules are there only where there is one
     command = [sys.executable, "-m", "snakemake", "all", "diagnosis_suite", "--rulegraph", "--configfile", str(swept)]
     graph = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    labels = re.findall(r'(\d+)\[label = "(\w+)"', graph)
-    names = {number: stage_of(name) for number, name in labels}
+    names = {
+        number: re.sub("^train_.*", "train_*", name) for number, name in re.findall(r'(\d+)\[label = "(\w+)"', graph)
+    }
     for number in sorted(names, key=int, reverse=True):
         edges.setdefault(names[number], set())
     for first, second in re.findall(r"(\d+) -> (\d+)", graph):
         edges[names[first]].add(names[second])
     del edges["all"]
-    found = {stage: set() for stage in edges}
-    for stage in edges:
-        waiting = [stage]
+    found = {rule: set() for rule in edges}
+    for rule in edges:
+        waiting = [rule]
         while waiting:
-            new = edges.get(waiting.pop(), set()) - found[stage] - {"all"}
-            found[stage] |= new
+            new = edges.get(waiting.pop(), set()) - found[rule] - {"all"}
+            found[rule] |= new
             waiting += new
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
