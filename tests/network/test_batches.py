@@ -49,9 +49,11 @@ def form_of(problem, several, size, shape=None, **more):
     return BatchForm(layout, len(several), problem.rows, size, shape or Shape(), **more), layout.joined(several)
 
 
-def gradient_of(form, vectors, chosen):
-    (mini_batch,) = form.mini_batches(chosen)
-    return form.gradient(vectors, mini_batch)
+def passed(form, vectors, orders):
+    """The gradients of a pass that moves nothing, one for each mini-batch, and the members' losses."""
+    gradients = []
+    losses = form.one_pass(orders, vectors, lambda gradient, rows: gradients.append(gradient.copy()))
+    return gradients, losses
 
 
 def assert_same(gradient, layout, expected, tolerance):
@@ -67,16 +69,15 @@ def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted, monkeypat
     problem, several = Problem(weighted, dtype), networks(3, [6, 9, 5], activation, dtype)
     form, vectors = form_of(problem, several, size)
     orders = np.stack([np.random.default_rng([size, k]).permutation(ROWS) for k in range(3)])[:, : 3 * size + size // 3]
-    expected, total = [], np.zeros(3)
-    for place, mini_batch in enumerate(form.mini_batches(orders)):
+    total, (gradients, losses) = np.zeros(3), passed(form, vectors, orders)
+    assert len(gradients) == -(-orders.shape[1] // size)
+    for place, gradient in enumerate(gradients):
         chosen = orders[:, place * size :][:, :size]
-        gradient = form.gradient(vectors, mini_batch)
         for member, network in enumerate(several):
             loss, expected = problem.plain(network, chosen[member])
             assert_same(gradient[member], form.folding.layout, expected, TOLERANCE[dtype])
             total[member] += loss * chosen.shape[1] / orders.shape[1]
-    assert place == -(-orders.shape[1] // size) - 1
-    np.testing.assert_allclose(form.losses(), total, rtol=TOLERANCE[dtype])
+    np.testing.assert_allclose(losses, total, rtol=TOLERANCE[dtype])
 
 
 def test_losses_of_many_mini_batches_are_added_up_in_pieces(monkeypatch):
@@ -84,10 +85,7 @@ def test_losses_of_many_mini_batches_are_added_up_in_pieces(monkeypatch):
     for gathered in (2**13, 400, 1):
         monkeypatch.setattr(blocks, "GATHERED", gathered)
         form, vectors = form_of(problem, several, 100)
-        for _ in range(2):  # passes
-            for mini_batch in form.mini_batches(np.arange(720)[None].repeat(2, axis=0)):
-                form.gradient(vectors, mini_batch)
-            found.append(form.losses())
+        found += [passed(form, vectors, np.arange(720)[None].repeat(2, axis=0))[1] for _ in range(2)]
     assert all(losses.tobytes() == found[0].tobytes() for losses in found)
 
 
@@ -97,7 +95,7 @@ def test_any_depth_and_smoothed_targets(hidden, smoothing, activation, weighted)
     problem, several = Problem(weighted, "float64"), networks(2, [6, *hidden, 5], activation)
     form, vectors = form_of(problem, several, 300, Shape(64, 3), smoothing=smoothing)
     chosen = np.stack([np.arange(300), np.arange(900, 1200)])
-    gradient, losses = gradient_of(form, vectors, chosen), form.losses()
+    (gradient,), losses = passed(form, vectors, chosen)
     for member, network in enumerate(several):
         loss, expected = problem.plain(network, chosen[member], smoothing)
         assert_same(gradient[member], form.folding.layout, expected, 1e-12)
@@ -112,7 +110,7 @@ def test_a_shared_bias_gets_the_sum_of_its_paths(units, bias_of, activation):
     problem, several = Problem(True, "float64"), networks(2, units, activation, bias_of=bias_of)
     form, vectors = form_of(problem, several, 100)
     chosen = np.arange(200).reshape(2, 100)
-    gradient = gradient_of(form, vectors, chosen)
+    (gradient,), _ = passed(form, vectors, chosen)
     for member, network in enumerate(several):
         assert_same(gradient[member], form.folding.layout, problem.plain(network, chosen[member])[1], 1e-12)
 
@@ -125,20 +123,20 @@ def test_members_do_not_feel_each_other(size, shape, precision, activation, weig
     chosen = np.stack([np.random.default_rng(k).permutation(ROWS)[:size] for k in range(4)])
     noises = [[Noise(0.3, 0.1, np.random.default_rng(k)) for k in range(4)] for _ in range(2)]
     form, vectors = form_of(problem, several, size, shape, noises=noises[0])
-    together, losses = gradient_of(form, vectors, chosen), form.losses()
+    (together,), losses = passed(form, vectors, chosen)
     for member in range(4):
         own, vector = form_of(problem, several[member : member + 1], size, shape, noises=noises[1][member : member + 1])
-        assert gradient_of(own, vector, chosen[member][None]).tobytes() == together[member].tobytes()
-        assert own.losses()[0] == losses[member]
+        (gradient,), loss = passed(own, vector, chosen[member][None])
+        assert gradient.tobytes() == together[member].tobytes() and loss[0] == losses[member]
 
 
 def test_one_bad_member_does_not_spoil_the_others():
     problem, several = Problem(False, "float64"), networks(3, [6, 8, 5], "relu")
     several[1].weights[0][0, 0] = np.nan
     form, vectors = form_of(problem, several, 50)
-    gradient = gradient_of(form, vectors, np.arange(150).reshape(3, 50))
+    (gradient,), losses = passed(form, vectors, np.arange(150).reshape(3, 50))
     assert np.isfinite(gradient[[0, 2]]).all() and np.isnan(gradient[1]).any()
-    assert np.isfinite(form.losses()).tolist() == [True, False, True]
+    assert np.isfinite(losses).tolist() == [True, False, True]
 
 
 def test_rows_outside_a_batch_do_not_matter():
@@ -146,7 +144,7 @@ def test_rows_outside_a_batch_do_not_matter():
     problem, several = Problem(False, "float64"), networks(1, [6, 4, 5], "relu")
     problem.rows.X[[0, 49]] = np.inf
     form, vectors = form_of(problem, several, 7, Shape(5, 2))
-    gradient = gradient_of(form, vectors, np.arange(5, 12)[None])
+    (gradient,), _ = passed(form, vectors, np.arange(5, 12)[None])
     assert_same(gradient[0], form.folding.layout, problem.plain(several[0], np.arange(5, 12))[1], 1e-12)
 
 
@@ -157,7 +155,7 @@ def test_noise_is_each_members_own(dropout, activation):
     noises = [[Noise(dropout, 0.3, np.random.default_rng(seed)) for seed in seeds] for _ in range(2)]
     form, vectors = form_of(problem, several, 100, noises=noises[0])
     chosen = np.arange(200).reshape(2, 100)
-    gradient, losses = gradient_of(form, vectors, chosen), form.losses()
+    (gradient,), losses = passed(form, vectors, chosen)
     for member, noise in enumerate(noises[1]):
         X = problem.X.copy()
         X[chosen[member]] = noise.on_inputs(X[chosen[member]])

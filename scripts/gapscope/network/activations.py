@@ -12,7 +12,7 @@ LEAK = 0.01  # slope of the leaky ReLU below 0
 class Activation:
     """g(z) elementwise. `derivative(z, a)` gets a = g(z) too, since some derivatives are cheaper in terms of it.
 
-    Both take `out` for the result, which for the function may be z. `derivative_of_value`: it may get a for z as well.
+    Both take `out` for the result, which may be z for the function. `derivative_of_value`: z may be a as well.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Activation:
 
 
 def ndtr(z: np.ndarray) -> np.ndarray:
-    """Phi(z), the standard normal distribution. SciPy is loaded here: only gelu needs it, and it takes 0.1 s."""
+    """Phi(z), the standard normal distribution. SciPy is imported here: only gelu needs it, and it takes 0.1 s."""
     from scipy import special
 
     return special.ndtr(z)

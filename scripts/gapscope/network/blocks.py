@@ -5,7 +5,7 @@ block, and partial sums are added in a fixed order: for a given number of BLAS t
 last bit, wherever the rows are stored. What one network computes does not depend on the others, to the last bit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -111,7 +111,7 @@ def _mean_losses(true: np.ndarray, total: np.ndarray, rows: Rows) -> list[float]
 
 
 class BatchForm:
-    """Gradients of `members` networks of one layout, each on its own mini-batches of the same rows.
+    """Passes of `members` networks of one layout over mini-batches of the same rows, each in its own order.
 
     One step takes some thirty calls of NumPy, and the members share the cost of each: their parameters lie below each
     other, their activations side by side in one Stack.
@@ -138,33 +138,32 @@ class BatchForm:
         self.members, self.at_a_time = members, max(1, GATHERED // (members * size))
         self.batches: dict[int, _Batch] = {}
 
-    def mini_batches(self, orders: np.ndarray) -> Iterator[tuple["_Batch", int]]:
-        """The mini-batches for `gradient`, one after the other, in each member's order of rows (members, n)."""
+    def one_pass(self, orders: np.ndarray, vectors: np.ndarray, move: Callable[[np.ndarray, int], None]) -> np.ndarray:
+        """Mean cross-entropy (members,) over the rows, each mini-batch's before its update.
+
+        Parameters
+        ----------
+        orders : each member's order of rows (members, n).
+        vectors : the members' parameters (members, size of the layout).
+        move : updates `vectors`; gets the derivatives by them of each mini-batch's mean cross-entropy, and its rows.
+        """
+        summed = np.zeros(self.members)
         for chosen, X, places in self.rows.mini_batches(orders, self.size * self.at_a_time):
             whole = chosen.shape[1] // self.size * self.size
             for part, n in ((slice(0, whole), self.size), (slice(whole, None), chosen.shape[1] - whole)):
-                if chosen[:, part].size:
-                    yield from self._batch(n).gather(chosen[:, part], X, places[:, part])
-
-    def gradient(self, vectors: np.ndarray, mini_batch: tuple["_Batch", int]) -> np.ndarray:
-        """Derivatives (members, size of the layout) of each member's mean cross-entropy on its mini-batch.
-
-        `vectors` (members, size of the layout) are the members' parameters.
-        """
-        batch, place = mini_batch
-        self.folding.fold(vectors)
-        batch.run(place)
-        return self.folding.unfolded()
-
-    def losses(self) -> np.ndarray:
-        """Mean cross-entropy (members,) of the mini-batches since the last call, each before its update."""
-        rows = sum(batch.n * batch.runs for batch in self.batches.values())
-        return sum(batch.losses() for batch in self.batches.values()) / rows
-
-    def _batch(self, n: int) -> "_Batch":
-        if n not in self.batches:
-            self.batches[n] = _Batch(self, n, self.at_a_time if n == self.size else 1)
-        return self.batches[n]
+                if not chosen[:, part].size:
+                    continue
+                if n not in self.batches:
+                    self.batches[n] = _Batch(self, n, self.at_a_time if n == self.size else 1)
+                batch = self.batches[n]
+                number = batch.gather(chosen[:, part], X, places[:, part])
+                for place in range(number):
+                    self.folding.fold(vectors)
+                    batch.run(place)
+                    move(self.folding.unfolded(), n)
+                for losses in batch.losses(number):  # in turn: how many are gathered does not matter
+                    summed += n * losses
+        return summed / orders.shape[1]
 
 
 class _Batch:
@@ -174,53 +173,43 @@ class _Batch:
     """
 
     def __init__(self, form: BatchForm, n: int, at_a_time: int):
-        self.form, self.n, self.runs, self.gathered, X = form, n, 0, 0, form.rows.X
-        self.summed, chunks, classes = np.zeros(form.members), -(-n // form.shape.chunk), len(form.rows.codes)
+        self.form, self.n, X, gradient = form, n, form.rows.X, form.folding.gradient
+        chunks, classes = -(-n // form.shape.chunk), len(form.rows.codes)
         self.cut = form.members, chunks, -(-n // chunks)
         self.x = aligned((at_a_time, *self.cut, X.shape[1]), X.dtype)
         self.targets, self.logits = (aligned((classes, at_a_time, *self.cut), X.dtype) for _ in range(2))
         self.weights, self.total = (np.zeros((at_a_time, *self.cut), X.dtype) for _ in range(2))
         self.weights.reshape(at_a_time, form.members, -1)[..., :n] = 1.0 / n
         # One chunk's derivatives are the batch's; those of several are added.
-        self.sum = None if chunks == 1 else np.empty_like(form.folding.gradient)
-        stacks = self._stacks(chunks)
-        self.pieces = [[(stack, *self._buffers(place, part)) for part, stack in stacks] for place in range(at_a_time)]
-
-    def _stacks(self, chunks: int) -> list[tuple[slice, Stack]]:
-        form, stacks = self.form, []
+        self.sum = None if chunks == 1 else np.empty_like(gradient)
         together = max(1, form.shape.block // form.members)
-        gradient = form.folding.gradient[:, None] if chunks == 1 else None
+        self.pieces: list[list[tuple]] = [[] for _ in range(at_a_time)]  # views, cut once
         for start in range(0, chunks, together):
             part = slice(start, min(start + together, chunks))
             size = form.members, part.stop - part.start, self.cut[-1]
-            stacks.append((part, Stack(form.folding, size, form.smoothing, gradient)))
-        return stacks
+            stack = Stack(form.folding, size, form.smoothing, gradient[:, None] if chunks == 1 else None)
+            for place, pieces in enumerate(self.pieces):
+                by_row = (array[place, :, part] for array in (self.x, self.weights, self.total))
+                pieces.append((stack, *by_row, self.logits[:, place, :, part], self.targets[:, place, :, part]))
 
-    def _buffers(self, place: int, part: slice) -> list[np.ndarray]:
-        """Inputs, logits, targets, weights and totals of one mini-batch's chunks."""
-        by_class = (array[:, place, :, part] for array in (self.logits, self.targets))
-        return [self.x[place, :, part], *by_class, *(array[place, :, part] for array in (self.weights, self.total))]
-
-    def gather(self, chosen: np.ndarray, X: np.ndarray, places: np.ndarray) -> Iterator[tuple["_Batch", int]]:
-        """Mini-batches of the rows chosen (members, some times n), which have these places in X."""
-        self._add_losses()
+    def gather(self, chosen: np.ndarray, X: np.ndarray, places: np.ndarray) -> int:
+        """The number of mini-batches of the rows chosen (members, times n), which have these places in X."""
         chosen, places = self._in_chunks(chosen), self._in_chunks(places)
         rows, part = self.form.rows, slice(0, len(chosen))
-        weights, self.gathered = self.weights[part], len(chosen)
+        weights = self.weights[part]
         if rows.weighted:
             weights[...] = rows.weights[chosen]
             weights.reshape(*weights.shape[:2], -1)[..., self.n :] = 0.0
             weights /= weights.sum(axis=(2, 3), keepdims=True)
         X.take(places, axis=0, out=self.x[part], mode="clip")
         rows.targets(rows.y.take(chosen), weights, out=self.targets[:, part])
-        self.runs += len(chosen)
-        return ((self, place) for place in range(len(chosen)))
+        return len(chosen)
 
     def run(self, place: int) -> None:
         """Leaves the derivatives in the folding, and logits and totals for `losses`."""
         if self.sum is not None:
             self.sum[...] = 0.0
-        for stack, x, logits, targets, weights, total in self.pieces[place]:
+        for stack, x, weights, total, logits, targets in self.pieces[place]:
             if self.form.noises:
                 x = stack.disturbed(x, self.form.noises)
             stack.forward(x, logits)
@@ -231,19 +220,12 @@ class _Batch:
         if self.sum is not None:
             self.form.folding.gradient[...] = self.sum
 
-    def losses(self) -> np.ndarray:
-        """Sum (members,) of n times the mean cross-entropy over the mini-batches since the last call."""
-        self._add_losses()
-        summed, self.runs, self.summed = self.summed, 0, np.zeros_like(self.summed)
-        return summed
-
-    def _add_losses(self) -> None:
-        part, smoothing = slice(0, self.gathered), self.form.smoothing
-        logits, weights, self.gathered = self.logits[:, part], self.weights[part], 0
-        true = smoothed(true_logits(logits, self.targets[:, part]), logits, weights, smoothing)
-        losses = row_losses(true, self.total[part], weights)
-        for loss in losses.sum(axis=(2, 3), dtype=np.float64):  # in turn: how many are gathered does not matter
-            self.summed += self.n * loss
+    def losses(self, number: int) -> np.ndarray:
+        """Mean cross-entropies (number, members) of the gathered mini-batches, each before its update."""
+        logits, targets = self.logits[:, :number], self.targets[:, :number]
+        weights = self.weights[:number]
+        true = smoothed(true_logits(logits, targets), logits, weights, self.form.smoothing)
+        return row_losses(true, self.total[:number], weights).sum(axis=(2, 3), dtype=np.float64)
 
     def _in_chunks(self, numbers: np.ndarray) -> np.ndarray:
         """Row numbers (members, times n) as (times, members, chunks, rows), the first of each n repeated at the end."""

@@ -19,15 +19,15 @@ import numpy as np
 
 from gapscope.network.activations import ACTIVATIONS, Activation
 
-AT_ONCE = 65536  # rows, of which no layer's values are kept
-IN_CACHE = 1024  # rows whose values all stay in the processor's cache: half the time at best; sums may round otherwise
+AT_ONCE = 65536  # rows whose logits are computed together
+IN_CACHE = 1024  # rows whose values all stay in the processor's cache: half the time; sums may round otherwise
 
 
 @dataclass(frozen=True)
 class Network:
     """Weights W_l (units in, units out) and biases (units out,) of layers 1 .. L; the arrays are updated in place.
 
-    `bias_of[l]` is the place in `biases` of the vector that layer l adds: a shared bias is stored once and used twice.
+    `bias_of[l]` is the place in `biases` of layer l's bias: a shared bias is stored once and used twice.
     """
 
     weights: list[np.ndarray]
@@ -46,7 +46,7 @@ class Network:
 
     @property
     def members(self) -> tuple["Network", ...]:
-        """Itself, so that one network can stand where an Ensemble can."""
+        """This network alone, so that it can stand where an Ensemble can."""
         return (self,)
 
     def copy(self) -> "Network":
@@ -82,7 +82,7 @@ class Ensemble:
 
 
 def combined(networks: list[Network]) -> Network | Ensemble:
-    """One network as it is, several as an ensemble."""
+    """A single network as it is, several as an Ensemble."""
     return networks[0] if len(networks) == 1 else Ensemble(tuple(networks))
 
 
@@ -104,7 +104,7 @@ class ForwardPass:
 
     z: list[np.ndarray]
     a: list[np.ndarray]
-    masks: list[np.ndarray] | None = None  # dropout: what each hidden layer's activations were multiplied by
+    masks: list[np.ndarray] | None = None  # dropout: factors of each hidden layer's activations
 
     @property
     def logits(self) -> np.ndarray:
@@ -112,13 +112,14 @@ class ForwardPass:
 
 
 def initial_network(units: list[int], activation: str, initialisation: str, rng, weight_scale: float = 1.0) -> Network:
-    """Normal weights, zero biases, one bias per layer.
+    """A network with normal weights and zero biases, one bias per layer.
 
-    Args:
-        units: inputs, units of each hidden layer, classes.
-        initialisation: standard deviation of W (units in, units out): `normal` weight_scale, `xavier`
-            sqrt(2 / (in + out)) (Glorot and Bengio 2010), `he` sqrt(2 / in) (He et al. 2015).
-        rng: numpy Generator or RandomState; draws W_1, W_2, ... in this order.
+    Parameters
+    ----------
+    units : inputs, units of each hidden layer, classes.
+    initialisation : standard deviation of W (units in, units out): `normal` weight_scale, `xavier`
+        sqrt(2 / (in + out)) (Glorot and Bengio 2010), `he` sqrt(2 / in) (He et al. 2015).
+    rng : NumPy Generator or RandomState; draws W_1, W_2, ... in this order.
     """
     deviation = {
         "normal": lambda n_in, n_out: weight_scale,
@@ -143,16 +144,16 @@ def forward(network: Network, X: np.ndarray, masks: list[np.ndarray] | None = No
 
 
 def logits(network: Network, X: np.ndarray) -> np.ndarray:
-    """Those of `forward` (n, classes), AT_ONCE rows at a time and without the other layers' values."""
-    found = np.empty((len(X), network.units[-1]), np.result_type(X, network.weights[0]))
+    """The logits of `forward` (n, classes), without memory for the other layers' values."""
+    all_logits = np.empty((len(X), network.units[-1]), np.result_type(X, network.weights[0]))
     for start in range(0, len(X), AT_ONCE):
         a = X[start : start + AT_ONCE]
         for layer, W in enumerate(network.weights):
             a = a @ W + network.biases[network.bias_of[layer]]  # (1)
             if layer < len(network.weights) - 1:
                 a = network.activation.function(a)  # (2)
-        found[start : start + AT_ONCE] = a
-    return found
+        all_logits[start : start + AT_ONCE] = a
+    return all_logits
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -162,9 +163,9 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 def cross_entropy(p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None, smoothing: float = 0.0) -> float:
-    """Mean of -log p[y] over the rows, weighted by `row_weights` (n,) where given. Natural logarithm.
+    """Mean of -log p[y] over the rows in nats, weighted by `row_weights` (n,) where given.
 
-    With `smoothing` e, the target of a row is (1 - e) onehot(y) + e / classes (Szegedy et al. 2016, section 7).
+    With `smoothing` e, a row's target is (1 - e) onehot(y) + e / classes (Szegedy et al. 2016, section 7).
     """
     least = np.finfo(p.dtype).tiny
     loss = -np.log(np.maximum(p[np.arange(len(y)), y], least))
@@ -192,17 +193,17 @@ def backward(
 ) -> Gradient:
     """Derivatives by all parameters, from dz (n, classes), the derivative by the logits.
 
-    `update(layer, dW, db)`, where given, is called for each layer *before* the derivative passes through its weights:
-    the order of system 25280022, whose earlier layers therefore see weights that have already moved.
+    `update(layer, dW, db)`, where given, is called for each layer *before* the derivative passes through its weights.
+    This is the order of system 25280022, whose earlier layers therefore see weights that have already moved.
     """
     dW = [np.empty(0)] * len(network.weights)
     db = [np.zeros_like(b) for b in network.biases]
     for layer in reversed(range(len(network.weights))):
         dW[layer] = passed.a[layer].T @ dz  # (6) (units in, units out)
-        own = dz.sum(axis=0)  # (7) (units out,)
-        db[network.bias_of[layer]] += own
+        layer_db = dz.sum(axis=0)  # (7) (units out,)
+        db[network.bias_of[layer]] += layer_db
         if update:
-            update(layer, dW[layer], own)
+            update(layer, dW[layer], layer_db)
         if layer > 0:
             dz = _through(network, passed, dz, layer)
     return Gradient(dW, db)
@@ -217,24 +218,20 @@ def input_gradient(network: Network, passed: ForwardPass, dz: np.ndarray) -> np.
 
 def _through(network: Network, passed: ForwardPass, dz: np.ndarray, layer: int) -> np.ndarray:
     """dz of the layer below `layer`."""
-    z, a = passed.z[layer - 1], passed.a[layer]
-    if passed.masks:
-        return (dz @ network.weights[layer].T) * derivative_of(network, z) * passed.masks[layer - 1]
-    return (dz @ network.weights[layer].T) * network.activation.derivative(z, a)  # (8) (n, units)
-
-
-def derivative_of(network: Network, z: np.ndarray) -> np.ndarray:
-    """g'(z) where a = g(z) is not at hand."""
-    return network.activation.derivative(z, network.activation.function(z))
+    activation, z, a = network.activation, passed.z[layer - 1], passed.a[layer]
+    if passed.masks:  # they are in a too, so g(z) is computed again
+        slope = activation.derivative(z, activation.function(z))
+        return (dz @ network.weights[layer].T) * slope * passed.masks[layer - 1]
+    return (dz @ network.weights[layer].T) * activation.derivative(z, a)  # (8) (n, units)
 
 
 def probabilities(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
-    """p (n, classes) for X (n, d), of an ensemble the mean over its members."""
+    """Class probabilities (n, classes) for X (n, d); for an ensemble, the mean over its members."""
     return sum(softmax(forward(member, X).logits) for member in network.members) / len(network.members)
 
 
 def predict(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
-    """The class with the largest logit, of an ensemble the largest probability, for each row of X (n, d): (n,)."""
+    """Class with the largest logit (for an ensemble, the largest probability) for each row of X (n, d): (n,)."""
     if len(network.members) > 1:
         return probabilities(network, X).argmax(axis=1)
     codes = np.empty(len(X), np.intp)

@@ -125,12 +125,10 @@ class PlainStep(Step):
             (noise,) = self.noises
             part = replace(part, X=noise.on_inputs(part.X))
             masks = noise.masks([(len(part.X), len(b)) for b in self.network.biases[:-1]], part.X.dtype)
-        measured = self._measure(part, weights, masks, self._move_layer if self.during_backward else None)
+        measured = self._measure(part, weights, masks, self._move if self.during_backward else None)
         if not self.during_backward:
-            for layer, dW in enumerate(measured.gradient.weights):
-                self._move_weights(layer, dW)
-            for place, db in enumerate(measured.gradient.biases):
-                self._move_bias(place, db)
+            for layer, (dW, db) in enumerate(zip(measured.gradient.weights, measured.gradient.biases)):
+                self._move(layer, dW, db)
         return measured
 
     def _measure(self, rows: Partition, weights: np.ndarray | None, masks=None, update=None) -> Measurement:
@@ -142,20 +140,14 @@ class PlainStep(Step):
         gradient = backward(self.network, passed, dz, update) if masks else self.form.backward(passed, dz, update)
         return Measurement(loss, accuracy, gradient)
 
-    def _move_layer(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
-        self._move_weights(layer, dW)
-        self._move_bias(self.network.bias_of[layer], db)
-
-    def _move_weights(self, layer: int, dW: np.ndarray) -> None:
+    def _move(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
         W = self.network.weights[layer]
         if self.l2:
             dW = dW + self.l2 * W
         if self.l1:
             dW = dW + self.l1 * np.sign(W)
         self.rule.step(layer, W, dW)
-
-    def _move_bias(self, place: int, db: np.ndarray) -> None:
-        self.rule.step(len(self.network.weights) + place, self.network.biases[place], db)
+        self.rule.step(len(self.network.weights) + layer, self.network.biases[layer], db)
 
 
 class BlockStep(Step):
@@ -179,14 +171,15 @@ class BlockStep(Step):
             cut = self.training, settings["batch_size"], self.forms[0].shape
             self.batches = BatchForm(self.layout, len(networks), *cut, self.smoothing, self.noises)
 
-    def measure(self, member: int = 0) -> Measurement:
-        return self._measure(member)
+    def measure(self, member: int = 0, noises: list[Noise] | None = None) -> Measurement:
+        ((loss, accuracy, gradient),) = self.forms[member].measure(self.training, noises)
+        return Measurement(loss + self._penalty(member), accuracy, gradient)
 
     def loss(self, member: int = 0) -> float:
         return self.forms[member].loss(self.training)[0] + self._penalty(member)
 
     def update(self) -> Measurement:
-        measured = self._measure(0, self.noises)
+        measured = self.measure(noises=self.noises)
         self._move(self.layout.vector(measured.gradient)[None])
         return measured
 
@@ -195,19 +188,21 @@ class BlockStep(Step):
 
         Returns each network's mean loss over the rows, penalty included, of each mini-batch before its step.
         """
-        rows, penalties = orders.shape[1], np.zeros(len(self.networks))
-        starts = range(0, rows, size)
-        for start, rate, mini_batch in zip(starts, rates, self.batches.mini_batches(orders), strict=True):
-            self.rule.learning_rate = rate
-            penalty = self._move(self.batches.gradient(self.vectors, mini_batch))
-            penalties += penalty * (min(size, rows - start) / rows)
-        return (self.batches.losses() + penalties).tolist()
+        rate, penalties = iter(rates), np.zeros(len(self.networks))
+
+        def move(gradient: np.ndarray, rows: int) -> None:
+            self.rule.learning_rate = next(rate)
+            penalty = self._move(gradient)
+            if self.l1 or self.l2:
+                penalties[...] += penalty * (rows / orders.shape[1])
+
+        return (self.batches.one_pass(orders, self.vectors, move) + penalties).tolist()
 
     def validation_accuracy(self, member: int = 0) -> float:
         return self.forms[member].accuracy(self.validation)[0]
 
     def _move(self, gradient: np.ndarray) -> np.ndarray | float:
-        """One update; returns the penalties before it. `gradient` (networks, parameters) is overwritten."""
+        """One update; returns each network's penalty before it. `gradient` (networks, parameters) is overwritten."""
         penalty = 0.0
         if self.l2:
             decay = self.l2_factor * self.vectors
@@ -219,7 +214,3 @@ class BlockStep(Step):
             penalty = penalty + np.einsum("ij,ij->i", decay, self.vectors)
         self.rule.step(0, self.vectors, gradient)
         return penalty
-
-    def _measure(self, member: int, noises: list[Noise] | None = None) -> Measurement:
-        ((loss, accuracy, gradient),) = self.forms[member].measure(self.training, noises)
-        return Measurement(loss + self._penalty(member), accuracy, gradient)
