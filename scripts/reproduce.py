@@ -7,8 +7,7 @@ import yaml
 
 from gapscope.common.files import whole, write_text
 from gapscope.common.stage import log, run
-from gapscope.reporting.page import downloads
-from gapscope.reporting.page.figure_data import reproduction_data
+from gapscope.reporting.page.downloads import data_uris, reproduction_data
 from gapscope.studies.reproduction.figures import comparison, settled
 from gapscope.studies.reproduction.page import page
 
@@ -38,7 +37,7 @@ def main(input, output, settings):
     histories = {
         system: {name: f"{settings['results']}/{system}/history/{name}.csv" for name in NETWORKS} for system in variants
     }
-    data = downloads.files(reproduction_data(input, histories), source="download")
+    data = data_uris(reproduction_data(input, histories), source="download")
     write_text(output.page, page(table, settled(claims, settings["results"]), variants, preparations, figures, data))
     for system, part in table.groupby("system"):
         log.info("%s: %d of %d figures equal the published digits", system, part["equal"].sum(), len(part))

@@ -4,12 +4,10 @@ import json
 import re
 from pathlib import Path
 
-import jinja2
 import pytest
 
 from gapscope.remedies.recommendation import because
-from gapscope.reporting.page import derivations, numbers, results
-from gapscope.reporting.page.page import render
+from gapscope.reporting.page import numbers, results
 from hostile import CLASSES, KIND, OTHER, RESULTS, ROOT, SCORE, TARGET, Files, run_remedies
 from hostile import config as hostile_config
 from markup import Tree
@@ -176,8 +174,3 @@ def test_the_section_on_gradients_tells_how_the_gradient_check_came_out(made, tm
     assert "gradient of relu does not agree" in gradients() and "differences to" not in gradients()
     checks["relu"] |= {"rows": 0, "directions": [], "largest_relative_difference": None}
     assert "no row without a kink" in gradients() and "does not agree" not in gradients()
-
-
-def test_a_name_that_the_context_lacks_is_an_error():
-    with pytest.raises(jinja2.UndefinedError):
-        render("page.html.j2", {"maths": derivations})

@@ -1,20 +1,17 @@
-"""The first screen's rows, the data behind the figures, and the drawing of the stages, on their own."""
-
-import csv
-import io
-from urllib.parse import unquote
+"""The first screen's rows, the hypotheses and the warnings on their own."""
 
 import pytest
 
-from gapscope.reporting.page import downloads, stages, summary
+from gapscope.reporting.page import summary
 
 GAP = {"validation": 0.8, "test": 0.3, "majority_test": 0.5}
-RESULTS = {part: {"accuracy": value, "accuracy_interval": [value - 0.1, value + 0.1]} for part, value in GAP.items()}
-RESULTS = {"train": {"accuracy": 0.9, "accuracy_interval": [0.85, 0.95]}, **RESULTS}
+METRICS = {part: {"accuracy": value, "accuracy_interval": [value - 0.1, value + 0.1]} for part, value in GAP.items()}
+METRICS = {"train": {"accuracy": 0.9, "accuracy_interval": [0.85, 0.95]}, **METRICS}
 
 
 def test_the_first_figure_shows_the_drop_and_what_repair_brings_back():
-    rows = summary.accuracies({"gap": GAP}, RESULTS, {"feature": "a", "repaired_accuracy": 0.75})
+    diagnosis = {"gap": GAP, "verdict": {"features": ["a"]}, "features": [{"feature": "a", "repaired_accuracy": 0.75}]}
+    rows = summary.accuracies(diagnosis, METRICS)
     assert [(row["look"], row["accuracy"]) for row in rows] == [
         ("train", 0.9),
         ("validation", 0.8),
@@ -24,7 +21,7 @@ def test_the_first_figure_shows_the_drop_and_what_repair_brings_back():
     ]
     assert rows[2]["way"] == pytest.approx([0.3, 0.5]) and rows[3]["way"] == pytest.approx([0.3, 0.45])
     assert rows[0]["interval"] == [0.85, 0.95] and rows[3]["interval"] is None
-    assert len(summary.accuracies({"gap": GAP}, RESULTS, None)) == 4
+    assert len(summary.accuracies({**diagnosis, "features": []}, METRICS)) == 4
 
 
 @pytest.mark.parametrize(
@@ -43,34 +40,30 @@ def test_kept_hypotheses_come_first_each_with_its_evidence():
     assert (first["hypothesis"], second["evidence"]["place"]) == ("A unit", "copies")
 
 
-def test_downloads_hold_the_rows_and_no_formula():
-    rows = [{"feature": "=cmd()", "value": -0.123456789}, {"feature": 'a,"b"', "value": None}]
-    address = downloads.files({"one": rows, "none": []}, "simulated")
-    assert list(address) == ["one"] and address["one"].startswith("data:text/csv;charset=utf-8,")
-    read = list(csv.reader(io.StringIO(unquote(address["one"].partition(",")[2]))))
-    assert read == [
-        ["feature", "value", "data_source"],
-        ["'=cmd()", "-0.123457", "simulated"],
-        ['a,"b"', "", "simulated"],
-    ]
+SOUND = {"accuracy": 0.9, "majority_accuracy": 0.5}
 
 
-READS = {"clean": [], "split": ["clean"], "train_a": ["clean", "split"], "report": ["clean", "train_a"]}
+def warned(diverged=None, train=SOUND, remedies=0, lost=False, telling=()):
+    tables = {
+        "networks": [{"name": "relu", "diverged": diverged or {}, "settings": {"learning_rate": 1e6}}],
+        "mitigations": [{"mitigation": "l2", "diverged": str(remedies)}],  # as a CSV has it
+    }
+    results = {
+        "metrics": {"relu": {"train": train}},
+        "shared_bias": {"runs": [{"network": "shared", "seed": 3, "diverged": lost}]},
+        "cleaning": {"columns_that_tell_the_class": list(telling)},
+    }
+    return summary.warnings(tables, results)
 
 
-def test_arrows_that_follow_from_others_are_left_out():
-    assert stages.reduced(READS) == {"clean": [], "split": ["clean"], "train_a": ["split"], "report": ["train_a"]}
+def test_a_sound_run_has_no_warning():
+    assert warned() == []
 
 
-def test_many_stages_of_one_family_are_drawn_as_one():
-    many = {f"mitigate_{name}": ["clean"] for name in "abcde"}
-    graph = stages.in_families({"clean": [], **many, "mitigate": list(many)})
-    assert graph == {"clean": [], "mitigate_… (5)": ["clean"], "mitigate": ["mitigate_… (5)"]}
-
-
-def test_no_two_stages_are_drawn_on_one_place_and_names_are_escaped():
-    graph = {"clean": [], "<b>": ["clean"], "split": ["clean"], "report": ["clean", "<b>", "split"]}
-    layers, chains = stages.layered(stages.reduced(graph))
-    assert layers[0] == ["clean"] and set(layers[1]) == {"<b>", "split"} and layers[2] == ["report"]
-    assert sorted(chains) == [["<b>", "report"], ["clean", "<b>"], ["clean", "split"], ["split", "report"]]
-    assert "&lt;b&gt;" in stages.drawing(graph) and "<b>" not in stages.drawing(graph)
+def test_each_fault_has_its_sentence():
+    (sentence,) = warned(diverged={"42": 3, "43": 0})
+    assert "relu diverged (seed 42 after iteration 3, 43 after iteration 0)" in sentence and "below 1e+06" in sentence
+    assert "no better on its own training rows" in warned(train={"accuracy": 0.5, "majority_accuracy": 0.5})[0]
+    assert "l2 (2)" in warned(remedies=2)[0]
+    assert "shared, seed 3" in warned(lost=True)[0]
+    assert "The column price alone" in warned(telling=["price"])[0]

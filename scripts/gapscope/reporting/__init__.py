@@ -1,1 +1,1 @@
-"""Figures and page."""
+"""Figures of the stages, and the page that shows them."""

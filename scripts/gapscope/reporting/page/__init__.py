@@ -1,1 +1,1 @@
-"""The page: figures, tables and formulas in a template."""
+"""Sections of the page: tables, texts and figures for its templates."""

@@ -3,11 +3,15 @@
 from urllib.parse import quote
 
 from gapscope.common.cells import lines
+from gapscope.evaluation.metrics import judged
 from gapscope.reporting.page.results import bare_rows
 
+CLASSES = {"rows": "counts", "weight": "weights", "share": "shares"}
+SHARED = ("network", "seed", "iteration")
 
-def files(tables: dict[str, list[dict]], source: str) -> dict[str, str]:
-    """By name of a figure: the address that holds its data; the last column tells where the figures come from."""
+
+def data_uris(tables: dict[str, list[dict]], source: str) -> dict[str, str]:
+    """Each figure's records as the address of a CSV, whose last column tells where the data comes from."""
     return {
         name: uri(csv_text([{**row, "data_source": source} for row in rows]), "csv")
         for name, rows in tables.items()
@@ -21,10 +25,7 @@ def uri(text: str, kind: str) -> str:
 
 
 def csv_text(rows: list[dict]) -> str:
-    """Records as CSV, columns in the order in which they first come; floats with six significant digits.
-
-    A text that a spreadsheet would run as a formula gets an apostrophe before it, as OWASP advises.
-    """
+    """Records as CSV that no spreadsheet runs: columns as they first come, floats with six significant digits."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
     return "".join(lines([columns, *([_cell(row.get(column)) for column in columns] for row in rows)]))
 
@@ -33,20 +34,123 @@ def _cell(value):
     return f"{value:.6g}" if isinstance(value, float) else value
 
 
-def _number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def table(path: str, keep=None, leave: tuple[str, ...] = ("data_source",)) -> list[dict]:
-    """The rows of a result's CSV that `keep` says, without the columns `leave`; numbers to six digits."""
+def csv_rows(path: str, keep=lambda row: True) -> list[dict]:
+    """The rows of a result's CSV for which `keep` is true, without data_source; numbers but counts as floats."""
     with open(path, encoding="utf-8", newline="") as file:
-        rows = [row for row in bare_rows(file) if keep is None or keep(row)]
-    return [{key: _short(value) for key, value in row.items() if key not in leave} for row in rows]
+        rows = [row for row in bare_rows(file) if keep(row)]
+    return [{key: _as_number(value) for key, value in row.items() if key != "data_source"} for row in rows]
 
 
-def _short(text: str):
-    return float(text) if _number(text) and not text.isdigit() else text
+def _as_number(text: str) -> float | str:
+    try:
+        return text if text.isdigit() else float(text)
+    except ValueError:
+        return text
+
+
+def figure_data(results: dict, accuracies: list[dict], input) -> dict[str, list[dict]]:
+    """Records behind each figure of the report.
+
+    Parameters
+    ----------
+    results : content of the stages' JSON files, by name.
+    accuracies : rows of the first figure.
+    input : the report's input files.
+    """
+    features = [] if results["diagnosis"]["verdict"]["without"] else results["diagnosis"]["features"]
+    curves = csv_rows(input.shared_bias_curves)
+    histories = dict(zip(results["gradients"]["activations"], input.histories))
+    return {
+        "verdict": [_interval(row, "accuracy", rows=row["name"]) for row in accuracies],
+        "classes": _classes(results["eda"]["classes"]),
+        "boxplots": csv_rows(input.means),
+        "shares": csv_rows(input.level_shares),
+        "correlation_matrix": csv_rows(input.correlations),
+        "curves": _history(histories, "loss", "train_", "validation_"),
+        "layer_gradients": _history(histories, "grad_"),
+        "depth": csv_rows(input.depth_table),
+        "saliency_columns": csv_rows(input.saliency, lambda row: row["level"] == "column"),
+        "saliency_features": csv_rows(input.saliency, lambda row: row["level"] == "feature"),
+        "gap": _gap(results["metrics"]),
+        "confusion": _confusion(results["metrics"]),
+        "counterfactual": [_counterfactual(record) for record in features],
+        "features": [_feature(record) for record in features],
+        "remedies_figure": csv_rows(input.mitigations),
+        "convergence": [_only(row, *SHARED, "loss", "accuracy") for row in curves],
+        "paths": [_only(row, *SHARED, "hidden_path_norm", "output_path_norm", "path_cosine") for row in curves],
+    }
+
+
+def reproduction_data(input, histories: dict[str, dict[str, str]]) -> dict[str, list[dict]]:
+    """Records behind each figure of the reproduction's page.
+
+    Parameters
+    ----------
+    input : the page's input files.
+    histories : path of each network's history, by system and network.
+    """
+    columns = ("variant", "seed", "iteration", "loss", "validation_accuracy")
+    data = {"preparation": csv_rows(input.test_preparation)}
+    for name in ("orders", "starts"):
+        data[f"{name}_figure"] = [_only(row, *columns) for row in csv_rows(input[f"{name}_curves"])]
+    for system, paths in histories.items():
+        data[f"curves_{system}"] = _history(paths, "loss", "train_", "validation_")
+        data[f"gradients_{system}"] = _history(paths, "grad_")
+    return data
+
+
+def _history(paths: dict[str, str], *columns: str) -> list[dict]:
+    """Each network's columns that begin like one of `columns`, at every iteration."""
+    kept = ("iteration", *columns)
+    return [
+        {"network": name, **{key: value for key, value in row.items() if key.startswith(kept)}}
+        for name, path in paths.items()
+        for row in csv_rows(path)
+    ]
+
+
+def _classes(distribution: dict) -> list[dict]:
+    return [
+        {"class": name, **{key: distribution[of][name] for key, of in CLASSES.items() if of in distribution}}
+        for name in distribution["counts"]
+    ]
+
+
+def _gap(metrics: dict) -> list[dict]:
+    return [
+        _interval(result, "accuracy", network=name, part=partition, majority=result["majority_accuracy"])
+        for name, results in metrics.items()
+        for partition, result in results.items()
+        if result
+    ]
+
+
+def _confusion(metrics: dict) -> list[dict]:
+    partition = judged(metrics)
+    counted = "weight" if any("effective_rows" in results[partition] for results in metrics.values()) else "rows"
+    return [
+        {"network": name, "part": partition, "class": true, "predicted": predicted, counted: rows}
+        for name, results in metrics.items()
+        for true, row in zip(results[partition]["classes"], results[partition]["confusion_matrix"])
+        for predicted, rows in zip(results[partition]["classes"], row)
+    ]
+
+
+def _counterfactual(record: dict) -> dict:
+    gain = record["undone"]["gain"] if record["undone"] else None
+    return {**_only(record, "feature", "repaired_accuracy", "broken_accuracy"), "gain_when_undone": gain}
+
+
+def _feature(record: dict) -> dict:
+    information = _interval(record, "information_validation") | _interval(record, "information_test")
+    return {"feature": record["feature"], **information, **_interval(record, "gap_share")}
+
+
+def _interval(record: dict, key: str, **before) -> dict:
+    """A value and the ends of its interval, which may be unknown."""
+    low, high = record.get(f"{key}_interval") or record.get("interval") or (None, None)
+    return {**before, key: record[key], f"{key}_low": low, f"{key}_high": high}
+
+
+def _only(row: dict, *keys: str) -> dict:
+    return {key: row[key] for key in keys}

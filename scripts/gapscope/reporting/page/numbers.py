@@ -4,12 +4,12 @@ import math
 import re
 
 DASH = "–"
-NARROW = "\u202f"  # a narrow space at which no line ends
+NARROW = "\u202f"  # a narrow space that does not break the line
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """`digits` significant digits; counts in full; of others, powers of ten below 0.001 and from ten million on."""
+    """Counts in full, other numbers with `digits` significant digits, as powers of ten if very small or large."""
     if _missing(value):
         return DASH
     if value == 0:
@@ -24,7 +24,7 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def share(value: float | None) -> str:
-    """An accuracy, a loss or a share with three decimals."""
+    """An accuracy, a loss or a share, with three decimals."""
     return DASH if _missing(value) else _minus(f"{value:z.3f}")
 
 
@@ -39,32 +39,32 @@ def signed(value: float | None) -> str:
 
 
 def percent(value: float | None) -> str:
-    """A share per cent with one decimal; whole ones without."""
+    """A share in per cent, with one decimal unless it is a whole number."""
     return DASH if _missing(value) else _minus(f"{value:z.1%}").replace(".0%", "%")
 
 
 def place(value: float) -> str:
-    """A share as a length in CSS: where it lies on an axis from 0 to 1."""
+    """A share as a length in CSS: its place on an axis from 0 to 1."""
     return f"{100 * min(max(value, 0.0), 1.0):.2f}%"
 
 
 def minus(words: str) -> str:
-    """Words whose negative numbers get a true minus sign, and whose differences too."""
+    """The words with a true minus sign in negative numbers and in differences."""
     return re.sub(r"(?<!\S)-(?=[\d.]|\s)|(?<=\()-(?=\d)", "−", words)
 
 
 def spread(mean: float | None, deviation: float | None) -> str:
-    """mean ± deviation with three decimals; the mean alone where no deviation is known."""
+    """mean ± deviation with three decimals, or the mean alone if the deviation is unknown."""
     return share(mean) if _missing(deviation) else f"{share(mean)}{NARROW}±{NARROW}{share(deviation)}"
 
 
 def span(ends: list[float] | None, form=share) -> str:
-    """The two ends of an interval, each in the form `form`."""
+    """The two ends of an interval, each formatted by `form`."""
     return DASH if ends is None else f"{form(ends[0])} to {form(ends[1])}"
 
 
 def text(value) -> str:
-    """A setting's or a table's value as it was given: lists and blocks with commas, a missing one as a dash."""
+    """A value of a setting or a table as it was given: lists and blocks with commas, a missing one as a dash."""
     if value is None or value == "":
         return DASH
     if isinstance(value, bool):
@@ -74,8 +74,11 @@ def text(value) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(map(text, value)) or "none"
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {text(one)}" for key, one in value.items()) or "none"
+        return ", ".join(f"{key}: {text(item)}" for key, item in value.items()) or "none"
     return str(value)
+
+
+FORMS = (number, share, amount, signed, percent, place, minus, span, text)  # filters of the templates
 
 
 def _missing(value: float | None) -> bool:
@@ -83,7 +86,7 @@ def _missing(value: float | None) -> bool:
 
 
 def _minus(text: str) -> str:
-    """With a true minus sign, and without one before a figure that was rounded to zero."""
+    """The number with a true minus sign, and without one if it was rounded to zero."""
     if text.startswith("-") and not text.strip("-0.,%"):
         text = text[1:]
     return text.replace("-", "−")

@@ -1,4 +1,4 @@
-"""Where a page's figures come from: the input files' checksums, the packages' versions, the settings."""
+"""The section on provenance: checksums of the input files, versions of the packages, seeds, and the settings."""
 
 import platform
 from pathlib import Path
@@ -6,38 +6,46 @@ from pathlib import Path
 import yaml
 
 from gapscope.common.fingerprint import SHAPING, sha256, version
+from gapscope.reporting.page.downloads import uri
 
 
-def checksums(paths: dict[str, str]) -> list[dict]:
-    """One record per file: what it is, its name without folders, and its sha256."""
-    records = []
-    for role, path in paths.items():
-        records.append({"role": role, "name": Path(path).name, "sha256": sha256(path)})
-    return records
+def section(settings: dict, input) -> dict:
+    """What the section shows, by the names that its template uses.
+
+    Parameters
+    ----------
+    settings : of all stages, by block.
+    input : the report's input files.
+    """
+    shown = shown_settings(settings)
+    text = yaml.safe_dump(shown, sort_keys=True, allow_unicode=True, default_flow_style=None, width=88)
+    roles = (("training table", input.train), ("test table", input.get("test")))
+    return {
+        "files": [{"role": role, "name": Path(path).name, "sha256": sha256(path)} for role, path in roles if path],
+        "versions": versions(),
+        "seeds": seeds(shown),
+        "settings_text": text,
+        "settings_uri": uri(text, "yaml"),
+    }
 
 
 def versions() -> dict[str, str]:
-    """Of Python and of the packages that shape results."""
+    """Versions of Python and of the packages that shape results."""
     return {"Python": platform.python_version(), **{name: version(name) for name in SHAPING}}
 
 
-def seeds(settings: dict, before: str = "") -> dict[str, int | list[int]]:
-    """Every seed of the settings, by its key."""
-    found = {}
+def seeds(settings: dict, prefix: str = "") -> dict[str, int | list[int]]:
+    """Every seed in the settings, by its full key."""
+    by_key = {}
     for key, value in settings.items():
         if isinstance(value, dict):
-            found |= seeds(value, f"{before}{key}.")
+            by_key |= seeds(value, f"{prefix}{key}.")
         elif key in ("seed", "seeds"):
-            found[before + key] = value
-    return found
+            by_key[prefix + key] = value
+    return by_key
 
 
-def shown(settings: dict) -> dict:
-    """The settings less those of the simulation where the data is not simulated."""
+def shown_settings(settings: dict) -> dict:
+    """The settings, without those of the simulation if the data is not simulated."""
     simulated = settings["data"]["source"] == "simulated"
     return {block: value for block, value in settings.items() if block != "simulate" or simulated}
-
-
-def settings_text(settings: dict) -> str:
-    """The settings as YAML."""
-    return yaml.safe_dump(settings, sort_keys=True, allow_unicode=True, default_flow_style=None, width=88)

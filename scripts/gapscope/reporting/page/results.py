@@ -2,17 +2,32 @@
 
 import csv
 from collections.abc import Iterable
+from operator import itemgetter
 
 from gapscope.common.cells import bare
-from gapscope.evaluation.depth import summary
+from gapscope.evaluation import depth
+from gapscope.evaluation.permutation import JUDGES
 from gapscope.network import model
+from gapscope.network.activations import ACTIVATIONS
+
+MEASURED = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
+MITIGATION_NUMBERS = (*MEASURED, *(f"{name}_sd" for name in MEASURED))
+MITIGATION_NUMBERS += ("test_change", "test_change_low", "test_change_high")
+METHODS = {
+    "winning_probability": "Winning class",
+    "loss": "Loss",
+    "gradient": "Gradient",
+    "integrated_gradients": "Integrated gradients",
+    "permutation_validation": "Permutation, validation",
+    "permutation_test": "Permutation, test",
+}
 
 
-def read_rows(path: str, *figures: str) -> list[dict]:
-    """The rows of a CSV as texts, the columns `figures` as numbers or None. A category named "NA" stays a text."""
+def read_rows(path: str, *numbers: str) -> list[dict]:
+    """The rows of a CSV as texts, the columns `numbers` as numbers or None. A category named "NA" stays a text."""
     with open(path, encoding="utf-8", newline="") as file:
         rows = bare_rows(file)
-    return [{**row, **{name: float(row[name]) if row[name] else None for name in figures}} for row in rows]
+    return [{**row, **{name: float(row[name]) if row[name] else None for name in numbers}} for row in rows]
 
 
 def bare_rows(file) -> list[dict[str, str]]:
@@ -21,67 +36,92 @@ def bare_rows(file) -> list[dict[str, str]]:
     return [dict(zip(header, row)) for row in rows]
 
 
-def means_table(path: str) -> dict[str, dict[str, dict]]:
-    """eda/means_by_class.csv as feature -> class -> its figures."""
-    table: dict[str, dict[str, dict]] = {}
+def tables(results: dict, input) -> dict:
+    """What the page's tables show, by the names that the templates use.
+
+    Parameters
+    ----------
+    results : content of the stages' JSON files, by name.
+    input : the report's input files.
+    """
+    mitigations = read_rows(input.mitigations, *MITIGATION_NUMBERS)
+    return {
+        "means": _means(input.means),
+        "correlations": _correlations(input.correlations),
+        "networks": _networks(input.models),
+        "layer_names": _layer_names(results["gradients"]),
+        "checks": _gradient_checks(results["gradients"]),
+        "depth_sweep": _depth_sweep(input.depth_table),
+        "scaled": _scaled_columns(results["encoding"], results["scaling"]),
+        "saliency": _saliency(input, results["encoding"]),
+        "mitigations": mitigations,
+        "step": next_step(mitigations),
+        "shared_activation": ACTIVATIONS[results["shared_bias"]["activation"]],
+    }
+
+
+def next_step(mitigations: list[dict]) -> dict | None:
+    """The remedy that follows from the verdict, beside the baseline; None if none is recommended."""
+    recommended = [row for row in mitigations if row["recommended"] == "yes"]
+    baseline = next(row for row in mitigations if row["mitigation"] == "baseline")
+    return {"remedy": recommended[0], "baseline": baseline} if recommended else None
+
+
+def _means(path: str) -> dict[str, dict[str, dict]]:
+    """Each feature's figures by class."""
+    means: dict[str, dict[str, dict]] = {}
     for row in read_rows(path, "rows", "mean", "std", "median"):
-        table.setdefault(row["feature"], {})[row["class"]] = row
-    return table
+        means.setdefault(row["feature"], {})[row["class"]] = row
+    return means
 
 
-def correlation_table(path: str) -> dict[str, list[float | None]]:
-    """eda/correlation.csv as column -> its correlations, in the order of the columns."""
+def _correlations(path: str) -> dict[str, list[float | None]]:
+    """Each column's correlations, in the order of the columns, which may have equal names."""
     with open(path, encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file)
     return {bare(row[0]): [float(value) if value else None for value in row[1:-1]] for row in rows}
 
 
-def network_records(paths: Iterable[str]) -> list[dict]:
+def _networks(paths: Iterable[str]) -> list[dict]:
     """One record per trained network: name, activation, training settings, units of each layer, parameters."""
-    records = []
-    for path in paths:
-        trained = model.load(path)
-        network = trained.network
-        records.append(
-            {
-                "name": network.activation.name,
-                "activation": network.activation,
-                "settings": trained.description["settings"],
-                "diverged": trained.description["diverged"],
-                "units": network.units,
-                "parameters": sum(array.size for array in network.parameters),
-            }
-        )
-    return records
+    return [
+        {
+            "name": trained.network.activation.name,
+            "activation": trained.network.activation,
+            "settings": trained.description["settings"],
+            "diverged": trained.description["diverged"],
+            "units": trained.network.units,
+            "parameters": sum(array.size for array in trained.network.parameters),
+        }
+        for trained in map(model.load, paths)
+    ]
 
 
-def layer_names(gradients: dict) -> list[str]:
+def _layer_names(gradients: dict) -> list[str]:
     """A heading for each layer of the networks, which all have the same number of layers."""
     layers = len(next(iter(gradients["activations"].values()))["layers"])
     return [f"Layer {place}" for place in range(1, layers)] + [f"Layer {layers} (output)"]
 
 
-def depth_records(path: str) -> list[dict]:
-    """depth_sweep/table.csv summed up: one record per initialisation and activation."""
+def _gradient_checks(gradients: dict) -> list[dict]:
+    """Each network's gradient check, with the direction of the largest difference, or None."""
+    checks, difference = [], itemgetter("relative_difference")
+    for name, flow in gradients["activations"].items():
+        worst = max(flow["check"]["directions"], key=difference, default=None)
+        checks.append({"name": name, **flow["check"], "worst": worst})
+    return checks
+
+
+def _depth_sweep(path: str) -> list[dict]:
+    """One record per initialisation and activation."""
     texts = ("initialisation", "activation", "data_source")
-    return summary(
-        [{name: row[name] if name in texts else float(row[name] or "nan") for name in row} for row in read_rows(path)]
+    rows = read_rows(path)
+    return depth.summary(
+        [{name: text if name in texts else float(text or "nan") for name, text in row.items()} for row in rows]
     )
 
 
-def check_records(gradients: dict) -> list[dict]:
-    """Of each network's gradient check: its figures, and the direction in which they lie furthest apart, or None."""
-    return [
-        {
-            "name": name,
-            **found["check"],
-            "worst": max(found["check"]["directions"], key=lambda one: one["relative_difference"], default=None),
-        }
-        for name, found in gradients["activations"].items()
-    ]
-
-
-def scaled_columns(encoding: dict, scaling: dict) -> list[dict]:
+def _scaled_columns(encoding: dict, scaling: dict) -> list[dict]:
     """Name, mean and deviation of each encoded column that is scaled."""
     columns = zip(encoding["columns"], scaling["mean"], scaling["deviation"])
     return [
@@ -91,14 +131,86 @@ def scaled_columns(encoding: dict, scaling: dict) -> list[dict]:
     ]
 
 
-def next_step(mitigations: list[dict]) -> dict | None:
-    """The remedy that follows from the verdict, beside the baseline; None if none was recommended."""
-    following = [row for row in mitigations if row["recommended"] == "yes"]
-    baseline = next(row for row in mitigations if row["mitigation"] == "baseline")
-    return {"remedy": following[0], "baseline": baseline} if following else None
+def _saliency(input, encoding: dict) -> dict:
+    """The tables of the section on attribution."""
+    rows = read_rows(input.saliency, "importance", "rank", "rows", "standard_error")
+    of_columns = [row for row in rows if row["level"] == "column"]
+    of_features = [row for row in rows if row["level"] == "feature"]
+    methods = {row["method"] for row in of_features}
+    judges = [name for name in JUDGES if name in methods]  # without test labels there is one less
+    return {
+        "names": METHODS,
+        "permuted": judges,
+        "judges": [METHODS[name] for name in judges],
+        "columns": _column_tables(of_columns),
+        "features": _feature_tables(of_features),
+        "agreement": _agreement(input.agreement),
+        "completeness": read_rows(
+            input.completeness, "rows", "steps", "mean_error", "largest_error", "mean_output_difference"
+        ),
+        "refuted_sums": _refuted_sums(of_columns, of_features, encoding),
+    }
 
 
-def shown_repair(diagnosis: dict) -> dict | None:
-    """The counterfactual figures of the one feature that the verdict names, or None."""
-    blamed = diagnosis["verdict"]["features"]
-    return next((record for record in diagnosis["features"] if [record["feature"]] == blamed), None)
+def _column_tables(rows: list[dict]) -> dict[str, dict]:
+    """For each method, the number of rows that each network was judged on, and each column's row by network.
+
+    Columns stand in falling order of their largest importance.
+    """
+    tables: dict[str, dict] = {}
+    for row in rows:
+        table = tables.setdefault(row["method"], {"rows": {}, "columns": {}})
+        table["rows"][row["activation"]] = row["rows"]
+        table["columns"].setdefault(row["feature"], {})[row["activation"]] = row
+    for table in tables.values():
+        ranked = sorted(table["columns"].items(), key=lambda item: -max(row["importance"] for row in item[1].values()))
+        table["columns"] = dict(ranked)
+    return tables
+
+
+def _feature_tables(rows: list[dict]) -> dict[str, dict]:
+    """For each network, its `methods`, their `headings`, and each feature's row by method.
+
+    Features stand in falling order of permutation importance, or of the first method without it.
+    """
+    tables: dict[str, dict] = {}
+    for row in rows:
+        table = tables.setdefault(row["activation"], {"methods": [], "features": {}})
+        if row["method"] not in table["methods"]:
+            table["methods"].append(row["method"])
+        table["features"].setdefault(row["feature"], {})[row["method"]] = row
+    for table in tables.values():
+        judge = next((name for name in JUDGES if name in table["methods"]), table["methods"][0])
+        table["headings"] = [METHODS[name] for name in table["methods"]]
+        table["features"] = dict(sorted(table["features"].items(), key=lambda item: item[1][judge]["rank"]))
+    return tables
+
+
+def _agreement(path: str) -> dict[str, dict[str, dict[str, float | None]]]:
+    """Rank correlations by network, method and judge."""
+    table: dict[str, dict] = {}
+    for row in read_rows(path, "spearman"):
+        by_method = table.setdefault(row["activation"], {})
+        by_method.setdefault(row["method"], {})[row["judge"]] = row["spearman"]
+    return table
+
+
+def _refuted_sums(of_columns: list[dict], of_features: list[dict], encoding: dict) -> list[dict]:
+    """Networks and methods whose sums over columns put another feature first than permutation on validation does."""
+    feature_of = {column["name"]: column["feature"] for column in encoding["columns"]}
+    first_by_permutation = {
+        row["activation"]: row["feature"]
+        for row in of_features
+        if row["method"] == "permutation_validation" and row["rank"] == 1
+    }
+    sums: dict[tuple[str, str], dict[str, float]] = {}
+    for row in of_columns:
+        sums_of_method, feature = sums.setdefault((row["activation"], row["method"]), {}), feature_of[row["feature"]]
+        sums_of_method[feature] = sums_of_method.get(feature, 0.0) + row["importance"]
+    refuted = []
+    for (activation, method), sums_of_method in sums.items():
+        first = max(sums_of_method, key=sums_of_method.get)
+        judge = first_by_permutation.get(activation, first)
+        if first != judge:
+            refuted.append({"activation": activation, "method": method, "sum": first, "judge": judge})
+    return refuted

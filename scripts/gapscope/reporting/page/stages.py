@@ -1,12 +1,13 @@
 """The stages behind the page as a drawing: layers from the data down, after Sugiyama, Tagawa and Toda (1981)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-BOX, GAP, MARGIN = (118, 28), 14, 8  # of a stage: width and height; between neighbours, around
+BOX, GAP, MARGIN = (118, 28), 14, 8  # width and height of a stage; space between neighbours; space around all
 NOTED = 44  # height of a stage with a note
-BETWEEN = 34  # layers
+BETWEEN = 34  # space between layers
 MOST = 4  # stages of one family (train_relu, train_tanh, ...) that are drawn one by one
 SWEEPS = 8
 PLACES = {
@@ -21,7 +22,7 @@ Graph = dict[str, list[str]]  # each stage, and the stages whose results it read
 
 @dataclass(frozen=True)
 class Note:
-    """Of a stage in the drawing: words below its name, the length of its bar (0 to 1), and the place it links to."""
+    """Words below a stage's name, the length of its bar (0 to 1), and the place that it links to."""
 
     words: str
     bar: float
@@ -29,7 +30,7 @@ class Note:
 
 
 def drawing(reads: Graph, notes: dict[str, Note] | None = None) -> Markup:
-    """The graph as an SVG element whose stages are links: to the page's sections, or where their notes say."""
+    """The graph as an SVG element; without `notes`, by stage or family, stages link to the report's sections."""
     graph = reduced(in_families(reads))
     layers, chains = layered(graph)
     width = max(len(layer) for layer in layers) * (BOX[0] + GAP) - GAP
@@ -48,7 +49,7 @@ def drawing(reads: Graph, notes: dict[str, Note] | None = None) -> Markup:
 
 
 def families(reads: Graph) -> dict[str, str]:
-    """Each stage's name in the drawing. Where many share their first word they have one: `mitigate_… (8)`."""
+    """Each stage's name in the drawing: its own, or `mitigate_… (8)` if many stages share their first word."""
     alike: dict[str, list[str]] = {}
     for name in reads:
         if "_" in name:
@@ -64,28 +65,26 @@ def in_families(reads: Graph) -> Graph:
     """The graph with each family as one stage."""
     names, graph = families(reads), {}
     for name, sources in reads.items():
-        own = graph.setdefault(names[name], [])
-        more = dict.fromkeys(names[one] for one in sources)
-        own += [one for one in more if one not in (*own, names[name])]
+        family = graph.setdefault(names[name], [])
+        new = dict.fromkeys(names[source] for source in sources)
+        family += [source for source in new if source not in (*family, names[name])]
     return graph
 
 
 def reduced(graph: Graph) -> Graph:
-    """Without the arrows that follow from others: a stage reads what its sources' sources wrote only through them."""
+    """The graph without arrows to a stage from what it also reads through another stage."""
 
-    def behind(name: str) -> set[str]:
-        return {name}.union(*(behind(source) for source in graph[name]))
+    def behind(names: Iterable[str]) -> set[str]:
+        """All that these stages read, directly or through others."""
+        return {source for name in names for source in {*graph[name], *behind(graph[name])}}
 
-    return {
-        name: [one for one in sources if not any(one in behind(other) for other in sources if other != one)]
-        for name, sources in graph.items()
-    }
+    return {name: [source for source in sources if source not in behind(sources)] for name, sources in graph.items()}
 
 
 def layered(graph: Graph) -> tuple[list[list], list[list]]:
     """Layers of names from the sources down, and each arrow as the chain of what it passes, one entry per layer.
 
-    Where an arrow passes a layer, a pair (from, to, depth) holds a place free for it.
+    Where an arrow passes a layer, the triple (from, to, depth) keeps a place free for it.
     """
     depth: dict[str, int] = {}
 
@@ -102,14 +101,14 @@ def layered(graph: Graph) -> tuple[list[list], list[list]]:
         for source in sources:
             passed = [(source, name, level) for level in range(depth[source] + 1, depth[name])]
             chains.append([source, *passed, name])
-            for one in passed:
-                layers[one[2]].append(one)
+            for free in passed:
+                layers[free[2]].append(free)
     _untangle(layers, chains)
     return layers, chains
 
 
 def _untangle(layers: list[list], chains: list[list]) -> None:
-    """Orders each layer by the mean place of its neighbours above and below, in turns."""
+    """Order each layer by the mean place of its neighbours, above and below in turn."""
     above: dict = {}
     below: dict = {}
     for chain in chains:
@@ -118,37 +117,33 @@ def _untangle(layers: list[list], chains: list[list]) -> None:
             below.setdefault(upper, []).append(lower)
     for sweep in range(SWEEPS):
         down = sweep % 2 == 0
+        near = above if down else below
         for layer in layers if down else reversed(layers):
-            place = {name: (i + 0.5) / len(one) for one in layers for i, name in enumerate(one)}
-            near = above if down else below
+            place = {name: (i + 0.5) / len(row) for row in layers for i, name in enumerate(row)}
             means = {name: sum(map(place.get, near[name])) / len(near[name]) for name in layer if name in near}
             layer.sort(key=lambda name: means.get(name, place[name]))  # noqa: B023
 
 
 def _edge(points: list[tuple[float, float]], height: int) -> Markup:
     (x, y), *rest = points
-    y += height
-    path = f"M{x:.0f},{y:.0f}"
+    path = f"M{x:.0f},{y + height:.0f}"
     for place, (next_x, next_y) in enumerate(rest):
+        y += height
+        if place:  # past a layer
+            path += f"V{y:.0f}"
         middle = (y + next_y) / 2
         path += f"C{x:.0f},{middle:.0f} {next_x:.0f},{middle:.0f} {next_x:.0f},{next_y:.0f}"
         x, y = next_x, next_y
-        if place < len(rest) - 1:
-            y += height
-            path += f"V{y:.0f}"
     return Markup('<path class="edge" d="{}"/>').format(path)
 
 
 def _box(name: str, x: float, y: float, note: Note | None) -> Markup:
     left, place = x - BOX[0] / 2, note.place if note else PLACES.get(name.split("_")[0], "data")
+    below = note and Markup(
+        '<text class="note" x="{:.0f}" y="{:.0f}">{}</text>'
+        '<rect class="bar" x="{:.0f}" y="{:.0f}" width="{:.1f}" height="4"/>'
+    ).format(x, y + 33, note.words, left, y + NOTED - 4, BOX[0] * note.bar)
     return Markup(
         '<a href="#{}"><rect x="{:.0f}" y="{:.0f}" width="{}" height="{}" rx="4"/>'
         '<text x="{:.0f}" y="{:.0f}">{}</text>{}</a>'
-    ).format(place, left, y, BOX[0], NOTED if note else BOX[1], x, y + 18, name, _note(note, x, y) if note else "")
-
-
-def _note(note: Note, x: float, y: float) -> Markup:
-    return Markup(
-        '<text class="note" x="{:.0f}" y="{:.0f}">{}</text>'
-        '<rect class="bar" x="{:.0f}" y="{:.0f}" width="{:.1f}" height="4"/>'
-    ).format(x, y + 33, note.words, x - BOX[0] / 2, y + NOTED - 4, BOX[0] * note.bar)
+    ).format(place, left, y, BOX[0], NOTED if note else BOX[1], x, y + 18, name, below or "")

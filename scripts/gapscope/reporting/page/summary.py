@@ -1,8 +1,8 @@
-"""The first screen: the verdict's kind, the accuracies that it is about, and the hypotheses with their evidence."""
+"""The first screen: the verdict's kind, the accuracies that it is about, warnings; and the hypotheses."""
 
-from gapscope.remedies.recommendation import UNDECIDED
+from gapscope.remedies.recommendation import UNDECIDED, WITHOUT
 
-STATES = {  # the verdict in a word, and how it looks
+STATES = {  # the verdict in a word, and its look
     "no_gap": ("No significant gap", "fine"),
     "harmless_shift": ("The data moved, the accuracy did not", "fine"),
     "overfitting": ("Overfitting, and no further gap", "found"),
@@ -10,7 +10,7 @@ STATES = {  # the verdict in a word, and how it looks
     "undecided": ("Undecided", "open"),
 }
 ONE_CAUSE = ("One cause", "found")
-WITHOUT = {  # where no classes of test rows are known, by what is missing
+STATES_WITHOUT_LABELS = {  # by the verdict's kind or by what is missing
     "overfitting": ("Overfitting", "found"),
     "test set": ("No overfitting; no test set", "open"),
     "test labels": ("Undecided: the test set has no classes", "open"),
@@ -31,64 +31,103 @@ EVIDENCE = {  # by the kind of a hypothesis: where its evidence stands on the pa
 NOT_SAID = {"place": "not-said", "words": "What cannot be said"}
 DECIDED = ("kept", "ruled out")
 DECISIONS = [*DECIDED, UNDECIDED]
-PARTS = {"train": "Training", "validation": "Validation", "test": "Test"}
+PARTITIONS = {"train": "Training", "validation": "Validation", "test": "Test"}
+
+
+def first_screen(results: dict) -> dict:
+    """What the sections on the verdict and the hypotheses show, by the names that the templates use.
+
+    Parameters
+    ----------
+    results : content of the stages' JSON files, by name.
+    """
+    diagnosis = results["diagnosis"]
+    metrics = results["metrics"][diagnosis["activation"]]
+    return {
+        "state": state(diagnosis["verdict"]),
+        "accuracies": accuracies(diagnosis, metrics),
+        "majority": _majority(metrics),
+        "hypotheses": hypotheses(diagnosis),
+    }
 
 
 def state(verdict: dict) -> dict[str, str]:
+    """The verdict in a word, and its look."""
     words, look = STATES.get(verdict["kind"], ONE_CAUSE)
     if verdict.get("without"):
-        words, look = WITHOUT.get(verdict["kind"], WITHOUT[verdict["without"]])
+        words, look = STATES_WITHOUT_LABELS.get(verdict["kind"]) or STATES_WITHOUT_LABELS[verdict["without"]]
     return {"words": words, "look": look}
 
 
-def accuracies(diagnosis: dict, results: dict, repair: dict | None) -> list[dict]:
-    """One row each of the first figure: name, accuracy, its interval or a note in its place, the way it has come.
+def lacking(verdict: dict) -> str | None:
+    """A sentence on what is missing to judge by, or None."""
+    return f"{_sentence(WITHOUT[verdict['without']])}." if verdict["without"] else None
 
-    Args:
-        diagnosis: diagnosis.json.
-        results: the diagnosed network's part of metrics.json.
-        repair: the counterfactual figures of the one feature that the verdict names, or None.
+
+def shown_repair(diagnosis: dict) -> dict | None:
+    """The counterfactual accuracies of the one feature that the verdict names, or None."""
+    blamed = diagnosis["verdict"]["features"]
+    return next((record for record in diagnosis["features"] if [record["feature"]] == blamed), None)
+
+
+def accuracies(diagnosis: dict, metrics: dict) -> list[dict]:
+    """Rows of the first figure: name, accuracy, its interval or a note in its place, the drop or gain that led to it.
+
+    Parameters
+    ----------
+    diagnosis : content of diagnosis.json.
+    metrics : the diagnosed network's part of metrics.json.
     """
     gap = diagnosis["gap"]
     rows = [
-        _row(name, part, results[part]["accuracy"], results[part]["accuracy_interval"])
-        for part, name in PARTS.items()
-        if results[part]
+        _row(name, partition, metrics[partition]["accuracy"], metrics[partition]["accuracy_interval"])
+        for partition, name in PARTITIONS.items()
+        if metrics[partition]
     ]
-    if not results["test"]:
+    if not metrics["test"]:
         rows += _expected(diagnosis["expected"])
-        rows.append(_row("Always the largest class", "majority", majority(results)) | {"note": "on validation"})
-    else:
-        rows[-1] |= _way(gap["validation"], gap["test"])
-        if repair:
-            mended = _row("Test, repaired", "repaired", repair["repaired_accuracy"])
-            rows.append(mended | _way(gap["test"], repair["repaired_accuracy"]) | {"note": "experiment"})
-        rows.append(_row("Always the largest class", "majority", gap["majority_test"]) | {"note": "on the test set"})
+        rows.append(_row("Always the largest class", "majority", _majority(metrics)) | {"note": "on validation"})
+        return rows
+    rows[-1] |= _change(gap["validation"], gap["test"])
+    repair = shown_repair(diagnosis)
+    if repair:
+        repaired = _row("Test, repaired", "repaired", repair["repaired_accuracy"])
+        rows.append(repaired | _change(gap["test"], repair["repaired_accuracy"]) | {"note": "experiment"})
+    rows.append(_row("Always the largest class", "majority", gap["majority_test"]) | {"note": "on the test set"})
     return rows
 
 
-def majority(results: dict) -> float:
-    """The share of the largest class in the part that a network is judged by."""
-    return (results["test"] or results["validation"])["majority_accuracy"]
+def _majority(metrics: dict) -> float:
+    """The share of the largest class in the partition that a network is judged by."""
+    return (metrics["test"] or metrics["validation"])["majority_accuracy"]
 
 
-def _expected(found: dict | None) -> list[dict]:
-    """What to expect of a test set whose classes are not known, if one thing alone has changed."""
+def _expected(expected: dict | None) -> list[dict]:
+    """Accuracies to expect on a test set without labels if one thing alone has changed."""
     names = {"if_rows_moved": "Test, if only P(x) changed", "if_classes_moved": "Test, if only P(y) changed"}
-    known = {name: found[key]["accuracy"] for key, name in names.items() if found and found[key]}
-    return [_row(name, "test", one["value"], [one["low"], one["high"]]) for name, one in known.items()]
+    known = {name: expected[key]["accuracy"] for key, name in names.items() if expected and expected[key]}
+    return [_row(name, "test", value["value"], [value["low"], value["high"]]) for name, value in known.items()]
+
+
+def _row(name: str, look: str, accuracy: float, interval: list[float] | None = None) -> dict:
+    return {"name": name, "look": look, "accuracy": accuracy, "interval": interval, "note": "", "since": None}
+
+
+def _change(since: float, accuracy: float) -> dict:
+    """The line from one accuracy to another: where it starts from the left, and its width."""
+    return {"since": since, "way": [min(since, accuracy), abs(accuracy - since)]}
 
 
 def hypotheses(diagnosis: dict) -> list[dict]:
-    """Those kept first, then those ruled out, each with the place of its evidence."""
-    found = sorted(diagnosis["hypotheses"], key=lambda item: DECISIONS.index(item["decision"]))
+    """Hypotheses that are kept first, then those ruled out, each with the place of its evidence."""
+    ordered = sorted(diagnosis["hypotheses"], key=lambda item: DECISIONS.index(item["decision"]))
     return [
         {
             **item,
             "hypothesis": _sentence(item["hypothesis"]),
             "evidence": EVIDENCE[item["kind"]] if item["decision"] in DECIDED else NOT_SAID,
         }
-        for item in found
+        for item in ordered
     ]
 
 
@@ -96,10 +135,37 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _row(name: str, look: str, accuracy: float, interval: list[float] | None = None) -> dict:
-    return {"name": name, "look": look, "accuracy": accuracy, "interval": interval, "note": "", "since": None}
+def warnings(tables: dict, results: dict) -> list[str]:
+    """A sentence for each thing to know before believing the page, such as a training that diverged.
 
-
-def _way(since: float, accuracy: float) -> dict:
-    """The line from one accuracy to another: where it starts from the left, and its width."""
-    return {"since": since, "way": [min(since, accuracy), abs(accuracy - since)]}
+    Parameters
+    ----------
+    tables : result of `results.tables`.
+    results : content of the stages' JSON files, by name.
+    """
+    sentences = [
+        f"The column {feature} alone tells the class of every training row. If it was made from the target, or is "
+        "known only after it, take it out of the features: all figures below lean on it."
+        for feature in results["cleaning"]["columns_that_tell_the_class"]
+    ]
+    diverged = [network for network in tables["networks"] if network["diverged"]]
+    for network in diverged:
+        seeds = ", ".join(f"{seed} after iteration {iteration}" for seed, iteration in network["diverged"].items())
+        rate = f"a learning rate below {network['settings']['learning_rate']:g} is the first thing to try"
+        sentences.append(
+            f"The training of {network['name']} diverged (seed {seeds}): its loss or weights grew beyond all bounds. "
+            f"The figures below are of the network before that; {rate}."
+        )
+    for name, metrics in results["metrics"].items():
+        untaught = metrics["train"]["accuracy"] <= metrics["train"]["majority_accuracy"]
+        if untaught and name not in [network["name"] for network in diverged]:
+            words = "is no better on its own training rows than always naming the largest class"
+            sentences.append(f"The network {name} {words}.")
+    remedies = [f"{row['mitigation']} ({row['diverged']})" for row in tables["mitigations"] if int(row["diverged"])]
+    if remedies:
+        words = "Trainings of these remedies diverged, and their last networks before are judged"
+        sentences.append(f"{words}: {', '.join(remedies)}.")
+    runs = [f"{run['network']}, seed {run['seed']}" for run in results["shared_bias"]["runs"] if run["diverged"]]
+    if runs:
+        sentences.append(f"In Question 2 these runs diverged and end early: {'; '.join(runs)}.")
+    return sentences

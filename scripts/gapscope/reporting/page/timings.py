@@ -1,87 +1,76 @@
-"""What each job took in its last run, from what its log says at its end."""
+"""Time and memory of each job in its last run, from what its log says at its end."""
 
 import os
 import platform
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gapscope.reporting.page.provenance import versions
 from gapscope.reporting.page.stages import Graph, Note, families
 
-SPENT = re.compile(r"^([\d.]+) s of processor time", re.MULTILINE)
 WALL = re.compile(r", ([\d.]+) s in all", re.MULTILINE)
-HELD = re.compile(r", (\d+) MiB of memory at most$", re.MULTILINE)
+PROCESSOR = re.compile(r"^([\d.]+) s of processor time", re.MULTILINE)
+PEAK = re.compile(r", (\d+) MiB of memory at most$", re.MULTILINE)
 SPEED = re.compile(r"^(\S+) rows/s$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Times:
-    """`wall` and `processor` in seconds, `peak` memory in MiB, `share` of the wall time of all jobs.
+    """Times of one job, and a training's speed; None where nothing was measured."""
 
-    `rows` is a training's rows per second. None where nothing was measured.
-    """
-
-    wall: float | None = None
-    processor: float | None = None
-    peak: float | None = None
-    share: float | None = None
-    rows: float | None = None
+    wall_seconds: float | None
+    processor_seconds: float | None
+    peak_mebibytes: float | None
+    share_of_wall: float | None
+    rows_per_second: float | None
 
 
 def times(logs: Path, jobs: list[str]) -> dict[str, Times]:
     """Times of each job by its name, the longest first, from <logs>/<job>.log."""
-    texts = {
-        job: path.read_text(encoding="utf-8", errors="replace")
-        for job in jobs
-        if (path := logs / f"{job}.log").is_file()
-    }
+    files = {job: logs / f"{job}.log" for job in jobs}
+    texts = {job: file.read_text(encoding="utf-8", errors="replace") for job, file in files.items() if file.is_file()}
     walls = {job: _last(WALL, texts.get(job, "")) for job in jobs}
-    total, found = sum(wall or 0 for wall in walls.values()), {}
+    total, measured = sum(wall or 0 for wall in walls.values()), {}
     for job, wall in sorted(walls.items(), key=lambda item: -(item[1] or 0)):
-        share = None if wall is None else wall / total
-        processor, peak, rows = (_last(said, texts.get(job, "")) for said in (SPENT, HELD, SPEED))
-        found[job] = Times(wall, processor, peak, share, rows)
-    return found
+        processor, peak, rows = (_last(pattern, texts.get(job, "")) for pattern in (PROCESSOR, PEAK, SPEED))
+        measured[job] = Times(wall, processor, peak, None if wall is None else wall / total, rows)
+    return measured
 
 
-def _last(said: re.Pattern, log: str) -> float | None:
-    found = said.findall(log)
-    return float(found[-1]) if found else None
+def _last(pattern: re.Pattern, log: str) -> float | None:
+    values = pattern.findall(log)
+    return float(values[-1]) if values else None
 
 
-def notes(reads: Graph, found: dict[str, Times]) -> dict[str, Note]:
-    """What the drawing of the stages says of each: the seconds of its jobs together, the most memory of one."""
-    boxes: dict[str, list[str]] = {}
-    for job, box in families(reads).items():
-        boxes.setdefault(box, []).append(job)
-    wall = {box: sum(found[job].wall or 0 for job in jobs) for box, jobs in boxes.items()}
-    most = max(wall.values())
-    result = {}
-    for box, jobs in boxes.items():
-        peak = max((found[job].peak for job in jobs if found[job].peak is not None), default=None)
-        words = [f"{wall[box]:.1f} s"] if any(found[job].wall is not None for job in jobs) else ["not run"]
-        words += [] if peak is None else [f"{peak:.0f} MiB"]
-        result[box] = Note(", ".join(words), wall[box] / most if most else 0.0, f"job-{jobs[0]}")
-    return result
+def notes(reads: Graph, measured: dict[str, Times]) -> dict[str, Note]:
+    """Each stage's note in the drawing: the seconds of its jobs together, the most memory of one.
+
+    Parameters
+    ----------
+    reads : the stages.
+    measured : result of `times`.
+    """
+    stages: dict[str, list[str]] = {}
+    for job, stage in families(reads).items():
+        stages.setdefault(stage, []).append(job)
+    walls = {stage: sum(measured[job].wall_seconds or 0 for job in jobs) for stage, jobs in stages.items()}
+    longest = max(walls.values())
+    notes = {}
+    for stage, jobs in stages.items():
+        run = any(measured[job].wall_seconds is not None for job in jobs)
+        peaks = [measured[job].peak_mebibytes for job in jobs if measured[job].peak_mebibytes is not None]
+        words = [f"{walls[stage]:.1f} s" if run else "not run", *([f"{max(peaks):.0f} MiB"] if peaks else [])]
+        notes[stage] = Note(", ".join(words), walls[stage] / longest if longest else 0.0, f"job-{jobs[0]}")
+    return notes
 
 
-def records(found: dict[str, Times]) -> list[dict]:
+def records(measured: dict[str, Times]) -> list[dict]:
     """The rows of timings.csv."""
-    return [
-        {
-            "job": job,
-            "wall_seconds": one.wall,
-            "processor_seconds": one.processor,
-            "peak_mebibytes": one.peak,
-            "share_of_wall": one.share,
-            "rows_per_second": one.rows,
-        }
-        for job, one in found.items()
-    ]
+    return [{"job": job, **asdict(times)} for job, times in measured.items()]
 
 
 def machine() -> dict[str, str | int]:
-    """This machine, and the versions of what the stages run on."""
+    """Cores and system of this machine, and the versions of what the stages run on."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {"Cores": cores, "System": f"{platform.uname().system} on {platform.machine()}", **versions()}

@@ -25,8 +25,8 @@ def gap(metrics: dict, source: str) -> Figure:
     metrics : content of metrics.json.
     """
     figure, (axes,) = panels(1, 1, height=1.0 + 0.62 * len(metrics))
-    names = list(metrics)
-    last = judged(metrics)
+    names, last = list(metrics), judged(metrics)
+    beside = {"textcoords": "offset points", "va": "center", "fontsize": 7.5}
     for offset, (partition, colour) in zip((-0.26, 0.0, 0.26), PARTITION.items()):
         results = [metrics[name][partition] for name in names]
         if results[0] is None:
@@ -38,21 +38,12 @@ def gap(metrics: dict, source: str) -> Figure:
         widths = np.maximum([values - bounds[:, 0], bounds[:, 1] - values], 0)
         axes.errorbar(values, places, xerr=widths, fmt="o", color=colour, capsize=3, label=partition)
         for value, bound, place in zip(values, bounds[:, 1], places):
-            axes.annotate(
-                f"{value:.3f}", (bound, place), xytext=(5, 0), textcoords="offset points", va="center", fontsize=7.5
-            )
+            axes.annotate(f"{value:.3f}", (bound, place), xytext=(5, 0), **beside)
     majority = metrics[names[0]][last]["majority_accuracy"]
     axes.axvline(majority, color=GREY, linestyle=":", linewidth=1.2)
-    axes.annotate(
-        f"always the largest class ({last}): {majority:.3f}",
-        (majority, -0.62),
-        xytext=(4 if majority < 0.6 else -4, 0),
-        textcoords="offset points",
-        color=GREY,
-        fontsize=7.5,
-        va="center",
-        ha="left" if majority < 0.6 else "right",
-    )
+    where = {"xytext": (4, 0), "ha": "left"} if majority < 0.6 else {"xytext": (-4, 0), "ha": "right"}
+    label = f"always the largest class ({last}): {majority:.3f}"
+    axes.annotate(label, (majority, -0.62), color=GREY, **where, **beside)
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel="accuracy", xlim=(0, 1.06), xticks=np.linspace(0, 1, 6), ylim=(len(names) - 0.45, -0.8))
     axes.grid(axis="y", visible=False)

@@ -1,16 +1,8 @@
 """The colours of figures and page, one for each thing, without Matplotlib, which takes half a second to import."""
 
 # Okabe and Ito's palette (2008), distinguishable with any colour vision.
-BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, YELLOW, GREY = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#CC79A7",
-    "#56B4E9",
-    "#F0E442",
-    "#6B6B6B",
-)
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+PURPLE, SKY, YELLOW, GREY = "#CC79A7", "#56B4E9", "#F0E442", "#6B6B6B"
 INK, PAPER, GRID, MARK = "#1F2328", "#FFFFFF", "#E4E4E4", "#A34700"
 LIGHT, DEEP = "#FEFEFE", "#010101"  # text and lines on a coloured ground, which stays the same in dark mode
 WINE, OLIVE, BROWN, VIOLET, PALE = "#882255", "#7A7A1E", "#8C510A", "#5E3C99", "#CFE3F1"

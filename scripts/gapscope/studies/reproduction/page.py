@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from gapscope.reporting.page.figures import numbered
-from gapscope.reporting.page.page import render
+from gapscope.reporting.page.rendering import numbered, render
 
 MAJORITY = 0.6  # validation accuracy up to which a network counts as not trained; the largest class has 0.56
 

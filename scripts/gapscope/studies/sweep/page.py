@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from gapscope.common.files import read_json
-from gapscope.reporting.page.downloads import table
+from gapscope.reporting.page.downloads import csv_rows
 from gapscope.reporting.page.results import read_rows
 
 SHOWN = 15  # points in the table
@@ -28,5 +28,5 @@ def figure_data(input) -> dict[str, list[dict]]:
     """The rows behind each of the section's figures."""
     if not input.get("sweep"):
         return {}
-    rows = table(input.sweep_table)
-    return {"sweep_best": rows[:SHOWN], "sweep_sensitivity": table(input.sweep_knobs), "sweep_cost": rows}
+    rows = csv_rows(input.sweep_table)
+    return {"sweep_best": rows[:SHOWN], "sweep_sensitivity": csv_rows(input.sweep_knobs), "sweep_cost": rows}

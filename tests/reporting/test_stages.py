@@ -1,4 +1,4 @@
-"""The page of a run's times, from logs written by hand."""
+"""The drawing of the stages, and the page of a run's times, from logs written by hand."""
 
 import csv
 from pathlib import Path
@@ -7,8 +7,30 @@ import pytest
 
 import browser as browsers
 from gapscope.common.errors import UserError
+from gapscope.reporting.page import stages
 from hostile import Files, stage
 from markup import Tree
+
+READS = {"clean": [], "split": ["clean"], "train_a": ["clean", "split"], "report": ["clean", "train_a"]}
+
+
+def test_arrows_that_follow_from_others_are_left_out():
+    assert stages.reduced(READS) == {"clean": [], "split": ["clean"], "train_a": ["split"], "report": ["train_a"]}
+
+
+def test_many_stages_of_one_family_are_drawn_as_one():
+    many = {f"mitigate_{name}": ["clean"] for name in "abcde"}
+    graph = stages.in_families({"clean": [], **many, "mitigate": list(many)})
+    assert graph == {"clean": [], "mitigate_… (5)": ["clean"], "mitigate": ["mitigate_… (5)"]}
+
+
+def test_no_two_stages_are_drawn_on_one_place_and_names_are_escaped():
+    graph = {"clean": [], "<b>": ["clean"], "split": ["clean"], "report": ["clean", "<b>", "split"]}
+    layers, chains = stages.layered(stages.reduced(graph))
+    assert layers[0] == ["clean"] and set(layers[1]) == {"<b>", "split"} and layers[2] == ["report"]
+    assert sorted(chains) == [["<b>", "report"], ["clean", "<b>"], ["clean", "split"], ["split", "report"]]
+    assert "&lt;b&gt;" in stages.drawing(graph) and "<b>" not in stages.drawing(graph)
+
 
 MEASURED = {"clean": (2.0, 96, 1.5), "train_relu": (0.3, 80, 0.2), "report": (5.7, 1220, 4.0)}
 MANY = {f"mitigate_{name}": (0.5 + number / 10, 150 + number, 0.4) for number, name in enumerate("abcde")}

@@ -1,15 +1,18 @@
-"""Numbers, formulas, figures and provenance on their own."""
+"""Numbers, formulas, figures, downloads and provenance on their own."""
 
 import base64
+import csv
 import hashlib
+import io
 import re
+from urllib.parse import unquote
 
+import jinja2
 import pytest
 
-from gapscope.reporting.page import numbers
-from gapscope.reporting.page.figures import embedded
-from gapscope.reporting.page.maths import mathml, prose
-from gapscope.reporting.page.provenance import checksums, seeds, settings_text, shown
+from gapscope.reporting.page import downloads, numbers, provenance
+from gapscope.reporting.page.rendering import embedded, mathml, prose, render
+from stage_scripts import Files
 
 
 @pytest.mark.parametrize(
@@ -43,21 +46,15 @@ def test_shares_and_differences():
     assert numbers.span([-30.1148, 72.91], numbers.number) == "−30.1 to 72.9"
 
 
-def test_text_leaves_settings_as_they_were_given():
-    assert [
-        numbers.text(value) for value in (0.1, 5e-05, 200, True, [64, 32], [], None, "", "adam", ["a", {"b": 6}])
-    ] == [
-        "0.1",
-        "5e−05",
-        "200",
-        "yes",
-        "64, 32",
-        "none",
-        "–",
-        "–",
-        "adam",
-        "a, b: 6",
-    ]
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        *((0.1, "0.1"), (5e-05, "5e−05"), (200, "200"), (True, "yes"), (None, "–"), ("", "–"), ("adam", "adam")),
+        *(([64, 32], "64, 32"), ([], "none"), (["a", {"b": 6}], "a, b: 6")),
+    ],
+)
+def test_text_leaves_settings_as_they_were_given(value, expected):
+    assert numbers.text(value) == expected
 
 
 def test_mathml_has_no_address_and_keeps_its_display():
@@ -89,14 +86,29 @@ def test_what_is_no_figure_in_points_is_refused(tmp_path, content):
         embedded(str(tmp_path / "a.svg"), 1)
 
 
-def test_checksums_name_files_without_their_folders(tmp_path):
+def test_a_name_that_the_context_lacks_is_an_error():
+    with pytest.raises(jinja2.UndefinedError):
+        render("page.html.j2", {})
+
+
+def test_downloads_hold_the_rows_and_no_formula():
+    rows = [{"feature": "=cmd()", "value": -0.123456789}, {"feature": 'a,"b"', "value": None}]
+    address = downloads.data_uris({"one": rows, "none": []}, "simulated")
+    assert list(address) == ["one"] and address["one"].startswith("data:text/csv;charset=utf-8,")
+    assert list(csv.reader(io.StringIO(unquote(address["one"].partition(",")[2])))) == [
+        ["feature", "value", "data_source"],
+        ["'=cmd()", "-0.123457", "simulated"],
+        ['a,"b"', "", "simulated"],
+    ]
+
+
+def test_provenance_names_files_without_folders_and_the_settings_that_count(tmp_path):
     (tmp_path / "t.csv").write_bytes(b"a,b\n1,2\n")
-    (record,) = checksums({"training table": str(tmp_path / "t.csv")})
-    assert record == {"role": "training table", "name": "t.csv", "sha256": hashlib.sha256(b"a,b\n1,2\n").hexdigest()}
-
-
-def test_settings_of_the_simulation_are_left_out_where_there_is_none():
     settings = {"data": {"source": "files"}, "simulate": {"seed": 1}, "clean": {"missing": "drop"}}
-    assert "simulate" not in settings_text(shown(settings)) and "missing: drop" in settings_text(shown(settings))
+    section = provenance.section(settings, Files(train=str(tmp_path / "t.csv")))
+    checksum = hashlib.sha256(b"a,b\n1,2\n").hexdigest()
+    assert section["files"] == [{"role": "training table", "name": "t.csv", "sha256": checksum}]
+    assert "simulate" not in section["settings_text"] and "missing: drop" in section["settings_text"]
     settings["data"]["source"] = "simulated"
-    assert "seed: 1" in settings_text(shown(settings)) and seeds(settings) == {"simulate.seed": 1}
+    section = provenance.section(settings, Files(train=str(tmp_path / "t.csv")))
+    assert "seed: 1" in section["settings_text"] and section["seeds"] == {"simulate.seed": 1}
