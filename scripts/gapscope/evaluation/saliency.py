@@ -63,9 +63,9 @@ def _permuted(trained: Model, partition: Partition, names: list[str], settings: 
     rows = thinned(len(partition.y), settings["permuted_rows"], rng)
     by_name = {column.name: column for column in columns_of(trained.description)}
     groups = feature_groups([by_name[name] for name in names or by_name])
-    found = permutation_importance(trained.network, partition.at(rows), groups, settings["draws"], rng)
-    importance, errors = zip(*found.values())
-    return _ranked(list(found), importance, "feature", "signed", len(rows), errors)
+    lost = permutation_importance(trained.network, partition.at(rows), groups, settings["draws"], rng)
+    importance, errors = zip(*lost.values())
+    return _ranked(list(lost), importance, "feature", "signed", len(rows), errors)
 
 
 def _mean_magnitudes(of_members: list[dict[str, np.ndarray]]) -> list[dict]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from gapscope.common.ranks import ranks
 from gapscope.data.replaced import replaced
 from gapscope.remedies.recommendation import Untried
 
@@ -36,21 +37,21 @@ def check_kind(what: str, features: list[str], train: pd.DataFrame, numeric: boo
 
 def quantile_match(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     """Replace each value by the training value of the same rank; this undoes any rising change of scale."""
-    return replaced(test, {name: _at_ranks(_ranks(test[name]), train[name]) for name in features})
+    return replaced(test, {name: _quantiles(train[name], _shares(test[name])) for name in features})
 
 
 def reverse(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
     """Replace each value by the training value of the opposite rank; this undoes a scale that runs the other way."""
-    return replaced(test, {name: _at_ranks(1.0 - _ranks(test[name]), train[name]) for name in features})
+    return replaced(test, {name: _quantiles(train[name], 1.0 - _shares(test[name])) for name in features})
 
 
-def _ranks(column: pd.Series) -> np.ndarray:
-    """Rank of each value as a share from 0 to 1; equal values share the middle of their ranks."""
-    return ((column.rank() - 1.0) / max(1, len(column) - 1)).to_numpy()
+def _shares(column: pd.Series) -> np.ndarray:
+    """Rank of each value as a share from 0 to 1; equal values share the mean of their ranks."""
+    return (ranks(column.to_numpy()) - 1.0) / max(1, len(column) - 1)
 
 
-def _at_ranks(ranks: np.ndarray, train: pd.Series) -> np.ndarray:
-    return np.interp(ranks, LEVELS, np.quantile(train, LEVELS))
+def _quantiles(train: pd.Series, shares: np.ndarray) -> np.ndarray:
+    return np.interp(shares, LEVELS, np.quantile(train, LEVELS))
 
 
 def swap(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:

@@ -4,8 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from gapscope.common.weights import mean as mean_of_rows
-from gapscope.common.weights import variance_of_mean
+from gapscope.common.weights import mean, variance_of_mean
 from gapscope.remedies.recommendation import addresses, because, words
 
 FIGURES = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
@@ -28,8 +27,8 @@ def comparison(
     rows = []
     for trial in trials:
         record, row = trial[0], {"mitigation": trial[0]["mitigation"]}
-        row |= {name: mean(record[name]) for name in FIGURES}
-        row |= {f"{name}_sd": deviation(record[name]) for name in FIGURES}
+        row |= {name: _mean(record[name]) for name in FIGURES}
+        row |= {f"{name}_sd": _deviation(record[name]) for name in FIGURES}
         change = change_against(trial, baseline, confidence, weights)
         row |= dict(zip(("test_change", "test_change_low", "test_change_high"), change))
         row |= {
@@ -59,23 +58,19 @@ def change_against(
     if record is other_record:
         return 0.0, 0.0, 0.0
     difference = right - other_right
+    by_seed = [np.array(accuracies) for accuracies in (record["test_accuracy"], other_record["test_accuracy"])]
     variance = variance_of_mean(difference, weights)
-    variance += sum(_variance_of_mean(values["test_accuracy"]) for values in (record, other_record))
+    variance += sum(variance_of_mean(accuracies, None) for accuracies in by_seed if len(accuracies) > 1)
     half = NormalDist().inv_cdf(0.5 + confidence / 2) * float(np.sqrt(variance))
-    change = mean_of_rows(difference, weights)
+    change = mean(difference, weights)
     return change, change - half, change + half
 
 
-def _variance_of_mean(values: list[float]) -> float:
-    """Variance of a mean over seeds; 0 for a single one."""
-    return float(np.var(values, ddof=1)) / len(values) if len(values) > 1 else 0.0
-
-
-def mean(values: list[float]) -> float:
+def _mean(values: list[float]) -> float:
     return float(np.mean(values)) if values else float("nan")
 
 
-def deviation(values: list[float]) -> float:
+def _deviation(values: list[float]) -> float:
     """Standard deviation of a sample; NaN for fewer than two values."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
 
@@ -92,6 +87,6 @@ def summary(records: list[dict], diagnosis: dict, ceiling: list[float] | None) -
         "recommended": words(recommended["change"]) if "change" in recommended else None,
         "because": because(diagnosis["verdict"]),
         "untried": {record["mitigation"]: record["untried"] for record in records if "untried" in record},
-        "ceiling": {"accuracy": mean(ceiling), "sd": deviation(ceiling), "folds": len(ceiling)} if ceiling else None,
+        "ceiling": {"accuracy": _mean(ceiling), "sd": _deviation(ceiling), "folds": len(ceiling)} if ceiling else None,
         "majority": diagnosis["gap"]["majority_test"],
     }
