@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from gapscope.common.files import read_json
 
@@ -32,3 +33,8 @@ def test_start_and_run(workspace):
     workspace.snakemake("results/mine/encode/encoding.json", "--configfile", "mine.yaml", cores="-c2")
     encoding = read_json(workspace.folder / "results" / "mine" / "encode" / "encoding.json")
     assert [column["name"] for column in encoding["columns"]] == ["x", "kind_u", "kind_v"]
+    remedies = {"baseline": {}, "mine": {"drop": ["x"]}}
+    chosen = {"diagnose": {"activation": "tanh"}, "mitigate": {"remedies": remedies}}
+    chosen["train"] = {"activations": ["tanh"]}
+    (workspace.folder / "chosen.yaml").write_text(yaml.safe_dump(chosen), encoding="utf-8")
+    assert "train_tanh" in workspace.snakemake("-n", "--configfile", "mine.yaml", "chosen.yaml").stdout

@@ -9,7 +9,10 @@ if not IS_MODULE:
             changes,
             {
                 **config,
+                # of the user's blocks, what may name networks or columns that a published system does not have
                 "sweep": {**config["sweep"], "grid": {}, "table": ""},
+                "diagnose": {**config["diagnose"], "activation": "best"},
+                "mitigate": {**config["mitigate"], "remedies": {"baseline": {}}},
                 **check.read_yaml(PRESETS / f"{name}.yaml"),
                 "results": f"{RESULTS}/{name}",
             },
