@@ -4,27 +4,21 @@ import numpy as np
 import pytest
 
 from gapscope.network import blocks, mlp
-from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.blocks import BatchForm
 from gapscope.network.kernels import KERNELS, Folding, Layout
 from gapscope.network.mlp import Network
 from gapscope.network.optimizers import Noise
 from gapscope.network.rows import Rows, Shape
+from networks import plain, random_network
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}
 ROWS = 2000
 
 
-def networks(members, units, activation, dtype=float, bias_of=None, seed=0) -> list[Network]:
-    """Of one layout, each with parameters of its own, no bias zero."""
-    rng, places = np.random.default_rng(seed), bias_of or tuple(range(len(units) - 1))
-    widths = dict(zip(places, units[1:]))
-    made = []
-    for _ in range(members):
-        weights = mlp.initial_network(units, activation, "he", rng).weights
-        biases = [rng.normal(0, 0.3, widths[place]) for place in range(len(widths))]
-        made.append(Network(weights, biases, places, ACTIVATIONS[activation]).astype(dtype))
-    return made
+def networks(members, units, activation, dtype=float, bias_of=None) -> list[Network]:
+    """Networks of one layout, each with its own parameters."""
+    rng = np.random.default_rng(0)
+    return [random_network(units, activation, bias_of, rng).astype(dtype) for _ in range(members)]
 
 
 class Problem:
@@ -35,13 +29,10 @@ class Problem:
         self.rows = Rows(self.X, self.y, n_classes, self.weights, dtype)
 
     def plain(self, network, chosen, smoothing=0.0, masks=None, X=None):
-        """Loss and derivatives by the parameters on the chosen rows, in float64."""
-        network, X = network.astype(float), (self.X if X is None else X)[chosen].astype(float)
-        y, weights = self.y[chosen], None if self.weights is None else self.weights[chosen]
-        passed = mlp.forward(network, X, masks)
-        p = mlp.softmax(passed.logits)
-        gradient = mlp.backward(network, passed, mlp.loss_by_logits(p, y, weights, smoothing))
-        return mlp.cross_entropy(p, y, weights, smoothing), gradient.parameters
+        """Loss and derivatives by the parameters on the chosen rows."""
+        X, weights = self.X if X is None else X, None if self.weights is None else self.weights[chosen]
+        loss, _, gradient = plain(network, X[chosen], self.y[chosen], weights, smoothing, masks)
+        return loss, gradient.parameters
 
 
 def form_of(problem, several, size, shape=None, **more):

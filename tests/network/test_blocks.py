@@ -12,6 +12,7 @@ from gapscope.network.blocks import BlockForm
 from gapscope.network.mlp import Network
 from gapscope.network.optimizers import Noise
 from gapscope.network.rows import CHUNK, SMALL, Rows, Shape
+from networks import plain, random_network
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}
 
@@ -35,24 +36,15 @@ class Case:
         return replace(self, network=self.network.astype(dtype), X=self.X.astype(dtype))
 
 
-def case(rng, rows, units, activation, weighted=False, bias_of=None) -> Case:
-    places = tuple(range(len(units) - 1)) if bias_of is None else bias_of
-    network = mlp.initial_network(units, activation, "he", rng)
-    widths = dict(zip(places, units[1:]))
-    biases = [rng.normal(0, 0.3, widths[place]) for place in range(len(widths))]
-    network = Network(network.weights, biases, places, network.activation)
+def case(seed, rows, units, activation, weighted=False, bias_of=None) -> Case:
+    rng = np.random.default_rng(seed)
+    network = random_network(units, activation, bias_of, rng)
     weights = rng.uniform(0.2, 3, rows) if weighted else None
     return Case(network, rng.normal(size=(rows, units[0])), rng.integers(0, units[-1], rows), weights)
 
 
-def plain(case: Case):
-    """Loss, accuracy and gradient, all in float64."""
-    case = case.astype(np.float64)
-    with np.errstate(all="ignore"):
-        passed = mlp.forward(case.network, case.X)
-        p = mlp.softmax(passed.logits)
-        gradient = mlp.backward(case.network, passed, mlp.loss_by_logits(p, case.y, case.weights))
-        return mlp.cross_entropy(p, case.y, case.weights), (passed.logits.argmax(axis=1) == case.y).mean(), gradient
+def plain_form(case: Case):
+    return plain(case.network, case.X, case.y, case.weights)
 
 
 def measured(case: Case, shape: Shape | None = None):
@@ -84,14 +76,14 @@ def test_random_sizes(seed, dtype):
     shape = None if seed % 2 else Shape(int(rng.integers(1, 400)), int(rng.integers(1, 9)))
     fast = measured(some, shape)
     assert all(array.dtype == dtype for array in fast[2].parameters)
-    assert_same(fast, plain(some), TOLERANCE[dtype])
+    assert_same(fast, plain_form(some), TOLERANCE[dtype])
     assert BlockForm([some.network]).accuracy(some.rows())[0] == fast[1]
 
 
 @pytest.mark.parametrize("rows", [1, 4, 5, 6, 14, 15, 16, 29, 30, 31, 43])
 def test_rows_around_the_edges_of_chunks_and_blocks(rows, activation, weighted):
-    some = case(np.random.default_rng(rows), rows, [3, 6, 4], activation, weighted)
-    assert_same(measured(some, Shape(5, 3)), plain(some), 1e-12)
+    some = case(rows, rows, [3, 6, 4], activation, weighted)
+    assert_same(measured(some, Shape(5, 3)), plain_form(some), 1e-12)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +91,8 @@ def test_rows_around_the_edges_of_chunks_and_blocks(rows, activation, weighted):
     [([5, 4, 4], (0, 0)), ([5, 4, 4, 4], (0, 0, 0)), ([5, 4, 6, 4], (0, 1, 0)), ([5, 6, 4, 4], (1, 0, 0))],
 )
 def test_a_shared_bias_gets_the_sum_of_its_paths(units, bias_of, activation):
-    some = case(np.random.default_rng(1), 700, units, activation, True, bias_of)
-    assert_same(measured(some), plain(some), 1e-12)
+    some = case(1, 700, units, activation, True, bias_of)
+    assert_same(measured(some), plain_form(some), 1e-12)
     own = [some.network.biases[place] for place in bias_of]
     apart = Network(some.network.weights, own, tuple(range(len(own))), some.network.activation)
     paths = measured(replace(some, network=apart))[2].biases
@@ -112,7 +104,7 @@ def test_a_shared_bias_gets_the_sum_of_its_paths(units, bias_of, activation):
     "units, bias_of", [([3, 4], None), ([3, 5, 4], None), ([3, 4, 5, 3], None), ([3, 4, 4], (0, 0))]
 )
 def test_gradient_is_the_difference_quotient_of_the_loss(units, bias_of, activation, weighted):
-    some = case(np.random.default_rng(11), 23, units, activation, weighted, bias_of)
+    some = case(11, 23, units, activation, weighted, bias_of)
     form, rows, step = BlockForm([some.network], Shape(4, 2)), some.rows(4), 1e-6
     gradient = form.measure(rows)[0][2]
     for array, derivative in zip(some.network.parameters, gradient.parameters):
@@ -163,7 +155,7 @@ def test_padding_is_neither_right_nor_wrong_and_costs_nothing(rows):
 
 def test_accuracy_with_ties_is_that_of_argmax():
     """Relus that are all off leave logits of 0: then the first class wins. Some rows tie between later classes."""
-    some = case(np.random.default_rng(5), 1000, [3, 4, 4], "relu")
+    some = case(5, 1000, [3, 4, 4], "relu")
     for b in some.network.biases:
         b[...] = 0.0
     some.network.weights[0][...] = -np.abs(some.network.weights[0])
@@ -189,7 +181,7 @@ def test_certain_and_wrong_costs_what_it_does_in_the_plain_form(dtype, largest):
 
 
 def one_spoilt(activation, hidden, value) -> Case:
-    some = case(np.random.default_rng(4), 600, [3, *hidden, 4], activation)
+    some = case(4, 600, [3, *hidden, 4], activation)
     some.X[300, 1] = value
     return some
 
@@ -200,7 +192,7 @@ def one_spoilt(activation, hidden, value) -> Case:
 def test_one_bad_input_is_felt_as_in_the_plain_form(activation, hidden, value, dtype):
     """Where the plain loss is NaN, so is this one; tanh and sigmoid saturate at infinity, and both are finite."""
     some = one_spoilt(activation, hidden, value).astype(dtype)
-    fast, slow = measured(some), plain(some)
+    fast, slow = measured(some), plain_form(some)
     assert not np.isnan(value) or np.isnan(slow[0])
     assert fast[0] == pytest.approx(slow[0], rel=TOLERANCE[dtype], nan_ok=True)
     assert fast[1] == slow[1] or np.isnan(slow[0])
@@ -209,9 +201,9 @@ def test_one_bad_input_is_felt_as_in_the_plain_form(activation, hidden, value, d
 
 @pytest.mark.parametrize("place", range(6))
 def test_one_bad_parameter_is_felt(activation, place):
-    some = case(np.random.default_rng(4), 600, [3, 6, 4, 4], activation)
+    some = case(4, 600, [3, 6, 4, 4], activation)
     some.network.parameters[place].flat[1] = np.nan
-    assert np.isnan(measured(some)[0]) and np.isnan(plain(some)[0])
+    assert np.isnan(measured(some)[0]) and np.isnan(plain_form(some)[0])
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
@@ -226,7 +218,7 @@ def test_relu_has_no_slope_at_zero_of_either_sign(dtype, sign, hidden):
     some.X[...] = np.where(rng.random(some.X.shape) < 0.5, 0.0, -0.0)
     some = some.astype(dtype)
     assert not (mlp.forward(some.network, some.X).z[0] > 0).any()
-    fast, slow = measured(some), plain(some)
+    fast, slow = measured(some), plain_form(some)
     assert_same(fast, slow, TOLERANCE[dtype])
     assert not any(db.any() for db in fast[2].biases[:-1]) and fast[2].biases[-1].any()
 
@@ -235,7 +227,7 @@ def test_relu_has_no_slope_at_zero_of_either_sign(dtype, sign, hidden):
 def some(request) -> Case:
     """Of several blocks, the last chunk not full."""
     dtype, hidden = request.param
-    return case(np.random.default_rng(8), 4001, [12, *hidden, 4], "relu", True).astype(dtype)
+    return case(8, 4001, [12, *hidden, 4], "relu", True).astype(dtype)
 
 
 def test_bits_are_those_of_every_other_run(some):
@@ -266,7 +258,7 @@ def test_bits_do_not_depend_on_the_company(some):
 @pytest.mark.parametrize("classes, held", [(4, True), (5, False)])
 def test_targets_are_held_where_they_take_no_more_than_the_rows(classes, held):
     """In memory, a table of few columns and many classes would grow by a multiple."""
-    some = case(np.random.default_rng(3), 600, [3, 6, classes], "relu")
+    some = case(3, 600, [3, 6, classes], "relu")
     form, rows = BlockForm([some.network]), some.rows()
     assert bits(form.measure(rows)[0]) == bits(form.measure(rows)[0])
     assert bool(rows.held) == held

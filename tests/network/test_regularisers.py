@@ -6,11 +6,12 @@ import pytest
 from autograd import grad
 
 from gapscope.network import mlp
-from gapscope.network.blocks import BlockForm, Rows
+from gapscope.network.blocks import BlockForm
 from gapscope.network.optimizers import Noise, noise_of
 from gapscope.network.partition import Partition
-from gapscope.network.steps import row_weights
+from gapscope.network.rows import CHUNK, Rows
 from gapscope.network.training import EarlyStopping, learning_rate, train
+from networks import plain, random_network
 
 
 @pytest.fixture
@@ -18,24 +19,6 @@ def part() -> Partition:
     rng = np.random.default_rng(4)
     X = rng.normal(size=(600, 5))
     return Partition(X, (X[:, 0] + 0.5 * X[:, 1] ** 2 > 0.3).astype(int) + (X[:, 2] > 1))
-
-
-class GivenMasks:
-    """Stands in for Noise where a test must know which units are dropped."""
-
-    input_noise = 0.0
-
-    def __init__(self, masks, dropout):
-        self.given, self.dropout = masks, dropout
-
-    def on_inputs(self, X):
-        return X
-
-    def kept(self, sizes):
-        """Those of the next rows."""
-        rows = sizes[0][0]
-        given, self.given = [mask[:rows] for mask in self.given], [mask[rows:] for mask in self.given]
-        return [mask > 0 for mask in given]
 
 
 def test_smoothed_loss_by_hand():
@@ -60,43 +43,35 @@ def test_smoothed_gradient_equals_autograd():
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
 def test_block_form_equals_plain_form(activation, smoothing, dropout):
+    """On one chunk, so that generators of the same seed draw the same masks in both forms."""
     rng = np.random.default_rng(2)
-    X, y, weights = rng.normal(size=(512, 4)), rng.integers(3, size=512), rng.uniform(0.5, 2, 512)
-    network = mlp.initial_network([4, 7, 5, 3], activation, "he", rng)
-    network.biases[-1][...] = rng.normal(size=3)  # no ties where every unit is dropped
-    masks = [(rng.random((512, units)) >= dropout) / (1 - dropout) for units in (7, 5)]
-    noise = GivenMasks(masks, dropout) if dropout else None
-    passed = mlp.forward(network, X, masks if dropout else None)
-    p = mlp.softmax(passed.logits)
-    expected = mlp.backward(network, passed, mlp.loss_by_logits(p, y, weights, smoothing))
-    form = BlockForm([network], smoothing=smoothing)
-    ((loss, accuracy, gradient),) = form.measure(Rows(X, y, 3, weights, np.float64), noise and [noise])
-    assert loss == pytest.approx(mlp.cross_entropy(p, y, weights, smoothing), rel=1e-12)
-    assert accuracy == pytest.approx((p.argmax(axis=1) == y).mean())
-    for ours, plain in zip(gradient.parameters, expected.parameters, strict=True):
-        np.testing.assert_allclose(ours, plain, rtol=1e-9, atol=1e-13)
+    X, y, weights = rng.normal(size=(CHUNK, 4)), rng.integers(3, size=CHUNK), rng.uniform(0.5, 2, CHUNK)
+    network = random_network([4, 7, 5, 3], activation, rng=rng)
+    ours, theirs = (Noise(dropout, 0.0, np.random.default_rng(5)) for _ in range(2))
+    masks = theirs.masks([(CHUNK, 7), (CHUNK, 5)], float)
+    (found,) = BlockForm([network], smoothing=smoothing).measure(
+        Rows(X, y, 3, weights, float), [ours] if dropout else None
+    )
+    expected = plain(network, X, y, weights, smoothing, masks)
+    assert found[:2] == (pytest.approx(expected[0], rel=1e-12), expected[1])
+    for array, other in zip(found[2].parameters, expected[2].parameters, strict=True):
+        np.testing.assert_allclose(array, other, rtol=1e-9, atol=1e-13)
 
 
 def test_dropped_gradient_equals_central_differences(activation):
     rng = np.random.default_rng(3)
     X, y = rng.normal(size=(9, 4)), rng.integers(3, size=9)
-    network = mlp.initial_network([4, 6, 3], activation, "xavier", rng)
-    masks = [(rng.random((9, 6)) >= 0.5) / 0.5]
-
-    def loss():
-        return mlp.cross_entropy(mlp.softmax(mlp.forward(network, X, masks).logits), y)
-
-    passed = mlp.forward(network, X, masks)
-    gradient = mlp.backward(network, passed, mlp.loss_by_logits(mlp.softmax(passed.logits), y))
+    network = random_network([4, 6, 3], activation, rng=rng)
+    masks, step = [(rng.random((9, 6)) >= 0.5) / 0.5], 1e-6
+    gradient = plain(network, X, y, masks=masks)[2]
     for parameter, derivative in zip(network.parameters, gradient.parameters, strict=True):
         for place in np.ndindex(parameter.shape):
-            kept = parameter[place]
-            parameter[place] = kept + 1e-6
-            above = loss()
-            parameter[place] = kept - 1e-6
-            difference = (above - loss()) / 2e-6
-            parameter[place] = kept
-            assert derivative[place] == pytest.approx(difference, rel=1e-5, abs=1e-8)
+            start, losses = parameter[place], []
+            for moved in (start + step, start - step):
+                parameter[place] = moved
+                losses.append(plain(network, X, y, masks=masks)[0])
+            parameter[place] = start
+            assert derivative[place] == pytest.approx((losses[0] - losses[1]) / (2 * step), rel=1e-5, abs=1e-8)
 
 
 def test_masks_keep_the_mean_and_inputs_get_noise():
@@ -179,10 +154,3 @@ def test_early_stopping_ends_training_with_the_best_network(part, settings):
     assert len(records) < 200 and records[-1].iteration - best.iteration in (2, 3)
     accuracy = (mlp.predict(network, part.X[:90]) == part.y[:90]).mean()
     assert accuracy == pytest.approx(best.validation_accuracy)
-
-
-def test_square_root_class_weights_by_hand():
-    """Classes of 1 and 4 rows weigh 1 and 1/2 per row, scaled to mean 1: 5/3 and 5/6."""
-    weights = row_weights(np.array([0, 1, 1, 1, 1]), 2, "square_root")
-    assert weights.tolist() == pytest.approx([5 / 3, *[5 / 6] * 4])
-    assert weights.mean() == pytest.approx(1.0)

@@ -1,11 +1,13 @@
 """Both forms of a training step: the same history, whatever the update rule, the batches and the extra terms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gapscope.network.mlp import cross_entropy, initial_network, probabilities
 from gapscope.network.partition import Partition
-from gapscope.network.steps import BlockStep, PlainStep, step_form
+from gapscope.network.steps import BlockStep, PlainStep, row_weights, step_form
 from gapscope.network.training import train
 
 RULES = {"gradient_descent": 0.3, "momentum": 0.1, "adam": 0.01}  # and their learning rates
@@ -31,19 +33,13 @@ def history(parts, settings, form):
 @pytest.mark.parametrize("batch_size", ["full", 64, 1000])
 @pytest.mark.parametrize("extra", [{}, {"l1": 0.001, "l2": 0.01, "class_weights": "balanced"}], ids=["bare", "extra"])
 def test_both_forms_train_alike(parts, settings, activation, rule, batch_size, extra):
-    settings = {
-        **settings,
-        "hidden": [6, 5],
-        "activation": activation,
-        "optimizer": rule,
-        "iterations": 6,
-        "learning_rate": RULES[rule],
-        "batch_size": batch_size,
-        **extra,
-    }
+    if extra:
+        parts = [replace(part, weights=np.random.default_rng(1).uniform(1, 4, len(part.y))) for part in parts]
+    settings = {**settings, "hidden": [6, 5], "activation": activation, "optimizer": rule, "iterations": 6, **extra}
+    settings |= {"learning_rate": RULES[rule], "batch_size": batch_size}
     (plain, expected), (blocks, network) = (history(parts, settings, form) for form in ("plain", "blocks"))
     assert len(plain) == 7 and plain[-1, 0] < plain[0, 0]
-    np.testing.assert_array_equal(blocks[:, 1:3], plain[:, 1:3])
+    np.testing.assert_allclose(blocks[:, 1:3], plain[:, 1:3], rtol=1e-14)
     np.testing.assert_allclose(np.delete(blocks, [1, 2], axis=1), np.delete(plain, [1, 2], axis=1), rtol=1e-9)
     for array, theirs in zip(network.parameters, expected.parameters, strict=True):
         np.testing.assert_allclose(array, theirs, rtol=1e-8, atol=1e-11)
@@ -97,3 +93,18 @@ def test_the_loss_of_a_pass_is_the_mean_over_its_rows_in_both_forms(parts, setti
         step_form([network], part, None, 3, {**settings, "batch_size": "full", "learning_rate": 0.05}).update()
     assert losses["plain"][0] == pytest.approx(expected, rel=1e-12)
     np.testing.assert_allclose(losses["blocks"], losses["plain"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("y, kind, own, expected", [
+    ([0, 0, 1, 0], "balanced", None, [2 / 3, 2 / 3, 2, 2 / 3]),  # 1/3, 1/3, 1, 1/3 over their mean 1/2
+    ([0, 2, 2], "balanced", None, [1.5, 0.75, 0.75]),  # classes 1 and 3 have no row
+    ([0, 1, 1, 1, 1], "square_root", None, [5 / 3, 5 / 6, 5 / 6, 5 / 6, 5 / 6]),  # 1 and 1/2 over their mean 3/5
+    ([0, 0, 1], "balanced", [1, 3, 4], [3 / 8, 9 / 8, 12 / 8]),  # both classes weigh 4
+    ([0, 0, 1], "balanced", [1, 3, 40], [3 / 8, 9 / 8, 12 / 8]),  # that of a class's rows together does not matter
+    ([0, 0, 1], "none", [1, 3, 5], [1 / 3, 1, 5 / 3]),
+    ([0, 0, 1], "none", [7, 7, 7], None),
+])  # fmt: skip
+def test_row_weights_by_hand(y, kind, own, expected):
+    weights = row_weights(np.array(y), 4, kind, None if own is None else np.array(own, float))
+    assert (weights is None) == (expected is None)
+    assert expected is None or weights.tolist() == pytest.approx(expected)

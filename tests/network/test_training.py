@@ -6,7 +6,6 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from gapscope.network.mlp import forward, initial_network, probabilities
 from gapscope.network.partition import Partition
-from gapscope.network.steps import row_weights
 from gapscope.network.training import batch_rows, random_generator, train, train_together
 from gapscope.network.whole import WholeForm
 
@@ -72,11 +71,6 @@ def test_full_batch_equals_the_loop_written_out(part, settings, changes):
         np.testing.assert_allclose(array, expected, rtol=1e-10, atol=1e-13)
     measured = len(sizes) - 1 if early else len(sizes)  # the last record's gradient moves nothing on its way
     np.testing.assert_allclose([r.gradients for r in records][:measured], sizes[:measured], rtol=1e-10)
-
-
-def test_the_two_orders_differ(part, settings):
-    after, during = (trained(part, settings, update_order=o)[0] for o in ("after_backward", "during_backward"))
-    assert not np.allclose(after.weights[0], during.weights[0], rtol=1e-3)
 
 
 def test_during_backward_with_two_hidden_layers(part, settings):
@@ -186,14 +180,6 @@ def test_threads_of_the_surroundings_do_not_matter(settings, monkeypatch):
     assert same(runs[0][0], runs[1][0]) and runs[0][1] == runs[1][1]
 
 
-def test_balanced_row_weights():
-    # classes of 3 and 1 rows: 1/3, 1/3, 1/3, 1 over their mean 1/2
-    weights = row_weights(np.array([0, 0, 1, 0]), 2, "balanced")
-    np.testing.assert_allclose(weights, [2 / 3, 2 / 3, 2, 2 / 3])
-    np.testing.assert_allclose(row_weights(np.array([0, 2, 2]), 4, "balanced"), [1.5, 0.75, 0.75])  # 1, 3: no row
-    assert row_weights(np.array([0, 1]), 2, "none") is None
-
-
 def test_balanced_equals_repeating_the_rare_rows(settings):
     rng = np.random.default_rng(2)
     X, y = rng.normal(size=(24, 4)), np.repeat([0, 1, 2], [12, 8, 4])
@@ -202,10 +188,6 @@ def test_balanced_equals_repeating_the_rare_rows(settings):
     balanced = train(Partition(X, y), Partition(X, y), 3, {**settings, "class_weights": "balanced"})
     for a, b in zip(repeated.parameters, balanced.parameters):
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-13)
-
-
-def test_no_iterations_return_the_start(part, settings):
-    assert same(trained(part, settings, iterations=0)[0], start(settings, part))
 
 
 DIVERGING = [
@@ -272,33 +254,22 @@ def test_features_of_any_size_end_in_finite_networks(part, settings, form, preci
         {"form": "blocks", "batch_size": 7, "dropout": 0.3, "input_noise": 0.2, "l1": 0.01, "l2": 0.01},
         {"form": "blocks", "batch_size": 16, "schedule": "cosine", "class_weights": "balanced", "generator": "legacy"},
         {"form": "blocks", "batch_size": 16, "early_stopping": 2, "iterations": 40, "label_smoothing": 0.1},
+        {"form": "blocks", "batch_size": 16, "activation": "relu", "learning_rate": 0.8, "l2": 2.5, "iterations": 60,
+         "precision": "float32"},
         {"form": "plain", "batch_size": 16},
     ],
-)
+)  # fmt: skip
 def test_seeds_trained_together_are_those_trained_alone(part, settings, changes):
-    """Networks and records, to the last bit, whether watched or not."""
-    settings, seeds, told = {**settings, **changes}, [5, 1, 8], {5: [], 1: [], 8: []}
+    """Networks and records, to the last bit, whether watched or not; with the strong L2 term, all diverge."""
+    settings, seeds, told = {**settings, **changes}, [5, 1, 8, 2], {5: [], 1: [], 8: [], 2: []}
     networks = train_together(part, part, 3, settings, seeds, lambda seed, record: told[seed].append(record))
     unwatched = train_together(part, part, 3, settings, seeds)
     for seed, network, other in zip(seeds, networks, unwatched, strict=True):
         alone, records = trained(part, settings, seed=seed)
         assert same(network, alone) and same(other, alone) and told[seed] == records
     assert not same(networks[0], networks[1])
-    if "early_stopping" in changes:
-        assert len({len(records) for records in told.values()}) > 1  # they did not all stop at the same time
-
-
-def test_a_seed_that_diverges_leaves_the_others_alone(part, settings):
-    """At this rate all diverge, not all at the same iteration; each ends as it does alone."""
-    changes = {"form": "blocks", "batch_size": 16, "activation": "relu", "learning_rate": 0.8, "l2": 2.5}
-    settings, told = {**settings, **changes, "precision": "float32", "iterations": 60}, {}
-    networks = train_together(
-        part, part, 3, settings, [1, 2, 3, 4], lambda seed, record: told.setdefault(seed, []).append(record)
-    )
-    for seed, network in zip([1, 2, 3, 4], networks):
-        alone, records = trained(part, settings, seed=seed)
-        assert same(network, alone) and told[seed] == records
-    assert len({len(records) for records in told.values()}) > 1
+    if "early_stopping" in changes or changes.get("l2") == 2.5:
+        assert len({len(records) for records in told.values()}) > 1  # they did not all end at the same iteration
 
 
 @pytest.mark.parametrize(
