@@ -74,9 +74,9 @@ def test_folds_keep_groups_together_with_the_class_shares():
         assert np.abs(np.bincount(y[fold], minlength=3) - np.bincount(y) / 4).max() <= 10
 
 
-def test_a_table_of_few_distinct_rows_has_as_many_folds():
+def test_a_table_of_few_distinct_rows_or_groups_has_as_many_folds():
     equal = np.repeat([0, 1, 2], 10)
-    folds = folds_of(equal, None, None, 5, np.random.default_rng(0))
-    assert sorted(fold.tolist() for fold in folds) == [list(range(start, start + 10)) for start in (0, 10, 20)]
     for groups in (None, equal):
+        folds = folds_of(equal, groups, equal, 5, np.random.default_rng(0))
+        assert sorted(fold.tolist() for fold in folds) == [list(range(start, start + 10)) for start in (0, 10, 20)]
         assert folds_of(equal, groups, equal, 0, np.random.default_rng(0)) == []

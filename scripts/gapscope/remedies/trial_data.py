@@ -103,18 +103,23 @@ def renumbered(groups: np.ndarray) -> np.ndarray:
 def folds_of(
     equal: np.ndarray, groups: np.ndarray | None, y: np.ndarray, folds: int, rng: np.random.Generator
 ) -> list[np.ndarray]:
-    """Row numbers held out by each fold; no fold for 0.
+    """Row numbers held out by each fold; no fold for 0, and no more folds than distinct rows or groups.
 
     Rows of equal features stay together: a network that knows a row's copy, or knows such rows only in other classes,
-    is no judge of it. There are no more folds than distinct rows.
+    is no judge of it.
 
     Parameters
     ----------
     equal : number per row (n,), the same for rows of equal features.
     groups : number of each row's group (n,), if there are groups. Then it is the groups that stay together, and each
         fold has the class shares of y (n,) as nearly as they allow.
+
+    Raises
+    ------
+    UserError : if there is a single group.
     """
     if groups is not None and folds:
+        folds = max(2, min(folds, int(groups.max()) + 1))
         fold_of = grouped_parts(groups, y, [1.0 / folds] * folds, rng)
     else:
         folds = min(folds, int(equal.max()) + 1)
