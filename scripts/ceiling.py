@@ -4,8 +4,9 @@ from gapscope.common.files import read_array, write_json
 from gapscope.common.stage import log, run
 from gapscope.evaluation.metrics import explained_model
 from gapscope.network.partition import read_test_partition
+from gapscope.remedies.comparison import judged_rows
 from gapscope.remedies.trial import ceiling
-from gapscope.remedies.trial_data import judged_rows, renumbered
+from gapscope.remedies.trial_data import renumbered
 
 
 def main(input, output, settings):

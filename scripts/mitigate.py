@@ -2,8 +2,7 @@
 
 from gapscope.common.files import read_array, read_json, write_json, write_records
 from gapscope.common.stage import log, run
-from gapscope.remedies.comparison import comparison, summary
-from gapscope.remedies.trial_data import judged_rows
+from gapscope.remedies.comparison import comparison, judged_rows, summary
 from gapscope.reporting.plots.evaluation import remedies
 from gapscope.reporting.plots.style import write_figure
 

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gapscope.remedies.comparison import judged_rows
 from gapscope.remedies.recommendation import Untried
 from gapscope.remedies.trial_data import (
     folds_of,
-    judged_rows,
     renumbered,
     row_groups,
     sampled_rows,

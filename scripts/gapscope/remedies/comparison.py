@@ -4,11 +4,16 @@ from statistics import NormalDist
 
 import numpy as np
 
-from gapscope.common.weights import mean, variance_of_mean
+from gapscope.common.weights import mean, thinned, variance_of_mean
 from gapscope.remedies.recommendation import addresses, because, words
 
 FIGURES = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
 BASELINE, RECOMMENDED = "baseline", "recommended"
+
+
+def judged_rows(number: int, limit: int, seed: int) -> np.ndarray:
+    """At most `limit` test rows, drawn at random, by which remedies and the ceiling are judged."""
+    return thinned(number, limit, np.random.default_rng([seed, 2]))
 
 
 def comparison(

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gapscope.common.files import read_array
-from gapscope.common.weights import thinned
 from gapscope.data.encode import columns_of, encoded
 from gapscope.data.split import grouped_parts
 from gapscope.network import model
 from gapscope.network.partition import Partition, read_partition, read_test_partition
+from gapscope.remedies.comparison import judged_rows
 from gapscope.remedies.recommendation import Untried, check_rows
 
 COPIES = 4  # versions of each training row, where a feature is disturbed
@@ -125,11 +125,6 @@ def folds_of(
         folds = min(folds, int(equal.max()) + 1)
         fold_of = (rng.permutation(equal.max() + 1) % folds if folds else equal)[equal]
     return [np.flatnonzero(fold_of == fold) for fold in range(folds)]
-
-
-def judged_rows(number: int, limit: int, seed: int) -> np.ndarray:
-    """At most `limit` test rows, drawn at random, by which remedies and the ceiling are judged."""
-    return thinned(number, limit, np.random.default_rng([seed, 2]))
 
 
 def sampled_rows(sizes: dict[str, int], limit: int, seed: int) -> dict[str, np.ndarray]:
