@@ -1,11 +1,11 @@
-"""What gapscope costs on this machine: time, memory, and what of them is Snakemake's. Renews docs/scale.md.
+"""Measures time and memory of gapscope on this machine, and Snakemake's share of them; renews docs/scale.md.
 
     python benchmarks/costs.py tables 40000 400000     the whole run on simulated tables of so many rows, stage by stage
     python benchmarks/costs.py sweep                   200 points on one and two cores; with --slurm on a Slurm
     python benchmarks/costs.py jobs                    Snakemake itself: jobs that do nothing
     python benchmarks/costs.py page                    the page and its pictures from earlier measurements
 
-Measured is what is written in benchmarks/costs/*.csv; a size or a place that is measured again replaces what was there.
+Measurements go to benchmarks/costs/*.csv; a new measurement of a size or a place replaces the old one.
 Linux only. CPU time is user and system time of Snakemake and all its jobs, as the kernel counts it.
 """
 
@@ -77,7 +77,7 @@ def main() -> None:
 
 
 def measure_tables(folder: Path, rows: int, iterations: int | None) -> None:
-    """The whole run on simulated tables, one job at a time."""
+    """Measures the whole run on simulated tables, one job at a time."""
     overlay: dict = {"simulate": {"train_rows": rows, "test_rows": rows // 6}, "results": "results"}
     if iterations:
         few = {"iterations": iterations}
@@ -92,7 +92,7 @@ def measure_tables(folder: Path, rows: int, iterations: int | None) -> None:
 
 
 def by_stage(logs: Path) -> list[dict]:
-    """Per stage, in the order of the run: jobs, their seconds together, and the memory of the largest."""
+    """One record per stage, in the order of the run: jobs, their seconds together, and the memory of the largest."""
     stages: dict[str, dict] = {}
     for timing in sorted((logs / "timings").glob("*.tsv"), key=lambda path: path.stat().st_mtime_ns):
         wall = float(list(csv.DictReader(timing.open(), delimiter="\t"))[0]["s"])
@@ -112,7 +112,7 @@ def starting(spent: Spent, stages: list[dict]) -> float:
 
 
 def measure_sweep(folder: Path) -> None:
-    """200 points on small tables: what share of all CPU time is training and judging them; then ten points more."""
+    """Measures 200 points on small tables and the share of CPU time that trains and judges them; then ten more."""
     for cores in (1, 2):
         own = workspace(folder / f"cores_{cores}")
         found, spent = swept(own, POINTS, f"-c{cores}")
@@ -129,7 +129,7 @@ def measure_sweep(folder: Path) -> None:
 
 
 def measure_slurm(folder: Path, options: str) -> None:
-    """The same 200 points on a Slurm, whose jobs' time cannot be counted from here."""
+    """Measures the same 200 points on a Slurm, whose jobs' CPU time cannot be counted from here."""
     nodes = subprocess.run(["sinfo", "-h", "-N", "-o", "%n %c"], capture_output=True, text=True, check=True).stdout
     cores = sum(int(line.split()[1]) for line in set(nodes.splitlines()))
     found, _ = swept(workspace(folder / "slurm"), POINTS, "--profile", "profiles/slurm", *shlex.split(options))
@@ -137,7 +137,7 @@ def measure_slurm(folder: Path, options: str) -> None:
 
 
 def swept(folder: Path, points: list, *arguments: str) -> tuple[dict, Spent]:
-    """A run of the sweep: how many points it trained, and how fast."""
+    """Runs the sweep; returns how many points it trained, and how fast."""
     header = ["train.learning_rate", "train.hidden", "train.l2"]
     with (folder / "points.csv").open("w", newline="") as file:
         csv.writer(file).writerows([header, *([json.dumps(cell) for cell in point] for point in points)])
@@ -155,7 +155,7 @@ def point_files(folder: Path) -> set[tuple[str, int]]:
 
 
 def measure_jobs(folder: Path) -> None:
-    """Snakemake itself: the difference between 120 and 20 jobs that do nothing, one at a time."""
+    """Measures Snakemake itself: the difference between 120 and 20 jobs that do nothing, one at a time."""
     few, many = 20, 120
     for kind, body in (("shell", 'shell: "touch {output}"'), ("script", 'script: "nothing.py"')):
         spent = []
@@ -171,7 +171,7 @@ def measure_jobs(folder: Path) -> None:
 
 
 def workspace(folder: Path) -> Path:
-    """A copy of the workflow, so that nothing of the user's is locked, read or written."""
+    """A copy of the workflow, so that the user's files are not locked, read or written."""
     folder.mkdir(parents=True)
     for part in PARTS:
         source = ROOT / part
@@ -180,7 +180,7 @@ def workspace(folder: Path) -> Path:
 
 
 def snakemake(folder: Path, *arguments: str, overlay: dict | None = None, preset: str = "") -> Spent:
-    """One run in `folder`; its words go to the file `words` there, and to the screen if it fails."""
+    """Runs Snakemake in `folder`; its output goes to the file `words` there, and to the screen if it fails."""
     command = [sys.executable, "-m", "snakemake", *arguments]
     if overlay is not None:
         (folder / "overlay.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")

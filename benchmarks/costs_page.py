@@ -1,4 +1,4 @@
-"""docs/scale.md and its pictures: the words of benchmarks/costs/page.md with what benchmarks/costs.py measured."""
+"""Writes docs/scale.md and its figures: the text of benchmarks/costs/page.md with the measurements in tables."""
 
 import csv
 import sys
@@ -10,7 +10,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 
 def record(name: str, key: str, rows: list[dict], folder: Path = FOLDER) -> None:
-    """Rows of benchmarks/costs/<name>.csv, in place of those with the same value of `key`; ordered by it."""
+    """Writes rows to benchmarks/costs/<name>.csv, ordered by `key`; they replace rows with the same value of it."""
     new = {str(row[key]) for row in rows}
     every = [*(row for row in measured(name, folder) if row[key] not in new), *rows]
     every.sort(key=lambda row: (len(str(row[key])), str(row[key])))
@@ -27,6 +27,7 @@ def measured(name: str, folder: Path = FOLDER) -> list[dict]:
 
 
 def renew() -> None:
+    """Draws the figures and writes docs/scale.md from the measurements so far."""
     from gapscope.reporting.plots.style import write_figure
     from plots import stages_figure, sweep_figure
 

@@ -1,4 +1,4 @@
-"""train_<activation>: a multilayer perceptron, or several as an ensemble, trained with a record of every iteration."""
+"""train_<activation>: trains a multilayer perceptron, or several as an ensemble, and records every iteration."""
 
 import numpy as np
 
@@ -32,20 +32,20 @@ def main(input, output, settings):
             "the network's loss is not finite before the first iteration; scale the features "
             "(split.scale.columns: all) or choose smaller start weights (train.initialisation, train.weight_scale)."
         )
-    for seed, own in records.items():
-        log.info(named(seed, own[-1]))
+    for seed, of_seed in records.items():
+        log.info(named(seed, of_seed[-1]))
     for seed, iteration in diverged.items():
         log.warning(
             "seed %d diverged after iteration %d, whose network is kept; lower the learning rate", seed, iteration
         )
-    log.debug("%.2g rows/s", len(training.y) * sum(len(own) - 1 for own in records.values()) / progress.spent)
+    log.debug("%.2g rows/s", len(training.y) * sum(len(of_seed) - 1 for of_seed in records.values()) / progress.spent)
     write_records(output.history, mean_history(list(records.values())), settings["data"]["source"])
     with whole(output.model) as temporary, temporary.open("wb") as file:
         save(file, model(combined(networks), diverged, input, settings))
 
 
 def state(record, iterations: int) -> str:
-    """Where a training stands, in one line."""
+    """One line on the progress of a training."""
     return (
         f"iteration {record.iteration} of {iterations}: loss {record.loss:.4f}, "
         f"accuracy {record.train_accuracy:.4f} on training rows, {record.validation_accuracy:.4f} on validation rows"
@@ -67,15 +67,16 @@ def history(records) -> list[dict]:
 
 
 def mean_history(each: list[list]) -> list[dict]:
-    """The history of one member; of several, at each iteration, the mean over those that were still training."""
-    rows = []
+    """The members' mean history; each iteration's mean is over the members that were still training."""
+    means = []
     for iteration in range(max(len(records) for records in each)):
-        own = history([records[iteration] for records in each if iteration < len(records)])
-        rows.append({name: sum(row[name] for row in own) / len(own) for name in own[0]} | {"iteration": iteration})
-    return rows
+        rows = history([records[iteration] for records in each if iteration < len(records)])
+        means.append({name: sum(row[name] for row in rows) / len(rows) for name in rows[0]} | {"iteration": iteration})
+    return means
 
 
 def model(network, diverged, input, settings) -> Model:
+    """The network with all that prediction needs."""
     encoding, scaling, cleaning = (read_json(input[name]) for name in ("encoding", "scaling", "cleaning"))
     description = {
         "classes": settings["data"]["classes"],

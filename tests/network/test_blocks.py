@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_limits
 
 from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS
@@ -262,14 +261,6 @@ def test_targets_are_held_where_they_take_no_more_than_the_rows(classes, held):
     form, rows = BlockForm([some.network]), some.rows()
     assert bits(form.measure(rows)[0]) == bits(form.measure(rows)[0])
     assert bool(rows.held) == held
-
-
-def test_bits_do_not_depend_on_the_threads_of_the_surroundings(some):
-    runs = []
-    for threads in (1, 2):
-        with threadpool_limits(threads), threadpool_limits(1):
-            runs.append(bits(measured(some)))
-    assert runs[0] == runs[1]
 
 
 def test_bits_do_not_depend_on_where_the_rows_are_kept(some, tmp_path):

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from gapscope.network.mlp import Network, initial_network
 from gapscope.network.partition import Partition
-from gapscope.network.steps import Measurement, step_form
+from gapscope.network.steps import Measurement, Step, step_form
 
 EXPLODED = 1e4  # a parameter so many times as large as the largest at the start, or as 1, will not come back
 
@@ -119,14 +119,18 @@ class _Run:
 
     def __init__(self, training: Partition, validation, n_classes: int, settings: dict, seeds, watch, diverged):
         self.settings, self.rows, self.iterations = settings, len(training.y), settings["iterations"]
+        rngs = [random_generator(settings["generator"], seed) for seed in seeds]
         units = [training.X.shape[1], *settings["hidden"], n_classes]
-        self.members = [_Member(place, seed, units, settings) for place, seed in enumerate(seeds)]
-        networks, needed = [member.network for member in self.members], watch or settings["early_stopping"]
-        self.step = step_form(networks, training, validation if needed else None, n_classes, settings, seeds)
-        for member in self.members:
-            member.step = self.step
-            member.watch = functools.partial(watch, member.seed) if watch else None
-            member.diverged = functools.partial(diverged, member.seed) if diverged else None
+        start = settings["activation"], settings["initialisation"]
+        networks = [initial_network(units, *start, rng, settings["weight_scale"]) for rng in rngs]
+        networks = [network.astype(settings["precision"]) for network in networks]
+        validation = validation if watch or settings["early_stopping"] else None
+        self.step = step_form(networks, training, validation, n_classes, settings, seeds)
+        callbacks = [[call and functools.partial(call, seed) for call in (watch, diverged)] for seed in seeds]
+        self.members = [
+            _Member(place, *member, self.step, settings["early_stopping"])
+            for place, member in enumerate(zip(networks, rngs, callbacks))
+        ]
         # An update's own forward pass is the measurement, unless it sees only some rows, or noise.
         noisy = settings["dropout"] or settings["input_noise"]
         self.measured_by_update = settings["batch_size"] == "full" and not noisy
@@ -166,15 +170,12 @@ class _Run:
 
 
 class _Member:
-    """One network in training, with its generator, and the states to go back to."""
+    """One network in training, with its generator and callbacks, and the states to go back to."""
 
-    step = watch = diverged = None  # set by _Run
-
-    def __init__(self, place: int, seed: int, units: list[int], settings: dict):
-        self.place, self.seed, self.rng = place, seed, random_generator(settings["generator"], seed)
-        start = settings["activation"], settings["initialisation"], self.rng, settings["weight_scale"]
-        self.network = initial_network(units, *start).astype(settings["precision"])
-        self.stopping = EarlyStopping(settings["early_stopping"]) if settings["early_stopping"] else None
+    def __init__(self, place: int, network: Network, rng, callbacks: list[Callable | None], step: Step, patience: int):
+        self.place, self.network, self.rng, self.step = place, network, rng, step
+        self.watch, self.diverged = callbacks
+        self.stopping = EarlyStopping(patience) if patience else None
         self.exploded = EXPLODED * max(1.0, largest(self.network))
         self.before = self.state = self.network.copy()
         self.finished: Network | None = None
@@ -219,11 +220,12 @@ class _Member:
 
     def _give_up(self, iteration: int, *states: Network) -> None:
         """Ends with the first of `states` (of `iteration`, of the one before) whose loss is finite; else the last."""
-        for steps_back, state in enumerate(states):  # noqa: B007
-            for array, earlier in zip(self.network.parameters, state.parameters):
-                array[...] = earlier
+        for earlier, state in enumerate(states):
+            kept = iteration - earlier
+            for array, values in zip(self.network.parameters, state.parameters):
+                array[...] = values
             if np.isfinite(self.step.loss(self.place)):
                 break
         self.finished = self.network.copy()
         if self.diverged:
-            self.diverged(max(iteration - steps_back, 0))
+            self.diverged(max(kept, 0))
