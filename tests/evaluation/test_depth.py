@@ -61,26 +61,20 @@ def test_variances_are_those_of_the_start_weights(initialisation):
     assert W.var() == pytest.approx(VARIANCE[initialisation](400, 300, 0.3), rel=0.02)
 
 
-@pytest.mark.parametrize("within", [0.5, 2.0, 3.0])
-def test_theory_for_relu_halves_the_variance(within):
-    theory = expected(ACTIVATIONS["relu"], 6, 1.7, within, 1.0)
-    np.testing.assert_allclose([ratios.errors for ratios in theory], (within / 2) ** (np.arange(6) / 2))
-    forward_squares = 1.7 / 2 * (within / 2) ** np.arange(5.0)  # E[a_l^2], l = 1 .. 5
-    weights = (within / 2) ** (np.arange(1, 6) / 2) / np.sqrt(forward_squares)
-    np.testing.assert_allclose([ratios.weights for ratios in theory[1:]], weights)
-
-
-@pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
 def test_theory_against_integrals(activation):
-    g, q, errors = ACTIVATIONS[activation], 0.9, 1.0
-    for ratios in expected(g, 4, q, 1.3, 1.0):
+    """`below` is E[a^2] of the layer below, the inputs' at first."""
+    g, q, errors, below = ACTIVATIONS[activation], 0.9, 1.0, 0.7
+
+    def mean_square(of):
+        return quad(lambda x: of(np.sqrt(q) * x) ** 2 * norm.pdf(x), -12, 12, points=[0])[0]
+
+    for ratios in expected(g, 4, q, 1.3, 0.7):
         assert ratios.errors == pytest.approx(errors, rel=1e-8)
-
-        def mean(power, of, q=q):
-            return quad(lambda x: of(np.sqrt(q) * x) ** power * norm.pdf(x), -12, 12)[0]
-
-        errors *= np.sqrt(1.3 * mean(2, lambda z: g.derivative(z, g.function(z))))
-        q = 1.3 * mean(2, g.function)
+        assert ratios.weights == pytest.approx(errors * np.sqrt(0.7 / below), rel=1e-8)
+        errors *= np.sqrt(1.3 * mean_square(lambda z: g.derivative(z, g.function(z))))
+        below = mean_square(g.function)
+        q = 1.3 * below
 
 
 def test_wide_layers_do_as_theory_says(data):
