@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from gapscope.common.files import read_json, write_json
 from gapscope.config.check import kind_of_test
 from stage_scripts import Files, stage, stage_settings
 
@@ -15,54 +16,22 @@ SCORE, OTHER, KIND, TARGET = 'score & <b>"s"</b>', "it's {{ other }}", "kind %s"
 GROUP, WEIGHT = "per<son>", "w<b>eight"
 LEVELS = ["</td><script>alert(2)</script>", 'O\'Neil & "Sons"']
 
+
+def named(names, ending):
+    """File names with this ending, by the names that the rules give the files."""
+    return {name: f"{name}.{ending}" for name in names.split()}
+
+
 RESULTS = {
-    "cleaning": "clean.json",
-    "eda": "eda.json",
-    "means": "means.csv",
-    "correlations": "correlations.csv",
-    "level_shares": "levels.csv",
-    "classes": "classes.svg",
-    "boxplots": "boxplots.svg",
-    "shares": "shares.svg",
-    "correlation_matrix": "matrix.svg",
-    "encoding": "encoding.json",
-    "scaling": "scaling.json",
-    "gradients": "gradients.json",
-    "curves": "curves.svg",
-    "layer_gradients": "gradients.svg",
-    "depth_table": "depth.csv",
-    "depth": "depth.svg",
-    "saliency": "saliency.csv",
-    "agreement": "agreement.csv",
-    "completeness": "completeness.csv",
-    "saliency_columns": "columns.svg",
-    "saliency_features": "saliency_features.svg",
-    "metrics": "metrics.json",
-    "gap": "gap.svg",
-    "confusion": "confusion.svg",
-    "diagnosis": "diagnosis.json",
-    "counterfactual": "counterfactual.svg",
-    "features": "features.svg",
-    "mitigations": "mitigations.csv",
-    "remedies": "remedies.json",
-    "remedies_figure": "remedies.svg",
-    "shared_bias": "shared.json",
-    "shared_bias_curves": "shared.csv",
-    "convergence": "convergence.svg",
-    "paths": "paths.svg",
-    "train": "train.csv",
-    "test": "test.csv",
+    **named("cleaning eda encoding scaling gradients metrics diagnosis remedies shared_bias", "json"),
+    **named("means correlations level_shares depth_table saliency agreement completeness", "csv"),
+    **named("mitigations shared_bias_curves train test", "csv"),
+    **named("classes boxplots shares correlation_matrix curves layer_gradients depth gap confusion", "svg"),
+    **named("saliency_columns saliency_features counterfactual features remedies_figure convergence paths", "svg"),
 }
-STAGES = {"clean": [], "train_relu": ["clean"], "diagnose": ["train_relu"], "report": ["clean", "diagnose"]}
-TABLES = {"train": "train.parquet", "test": "test.parquet"}
-ENCODED = {"train_X": "a.npy", "train_y": "b.npy", "test_X": "c.npy", "test_y": "d.npy", "encoding": "encoding.json"}
-SPLIT = {
-    "training_y": "f.npy",
-    "training_rows": "g.npy",
-    "validation_y": "i.npy",
-    "validation_rows": "j.npy",
-    "scaling": "scaling.json",
-}
+TABLES = named("train test", "parquet")
+ENCODED = named("train_X train_y test_X test_y", "npy") | {"encoding": "encoding.json"}
+SPLIT = named("training_y training_rows validation_y validation_rows", "npy") | {"scaling": "scaling.json"}
 
 
 def table(rows, seed, lost):
@@ -79,13 +48,8 @@ def table(rows, seed, lost):
 def config():
     """config.yaml on these tables, with little work for each stage."""
     config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    config["data"] |= {
-        "source": "files",
-        "target": TARGET,
-        "classes": CLASSES,
-        "numeric": [SCORE, OTHER],
-        "categorical": [KIND],
-    }
+    config["data"] |= {"source": "files", "target": TARGET, "classes": CLASSES}
+    config["data"] |= {"numeric": [SCORE, OTHER], "categorical": [KIND]}
     config["train"] |= {"hidden": [8, 6], "iterations": 60}
     config["gradients"]["depth_sweep"] |= {"depths": 4, "width": 8, "rows": 100, "seeds": [1, 2]}
     config["diagnose"] |= {"draws": 1, "resamples": 20}
@@ -120,80 +84,62 @@ def of_test(files, config):
     return Files({name: path for name, path in files.items() if name not in left_out})
 
 
+def write_page(folder, config, files):
+    """The page from these files, as text; it is <folder>/report.html."""
+    path = folder / "report.html"
+    stage("report")(Files(files), Files(page=str(path)), stage_settings(config, "report"))
+    return path.read_text(encoding="utf-8")
+
+
+def changed_json(path, folder, change):
+    """A copy of a JSON file in `folder`, changed by the function `change`; its path."""
+    content = read_json(path)
+    change(content)
+    write_json(folder / Path(path).name, content)
+    return str(folder / Path(path).name)
+
+
 def run_stages(folder, config, train=None, test=None):
     """The files that the report reads, made in `folder` by the stages themselves, of these or the hostile tables."""
 
     def place(names):
         return of_test({key: str(folder / name) for key, name in names.items()}, config)
 
-    def run(name, input, **output):
+    def call(name, input, output):
         stage(name)(Files(input), Files(output), stage_settings(config, name))
+
+    def run(name, input, *results, **renamed):
+        """The stage with these results, and others that the report calls otherwise, as output."""
+        names = dict(zip(results, results)) | renamed
+        call(name, input, {key: files[result] for key, result in names.items() if result in files})
 
     files, tables, encoded, split = place(RESULTS), place(TABLES), place(ENCODED), place(SPLIT)
     (table(600, 1, lost=False) if train is None else train).to_csv(files.train, index=False)
     if "test" in files:
         (table(400, 2, lost=True) if test is None else test).to_csv(files.test, index=False)
     groups = {"train_groups": str(folder / "groups.npy")} if config["data"]["group"] != "none" else {}
-    counted = ("train_weights", "test_weights") if config["data"]["weight"] != "none" else ()
-    weights = place({name: f"{name}.npy" for name in counted})
-    run("clean", files, **tables, **groups, **weights, summary=files.cleaning)
-    run(
-        "eda",
-        {**tables, **weights},
-        summary=files.eda,
-        means=files.means,
-        correlation=files.correlations,
-        levels=files.level_shares,
-        classes=files.classes,
-        boxplots=files.boxplots,
-        shares=files.shares,
-        matrix=files.correlation_matrix,
-    )
-    run("encode", tables, **encoded)
-    run("split", {"X": encoded.train_X, "y": encoded.train_y, "encoding": encoded.encoding, **groups}, **split)
-    names = config["train"]["activations"]
-    files["histories"] = histories = [str(folder / f"{name}.csv") for name in names]
+    weights = place(named("train_weights test_weights" if config["data"]["weight"] != "none" else "", "npy"))
+    call("clean", files, {**tables, **groups, **weights, "summary": files.cleaning})
+    tabled = {"levels": "level_shares", "correlation": "correlations", "matrix": "correlation_matrix"}
+    run("eda", {**tables, **weights}, "means", "classes", "boxplots", "shares", summary="eda", **tabled)
+    call("encode", tables, encoded)
+    call("split", {"X": encoded.train_X, "y": encoded.train_y, "encoding": encoded.encoding, **groups}, split)
+    names, training = config["train"]["activations"], {"train_X": encoded.train_X, **split}
+    files["histories"] = [str(folder / f"{name}.csv") for name in names]
     files["models"] = [str(folder / f"{name}.npz") for name in names]
-    for name, model, history in zip(names, files.models, histories):
-        stage("train")(
-            Files(split, **weights, train_X=encoded.train_X, encoding=encoded.encoding, cleaning=files.cleaning),
-            Files(model=model, history=history),
-            stage_settings(config, "train", name),
-        )
-    training = {"train_X": encoded.train_X, **split}
-    run(
-        "gradients",
-        {"histories": histories, "models": files.models, **training},
-        summary=files.gradients,
-        curves=files.curves,
-        gradients=files.layer_gradients,
-    )
-    run("depth_sweep", training, table=files.depth_table, figure=files.depth)
+    beside = {"encoding": encoded.encoding, "cleaning": files.cleaning, **weights}
+    for name, model, history in zip(names, files.models, files.histories):
+        trained = Files(model=model, history=history)
+        stage("train")(Files(training, **beside), trained, stage_settings(config, "train", name))
+    networks = {"histories": files.histories, "models": files.models}
+    run("gradients", {**networks, **training}, "curves", summary="gradients", gradients="layer_gradients")
+    run("depth_sweep", training, table="depth_table", figure="depth")
     rows = {"models": files.models, **split, **encoded, **weights}
-    run(
-        "saliency",
-        rows,
-        table=files.saliency,
-        agreement=files.agreement,
-        completeness=files.completeness,
-        columns=files.saliency_columns,
-        features=files.saliency_features,
-    )
-    run("test_eval", rows, metrics=files.metrics, gap=files.gap, confusion=files.confusion)
-    run(
-        "diagnose",
-        {**files, **rows, **tables},
-        diagnosis=files.diagnosis,
-        **{name: files[name] for name in ("counterfactual", "features") if name in files},
-    )
+    figures = {"columns": "saliency_columns", "features": "saliency_features"}
+    run("saliency", rows, "agreement", "completeness", table="saliency", **figures)
+    run("test_eval", rows, "metrics", "gap", "confusion")
+    run("diagnose", {**files, **rows, **tables}, "diagnosis", "counterfactual", "features")
     files["for_remedies"] = Files({**files, **tables, **split, **encoded, **groups, **weights})
     run_remedies(folder, config, files.for_remedies, files)
-    run(
-        "shared_bias",
-        training,
-        summary=files.shared_bias,
-        curves=files.shared_bias_curves,
-        convergence=files.convergence,
-        paths=files.paths,
-    )
+    run("shared_bias", training, "convergence", "paths", summary="shared_bias", curves="shared_bias_curves")
     return files

@@ -1,5 +1,6 @@
 """A page's elements, read with the standard library's parser."""
 
+import re
 from html.parser import HTMLParser
 
 VOID = {"meta", "link", "img"}
@@ -29,8 +30,21 @@ class Tree(HTMLParser):
         for element in self.open:
             element["text"] += data
 
+    def check_links(self):
+        """Fail if an id stands twice or a link within the page leads nowhere; return where links lead."""
+        ids = [element["id"] for element in self.elements if "id" in element]
+        links = {link["href"][1:] for link in self.all("a") if link.get("href", "").startswith("#")}
+        links |= {element["aria-labelledby"] for element in self.elements if "aria-labelledby" in element}
+        assert len(ids) == len(set(ids)) and links <= set(ids)
+        return links
+
     def all(self, *tags):
         return [element for element in self.elements if element["tag"] in tags]
+
+    def section(self, id):
+        """The text of the section with this id, lines joined."""
+        text = next(section["text"] for section in self.all("section") if section.get("id") == id)
+        return re.sub(r"[ \n]+", " ", text)
 
     def texts(self, *tags):
         return [element["text"] for element in self.all(*tags)]

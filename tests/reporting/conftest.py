@@ -1,10 +1,10 @@
-"""The hostile results, made once, and pages written from them."""
+"""The hostile results, made once, pages written from them, and a browser."""
 
 import pytest
 
+import browser as browsers
 import hostile
 from markup import Tree
-from stage_scripts import stage_settings
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +20,7 @@ def write(made, tmp_path_factory):
     def write(source="files", **changed):
         config = hostile.config()
         config["data"]["source"] = source
-        path = tmp_path_factory.mktemp("page") / "report.html"
-        settings = stage_settings(config, "report")
-        hostile.stage("report")(hostile.Files(made, **changed), hostile.Files(page=str(path)), settings)
-        return path.read_text(encoding="utf-8")
+        return hostile.write_page(tmp_path_factory.mktemp("page"), config, {**made, **changed})
 
     return write
 
@@ -36,3 +33,9 @@ def page(write):
 @pytest.fixture(scope="session")
 def tree(page):
     return Tree(page)
+
+
+@pytest.fixture(scope="module")  # playwright's event loop must not outlast a file's tests
+def browser():
+    with browsers.chromium() as started:
+        yield started

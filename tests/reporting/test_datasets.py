@@ -1,8 +1,6 @@
 """The presets of public tables: the stages run on them, and the network is as right as scikit-learn's linear model."""
 
 import importlib
-import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,11 +11,12 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from snakemake.utils import update_config
 
 import hostile
+from gapscope.common.files import read_json
 from gapscope.config.check import check
 from gapscope.evaluation.prediction import load, predictions, read
-from stage_scripts import stage_settings
 
 NAMES = ["penguins", "wine", "breast_cancer"]
 QUICK = {
@@ -27,14 +26,6 @@ QUICK = {
     "mitigate": {"seeds": [1], "folds": 2, "ceiling_folds": 2, "remedies": {"baseline": {}}},
     "shared_bias": {"iterations": 5, "seeds": [1], "loss_levels": [1.0]},
 }
-
-
-def over(config, overlay):
-    """`config` with the values of `overlay`, block by block."""
-    for key, value in overlay.items():
-        own = config.get(key)
-        config[key] = over(own, value) if isinstance(own, dict) and isinstance(value, dict) else value
-    return config
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -48,19 +39,16 @@ def run(request, tmp_path_factory):
     config = yaml.safe_load((hostile.ROOT / "config.yaml").read_text(encoding="utf-8"))
     preset = yaml.safe_load((hostile.ROOT / "workflow/presets" / f"{request.param}.yaml").read_text(encoding="utf-8"))
     config["mitigate"].pop("remedies")
-    config = over(over(config, preset), QUICK)
+    update_config(config, preset)
+    update_config(config, QUICK)
     check(config)
     return config, hostile.run_stages(folder, config, *tables), tables
 
 
-def read_json(path):
-    return json.loads(Path(path).read_text(encoding="utf-8"))
-
-
 def test_no_gap_is_found_where_none_is_known(run):
     _, files, tables = run
-    found = read_json(files.diagnosis)
-    assert found["verdict"]["kind"] == "no_gap" and found["gap"]["test"] > 0.93
+    diagnosis = read_json(files.diagnosis)
+    assert diagnosis["verdict"]["kind"] == "no_gap" and diagnosis["gap"]["test"] > 0.93
     rows = read_json(files.cleaning)["rows"]
     assert [rows[name]["rows_out"] for name in ("train", "test")] == [len(table) for table in tables]
 
@@ -85,12 +73,12 @@ def test_as_right_on_the_test_set_as_logistic_regression(run):
 def test_the_saved_model_predicts_the_test_table(run):
     config, files, (_, test) = run
     model, activation = load(files.models[0]), config["train"]["activations"][0]
-    found = predictions(model, read(model, files.test))
-    accuracy = (found["predicted"] == test[config["data"]["target"]]).mean()
+    table = predictions(model, read(model, files.test))
+    accuracy = (table["predicted"] == test[config["data"]["target"]]).mean()
     assert accuracy == pytest.approx(read_json(files.metrics)[activation]["test"]["accuracy"])
 
 
-def test_a_nest_is_on_one_side(run, tmp_path):
+def test_a_nest_is_on_one_side(run):
     config, files, (train, _) = run
     if config["data"]["group"] == "none":
         assert read_json(files.scaling)["groups"] is None
@@ -103,7 +91,4 @@ def test_a_nest_is_on_one_side(run, tmp_path):
 
 def test_the_page_is_written(run, tmp_path):
     config, files, _ = run
-    settings = stage_settings(config, "report")
-    hostile.stage("report")(hostile.Files(files), hostile.Files(page=str(tmp_path / "page.html")), settings)
-    page = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert config["report"]["title"].replace("'", "&#39;") in page
+    assert config["report"]["title"].replace("'", "&#39;") in hostile.write_page(tmp_path, config, files)

@@ -12,16 +12,15 @@ import start
 from gapscope.common.files import read_json
 from gapscope.config.check import check
 from markup import Tree
-from stage_scripts import stage_settings
 
 NAMES = ["a", "1", " ", "self", "column", "index", "data_source", 'quo"te, x', "line\nbreak"]
 WORDS = ["ünï {0}", "$x$ {y}", "count", "class", "level", "rank", "_under"]
 
 
-def blobs(rows, classes, features, seed, shares=None):
+def blobs(rows, classes, features, seed):
     """Clouds around centres that are the same for all seeds."""
     rng, centres = np.random.default_rng(seed), np.random.default_rng(99).normal(size=(classes, features)) * 2
-    y = rng.choice(classes, size=rows, p=shares)
+    y = rng.choice(classes, size=rows)
     return centres[y] + rng.normal(size=(rows, features)), y, rng
 
 
@@ -50,16 +49,11 @@ def words_alone(rows, seed):
     return pd.DataFrame({"colour": colour, "flag": rng.random(rows) < 0.5, "y": y})
 
 
-TABLES = {
-    "many classes": (many_classes, 700, 300),
-    "many features": (many_features, 200, 80),
-    "few rows of words": (words_alone, 20, 8),
-}
+CASES = [(many_classes, 700, 300), (many_features, 200, 80), (words_alone, 20, 8)]
 
 
-@pytest.mark.parametrize("case", TABLES)
-def test_from_the_tables_to_the_page(tmp_path, case):
-    make, rows, test_rows = TABLES[case]
+@pytest.mark.parametrize(("make", "rows", "test_rows"), CASES)
+def test_from_the_tables_to_the_page(tmp_path, request, make, rows, test_rows):
     train, test = make(rows, 0), make(test_rows, 1)
     for name, table in (("train", train), ("test", test)):
         table.to_csv(tmp_path / f"in_{name}.csv", index=False)
@@ -72,15 +66,14 @@ def test_from_the_tables_to_the_page(tmp_path, case):
     config["mitigate"] |= {"remedies": {"baseline": {}, "without_suspect": {"drop": "suspect"}}}
     check(config)
     files = hostile.run_stages(tmp_path, config, train, test)
-    page = hostile.Files(page=str(tmp_path / "report.html"))
-    hostile.stage("report")(files, page, stage_settings(config, "report"))
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    Tree(text)
-    assert "How well can y be told?" in text
-    names = [column["name"] for column in read_json(files.encoding)["columns"]]
+    page = hostile.write_page(tmp_path, config, files)
+    Tree(page).check_links()
+    assert "How well can y be told?" in page
+    encoding = read_json(files.encoding)
+    names = [column["name"] for column in encoding["columns"]]
     assert len(set(names)) == len(names)
-    pooled = read_json(files.encoding)["pooled_levels"]
-    assert ("commonest have input columns of their own" in text) == bool(pooled) == (case == "many classes")
-    if browsers.CHROMIUM and case == "few rows of words":  # two classes
-        with browsers.chromium() as browser:
-            assert not browsers.violations(browser, page.page, "two-classes", 360)
+    pooled = make is many_classes
+    assert ("commonest have input columns of their own" in page) == bool(encoding["pooled_levels"]) == pooled
+    if make is words_alone and browsers.CHROMIUM:  # two classes
+        browser = request.getfixturevalue("browser")
+        assert not browsers.violations(browser, tmp_path / "report.html", "two-classes", 360)

@@ -1,12 +1,14 @@
-"""Figures of few and of many classes and features, with short and with long names: no word lies upon another."""
+"""Figures of few and of many features, classes and long names: no word lies upon another; figures as files."""
 
 import itertools
 
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axis import Tick
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from gapscope.evaluation.exploration import boxes_by_class, class_distribution, correlations, level_shares
@@ -39,51 +41,39 @@ def explored(case):
     table, data = tables(*case)
     yield eda.classes(class_distribution(table["y"], data["classes"]), "simulated")
     yield eda.boxplots(boxes_by_class(table, data["numeric"][: eda.BOXES], "y"), data, "simulated")
-    yield eda.shares({one: level_shares(table, one, data) for one in data["categorical"]}, "simulated")
+    yield eda.shares({name: level_shares(table, name, data) for name in data["categorical"]}, "simulated")
     yield eda.correlation_matrix(correlations(table, data), "simulated")
 
 
 def judged(case):
     table, data = tables(*case)
     networks = ["relu", "sigmoid", "leaky_relu"][: 2 if case is FEW else 3]
-    matrix = np.full((case[0], case[0]), 1234).tolist()
-    parts = {
-        part: {"accuracy": value, "accuracy_interval": [value - 0.01, value + 0.01], "majority_accuracy": 0.9}
-        for part, value in (("train", 0.9), ("validation", 0.89), ("test", 0.4))
+    features = data["numeric"] + data["categorical"]
+    metrics = {
+        partition: {"accuracy": value, "accuracy_interval": [value - 0.01, value + 0.01], "majority_accuracy": 0.9}
+        for partition, value in (("train", 0.9), ("validation", 0.89), ("test", 0.4))
     }
-    parts["test"]["confusion_matrix"] = matrix
-    yield evaluation.gap(dict.fromkeys(networks, parts), "simulated")
-    yield evaluation.confusion(dict.fromkeys(networks, parts), data["classes"], "simulated")
-    records = [
-        {
-            "feature": feature,
-            "undone": {"gain": 0.1},
-            **{key: 0.1 for key in ("gap_share", "repaired_accuracy", "broken_accuracy")},
-            **{f"information_{part}": 0.1 for part in ("validation", "test")},
-            **{f"{key}_interval": [0.05, 0.2] for key in ("gap_share", "information_validation", "information_test")},
-        }
-        for feature in data["numeric"] + data["categorical"]
-    ]
-    found = {"features": records, "gap": {"test": 0.4, "validation": 0.41}}
-    yield diagnosis.counterfactual(found, "simulated")
-    yield diagnosis.features(found, "simulated")
-    yield evaluation.remedies(remedies(case[3]), {"majority": 0.5, "ceiling": {"accuracy": 0.5}}, "simulated")
-    history = {f"grad_{place}": np.full(9, 0.1) for place in range(1, 7)}
-    history |= {name: np.full(9, 0.5) for name in ("loss", "train_accuracy", "validation_accuracy")}
-    history["iteration"] = np.arange(9)
+    metrics["test"]["confusion_matrix"] = np.full((case[0], case[0]), 1234).tolist()
+    yield evaluation.gap(dict.fromkeys(networks, metrics), "simulated")
+    yield evaluation.confusion(dict.fromkeys(networks, metrics), data["classes"], "simulated")
+    values = ("gap_share", "repaired_accuracy", "broken_accuracy", "information_validation", "information_test")
+    record = dict.fromkeys(values, 0.1) | {f"{key}_interval": [0.05, 0.2] for key in values}
+    records = [{**record, "feature": feature, "undone": {"gain": 0.1}} for feature in features]
+    diagnosed = {"features": records, "gap": {"test": 0.4, "validation": 0.41}}
+    yield diagnosis.counterfactual(diagnosed, "simulated")
+    yield diagnosis.features(diagnosed, "simulated")
+    values = ("validation_accuracy", "test_accuracy", "test_macro_f1")
+    record = dict.fromkeys(values, 0.5) | {f"{key}_sd": 0.01 for key in values} | {"recommended": "no"}
+    rows = [{**record, "mitigation": name("r", place, case[3])} for place in range(9)]
+    yield evaluation.remedies(rows, {"majority": 0.5, "ceiling": {"accuracy": 0.5}}, "simulated")
+    history = {f"grad_{place}": np.full(9, 0.1) for place in range(1, 7)} | {"iteration": np.arange(9)}
+    history |= {key: np.full(9, 0.5) for key in ("loss", "train_accuracy", "validation_accuracy")}
     yield training.curves(dict.fromkeys(networks, history), "simulated")
     yield training.gradients(dict.fromkeys(networks, history), "simulated")
-    rows = list(itertools.product(networks, list(saliency.TITLES)[2:], data["numeric"] + data["categorical"]))
-    own = pd.DataFrame(rows, columns=["activation", "method", "feature"])
-    own = own.assign(level="feature", importance=0.1, standard_error=0.01)
-    yield saliency.features(own.to_dict("records"), "simulated")
-
-
-def remedies(letters):
-    figures = ("validation_accuracy", "test_accuracy", "test_macro_f1")
-    table = pd.DataFrame({"mitigation": [name("r", place, letters) for place in range(9)], "recommended": "no"})
-    table = table.assign(**{one: 0.5 for one in figures}, **{f"{one}_sd": 0.01 for one in figures})
-    return table.to_dict("records")
+    rows = list(itertools.product(networks, list(saliency.TITLES)[2:], features))
+    table = pd.DataFrame(rows, columns=["activation", "method", "feature"])
+    table = table.assign(level="feature", importance=0.1, standard_error=0.01)
+    yield saliency.features(table.to_dict("records"), "simulated")
 
 
 def overlaps(figure):
@@ -91,22 +81,22 @@ def overlaps(figure):
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     drawn = [(word.get_text(), Text.get_window_extent(word, canvas.get_renderer())) for word in words(figure)]
-    boxes = [(word, box.padded(-1)) for word, box in drawn]  # of an annotation's arrow, nothing
+    boxes = [(word, box.padded(-1)) for word, box in drawn]  # without an annotation's arrow
     return [
-        (one, other)
-        for (one, a), (other, b) in itertools.combinations(boxes, 2)
+        (first, second)
+        for (first, a), (second, b) in itertools.combinations(boxes, 2)
         if min(a.x1, b.x1) - max(a.x0, b.x0) > 0 and min(a.y1, b.y1) - max(a.y0, b.y0) > 0
     ]
 
 
 def words(figure):
     """The upright words that are drawn: of ticks, only those within their axis."""
-    axes = [one for one in figure.axes if one.get_visible()]
+    shown = [axes for axes in figure.axes if axes.get_visible()]
     ticks = {word for tick in figure.findobj(Tick) for word in (tick.label1, tick.label2)}
-    drawn = [tick for one in axes for axis in (one.xaxis, one.yaxis) for tick in axis._update_ticks()]
-    own = [word for tick in drawn for word in (tick.label1, tick.label2)]
-    own += [word for word in figure.findobj(Text) if word not in ticks and word.axes in (None, *axes)]
-    return [word for word in own if word.get_visible() and word.get_text().strip() and word.get_rotation() % 90 == 0]
+    drawn = [tick for axes in shown for axis in (axes.xaxis, axes.yaxis) for tick in axis._update_ticks()]
+    texts = [word for tick in drawn for word in (tick.label1, tick.label2)]
+    texts += [word for word in figure.findobj(Text) if word not in ticks and word.axes in (None, *shown)]
+    return [word for word in texts if word.get_visible() and word.get_text().strip() and word.get_rotation() % 90 == 0]
 
 
 @pytest.mark.parametrize("case", [FEW, MANY], ids=["few", "many"])
@@ -119,8 +109,8 @@ def test_no_word_lies_upon_another(draw, case):
 
 def test_shortened_names_can_still_be_told_apart():
     names = [f"{place:02d}_{'a' * 30}" for place in range(3)]
-    for own in (names, [name[::-1] for name in names], [f"{'b' * 20}{name}{'b' * 20}" for name in names]):
-        short = style.all_shortened(own)
+    for long in (names, [name[::-1] for name in names], [f"{'b' * 20}{name}{'b' * 20}" for name in names]):
+        short = style.all_shortened(long)
         assert len(set(short)) == 3 and all(len(name) <= style.LONGEST for name in short)
     assert style.all_shortened(["a", "a" * 30]) == ["a", "a" * 17 + "…" + "a" * 11]
 
@@ -132,12 +122,8 @@ def test_places_are_spread_no_further_than_needed():
 
 
 def test_one_thing_has_one_colour_and_no_other_thing_has_it():
-    used = [
-        *palette.PARTITION.values(),
-        *palette.ACTIVATION.values(),
-        *(look[1] for look in shared_bias.NETWORKS.values()),
-    ]
-    used += [look[1] for look in shared_bias.PATHS.values()]
+    lines = [*shared_bias.NETWORKS.values(), *shared_bias.PATHS.values()]
+    used = [*palette.PARTITION.values(), *palette.ACTIVATION.values(), *(colour for _, colour, _ in lines)]
     assert len(set(used)) == len(used)
 
 
@@ -153,3 +139,68 @@ def test_the_name_of_a_line_points_at_its_end():
     for axes, factor in zip(figure.axes, factors.values()):
         ends = axes.transData.inverted().transform([axes.transAxes.transform(word.xy) for word in axes.texts])[:, 1]
         assert ends == pytest.approx(np.array([2e-6, 0.1]) * factor)
+
+
+def saliency_table(features, methods=("gradient", "permutation_validation"), level="feature"):
+    rng = np.random.default_rng(0)
+    rows = [
+        (name, method, feature, rng.exponential(), 0.1 if method.startswith("perm") else np.nan, level)
+        for name in ("relu", "sigmoid")
+        for method in methods
+        for feature in features
+    ]
+    return pd.DataFrame(rows, columns=["activation", "method", "feature", "importance", "standard_error", "level"])
+
+
+def labels(figure):
+    return [label.get_text() for label in figure.axes[0].get_yticklabels()]
+
+
+def test_one_panel_per_method_and_the_most_important_on_top():
+    table = saliency_table(["a", "b", "c"])
+    figure = saliency.features(table.to_dict("records"), "files")
+    importance = table[table["method"] == "permutation_validation"].groupby("feature")["importance"].max()
+    assert len(figure.axes) == 2 and labels(figure) == importance.sort_values().index.tolist()
+    assert len(figure.axes[0].patches) == 2 * 3
+
+
+def test_of_many_features_the_first_are_shown_and_the_figure_says_so():
+    table = saliency_table([f"feature number {place} with a name too long for an axis" for place in range(100)])
+    figure = saliency.features(table.to_dict("records"), "files")
+    assert len(labels(figure)) == saliency.MOST and "of 100" in figure.get_supxlabel()
+    assert max(map(len, labels(figure))) <= style.LONGEST and figure.get_size_inches()[1] < 14
+
+
+@pytest.mark.parametrize("draw", [saliency.columns, saliency.features])
+def test_without_a_method_the_figure_says_so(draw):
+    other = "feature" if draw is saliency.columns else "column"
+    figure = draw(saliency_table(["a"], ["loss"], other).to_dict("records"), "files")
+    assert "No such method" in figure.axes[0].texts[0].get_text()
+
+
+def small_figure():
+    figure = Figure()
+    axes = figure.subplots()
+    axes.plot([1, 3, 2], label="line")
+    axes.fill_between([0, 1, 2], [0, 1, 0], alpha=0.3)
+    axes.legend(title="legend")
+    return figure
+
+
+def test_a_figure_is_written_with_the_same_bytes_in_any_surroundings(tmp_path):
+    style.write_figure(tmp_path / "one.svg", small_figure())
+    with matplotlib.rc_context({"svg.hashsalt": "another"}):
+        style.write_figure(tmp_path / "two.svg", small_figure())
+        assert matplotlib.rcParams["svg.hashsalt"] == "another"
+    text = (tmp_path / "one.svg").read_text()
+    assert text == (tmp_path / "two.svg").read_text() and "<svg" in text and "legend" in text
+    assert "dc:date" not in text and "Matplotlib v" not in text
+
+
+def test_a_figure_that_cannot_be_drawn_leaves_what_was_there(tmp_path):
+    (tmp_path / "a.svg").write_text("old")
+    wrong = small_figure()
+    wrong.axes[0].set_title("$\\nocommand$", parse_math=True)
+    with pytest.raises(ValueError):
+        style.write_figure(tmp_path / "a.svg", wrong)
+    assert (tmp_path / "a.svg").read_text() == "old" and len(list(tmp_path.iterdir())) == 1

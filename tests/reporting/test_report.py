@@ -1,23 +1,22 @@
 """The whole page: what it shows, that it stands alone, and that names from data cannot break it."""
 
-import json
 import re
 from pathlib import Path
 
 import pytest
 
+from gapscope.common.files import read_json, write_json, write_records
 from gapscope.remedies.recommendation import because
-from gapscope.reporting.page import numbers, results
-from hostile import CLASSES, KIND, OTHER, RESULTS, ROOT, SCORE, TARGET, Files, run_remedies
+from gapscope.reporting.page import numbers, results, summary
+from gapscope.reporting.plots.style import write_figure
+from gapscope.studies.sweep.comparison import effects, ranked
+from gapscope.studies.sweep.plots import best, cost, sensitivity
+from hostile import CLASSES, KIND, OTHER, RESULTS, ROOT, SCORE, TARGET, Files, changed_json, run_remedies
 from hostile import config as hostile_config
 from markup import Tree
 
 FIGURES = 16
-KINDS = [
-    *("no_gap", "harmless_shift", "overfitting", "leak", "label_shift", "covariate_shift", "feature_lost"),
-    *("feature_changed", "rescaled", "sign_flipped", "columns_swapped", "sentinel_value", "category_renamed"),
-    *("labels_changed", "mixed", "undecided"),
-]
+KINDS = [*(kind for kind in summary.EVIDENCE if kind), "mixed", "undecided"]
 
 
 def test_hostile_names_are_shown_and_never_obeyed(page, tree):
@@ -39,12 +38,8 @@ def test_nothing_is_loaded_from_anywhere(page, tree):
 
 
 def test_links_lead_somewhere_and_ids_are_unique(tree):
-    ids = [element["id"] for element in tree.elements if "id" in element]
-    assert len(ids) == len(set(ids))
-    targets = {element["href"][1:] for element in tree.all("a") if element["href"].startswith("#")}
-    assert targets <= set(ids) and {"main", "summary", "shared-bias", "figure-counterfactual", "equation-8"} <= targets
+    assert {"main", "summary", "shared-bias", "figure-counterfactual", "equation-8"} <= tree.check_links()
     assert all(element["href"].startswith("data:text/") for element in tree.all("a") if "download" in element)
-    assert {element["aria-labelledby"] for element in tree.elements if "aria-labelledby" in element} <= set(ids)
 
 
 def test_headings_stand_in_the_documents_order(tree):
@@ -78,20 +73,10 @@ def test_every_table_scrolls_by_itself_and_says_what_its_headings_head(tree):
 
 
 def test_equations_are_typeset_under_the_numbers_of_the_code(tree):
-    numbers = {
-        int(element["id"].removeprefix("equation-"))
-        for element in tree.all("div")
-        if element.get("id", "").startswith("equation-")
-    }
-    code = "".join(
-        (ROOT / "scripts" / "gapscope" / name).read_text(encoding="utf-8")
-        for name in (
-            "network/mlp.py",
-            "evaluation/saliency.py",
-            "evaluation/attribution.py",
-            "evaluation/permutation.py",
-        )
-    )
+    ids = [re.fullmatch(r"equation-(\d+)", element.get("id", "")) for element in tree.all("div")]
+    numbers = {int(found[1]) for found in ids if found}
+    modules = ("network/mlp.py", "evaluation/attribution.py", "evaluation/permutation.py")
+    code = "".join((ROOT / "scripts" / "gapscope" / name).read_text(encoding="utf-8") for name in modules)
     assert numbers == {int(number) for number in re.findall(r"# \((\d+)\)", code)} == set(range(1, 14))
     assert len([formula for formula in tree.all("math") if formula["display"] == "block"]) > len(numbers)
 
@@ -108,9 +93,8 @@ def test_the_same_results_give_the_same_bytes_and_no_path(made, page, write):
 
 
 def test_the_summary_says_what_the_results_say(made, tree):
-    diagnosis = json.loads(Path(made.diagnosis).read_text(encoding="utf-8"))
+    diagnosis, text = read_json(made.diagnosis), tree.section("summary")
     assert diagnosis["verdict"]["features"] == [SCORE]  # else the tables of this test are too small
-    text = next(section["text"] for section in tree.all("section") if section["id"] == "summary")
     assert diagnosis["verdict"]["sentence"] in text
     for part in ("train", "validation", "test"):
         assert f"{diagnosis['gap'][part]:.3f}" in text
@@ -125,12 +109,10 @@ BLAMED = {  # the features that a verdict of this kind names
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
-    diagnosis = json.loads(Path(made.diagnosis).read_text(encoding="utf-8"))
-    parts = [{"kind": one, "features": BLAMED[one], "share": 0.5} for one in ("rescaled", "category_renamed")]
+    parts = [{"kind": cause, "features": BLAMED[cause], "share": 0.5} for cause in ("rescaled", "category_renamed")]
     verdict = {"kind": kind, "features": BLAMED.get(kind, []), "parts": parts if kind == "mixed" else []}
-    diagnosis["verdict"] |= verdict
-    (tmp_path / "diagnosis.json").write_text(json.dumps(diagnosis), encoding="utf-8")
-    changed = {"diagnosis": str(tmp_path / "diagnosis.json")}
+    diagnosis = changed_json(made.diagnosis, tmp_path, lambda diagnosis: diagnosis["verdict"].update(verdict))
+    changed = {"diagnosis": diagnosis}
     changed |= {name: str(tmp_path / RESULTS[name]) for name in ("mitigations", "remedies", "remedies_figure")}
     config = hostile_config()
     config["mitigate"] |= {"rows": 200, "remedies": {"baseline": {}, "without_suspect": {"drop": "suspect"}}}
@@ -140,10 +122,9 @@ def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
     assert len(step.split()) > 10 and because(verdict) in step
     nothing = kind in ("no_gap", "harmless_shift", "labels_changed", "undecided")
     assert ("No remedy is recommended" in step) == nothing
-    remedies = next(section["text"] for section in page.all("section") if section.get("id") == "remedies")
-    untried = "without suspect (the diagnosis names no feature)"
-    assert (untried in " ".join(remedies.split())) == (kind not in BLAMED)
-    assert "200 of 476 training rows, 50 of 120 validation rows, 200 of 396 test rows." in " ".join(remedies.split())
+    remedies = page.section("remedies")
+    assert ("without suspect (the diagnosis names no feature)" in remedies) == (kind not in BLAMED)
+    assert "200 of 476 training rows, 50 of 120 validation rows, 200 of 396 test rows." in remedies
 
 
 def test_the_next_step_follows_the_verdict_not_the_test_accuracy():
@@ -152,25 +133,62 @@ def test_the_next_step_follows_the_verdict_not_the_test_accuracy():
         {"mitigation": "lucky", "recommended": "no", "test_accuracy": 0.9},
         {"mitigation": "recommended", "recommended": "yes", "test_accuracy": 0.6},
     ]
-    found = results.next_step(rows)
-    assert (found["remedy"]["mitigation"], found["baseline"]["mitigation"]) == ("recommended", "baseline")
+    step = results.next_step(rows)
+    assert (step["remedy"]["mitigation"], step["baseline"]["mitigation"]) == ("recommended", "baseline")
     assert results.next_step(rows[:2]) is None
 
 
 def test_the_section_on_gradients_tells_how_the_gradient_check_came_out(made, tmp_path, write):
-    found = json.loads(Path(made.gradients).read_text(encoding="utf-8"))
-    checks = {name: flow["check"] for name, flow in found["activations"].items()}
+    checks = {name: flow["check"] for name, flow in read_json(made.gradients)["activations"].items()}
     assert all(check["agrees"] for check in checks.values())
-    path = tmp_path / "gradients.json"
 
-    def gradients():
-        path.write_text(json.dumps(found), encoding="utf-8")
-        page = Tree(write(gradients=str(path)))
-        return next(section["text"] for section in page.all("section") if section["id"] == "gradients")
+    def section(**changed):
+        path = changed_json(
+            made.gradients, tmp_path, lambda content: content["activations"]["relu"]["check"].update(changed)
+        )
+        return Tree(write(gradients=path)).section("gradients")
 
     worst = max(check["largest_relative_difference"] for check in checks.values())
-    assert f"agrees with central differences to {numbers.number(worst, 2)}." in gradients()
-    checks["relu"]["agrees"] = False
-    assert "gradient of relu does not agree" in gradients() and "differences to" not in gradients()
-    checks["relu"] |= {"rows": 0, "directions": [], "largest_relative_difference": None}
-    assert "no row without a kink" in gradients() and "does not agree" not in gradients()
+    assert f"agrees with central differences to {numbers.number(worst, 2)}." in section()
+    text = section(agrees=False)
+    assert "gradient of relu does not agree" in text and "differences to" not in text
+    text = section(agrees=False, rows=0, directions=[], largest_relative_difference=None)
+    assert "no row without a kink" in text and "does not agree" not in text
+
+
+KNOB = "encode.transform.<b>&=1+1"
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """The files of a sweep of two points over a column with a name of markup."""
+    folder = tmp_path_factory.mktemp("sweep")
+    points = [{KNOB: "log1p"}, {KNOB: "<script>"}]
+    networks = [{"fold": fold, "seed": 1, "accuracy": 0.5, "macro_f1": 0.5, "log_loss": 1.0} for fold in (1, 2)]
+    shared = {"networks": networks, "diverged": 0, "parameters": 3, "gigaflop": 0.1, "held_out": "a", "file": "x.json"}
+    table = ranked([{"number": number, **shared} for number in (1, 2)], points, 0.95)
+    shares = effects(table, [KNOB])
+    paths = {name: str(folder / f"{name}.svg") for name in ("sweep_best", "sweep_sensitivity", "sweep_cost")}
+    write_figure(paths["sweep_best"], best(table, [KNOB], "files"))
+    write_figure(paths["sweep_sensitivity"], sensitivity(table, shares, "files"))
+    write_figure(paths["sweep_cost"], cost(table, "files"))
+    paths |= {name: str(folder / name) for name in ("sweep", "sweep_table", "sweep_knobs", "sweep_winner")}
+    write_records(paths["sweep_table"], table, "files")
+    write_records(paths["sweep_knobs"], shares, "files")
+    content = {"points": 2, "knobs": [KNOB], "luck": 0.0, "as_good": 2, "folds": 2, "seeds": [1], "confidence": 0.95}
+    write_json(paths["sweep"], content)
+    (folder / "sweep_winner").write_text("train: {l2: <i>}\n")
+    return paths
+
+
+def test_a_sweep_has_a_section_that_no_name_breaks(write, sweep):
+    page = write(**sweep)
+    section = page[page.index('<section id="sweep">') :].partition("</section>")[0]
+    assert "2-fold cross-validation within the training table and 1 network per fold" in section
+    assert section.count("<figure ") == 3 and "1 other cannot be told from it" in section
+    assert not [tag for tag in ("<script>", "<i>", "<b>&") if tag in section]
+    assert '<a href="#sweep">Settings tried</a>' in page
+
+
+def test_without_a_sweep_there_is_none(page):
+    assert "sweep" not in page.partition("<section")[0] and '<section id="sweep">' not in page
