@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from gapscope.config.check import SCHEMA  # noqa: E402
+from gapscope.config.defaults import SCHEMA  # noqa: E402
 
 HEAD = (ROOT / "docs" / "reruns_head.md").read_text(encoding="utf-8")
 FILES = {"data.train": ["clean", "report"], "data.test": ["clean", "report"]}  # inputs of the rules, not settings

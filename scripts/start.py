@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gapscope.common.errors import UserError
 from gapscope.common.whole import write_text
-from gapscope.config.check import read_yaml
+from gapscope.config.defaults import shipped
 from gapscope.config.rules import check_encoding
 from gapscope.data.read import read_weights
 from gapscope.data.setup.overlay import overlay, own_folder
@@ -25,12 +25,12 @@ def main(arguments: list[str]) -> None:
     output = Path(asked.output)
     if output.exists() and not asked.force:
         raise UserError(f"{output}: this file is there already; name another with -o, or replace it with --force.")
-    data = read_yaml(ROOT / "config.yaml")["data"] | {"separator": asked.separator, "encoding": asked.encoding}
+    data = shipped()["data"] | {"separator": asked.separator, "encoding": asked.encoding}
     check_encoding(asked.encoding)
     wanted = [name for name in (asked.target, asked.weight) if name]
     train = table(examined(placed(asked.train), data, wanted), asked.target)
     test = table(examined(placed(asked.test), data, [], train.source.names), asked.target) if asked.test else None
-    max_levels = read_yaml(ROOT / "config.yaml")["encode"]["max_levels"]
+    max_levels = shipped()["encode"]["max_levels"]
     found = proposal(train, test, asked.target, data["missing_values"], max_levels, asked.weight)
     for own in (train, test) if asked.weight else ():
         if own is not None:

@@ -2,7 +2,7 @@
 
 from gapscope.common.files import read_columns, write_records
 from gapscope.common.stage import log, run
-from gapscope.config.training import training_settings
+from gapscope.config.settings import training_settings
 from gapscope.network.partition import Partition, in_memory, read_partition
 from gapscope.network.training import train
 from gapscope.reporting.plots.style import write_figure

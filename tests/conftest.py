@@ -1,15 +1,14 @@
 """Fixtures that several rooms share: the shipped configuration, copies with changes, complete listings."""
 
 import copy
-from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
+from gapscope.config.defaults import shipped
 from gapscope.simulation.listings import simulate
 
-SHIPPED = yaml.safe_load((Path(__file__).resolve().parents[1] / "config.yaml").read_text(encoding="utf-8"))
+SHIPPED = shipped()
 
 
 @pytest.fixture

@@ -10,10 +10,11 @@ from gapscope.common.errors import UserError
 from gapscope.common.files import read_array, read_json
 from gapscope.common.weights import drawn, thinned
 from gapscope.config.check import check
+from gapscope.config.defaults import shipped
 from gapscope.data.read import read_weights
 from stage_scripts import Files, stage, stage_settings
 
-SHIPPED = yaml.safe_load((start.ROOT / "config.yaml").read_text(encoding="utf-8"))
+SHIPPED = shipped()
 OWN = {"target": "y", "classes": ["lo", "hi"], "numeric": ["x"], "categorical": [], "weight": "w", "source": "files"}
 DATA = SHIPPED["data"] | OWN
 

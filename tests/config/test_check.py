@@ -26,6 +26,9 @@ def test_the_shipped_config_is_right(config, shipped):
 MISTAKES = [  # change, key that the message names, further words
     (("splitt", {}), "'splitt'", ["did you mean 'split'?"]),
     (("data.taget", "x"), "'data.taget'", ["did you mean 'target'?"]),
+    (("train.lr", 0.1), "'train.lr'", ["did you mean 'learning_rate'?"]),
+    (("train.smoothing", 0.1), "'train.smoothing'", ["did you mean 'label_smoothing'?"]),
+    (("train.validation_share", 0.1), "'train.validation_share'", ["did you mean 'split.validation_share'?"]),
     (
         ("train.per_activation", {"relu": {"learning_rat": 1}}),
         "'train.per_activation.relu.learning_rat'",

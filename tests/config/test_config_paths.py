@@ -6,7 +6,7 @@ import pytest
 
 from gapscope.common.errors import UserError, one_line
 from gapscope.config.check import check
-from gapscope.config.paths import check_input, results_folder
+from gapscope.config.rules import check_input, results_folder
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,7 @@ import pytest
 from gapscope.common.errors import UserError
 from gapscope.common.stage import nested
 from gapscope.config.check import input_tables
-from gapscope.config.settings import remedy, remedy_networks, settings, training
-from gapscope.config.stages import stages_of
-from gapscope.config.training import training_settings
+from gapscope.config.settings import remedy, remedy_networks, settings, stages_of, training, training_settings
 
 BLOCKS = ["data", "clean", "encode", "split", "train", "gradients", "diagnose", "mitigate", "suite"]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from gapscope.common.errors import UserError
+from gapscope.config.defaults import shipped
 from gapscope.data import csv_file, leaks, parquet, source
 from gapscope.data.read import read_groups, read_table
 from gapscope.evaluation import exploration as eda
@@ -119,7 +119,7 @@ def test_a_class_in_a_later_block_is_one(tmp_path, small):
 
 def stages(folder: Path, missing: str, **data) -> dict[str, bytes]:
     """What clean, eda and encode write, by name; a Parquet file as the CSV of its table."""
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = shipped()
     config["data"] |= {**DATA, "source": "files", **data}
     config["clean"]["missing"] = missing
     config["encode"] |= {"transform": {"a": ["identity", "quantile", {"fourier": 2}]}, "max_levels": 2}

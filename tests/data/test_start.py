@@ -11,13 +11,14 @@ from snakemake.utils import update_config
 import start
 from gapscope.common.errors import UserError
 from gapscope.config.check import check
+from gapscope.config.defaults import shipped
 from gapscope.data import csv_file, source
 from gapscope.data.read import read_table
 from gapscope.data.setup import proposal
 from gapscope.data.setup.kinds import kind_of
 from gapscope.data.setup.overlay import own_folder, scalar
 
-SHIPPED = yaml.safe_load((start.ROOT / "config.yaml").read_text(encoding="utf-8"))
+SHIPPED = shipped()
 USUAL = SHIPPED["data"]["missing_values"]
 
 

@@ -1,9 +1,8 @@
 """A cause that the diagnosis can name is known at every place that has something to say about it."""
 
 import pytest
-import yaml
 
-from gapscope.config.check import SCHEMA, SCHEMA_FILE
+from gapscope.config.defaults import SCHEMA, SCHEMA_FILE, shipped
 from gapscope.diagnosis.hypotheses import cause
 from gapscope.diagnosis.verdict import Cause
 from gapscope.remedies.recommendation import ADVICE
@@ -13,7 +12,7 @@ from gapscope.studies.suite.recognition import CALLED
 
 NO_CAUSE = {"no_gap", "harmless_shift", "overfitting"}  # verdicts without a gap to explain
 ROOT = SCHEMA_FILE.parents[2]
-SUITE = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["suite"]["injected"]
+SUITE = shipped()["suite"]["injected"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

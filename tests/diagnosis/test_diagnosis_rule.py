@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
+from gapscope.config.defaults import shipped
 from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair, RivalMap
 from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
@@ -15,7 +15,7 @@ from gapscope.diagnosis.stability import confidence, unless_doubtful
 from gapscope.diagnosis.verdict import verdict
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["diagnose"]
+SETTINGS = shipped()["diagnose"]
 
 
 def figure(value, half=0.02):

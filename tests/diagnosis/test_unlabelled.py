@@ -4,10 +4,9 @@ import json
 
 import numpy as np
 import pytest
-import yaml
 
-from gapscope.config.check import SCHEMA_FILE
-from gapscope.config.training import training_settings
+from gapscope.config.defaults import shipped
+from gapscope.config.settings import training_settings
 from gapscope.data.encode import encoded, fit_columns
 from gapscope.data.listed import Held
 from gapscope.data.split import fit_scaling, split_rows
@@ -23,7 +22,7 @@ from gapscope.remedies.recommendation import Untried, because, check_rows, recom
 from gapscope.simulation.defects import Break
 from gapscope.simulation.listings import TARGET, simulate_pair
 
-CONFIG = yaml.safe_load((SCHEMA_FILE.parents[2] / "config.yaml").read_text(encoding="utf-8"))
+CONFIG = shipped()
 SETTINGS = {**CONFIG["diagnose"], "resamples": 100}
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gapscope.config.check import SCHEMA_FILE, read_yaml
+from gapscope.config.defaults import shipped
 from gapscope.data.encode import encoded, fit_columns
 from gapscope.data.listed import Held
 from gapscope.diagnosis.diagnosis import diagnose
@@ -20,7 +20,7 @@ from gapscope.remedies.trial_data import TrialData
 from gapscope.simulation.listings import simulate
 from remedy_rows import SETTINGS, rows_of
 
-CONFIG = read_yaml(SCHEMA_FILE.parents[2] / "config.yaml")
+CONFIG = shipped()
 KEPT = np.array([1.0, 0.25, 0.5, 1.0])  # share of each class's rows that reach the training table
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_array
+from gapscope.config.defaults import shipped
 from gapscope.data import csv_file, source
 from gapscope.evaluation import prediction as predict
 from gapscope.evaluation.prediction import classify, load, predictions, read, remarks, write_predictions
@@ -34,7 +34,7 @@ def table(rows, seed, holes):
 
 
 def config(**train):
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = shipped()
     names = {kind: [name for name, own in COLUMNS.items() if own == kind] for kind in ("numeric", "categorical")}
     config["data"] |= {"source": "files", "target": "y", "classes": CLASSES, **names}
     config["encode"]["transform"] = {"steady": ["identity", {"fourier": 3}], "skewed": ["log1p", "quantile"]}

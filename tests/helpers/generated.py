@@ -3,12 +3,12 @@
 import copy
 import csv
 import io
-from pathlib import Path
 
-import yaml
 from hypothesis import strategies as st
 
-SHIPPED = yaml.safe_load((Path(__file__).resolve().parents[2] / "config.yaml").read_text(encoding="utf-8"))
+from gapscope.config.defaults import shipped
+
+SHIPPED = shipped()
 TINY = {"hidden": [3], "iterations": 2, "batch_size": "auto", "activations": ["relu"], "per_activation": {}}
 
 words = str.split

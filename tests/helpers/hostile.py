@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from gapscope.common.files import read_json, write_json
 from gapscope.config.check import kind_of_test
+from gapscope.config.defaults import shipped
 from stage_scripts import Files, stage, stage_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +47,7 @@ def table(rows, seed, lost):
 
 def config():
     """config.yaml on these tables, with little work for each stage."""
-    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = shipped()
     config["data"] |= {"source": "files", "target": TARGET, "classes": CLASSES}
     config["data"] |= {"numeric": [SCORE, OTHER], "categorical": [KIND]}
     config["train"] |= {"hidden": [8, 6], "iterations": 60}

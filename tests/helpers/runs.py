@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gapscope.config.defaults import shipped
+
 ROOT = Path(__file__).resolve().parents[2]
 LISTINGS = ROOT.parent / "shared" / "data"
 PARTS = ["Snakefile", "config.yaml", "profiles", "scripts", "workflow"]
@@ -73,7 +75,7 @@ def overlaid(*parts: dict) -> dict:
 SMALL = yaml.safe_load((ROOT / "workflow" / "presets" / "small.yaml").read_text(encoding="utf-8")) | {
     "results": "results"
 }
-SHIPPED = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+SHIPPED = shipped()
 
 
 def per_activation(**changes: dict) -> dict:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from gapscope.common.stage import nested
 from gapscope.config import settings
-from gapscope.config.check import canonical
-from gapscope.config.stages import stages_of
+from gapscope.config.settings import canonical, stages_of
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 

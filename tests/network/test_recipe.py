@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedKFold
 
 from gapscope.config.check import training_settings
+from gapscope.config.defaults import shipped
 from gapscope.data.clean import cleaned
 from gapscope.data.encode import encoded, fit_columns
 from gapscope.data.read import read_table
@@ -18,7 +18,7 @@ from gapscope.network.partition import Partition
 from gapscope.network.training import train
 
 ROOT = Path(__file__).resolve().parents[2]
-CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+CONFIG = shipped()
 DATA, TARGET = CONFIG["data"], CONFIG["data"]["target"]
 LISTINGS = ROOT.parent / "shared" / "data" / "train.csv"
 MARGIN = 0.0005

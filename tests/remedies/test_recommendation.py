@@ -3,7 +3,7 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from gapscope.config.check import SCHEMA
+from gapscope.config.defaults import SCHEMA
 from gapscope.remedies.recommendation import ADVICE, Untried, addresses, because, recommended, resolved, words
 
 ON_FEATURES = {

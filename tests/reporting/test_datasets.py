@@ -16,6 +16,7 @@ from snakemake.utils import update_config
 import hostile
 from gapscope.common.files import read_json
 from gapscope.config.check import check
+from gapscope.config.defaults import shipped
 from gapscope.evaluation.prediction import load, predictions, read
 
 NAMES = ["penguins", "wine", "breast_cancer"]
@@ -36,7 +37,7 @@ def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     importlib.import_module("datasets").main([request.param, "--folder", str(folder)])
     tables = [pd.read_csv(folder / request.param / f"{name}.csv") for name in ("train", "test")]
-    config = yaml.safe_load((hostile.ROOT / "config.yaml").read_text(encoding="utf-8"))
+    config = shipped()
     preset = yaml.safe_load((hostile.ROOT / "workflow/presets" / f"{request.param}.yaml").read_text(encoding="utf-8"))
     config["mitigate"].pop("remedies")
     update_config(config, preset)

@@ -11,6 +11,7 @@ import hostile
 import start
 from gapscope.common.files import read_json
 from gapscope.config.check import check
+from gapscope.config.defaults import shipped
 from markup import Tree
 
 NAMES = ["a", "1", " ", "self", "column", "index", "data_source", 'quo"te, x', "line\nbreak"]
@@ -60,7 +61,7 @@ def test_from_the_tables_to_the_page(tmp_path, request, make, rows, test_rows):
     paths = [str(tmp_path / name) for name in ("in_train.csv", "in_test.csv", "mine.yaml")]
     start.main([*paths[:2], "--target", "y", "-o", paths[2]])
     config = hostile.config()
-    config["data"] = yaml.safe_load((hostile.ROOT / "config.yaml").read_text(encoding="utf-8"))["data"]
+    config["data"] = shipped()["data"]
     update_config(config, yaml.safe_load((tmp_path / "mine.yaml").read_text(encoding="utf-8")))
     config["train"] |= {"iterations": 3}
     config["mitigate"] |= {"remedies": {"baseline": {}, "without_suspect": {"drop": "suspect"}}}

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 import yaml
 
-from gapscope.config.check import SCHEMA_FILE, check
+from gapscope.config.check import check
+from gapscope.config.defaults import SCHEMA_FILE, shipped
 from gapscope.studies.reproduction.figures import found, rounds_to, settled, within
 
 PRESETS = SCHEMA_FILE.parents[1] / "presets"
@@ -69,7 +70,7 @@ def test_every_claim_asks_for_remedies_that_the_system_tries():
 
 @pytest.mark.parametrize("preset", ["remedies", "25280022", "airbnb", "small"])
 def test_presets_with_remedies_are_right(preset):
-    config = yaml.safe_load((PRESETS.parents[1] / "config.yaml").read_text(encoding="utf-8"))
+    config = shipped()
     change = yaml.safe_load((PRESETS / f"{preset}.yaml").read_text(encoding="utf-8"))["mitigate"]
     for key, value in change.items():
         config["mitigate"][key] = {**config["mitigate"][key], **value} if isinstance(value, dict) else value

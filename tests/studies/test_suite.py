@@ -1,13 +1,11 @@
 """The in-memory path from two tables to a verdict, and the tally of many: against hand-worked tables."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
 from gapscope.common.errors import UserError
+from gapscope.config.defaults import shipped
 from gapscope.simulation.defects import Break
 from gapscope.simulation.inject import truth_of
 from gapscope.simulation.listings import simulate_pair
@@ -16,7 +14,7 @@ from gapscope.studies.suite.cases import cases, diagnosed
 from gapscope.studies.suite.recognition import by_strength, confusion, detectable, expected_verdicts, outcome
 from stage_scripts import stage_settings
 
-CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8"))
+CONFIG = shipped()
 NUMERIC = ["score", "days"]
 
 

@@ -12,14 +12,15 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from gapscope.common.errors import UserError
 from gapscope.common.fingerprint import SHAPING, code_of, content_of, remember
 from gapscope.common.last_words import errors, verdict
-from gapscope.config import check, settings as params_of
-from gapscope.config.paths import results_folder
-from gapscope.config.stages import follows_diagnosis, stages_of
+from gapscope.config import check, defaults, settings as params_of
+from gapscope.config.rules import results_folder
+from gapscope.config.settings import follows_diagnosis, stages_of
 from gapscope.studies.sweep.plan import place, sweep_of
 from gapscope.studies.sweep.rules import checked_points
 
 IS_MODULE = workflow.modifier.parent_modifier is not None
-if not IS_MODULE and Path("config.yaml").is_file():
+OWN_CONFIG = [path for path in ["config.yaml"] if Path(path).is_file() and not IS_MODULE]
+if OWN_CONFIG:
 
     configfile: "config.yaml"
 
@@ -55,7 +56,7 @@ def last_words(lines):
 
 START = time.time()
 remember(".snakemake/gapscope-code.json")
-config = or_exit(check.prepared, config, [] if IS_MODULE else workflow.overwrite_configfiles)
+config = or_exit(check.prepared, config, [] if IS_MODULE else [*OWN_CONFIG, *workflow.overwrite_configfiles])
 RESULTS = or_exit(results_folder, config)
 LOGS = f"{RESULTS}/logs"
 ACTIVATIONS = config["train"]["activations"]

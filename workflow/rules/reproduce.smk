@@ -3,9 +3,9 @@
 
 if not IS_MODULE:
     PRESETS = ROOT / "workflow" / "presets"
-    STUDIES = check.read_yaml(PRESETS / "studies.yaml")
+    STUDIES = defaults.read_yaml(PRESETS / "studies.yaml")
     PUBLISHED = {  # a preset's blocks in place of this config's, results in a folder of its name
-        name: check.completed(
+        name: defaults.completed(
             changes,
             {
                 **config,
@@ -13,7 +13,7 @@ if not IS_MODULE:
                 "sweep": {**config["sweep"], "grid": {}, "table": ""},
                 "diagnose": {**config["diagnose"], "activation": "best"},
                 "mitigate": {**config["mitigate"], "remedies": {"baseline": {}}},
-                **check.read_yaml(PRESETS / f"{name}.yaml"),
+                **defaults.read_yaml(PRESETS / f"{name}.yaml"),
                 "results": f"{RESULTS}/{name}",
             },
         )
@@ -59,7 +59,7 @@ if not IS_MODULE:
             "../envs/gapscope.yaml"
         params:
             variants=lambda wildcards: {"variants": STUDIES["variants"][wildcards.system]},
-            train=lambda wildcards: {"train": check.canonical(PUBLISHED[wildcards.system]["train"])},
+            train=lambda wildcards: {"train": params_of.canonical(PUBLISHED[wildcards.system]["train"])},
             code=code_of("variants"),
         script:
             "../../scripts/variants.py"

@@ -1,11 +1,9 @@
 """The configuration: checked against its schema, and cut into the settings that each stage reads."""
 
-from pathlib import Path
-
-import yaml
+import sys
 
 from gapscope.common.errors import UserError
-from gapscope.config.paths import check_input, check_paths
+from gapscope.config.defaults import SCHEMA, with_defaults
 from gapscope.config.reading import replace_whole
 from gapscope.config.rules import (
     check_beside,
@@ -13,19 +11,13 @@ from gapscope.config.rules import (
     check_data,
     check_finite,
     check_imputation,
+    check_input,
+    check_paths,
     check_test,
     check_transforms,
 )
-from gapscope.config.training import training_settings
+from gapscope.config.settings import training_settings
 
-
-def read_yaml(path: Path):
-    """With the parser in C where PyYAML has it: ten times faster, and every start of Snakemake reads the schema."""
-    return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-
-
-SCHEMA_FILE = Path(__file__).resolve().parents[3] / "workflow" / "schemas" / "config.schema.yaml"
-SCHEMA = read_yaml(SCHEMA_FILE)
 NO_TEST = "none"  # data.test without a test set
 
 
@@ -47,36 +39,25 @@ def check(config: dict) -> None:
     check_between(config, [training_settings(train, activation) for activation in train["activations"]])
 
 
-def prepared(config: dict, overlays: list) -> dict:
-    """The config of a run: read with care, completed by what came with gapscope, and checked.
+def prepared(config: dict, files: list) -> dict:
+    """The config of a run: read with care, completed with gapscope's defaults, and checked.
 
     Parameters
     ----------
     config : what Snakemake has made of config.yaml, the overlays and --config.
-    overlays : paths of the overlays.
+    files : paths of config.yaml and the overlays, in this order.
 
     Raises
     ------
     UserError
         For the first mistake in one of the files or in the whole.
     """
-    replace_whole(config, overlays)
-    whole = completed(config, read_yaml(SCHEMA_FILE.parents[2] / "config.yaml"))
+    replace_whole(config, files)
+    if "cache" in config:
+        print("note: config: 'cache' has no effect any more; see docs/reruns.md on --cache.", file=sys.stderr)
+    whole = with_defaults({key: config[key] for key in config if key != "cache"})
     check(whole)
     return whole
-
-
-def completed(config: dict, own: dict) -> dict:
-    """`config` with each key that it lacks taken from `own`, gapscope's config.yaml; what is one value stays whole."""
-    return _filled(config, own, SCHEMA)
-
-
-def _filled(given, own, node: dict):
-    if "properties" not in node or not isinstance(given, dict):
-        return given
-    return own | {
-        key: _filled(given[key], own[key], node["properties"][key]) if key in own else given[key] for key in given
-    }
 
 
 def kind_of_test(config: dict) -> str:
@@ -95,12 +76,3 @@ def input_tables(config: dict, results: str) -> tuple[str, str]:
     for key in ("train", "test") if kind_of_test(config) != "none" else ("train",):
         check_input(f"data.{key}", data[key])
     return data["train"], data["test"]
-
-
-def canonical(value):
-    """`value` with sorted keys, and whole numbers as integers: equal settings are equal as text."""
-    if isinstance(value, dict):
-        return {key: canonical(value[key]) for key in sorted(value)}
-    if isinstance(value, (list, tuple)):
-        return [canonical(item) for item in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value

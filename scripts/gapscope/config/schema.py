@@ -6,25 +6,48 @@ import jsonschema
 
 
 def first_mistake(config: dict, schema: dict) -> str | None:
+    """The most telling violation of `schema` in `config`, as a sentence; None where there is none."""
     worst = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(config))
-    return None if worst is None else _sentence(worst, schema["$defs"])
+    return None if worst is None else _sentence(worst, schema)
 
 
-def _sentence(error: jsonschema.ValidationError, definitions: dict) -> str:
+def near_key(name: str, keys: list[str], cutoff: float = 0.6) -> str | None:
+    """The key that was probably meant by `name`: of these initials (lr), with these letters in it, or spelt alike."""
+    last = {key: key.rpartition(".")[2] for key in keys}
+    initials = [key for key in keys if "".join(word[:1] for word in last[key].split("_")) == name and "_" in key]
+    parts = [key for key in keys if len(name) > 2 and name.lower() in last[key].lower()]
+    alike = difflib.get_close_matches(name, last.values(), n=1, cutoff=cutoff)
+    return next(iter([*initials, *(key for key in keys if last[key] in alike), *parts]), None)
+
+
+def _unknown(error: jsonschema.ValidationError, schema: dict) -> str:
+    block = [str(part) for part in error.absolute_path]
+    known = list(error.schema.get("properties", {}))
+    unknown = next(str(name) for name in error.instance if name not in known)
+    near = near_key(unknown, known) or near_key(unknown, _keys(schema), cutoff=0.8)
+    hint = f"did you mean '{near}'?" if near else f"known keys here: {', '.join(known)}."
+    return f"unknown key '{'.'.join([*block, unknown])}'; {hint}"
+
+
+def _keys(node: dict, key: str = "") -> list[str]:
+    """All keys of the schema that have no keys of their own there."""
+    if "properties" not in node:
+        return [key]
+    below = node["properties"].items()
+    return [leaf for name, part in below for leaf in _keys(part, f"{key}.{name}".lstrip("."))]
+
+
+def _sentence(error: jsonschema.ValidationError, schema: dict) -> str:
     key = ".".join(str(part) for part in error.absolute_path)
     if error.validator == "additionalProperties":
-        known = list(error.schema.get("properties", {}))
-        unknown = next(name for name in error.instance if name not in known)
-        near = difflib.get_close_matches(str(unknown), known, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else f"known keys here: {', '.join(known)}."
-        return f"unknown key '{'.'.join(filter(None, [key, str(unknown)]))}'; {hint}"
+        return _unknown(error, schema)
     if error.validator == "required":
         missing = next(name for name in error.validator_value if name not in error.instance)
         return (
             f"the key '{'.'.join(filter(None, [key, missing]))}' is missing; add it, as in the config.yaml "
             "that came with gapscope."
         )
-    return f"{key or 'the file'}: expected {_expected(error, definitions)}, got {_got(error.instance)}."
+    return f"{key or 'the file'}: expected {_expected(error, schema['$defs'])}, got {_got(error.instance)}."
 
 
 def _expected(error: jsonschema.ValidationError, definitions: dict) -> str:

@@ -1,4 +1,4 @@
-"""The settings of each rule, as Snakemake's params.
+"""The settings of each rule, as Snakemake's params, and the stages that a config leads to.
 
 Each leaf of the config is a param of its own, such as train_hidden={"train.hidden": [64, 32]}: Snakemake compares the
 values of params without their names, and prints those that differ as the reason of a rerun.
@@ -6,8 +6,7 @@ values of params without their names, and prints those that differ as the reason
 
 from collections.abc import Iterable
 
-from gapscope.config.check import SCHEMA, canonical
-from gapscope.config.training import training_settings
+from gapscope.config.defaults import SCHEMA
 
 
 def settings(config: dict, *keys: str, without: Iterable[str] = ()) -> dict[str, dict]:
@@ -34,6 +33,13 @@ def blas_threads(config: dict, activation: str) -> int:
     """Threads that a training uses: the plain form adds up as several would, on one."""
     train = training_settings(config["train"], activation)
     return 1 if train["form"] == "plain" else train["blas_threads"]
+
+
+def training_settings(train: dict, activation: str, change: dict | None = None) -> dict:
+    """Flat training settings of one network: shared < per_activation < `change`."""
+    shared = {key: value for key, value in train.items() if key not in ("activations", "per_activation")}
+    own = train["per_activation"].get(activation, {})
+    return dict(sorted({**shared, **own, **(change or {}), "activation": activation}.items()))
 
 
 def remedy(config: dict, name: str) -> dict:
@@ -83,3 +89,49 @@ def _leaves(key: str, value, node: dict, without: Iterable[str]):
 def _without_members(train: dict) -> dict:
     """Remedies and suite train several seeds in any case."""
     return {key: value for key, value in train.items() if key != "members"}
+
+
+def canonical(value):
+    """`value` with sorted keys, and whole numbers as integers: equal settings are equal as text."""
+    if isinstance(value, dict):
+        return {key: canonical(value[key]) for key in sorted(value)}
+    if isinstance(value, (list, tuple)):
+        return [canonical(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def stages_of(config: dict) -> dict[str, list[str]]:
+    """Each stage behind the page, after those that it reads directly.
+
+    Stages that read a stage's results only through another are not repeated: `eda` reads `clean`, not `simulate`.
+    """
+    source, test = config["data"]["source"], config["data"]["test"] != "none"
+    labelled = test and config["data"]["test_labels"] == "present"
+    tables = {"simulated": ["simulate"], "download": ["fetch"], "files": []}[source]
+    networks = [f"train_{name}" for name in config["train"]["activations"]]
+    remedies = ["recommended", *config["mitigate"]["remedies"], *(["ceiling"] if labelled else [])]
+    swept = bool(config["sweep"]["grid"] or config["sweep"]["table"])
+    reads = {name: [] for name in tables}
+    reads |= {"clean": tables, "eda": ["clean"], "encode": ["clean"], "split": ["encode"]}
+    reads |= {name: ["split"] for name in [*networks, "depth_sweep", "shared_bias"]}
+    reads |= {name: networks for name in ["gradients", "saliency", "test_eval"]}
+    reads |= {"diagnose": ["test_eval"]} | ({"predictions": networks} if test and not labelled else {})
+    reads |= {f"mitigate_{name}": ["test_eval"] for name in remedies}
+    reads |= {f"mitigate_{name}": ["diagnose"] for name in remedies if follows_diagnosis(config, name)}
+    reads["mitigate"] = ["diagnose", *(f"mitigate_{name}" for name in remedies)]
+    if swept:
+        reads |= {"sweep_points": ["encode"], "sweep": ["sweep_points"]}
+    behind = {source for sources in reads.values() for source in sources}
+    return reads | {"report": [name for name in reads if name not in behind]}
+
+
+def follows_diagnosis(config: dict, remedy: str) -> bool:
+    """Whether a remedy changes what the diagnosis names, and so waits for it."""
+    if remedy in ("recommended", "ceiling"):
+        return remedy == "recommended"
+    entry = config["mitigate"]["remedies"][remedy]
+    named = [
+        entry.get("drop"),
+        *(entry[key]["feature"] for key in ("noise", "feature_dropout", "mend") if key in entry),
+    ]
+    return "suspect" in named

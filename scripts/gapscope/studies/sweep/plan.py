@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from gapscope.common.errors import UserError
-from gapscope.config.check import canonical
+from gapscope.config.settings import canonical
 from gapscope.studies.sweep.settings import read_points, training_of, with_point
 
 MOST_POINTS = 100_000

@@ -3,9 +3,10 @@
 import difflib
 
 from gapscope.common.errors import UserError
-from gapscope.config.check import SCHEMA, canonical
+from gapscope.config.defaults import SCHEMA
 from gapscope.config.rules import check_between, check_finite, check_imputation, check_transforms
 from gapscope.config.schema import first_mistake
+from gapscope.config.settings import canonical
 from gapscope.studies.sweep.plan import points, short
 from gapscope.studies.sweep.settings import ACTIVATION, path_of, training_of, with_point
 
