@@ -52,9 +52,8 @@ class BlockForm:
         folding, is_wrong = self._folded(noises), self._by_row(rows, bool)
         true, total = (self._by_row(rows, rows.weights.dtype) for _ in range(2))
         gradient = np.zeros_like(folding.gradient)
-        for stack, x, targets, weights, wrong_part, *parts in self._forward(
-            rows, folding, [is_wrong, true, total], noises
-        ):
+        blocks = self._forward(rows, folding, [is_wrong, true, total], noises)
+        for stack, x, targets, weights, wrong_part, *parts in blocks:
             logits = true_logits(stack.logits, targets)
             wrong_part[...] = wrong(stack.logits, targets, logits)
             self._add_loss(stack, logits, targets, weights, *parts)
@@ -120,19 +119,11 @@ class BatchForm:
     ----------
     size : rows of a mini-batch; the last one of a pass may have fewer.
     shape : how many rows go into a matrix product, and how many products to a set of buffers.
-    noises : one for each member, or None.
+    smoothing : share of label smoothing.
+    noises : one Noise for each member, or None.
     """
 
-    def __init__(
-        self,
-        layout: Layout,
-        members: int,
-        rows: Rows,
-        size: int,
-        shape: Shape,
-        smoothing: float = 0.0,
-        noises: list[Noise] | None = None,
-    ):
+    def __init__(self, layout: Layout, members: int, rows: Rows, size: int, shape: Shape, smoothing=0.0, noises=None):
         self.rows, self.size, self.shape, self.smoothing, self.noises = rows, size, shape, smoothing, noises
         self.folding = Folding(layout, noisy_kernel(layout, noises), members, rows.X.dtype)
         self.members, self.at_a_time = members, max(1, GATHERED // (members * size))

@@ -67,14 +67,7 @@ class StoredRows:
 
     ndim, dtype = 2, np.dtype(np.float64)
 
-    def __init__(
-        self,
-        path: str,
-        rows: np.ndarray | None = None,
-        mean: np.ndarray | None = None,
-        deviation: np.ndarray | None = None,
-        columns: list[int] | None = None,
-    ):
+    def __init__(self, path: str, rows=None, mean=None, deviation=None, columns: list[int] | None = None):
         self.path, self.file = path, MatrixFile.from_npy(path)
         if self.file.dtype != self.dtype:
             raise ValueError(f"{path}: expected float64, got {self.file.dtype}.")

@@ -7,7 +7,7 @@ import numpy as np
 
 from gapscope.common.weights import mean
 from gapscope.network.mlp import Network
-from gapscope.network.row_storage import PaddedFile, StoredRows, padded_rows
+from gapscope.network.row_storage import PaddedFile, padded_rows
 
 CHUNK = 256  # rows of one matrix product
 BLOCK = 6  # chunks whose activations are in memory at a time
@@ -38,21 +38,12 @@ class Rows:
 
     Parameters
     ----------
-    X, y : inputs (n, d), which get a column of ones, and class codes (n,).
+    X, y : inputs (n, d), an array or StoredRows, which get a column of ones, and class codes (n,).
     weights : (n,), what each row counts in the loss; None where all count alike.
     counted : (n,), what each row counts in accuracies, without the weight of its class; None where all count alike.
     """
 
-    def __init__(
-        self,
-        X: np.ndarray | StoredRows,
-        y: np.ndarray,
-        n_classes: int,
-        weights: np.ndarray | None,
-        dtype: type,
-        chunk: int = CHUNK,
-        counted: np.ndarray | None = None,
-    ):
+    def __init__(self, X, y: np.ndarray, n_classes: int, weights, dtype: type, chunk: int = CHUNK, counted=None):
         self.n, padded, self.weighted = len(y), -(-len(y) // chunk) * chunk, weights is not None
         self.counted, self.X = counted, padded_rows(X, padded, np.dtype(dtype))
         self.weights = np.zeros(padded, dtype)  # they sum to 1: each row's share of the mean loss

@@ -19,13 +19,7 @@ class Stack:
     `gradient` (members, chunks, size by layer) receives the derivatives; new memory unless given.
     """
 
-    def __init__(
-        self,
-        folding: Folding,
-        size: tuple[int, int, int],
-        smoothing: float = 0.0,
-        gradient: np.ndarray | None = None,
-    ):
+    def __init__(self, folding: Folding, size: tuple[int, int, int], smoothing: float = 0.0, gradient=None):
         self.folding, self.kernel, self.smoothing, dtype = folding, folding.kernel, smoothing, folding.parameters.dtype
         units = [n_out for _, n_out in folding.layout.sizes]
         hidden = [(*size, n) for n in units[:-1]]

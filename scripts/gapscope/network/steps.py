@@ -47,17 +47,15 @@ def row_weights(y: np.ndarray, n_classes: int, kind: str, weights: np.ndarray | 
     return product / product.mean()
 
 
-def step_form(
-    networks: list[Network],
-    training: Partition,
-    validation: Partition | None,
-    n_classes: int,
-    settings: dict,
-    seeds: list[int] | None = None,
-) -> "Step":
-    """The form that settings["form"] names. Only mini-batches in blocks take more than one network.
+def step_form(networks, training: Partition, validation, n_classes: int, settings: dict, seeds=None) -> "Step":
+    """The form that settings["form"] names.
 
-    `seeds` are those of each network's noise; settings["seed"] unless given.
+    Parameters
+    ----------
+    networks : networks to train, which are moved in place; more than one only on mini-batches in blocks.
+    training, validation : Partitions; validation may be None without `validation_accuracy`.
+    settings : flat training settings, as config.training_settings gives them.
+    seeds : one for each network's noise; settings["seed"] unless given.
     """
     form = {"plain": PlainStep, "blocks": BlockStep}[settings["form"]]
     return form(networks, training, validation, n_classes, settings, seeds or [settings["seed"]])

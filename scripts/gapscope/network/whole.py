@@ -60,12 +60,7 @@ class WholeForm:
             logits += last_bias
         return self.all_logits[:, : len(X)].T
 
-    def backward(
-        self,
-        passed: ForwardPass,
-        dz: np.ndarray,
-        update: Callable[[int, np.ndarray, np.ndarray], None] | None = None,
-    ) -> Gradient:
+    def backward(self, passed: ForwardPass, dz: np.ndarray, update: Callable | None = None) -> Gradient:
         """`mlp.backward`."""
         dW = [np.zeros_like(W) for W in self.network.weights]
         db = [np.zeros_like(b) for b in self.network.biases]
