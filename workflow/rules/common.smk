@@ -15,7 +15,7 @@ from gapscope.common.last_words import errors, verdict
 from gapscope.config import check, defaults, settings as params_of
 from gapscope.config.rules import results_folder
 from gapscope.config.settings import follows_diagnosis, stages_of
-from gapscope.studies.sweep.plan import place, sweep_of
+from gapscope.studies.sweep.plan import sweep_of
 from gapscope.studies.sweep.rules import checked_points
 
 IS_MODULE = workflow.modifier.parent_modifier is not None

@@ -7,11 +7,6 @@ if not IS_MODULE:
     SWEPT = bool(POINTS)
     SWEEP = sweep_of(config, code_of("sweep_points"))
 
-    def of_batch(wildcards, path):
-        """A file that a batch of points reads, as its points want their tables cleaned and encoded."""
-        batch = SWEEP.batches[wildcards.batch]
-        return place(RESULTS, batch.cleaning if path.startswith("clean/") else batch.encoding, path)
-
     rule sweep_clean:
         """The tables cleaned as points of the sweep want it."""
         input:
@@ -40,10 +35,10 @@ if not IS_MODULE:
     rule sweep_encode:
         """The cleaned tables encoded as points of the sweep want it."""
         input:
-            train=lambda wildcards: place(RESULTS, SWEEP.encodings[wildcards.encoding].cleaning, "clean/train.parquet"),
+            train=lambda wildcards: SWEEP.file_of_encoding(wildcards.encoding, "clean/train.parquet", RESULTS),
             test=branch(
                 HAS_TEST,
-                lambda wildcards: place(RESULTS, SWEEP.encodings[wildcards.encoding].cleaning, "clean/test.parquet"),
+                lambda wildcards: SWEEP.file_of_encoding(wildcards.encoding, "clean/test.parquet", RESULTS),
             ),
         output:
             train_X=f"{RESULTS}/sweep/{{encoding}}/encode/train_X.npy",
@@ -65,11 +60,15 @@ if not IS_MODULE:
     rule sweep_points:
         """Points of the sweep, trained in one job; those with a result from earlier are not trained again."""
         input:
-            X=lambda wildcards: of_batch(wildcards, "encode/train_X.npy"),
-            y=lambda wildcards: of_batch(wildcards, "encode/train_y.npy"),
-            encoding=lambda wildcards: of_batch(wildcards, "encode/encoding.json"),
-            train_groups=branch(GROUPED, lambda wildcards: of_batch(wildcards, "clean/train_groups.npy")),
-            train_weights=branch(WEIGHTED, lambda wildcards: of_batch(wildcards, "clean/train_weights.npy")),
+            X=lambda wildcards: SWEEP.file_of_batch(wildcards.batch, "encode/train_X.npy", RESULTS),
+            y=lambda wildcards: SWEEP.file_of_batch(wildcards.batch, "encode/train_y.npy", RESULTS),
+            encoding=lambda wildcards: SWEEP.file_of_batch(wildcards.batch, "encode/encoding.json", RESULTS),
+            train_groups=branch(
+                GROUPED, lambda wildcards: SWEEP.file_of_batch(wildcards.batch, "clean/train_groups.npy", RESULTS)
+            ),
+            train_weights=branch(
+                WEIGHTED, lambda wildcards: SWEEP.file_of_batch(wildcards.batch, "clean/train_weights.npy", RESULTS)
+            ),
         output:
             results=f"{RESULTS}/sweep/batches/{{batch}}.json",
         log:

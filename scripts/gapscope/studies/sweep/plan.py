@@ -45,6 +45,15 @@ class Sweep:
     encodings: dict[str, Encoding]
     batches: dict[str, Batch]
 
+    def file_of_batch(self, name: str, path: str, results: str) -> str:
+        """Where the file `path` of the cleaning or the encoding that a batch reads is, below the folder `results`."""
+        batch = self.batches[name]
+        return _place(results, batch.cleaning if path.startswith("clean/") else batch.encoding, path)
+
+    def file_of_encoding(self, name: str, path: str, results: str) -> str:
+        """Where the file `path` of the cleaning that an encoding reads is, below the folder `results`."""
+        return _place(results, self.encodings[name].cleaning, path)
+
 
 def points(config: dict) -> list[dict]:
     """Settings of each point by their full keys: all combinations of `sweep.grid`, or the rows of `sweep.table`."""
@@ -106,6 +115,5 @@ def short(content) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
 
 
-def place(results: str, name: str, path: str) -> str:
-    """Where a file of the cleaning or encoding `name` stands: with the sweep, or, for "", with the config's own."""
+def _place(results: str, name: str, path: str) -> str:
     return f"{results}/sweep/{name}/{path}" if name else f"{results}/{path}"
