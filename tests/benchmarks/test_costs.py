@@ -1,7 +1,5 @@
 """docs/scale.md and its figures: made from what was measured, and measured from what jobs leave behind."""
 
-import csv
-
 import pytest
 
 from costs import Spent, by_stage, starting
@@ -40,5 +38,4 @@ def test_a_table_of_uneven_rows_is_refused():
 
 def test_figures_of_what_was_measured():
     for name, figure in (("stages", stages_figure), ("sweep", sweep_figure)):
-        with (ROOT / "benchmarks" / "costs" / f"{name}.csv").open() as file:
-            figure(list(csv.DictReader(file))).canvas.draw()
+        figure(measured(name)).canvas.draw()

@@ -150,10 +150,9 @@ def test_a_missing_package_is_one_clear_message(monkeypatch):
 
 
 def test_the_figure_says_who_is_how_fast():
-    rows = [("step", "NumPy", 8.0, 1.0), ("step", "other", 20.0, 2.5), ("step", BOUND, 4.0, 0.5)]
-    rows.append(("pass", "NumPy", 30.0, 1.0))
-    table = pd.DataFrame(rows, columns=["work", "contender", "median_ms", "ratio"])
-    figure = comparison(table)
+    step = ("NumPy", 8.0, 1.0), ("other", 20.0, 2.5), (BOUND, 4.0, 0.5)
+    rows = [*(("step", *row) for row in step), ("pass", "NumPy", 30.0, 1.0)]
+    figure = comparison(pd.DataFrame(rows, columns=["work", "contender", "median_ms", "ratio"]))
     texts = [text.get_text() for ax in figure.axes for text in ax.texts]
     assert texts == ["8.0 ms", "20.0 ms, 2.5 times ours", "4.0 ms: the bound; ours reaches 50% of its rate", "30.0 ms"]
     assert [ax.get_title(loc="left") for ax in figure.axes] == ["step", "pass"]
