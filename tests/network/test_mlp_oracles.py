@@ -6,27 +6,19 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
-from autograd.scipy.stats import norm
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
+from activation_forms import FORMS
 from gapscope.network import mlp
 from gapscope.network.training import random_generator, train
-
-FUNCTIONS = {
-    "sigmoid": lambda z: 1 / (1 + anp.exp(-z)),
-    "tanh": anp.tanh,
-    "relu": lambda z: anp.maximum(z, 0),
-    "leaky_relu": lambda z: anp.where(z > 0, z, 0.01 * z),
-    "gelu": lambda z: z * norm.cdf(z),
-}
 
 
 def autograd_loss(parameters, network, y, row_weights):
     weights, biases, a = parameters
     for layer, W in enumerate(weights):
         z = anp.dot(a, W) + biases[network.bias_of[layer]]
-        a = FUNCTIONS[network.activation.name](z)
+        a = FORMS[network.activation.name].function(z)
     chosen = z[np.arange(len(y)), y] - anp.log(anp.sum(anp.exp(z), axis=1))
     shares = np.full(len(y), 1 / len(y)) if row_weights is None else row_weights / row_weights.sum()
     return -anp.sum(shares * chosen)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import forward, initial_network, probabilities
 from gapscope.network.partition import Partition
 from gapscope.network.training import batch_rows, random_generator, train, train_together
@@ -196,7 +197,7 @@ def test_divergence_in_the_last_iteration(part, settings):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("activation", ["sigmoid", "relu", "tanh", "leaky_relu", "gelu"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("changes", [{}, {"form": "blocks"}, {"form": "blocks", "batch_size": 16, "optimizer": "adam"}])
 def test_a_huge_rate_is_told_and_leaves_the_last_network_before_it(part, settings, activation, changes):
     """Its loss may stay finite, with all units saturated or dead: the parameters' size gives it away."""
