@@ -1,4 +1,4 @@
-"""Writes docs/reruns.md: for every key of the config the rules that read it, and those behind them. `make docs`."""
+"""Writes docs/reruns.md: for every key the rules behind the page that read it, and those behind them. `make docs`."""
 
 import re
 import subprocess
@@ -41,9 +41,10 @@ def page() -> str:
     rows = ["| key | read by | rerun too, being behind these |", "|---|---|---|"]
     for key in leaves(SCHEMA):
         rules = FILES.get(key) or [rule for rule, keys in reads.items() if covered(key, keys)]
-        rules = [rule for rule in rules if rule not in NOT_READ.get(key, [])]
+        rules = [rule for rule in rules if rule in behind and rule not in NOT_READ.get(key, [])]
         later = [name for name in behind if any(name in behind[rule] for rule in rules) and name not in rules]
-        rows.append(f"| `{key}` | {', '.join(rules) or 'no rule'} | {', '.join(later)} |")
+        if rules:
+            rows.append(f"| `{key}` | {', '.join(rules)} | {', '.join(later)} |")
     return HEAD + "\n".join(rows) + "\n"
 
 

@@ -28,11 +28,6 @@ def test_the_readmes_settings_are_the_shipped_ones():
         assert shipped == yaml.safe_load(value), key
 
 
-def test_every_block_of_the_config_is_told():
-    page = (ROOT / "config/README.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `(\w+)` \|", page, re.M)) == set(SHIPPED)
-
-
 def test_the_readmes_notebook_runs(small_run, monkeypatch, capsys):
     monkeypatch.chdir(small_run.folder)
     monkeypatch.setenv("MPLBACKEND", "Agg")
