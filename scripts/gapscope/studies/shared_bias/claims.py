@@ -1,8 +1,8 @@
-"""What the runs say about a shared bias: is it slower, less stable, worse conditioned?
+"""Claims about a shared bias, decided by the runs: is it slower, less stable, worse conditioned?
 
-Both networks start from the same weights, so each seed gives one difference, shared minus independent, and
-Student's t over these differences gives the interval. Where figures spread over orders of magnitude, the
-differences are those of their logarithms, and the result is a ratio.
+Both networks start from the same weights, so each seed gives one difference, shared minus independent, and Student's t
+over these differences gives the confidence interval. For quantities that span orders of magnitude the differences are
+those of their logarithms, and the result is a ratio.
 """
 
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim about the shared bias, and the figure of a run that is larger where the claim is true."""
+    """A claim about the shared bias, and the quantity of a run that is larger if the claim is true."""
 
     name: str
     statistic: str
-    figure: str
+    quantity: str
     as_ratio: bool
 
 
@@ -39,48 +39,47 @@ CLAIMS = (
 
 
 def claims(runs: list[dict], levels: list[float]) -> list[dict]:
-    """Each claim's comparison, and its decision: holds, does not hold, or undecided."""
+    """Decide each claim by the records of all runs; `levels` are those of the training loss in `iterations_to`."""
     level = lowest_common_level(runs, levels)
-    place = levels.index(level) if level is not None else None
+    place = None if level is None else levels.index(level)
     runs = [{**run, "iterations": None if place is None else run["iterations_to"][place]} for run in runs]
     return [_decided(claim, runs, level) for claim in CLAIMS]
 
 
 def lowest_common_level(runs: list[dict], levels: list[float]) -> float | None:
-    """The lowest loss level that every run reached: the longest stretch of training on which all compare."""
-    reached = [
-        level for place, level in enumerate(levels) if all(run["iterations_to"][place] is not None for run in runs)
-    ]
-    return min(reached, default=None)
+    """The lowest loss level that every run reached: all runs compare over the longest stretch of training."""
+    by_level = zip(levels, zip(*(run["iterations_to"] for run in runs)))
+    return min((level for level, iterations in by_level if None not in iterations), default=None)
 
 
 def compare(runs: list[dict], levels: list[float]) -> dict:
-    """`networks`: mean, sd and median over seeds of every figure; `levels`: iterations to each loss level."""
-    split = {name: [run for run in runs if run["network"] == name] for name in NAMES}
-    figures = [figure for figure in runs[0] if figure not in ("network", "seed", "iterations_to")]
+    """Mean, standard deviation and median over the seeds of every quantity, and iterations to each loss level."""
+    by_network = {name: [run for run in runs if run["network"] == name] for name in NAMES}
+    quantities = [name for name in runs[0] if name not in ("network", "seed", "iterations_to")]
     networks = {
-        name: {figure: _spread([run[figure] for run in own]) for figure in figures} for name, own in split.items()
+        name: {quantity: _spread([run[quantity] for run in group]) for quantity in quantities}
+        for name, group in by_network.items()
     }
     rows = []
     for place, level in enumerate(levels):
-        needed = {name: [run["iterations_to"][place] for run in own] for name, own in split.items()}
-        rows.append({"level": level, **needed, **paired(needed["shared"], needed["independent"], False)})
+        needed = {name: [run["iterations_to"][place] for run in group] for name, group in by_network.items()}
+        rows.append({"level": level, **needed, **paired(*needed.values(), False)})
     return {"networks": networks, "levels": rows}
 
 
 def paired(shared: list, independent: list, as_ratio: bool) -> dict:
     """Mean paired difference, or ratio of geometric means, with its 95 % t interval and two-sided p-value.
 
-    All are None where a figure is missing or has no logarithm; interval and p-value are with a single seed.
+    All are None if a value is missing or has no logarithm; interval and p-value are None with a single seed.
     """
-    empty = {"estimate": None, "interval": None, "p_value": None}
-    if _typical(shared, as_ratio) is None or _typical(independent, as_ratio) is None:
-        return empty
+    nothing = {"estimate": None, "interval": None, "p_value": None}
+    if _mean(shared, as_ratio) is None or _mean(independent, as_ratio) is None:
+        return nothing
     pair = np.array([shared, independent], dtype=float)
     differences = np.subtract(*(np.log(pair) if as_ratio else pair))
     back, mean, freedom = _ratio if as_ratio else float, differences.mean(), len(differences) - 1
     if freedom == 0:
-        return {**empty, "estimate": back(mean)}
+        return {**nothing, "estimate": back(mean)}
     error = differences.std(ddof=1) / np.sqrt(len(differences))
     half = stdtrit(freedom, (1 + CONFIDENCE) / 2) * error
     p_value = 2 * stdtr(freedom, -abs(mean) / error) if error > 0 else float(mean == 0)
@@ -88,25 +87,24 @@ def paired(shared: list, independent: list, as_ratio: bool) -> dict:
 
 
 def _decided(claim: Claim, runs: list[dict], level: float | None) -> dict:
-    shared, independent = ([run[claim.figure] for run in runs if run["network"] == name] for name in NAMES)
-    result = paired(shared, independent, claim.as_ratio)
-    pairs = [pair for pair in zip(shared, independent) if None not in pair]
+    shared, independent = ([run[claim.quantity] for run in runs if run["network"] == name] for name in NAMES)
+    comparison = paired(shared, independent, claim.as_ratio)
     entry = {
         "claim": claim.name,
         "statistic": claim.statistic.format(level="a level that every run reaches" if level is None else level),
         "comparison": "ratio" if claim.as_ratio else "difference",
-        "shared": _typical(shared, claim.as_ratio),
-        "independent": _typical(independent, claim.as_ratio),
-        **result,
+        "shared": _mean(shared, claim.as_ratio),
+        "independent": _mean(independent, claim.as_ratio),
+        **comparison,
         "seeds": len(shared),
-        "seeds_for": sum(a > b for a, b in pairs),
-        "decision": _decision(result["interval"], 1.0 if claim.as_ratio else 0.0),
+        "seeds_for": sum(a > b for a, b in zip(shared, independent) if None not in (a, b)),
+        "decision": _decision(comparison["interval"], 1.0 if claim.as_ratio else 0.0),
     }
     return {**entry, "sentence": _sentence(entry)}
 
 
 def _decision(interval: list[float] | None, no_effect: float) -> str:
-    """By the side of `no_effect` that the whole interval lies on; no difference at all speaks against a claim."""
+    """A claim holds if the whole interval is above `no_effect`; no difference at all counts against it."""
     if interval is None:
         return "undecided"
     if interval[0] > no_effect:
@@ -129,8 +127,8 @@ def _sentence(entry: dict) -> str:
     return f"{text}, 95 % interval {low:.4g} to {high:.4g}; larger in {entry['seeds_for']} of {entry['seeds']} seeds."
 
 
-def _typical(values: list, as_ratio: bool) -> float | None:
-    """Geometric mean where ratios are compared, else the mean; None where a value is missing or has no logarithm."""
+def _mean(values: list, as_ratio: bool) -> float | None:
+    """Mean, or geometric mean for ratios; None if a value is missing or has no logarithm."""
     if None in values or (as_ratio and min(values) <= 0):
         return None
     return float(np.exp(np.log(values).mean()) if as_ratio else np.mean(values))
@@ -144,8 +142,5 @@ def _ratio(logarithm: float) -> float:
 def _spread(values: list) -> dict:
     if None in values:
         return {"mean": None, "sd": None, "median": None}
-    return {
-        "mean": float(np.mean(values)),
-        "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
-        "median": float(np.median(values)),
-    }
+    sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
+    return {"mean": float(np.mean(values)), "sd": sd, "median": float(np.median(values))}

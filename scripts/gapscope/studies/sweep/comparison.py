@@ -31,15 +31,6 @@ def ranked(results: list[dict], points: list[dict], confidence: float) -> list[d
     Confidence intervals follow Nadeau and Bengio (Machine Learning 52, 2003): over the folds, each with the mean of its
     seeds, or over the seeds if there are no folds. The difference from the winner is paired by fold if both points were
     evaluated on the same rows.
-
-    Parameters
-    ----------
-    results
-        Each point's result, as `points.point_results` gives it.
-    points
-        Each point's settings by their full keys.
-    confidence
-        Level of the intervals, between 0 and 1.
     """
     order = sorted(results, key=lambda result: (-_means(result).mean(), result["gigaflop"], result["number"]))
     rows, cells = [], _cells(points)
@@ -72,10 +63,7 @@ def ranked(results: list[dict], points: list[dict], confidence: float) -> list[d
 
 
 def interval(values: np.ndarray, folds: int, confidence: float) -> tuple[float | None, float | None]:
-    """Confidence interval of the mean of `values` (k,), one per fold, or one per seed if `folds` is 0.
-
-    Both ends are None if there is a single value.
-    """
+    """Confidence interval of the mean of `values` (k,), one per fold, or one per seed if `folds` is 0."""
     if len(values) < 2:
         return None, None
     half = stdtrit(len(values) - 1, 0.5 + confidence / 2) * np.sqrt(_variance_of_mean(values, folds))
@@ -113,13 +101,6 @@ def effects(table: list[dict], knobs: list[str]) -> list[dict]:
 
     The share is that of a one-way analysis of variance. In a full grid the shares add up to at most 1; the rest is
     interaction between settings.
-
-    Parameters
-    ----------
-    table
-        Records of `ranked`.
-    knobs
-        Full keys of the settings that the sweep varies.
     """
     accuracy, rows = np.array([row["validation_accuracy"] for row in table]), []
     mean = accuracy.mean()

@@ -66,22 +66,14 @@ def points(config: dict) -> list[dict]:
 
 
 def sweep_of(config: dict, code: str) -> Sweep:
-    """Plan the jobs of the config's sweep.
-
-    Parameters
-    ----------
-    config
-        The whole configuration, checked.
-    code
-        Fingerprint of the code that trains points. It is part of each batch's settings, so that changed code does
-        not take earlier results.
-    """
+    """Plan the jobs of the config's sweep; `code` is a fingerprint of the code by which a point's result is known."""
     sweep = config["sweep"]
     shared = {"code": short(code), "seeds": sweep["seeds"], "folds": sweep["folds"]}
     main_run = {block: canonical(config[block]) for block in ("clean", "encode")}
-    cleanings, encodings, by_tables, known = {}, {}, {}, {}
+    cleanings, encodings, by_tables = {}, {}, {}
     for number, point in enumerate(points(config), 1):
-        clean, encode, split = _before_training(config, point, known)
+        changed = with_point(config, point)
+        clean, encode, split = (canonical(changed[block]) for block in ("clean", "encode", "split"))
         cleaning = "" if clean == main_run["clean"] else short(clean)
         encoding = "" if not cleaning and encode == main_run["encode"] else short([clean, encode])
         if cleaning:
@@ -91,15 +83,6 @@ def sweep_of(config: dict, code: str) -> Sweep:
         settings = canonical({"split": split, "train": training_of(config, point)})
         by_tables.setdefault((cleaning, encoding), []).append({"number": number, **settings})
     return Sweep(cleanings, encodings, dict(_batches(by_tables, sweep["points_per_job"], shared)))
-
-
-def _before_training(config: dict, point: dict, known: dict[str, list[dict]]) -> list[dict]:
-    """Settings of clean, encode and split for a point; `known` holds those of earlier points, which are often equal."""
-    key = short({name: value for name, value in point.items() if not name.startswith("train.")})
-    if key not in known:
-        changed = with_point(config, point)
-        known[key] = [canonical(changed[block]) for block in ("clean", "encode", "split")]
-    return known[key]
 
 
 def _batches(by_tables: dict[tuple[str, str], list[dict]], size: int, shared: dict):

@@ -93,20 +93,9 @@ def encoded_table(input, split: dict, folds: int) -> EncodedTable:
 
 
 def evaluate_point(table: EncodedTable, train: dict, seeds: list[int], n_classes: int) -> dict:
-    """Train and evaluate the networks of one point.
+    """Train one network, or one ensemble of `members`, per seed and fold, and evaluate each on the held-out rows.
 
-    Parameters
-    ----------
-    train
-        Flat training settings. If `members` is more than 1, an ensemble stands in place of each network.
-    seeds
-        Each seed has one network per fold.
-
-    Returns
-    -------
-    dict
-        `networks` with the metrics of each, on the rows held out; `diverged`, a number of networks; `parameters` and
-        `gigaflop` (10⁹ operations of training), both of one network; `held_out`, the fingerprint of these rows.
+    `parameters` and `gigaflop` (10⁹ operations of training) are those of one network.
     """
     records, diverged = [], []
     members = {seed: member_seeds({**train, "seed": seed}) for seed in seeds}
@@ -138,14 +127,12 @@ def point_results(
     """Yield the result of each point of a job, and the seconds of processor time if it was trained now.
 
     Each result is a file in `folder`, named after a hash of all that determines it: settings, code and data. So no
-    file is ever out of date, and a sweep takes those that it finds, whichever sweep wrote them.
+    file is ever out of date, whichever sweep wrote it.
 
     Parameters
     ----------
     settings
         The job's settings, as `sweep_of` makes them.
-    folder
-        Results of single points, of earlier sweeps too.
     data
         Hashes of the job's input files.
     load

@@ -25,14 +25,7 @@ def checked_points(config: dict) -> list[dict]:
 
 
 def check_sweep(config: dict) -> None:
-    """Check the points of the config's sweep; the blocks of `config` are valid in themselves.
-
-    Raises
-    ------
-    UserError
-        The first mistake: an unknown key, a value that does not fit, settings that contradict each other, or a point
-        that occurs twice.
-    """
+    """Raise UserError for the first mistake in the points of `config`, whose blocks are valid in themselves."""
     sweep = config["sweep"]
     if sweep["grid"] and sweep["table"]:
         raise UserError("config: sweep.grid and sweep.table both hold points; empty one of them.")

@@ -28,11 +28,6 @@ def read_points(path: str) -> list[dict]:
     """Read `sweep.table`: a CSV with a column per setting and a row per point.
 
     A cell is a JSON value (0.01, 1e-3, [64, 32], true, "text") or plain text; an empty cell leaves the config's value.
-
-    Raises
-    ------
-    UserError
-        The file is missing or is no CSV, a row has a wrong number of cells, or a point occurs twice.
     """
     check_input("sweep.table", path)
     try:
@@ -93,17 +88,9 @@ def training_of(config: dict, point: dict) -> dict:
 
 
 def overlay_text(point: dict, train: dict) -> str:
-    """A point's settings as an overlay of config.yaml, in YAML.
+    """A point's settings as an overlay of config.yaml, in YAML; `train` has the config's activations.
 
-    Snakemake replaces the whole block `train.per_activation` by the overlay's, so the overlay repeats what the config
-    has there.
-
-    Parameters
-    ----------
-    point
-        Settings by their full keys.
-    train
-        The config's `activations` and `per_activation`.
+    An overlay replaces the whole block `train.per_activation`, so this one repeats what the config has there.
     """
     overlay: dict = {}
     _set_tables(overlay, point)
