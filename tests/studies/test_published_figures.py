@@ -8,7 +8,7 @@ import yaml
 
 from gapscope.config.check import check
 from gapscope.config.defaults import SCHEMA_FILE, shipped
-from gapscope.studies.reproduction.figures import found, rounds_to, settled, within
+from gapscope.studies.reproduction.figures import rounds_to, settled, value_of, within
 
 PRESETS = SCHEMA_FILE.parents[1] / "presets"
 
@@ -23,15 +23,15 @@ def folder(tmp_path):
 
 
 def test_figures_of_json_and_csv(folder):
-    assert found(folder, {"file": "found.json", "at": ["gap", "value"]}) == 0.5
+    assert value_of(folder, {"file": "found.json", "at": ["gap", "value"]}) == 0.5
     share = {"file": "found.json", "at": ["features", {"feature": "b"}, "share"]}
-    assert found(folder, share) == 0.3
-    assert found(folder, {**share, "over": {"file": "found.json", "at": ["gap", "value"]}}) == pytest.approx(0.6)
+    assert value_of(folder, share) == 0.3
+    assert value_of(folder, {**share, "over": {"file": "found.json", "at": ["gap", "value"]}}) == pytest.approx(0.6)
     cell = {"file": "table.csv", "where": {"remedy": "y"}, "column": "accuracy"}
-    assert found(folder, cell) == pytest.approx(0.6)
-    assert found(folder, {**cell, "take": "min"}) == 0.5
+    assert value_of(folder, cell) == pytest.approx(0.6)
+    assert value_of(folder, {**cell, "take": "min"}) == 0.5
     with pytest.raises(ValueError, match="no row with"):
-        found(folder, {**cell, "where": {"remedy": "z"}})
+        value_of(folder, {**cell, "where": {"remedy": "z"}})
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Published figures beside ours: where each of ours stands, and whether it rounds to the published digits."""
+"""Published figures beside ours: where each of ours is found, and whether it rounds to the published digits."""
 
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -10,53 +10,61 @@ from gapscope.common.files import read_json
 
 
 def comparison(published: dict[str, list[dict]], results: str) -> pd.DataFrame:
-    """A row per published figure: system, figure, published, ours (unrounded), difference, three columns for the page.
+    """One row per published figure: system, figure, published, ours (unrounded), difference, equal, note.
 
-    Args:
-        published: content of published.yaml.
-        results: folder that holds one folder of results per system.
+    Parameters
+    ----------
+    published
+        Content of published.yaml.
+    results
+        Folder with one folder of results per system.
     """
-    rows = []
-    for system, figures in published.items():
-        for record in figures:
-            ours = found(Path(results, system), record)
-            rows.append(
-                {
-                    "system": system,
-                    "figure": record["figure"],
-                    "published": record["published"],
-                    "ours": ours,
-                    "difference": ours - float(record["published"]),
-                    "equal": rounds_to(ours, record["published"]),
-                    "note": record.get("note", ""),
-                }
-            )
-    return pd.DataFrame(rows)
+    rows = [(system, record) for system, figures in published.items() for record in figures]
+    table = pd.DataFrame(
+        {
+            "system": system,
+            "figure": record["figure"],
+            "published": record["published"],
+            "ours": value_of(Path(results, system), record),
+            "note": record.get("note", ""),
+        }
+        for system, record in rows
+    )
+    table.insert(4, "difference", table["ours"] - table["published"].astype(float))
+    table.insert(5, "equal", [rounds_to(*pair) for pair in zip(table["ours"], table["published"])])
+    return table
 
 
-def found(folder: Path, record: dict) -> float:
-    """A figure of a file in `folder`, divided by that of record["over"] if given.
+def settled(claims: list[dict], results: str) -> list[dict]:
+    """The claims of claims.yaml with the values of their evidence; the first value decides: holds, or does not hold."""
+    decided = []
+    for claim in claims:
+        evidence = [{**record, "value": value_of(Path(results), record)} for record in claim["evidence"]]
+        holds = within(evidence[0]["value"], **claim["holds"])
+        decided.append({**claim, "evidence": evidence, "decision": "holds" if holds else "does not hold"})
+    return decided
+
+
+def value_of(folder: Path, record: dict) -> float:
+    """Read a figure from a file in `folder`, and divide it by that of record["over"] if given.
 
     In a JSON file it is the value `at` some keys; a mapping among them picks the entry of a list that has these values.
     In a CSV file it is the mean of `column` over rows that match `where`, or what `take` says (min, max).
     """
     path = folder / record["file"]
-    value = _of_json(path, record["at"]) if "at" in record else _of_csv(path, record)
-    return value / found(folder, record["over"]) if "over" in record else value
+    value = _from_json(path, record["at"]) if "at" in record else _from_csv(path, record)
+    return value / value_of(folder, record["over"]) if "over" in record else value
 
 
-def _of_json(path: Path, keys: list) -> float:
+def _from_json(path: Path, keys: list) -> float:
     value = read_json(path)
     for key in keys:
-        value = value[key] if not isinstance(key, dict) else _matching(value, key)
+        is_mapping = isinstance(key, dict)
+        value = next(entry for entry in value if key.items() <= entry.items()) if is_mapping else value[key]
     return value
 
 
-def _matching(entries: list[dict], wanted: dict) -> dict:
-    return next(entry for entry in entries if wanted.items() <= entry.items())
-
-
-def _of_csv(path: Path, record: dict) -> float:
+def _from_csv(path: Path, record: dict) -> float:
     table = pd.read_csv(path, keep_default_na=False)
     for column, wanted in record["where"].items():
         table = table[table[column] == wanted]
@@ -70,20 +78,6 @@ def rounds_to(ours: float, published: str) -> bool:
     """Whether `ours`, rounded to as many decimals as were published, is the published figure."""
     digits = Decimal(published)
     return Decimal(str(ours)).quantize(digits, rounding=ROUND_HALF_EVEN) == digits
-
-
-def settled(claims: list[dict], results: str) -> list[dict]:
-    """The claims of claims.yaml, each with the values of its figures and the decision: holds, or does not hold."""
-    return [
-        {
-            **claim,
-            "evidence": (
-                evidence := [{**record, "value": found(Path(results), record)} for record in claim["evidence"]]
-            ),
-            "decision": "holds" if within(evidence[0]["value"], **claim["holds"]) else "does not hold",
-        }
-        for claim in claims
-    ]
 
 
 def within(value: float, above: float = -math.inf, below: float = math.inf) -> bool:

@@ -1,4 +1,4 @@
-"""The whole path from two tables to a verdict, in memory: how the diagnosis is tried on breaks that are known."""
+"""Diagnosis of data sets with known defects: simulated listings, trained on and diagnosed in memory."""
 
 from collections.abc import Iterator
 
@@ -19,21 +19,74 @@ from gapscope.simulation.listings import TARGET, simulate, simulate_pair
 from gapscope.studies.suite.recognition import outcome
 
 
-def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
-    """diagnosis.json's content for a training and a test table, by the functions that the stages call.
+def cases(name: str, settings: dict) -> Iterator[dict]:
+    """Yield one record per strength and seed: what was injected, and what was diagnosed.
 
-    Args:
-        train, test: as read_table gives them: numbers, text, class codes in the target; holes are allowed.
-        settings: the blocks data, encode, split and diagnose of config.yaml, and flat settings of one training
-            in train. Rows with a missing value are dropped.
+    Parameters
+    ----------
+    name
+        The entry of suite.injected.
+    settings
+        Its settings, as `settings_for_suite` gives them.
+
+    Raises
+    ------
+    UserError
+        The data block names columns that simulated listings lack.
+    """
+    _check_columns(settings["data"])
+    suite = settings["suite"]
+    seeds_of = [(strength, suite["seeds_per_strength"]) for strength in sorted(suite["strengths"])]
+    for strength, seeds in [*seeds_of, (1.0, suite["seeds"])]:
+        for seed in range(1, seeds + 1):
+            yield {"injected": name, "strength": strength, "seed": seed, **_case(strength, seed, settings)}
+
+
+def _check_columns(data: dict) -> None:
+    listings = simulate(1, np.random.default_rng(0))
+    unknown = [name for name in [*data["numeric"], *data["categorical"]] if name not in listings]
+    if unknown or data["target"] != TARGET:
+        raise UserError(
+            f"config: data: the suite simulates listings, which have no column '{(unknown or [data['target']])[0]}'; "
+            "run diagnosis_suite with the data block that came with gapscope."
+        )
+
+
+def _case(strength: float, seed: int, settings: dict) -> dict:
+    suite = settings["suite"]
+    breaks = [Break(**wrong, strength=strength) for wrong in suite["breaks"]]
+    train, test, truth = simulate_pair(suite["train_rows"], suite["test_rows"], seed, breaks)
+    seeded = {block: {**settings[block], "seed": seed} for block in ("split", "train", "diagnose")}
+    diagnosis = diagnosed(train, test, {**settings, **seeded})
+    gap, verdict = diagnosis["gap"], diagnosis["verdict"]
+    return {
+        "kind": truth["kind"],
+        "features": " + ".join(truth["features"]),
+        **{part: gap[part] for part in ("train", "validation", "test")},
+        "verdict": verdict["kind"],
+        "blamed": " + ".join(verdict["features"]),
+        "outcome": outcome(truth, verdict),
+        "confidence": verdict["confidence"],
+        "sentence": verdict["sentence"],
+    }
+
+
+def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
+    """Content of diagnosis.json for two tables, by the functions that the stages call.
+
+    Parameters
+    ----------
+    train, test
+        Features and the target as class codes. Rows with a missing value are dropped.
+    settings
+        The blocks data, encode, split and diagnose, and flat settings of one training in `train`.
     """
     data, target = settings["data"], settings["data"]["target"]
-    names = [*data["numeric"], *data["categorical"], target]
-    train, test = (_typed(table[names], data) for table in (train, test))
+    train, test = (_typed(table, data) for table in (train, test))
     columns = fit_columns(train, data, settings["encode"])
     X, y = encoded(train, columns), train[target].to_numpy()
     training_rows, validation_rows = split_rows(y, settings["split"])
-    numeric = pd.Series([column.level is None for column in columns]).to_numpy()
+    numeric = np.array([column.level is None for column in columns])
     scaling = fit_scaling(X[training_rows], numeric, settings["split"]["scale"])
     training, validation = (Partition(scaling(X[rows]), y[rows]) for rows in (training_rows, validation_rows))
     network = trained(training, validation, len(data["classes"]), settings["train"])
@@ -49,56 +102,6 @@ def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
 
 
 def _typed(table: pd.DataFrame, data: dict) -> pd.DataFrame:
-    """Complete rows with the types that a CSV would give: numbers as float64, categories as text."""
+    """Complete rows of the named columns, with the types that a CSV would give: float64 and text."""
     types = {name: "float64" for name in data["numeric"]} | {name: "str" for name in data["categorical"]}
-    return cleaned(table, data["target"], None).astype(types)
-
-
-def cases(name: str, settings: dict) -> Iterator[dict]:
-    """One record per strength and seed of the breaks in settings["suite"]: what was injected, what was diagnosed.
-
-    Args:
-        name: the entry of suite.injected. settings: as config.settings_for_suite gives them.
-
-    Raises:
-        UserError: if the data block does not name columns of the simulated listings.
-    """
-    _check_columns(settings["data"])
-    suite = settings["suite"]
-    runs = [(strength, suite["seeds_per_strength"]) for strength in sorted(suite["strengths"])] + [
-        (1.0, suite["seeds"])
-    ]
-    for strength, seeds in runs:
-        for seed in range(1, seeds + 1):
-            yield {"injected": name, "strength": strength, "seed": seed, **_case(strength, seed, settings)}
-
-
-def _case(strength: float, seed: int, settings: dict) -> dict:
-    suite = settings["suite"]
-    breaks = [Break(**wrong, strength=strength) for wrong in suite["breaks"]]
-    train, test, truth = simulate_pair(suite["train_rows"], suite["test_rows"], seed, breaks)
-    seeded = {block: {**settings[block], "seed": seed} for block in ("split", "train", "diagnose")}
-    found = diagnosed(train, test, {**settings, **seeded})
-    gap, said = found["gap"], found["verdict"]
-    return {
-        "kind": truth["kind"],
-        "features": " + ".join(truth["features"]),
-        "train": gap["train"],
-        "validation": gap["validation"],
-        "test": gap["test"],
-        "verdict": said["kind"],
-        "blamed": " + ".join(said["features"]),
-        "outcome": outcome(truth, said),
-        "confidence": said["confidence"],
-        "sentence": said["sentence"],
-    }
-
-
-def _check_columns(data: dict) -> None:
-    listings = simulate(1, np.random.default_rng(0))
-    unknown = [name for name in [*data["numeric"], *data["categorical"]] if name not in listings]
-    if unknown or data["target"] != TARGET:
-        raise UserError(
-            f"config: data: the suite simulates listings, which have no column '{(unknown or [data['target']])[0]}'; "
-            "run diagnosis_suite with the data block that came with gapscope."
-        )
+    return cleaned(table[[*types, data["target"]]], data["target"], None).astype(types)

@@ -1,36 +1,35 @@
-"""How well known breaks are recognised: the outcome of one diagnosis, the confusion table, the detectable strength."""
+"""How well known defects are recognised: outcome of one diagnosis, confusion table, detectable strength."""
 
 import pandas as pd
 
 from gapscope.simulation.defects import OF_VALUES, ON_TARGET
 
-# What the diagnosis calls a break, where its name is not the break's own.
+# Verdict on a defect, if its name is not the defect's own.
 CALLED = {"none": "no_gap", "never_standardised": "rescaled"}
-IN_PART = set(OF_VALUES) - ON_TARGET  # of these, one that reaches only some rows is as truly a changed feature
+IN_PART = set(OF_VALUES) - ON_TARGET  # if only some rows have one of these, a changed feature is as true a verdict
 SILENT = {"no_gap", "harmless_shift"}
+OUTCOMES = ("recognised", "undecided", "silent", "other kind", "wrong")
 
 
 def outcome(truth: dict, verdict: dict) -> str:
-    """recognised | undecided | silent (no gap is seen) | other kind (right features) | wrong.
+    """One of OUTCOMES: silent if no gap is seen, other kind if only the features are right.
 
-    Args:
-        truth: as inject.truth_of gives it. verdict: `kind` and `features`, and for mixed `parts` of the same two.
-
-    A verdict is recognised if kind and features are the injected ones. Of a test set that was never standardised, the
+    A verdict is recognised if kind and features are the injected ones. For a test set that was never standardised, the
     features that matter are enough. For the labels and the training rows features are not compared.
+
+    Parameters
+    ----------
+    truth
+        `breaks` and `features`, as `inject.truth_of` gives them.
+    verdict
+        `kind` and `features`, and for mixed `parts` with the same two.
     """
-    kind, features = verdict["kind"], set(verdict["features"])
-    if truth["kind"] == "mixed" and kind == "mixed":
+    kind, features, breaks = verdict["kind"], set(verdict["features"]), truth["breaks"]
+    if len(breaks) > 1 and kind == "mixed":
         parts = verdict["parts"]
-        known = [
-            any(_matches(wrong, part["kind"], set(part["features"])) for part in parts) for wrong in truth["breaks"]
-        ]
-        return "recognised" if all(known) and len(parts) == len(known) else "wrong"
-    if truth["kind"] in ("none", "mixed"):
-        right = kind == CALLED["none"] and truth["kind"] == "none"
-    else:
-        right = _matches(truth["breaks"][0], kind, features)
-    if right:
+        known = (any(_matches(wrong, part["kind"], set(part["features"])) for part in parts) for wrong in breaks)
+        return "recognised" if len(parts) == len(breaks) and all(known) else "wrong"
+    if _matches(breaks[0], kind, features) if len(breaks) == 1 else not breaks and kind == CALLED["none"]:
         return "recognised"
     if kind == "undecided":
         return "undecided"
@@ -40,63 +39,61 @@ def outcome(truth: dict, verdict: dict) -> str:
 
 
 def _matches(wrong: dict, kind: str, features: set[str]) -> bool:
-    """Whether a verdict's kind and features are true of one injected break."""
+    """Whether a verdict's kind and features are true of one injected defect."""
     broken = set(wrong["features"])
+    some_of_them = bool(features) and features <= broken
     if wrong["kind"] in IN_PART and wrong["strength"] < 1 and kind == "feature_changed":
-        return bool(features) and features <= broken
+        return some_of_them
     if kind != CALLED.get(wrong["kind"], wrong["kind"]):
         return False
-    if wrong["kind"] == "never_standardised":
-        return bool(features) and features <= broken
-    return not broken or features == broken
+    return some_of_them if wrong["kind"] == "never_standardised" else not broken or features == broken
 
 
 def confusion(cases: pd.DataFrame) -> pd.DataFrame:
     """Counts of injected (rows, in their order) x diagnosed (columns) at full strength.
 
-    A verdict of the right kind that blames other features has a column of its own: the kind with "(other feature)".
+    A verdict of the right kind that blames other features has its own column: the kind with "(other feature)".
     """
     full = cases[cases["strength"] == 1]
-    right_kind = full["verdict"] == full["kind"].replace(CALLED)
-    diagnosed = full["verdict"].mask(right_kind & (full["outcome"] == "wrong"), full["verdict"] + " (other feature)")
+    expected = full["kind"].replace(CALLED)
+    misplaced = (full["verdict"] == expected) & (full["outcome"] == "wrong")
+    diagnosed = full["verdict"].mask(misplaced, full["verdict"] + " (other feature)")
     table = pd.crosstab(full["injected"], diagnosed)
-    own = [CALLED.get(kind, kind) for kind in full["kind"].unique()]
-    first = [kind for kind in dict.fromkeys(own) if kind in table]
+    first = [kind for kind in expected.unique() if kind in table]
     rest = sorted(set(table) - {*first, "undecided"})
     last = ["undecided"] if "undecided" in table else []
     return table.loc[full["injected"].unique(), [*first, *rest, *last]]
 
 
 def expected_verdicts(cases: pd.DataFrame) -> dict[str, str]:
-    """Per injected break: the kind of verdict that is right."""
+    """The right kind of verdict for each injected defect."""
     full = cases[cases["strength"] == 1].drop_duplicates("injected")
     return dict(zip(full["injected"], full["kind"].replace(CALLED)))
 
 
 def by_strength(cases: pd.DataFrame) -> pd.DataFrame:
-    """Per injected break and strength: data sets, mean loss of accuracy on the test set, share of each outcome."""
-    told = cases.assign(loss=cases["validation"] - cases["test"])
-    groups = told.groupby(["injected", "strength"], sort=False)
+    """Number of data sets, mean loss of accuracy on the test set and share of each outcome, by defect and strength."""
+    groups = cases.assign(loss=cases["validation"] - cases["test"]).groupby(["injected", "strength"], sort=False)
     table = groups.agg(data_sets=("seed", "size"), loss=("loss", "mean"))
-    for name in ("recognised", "undecided", "silent", "other kind", "wrong"):
-        table[name.replace(" ", "_")] = groups["outcome"].apply(lambda found, name=name: (found == name).mean())
+    for name in OUTCOMES:
+        shares = cases["outcome"].eq(name).groupby([cases["injected"], cases["strength"]], sort=False).mean()
+        table[name.replace(" ", "_")] = shares
     return table.reset_index()
 
 
 def detectable(shares: pd.DataFrame, least: float) -> pd.DataFrame:
-    """Per injected break: the least strength from which on it is recognised in a share `least` of the data sets.
+    """The lowest strength from which on each defect is recognised in a share `least` of the data sets.
 
-    `shares`: as by_strength gives them. A break that is not recognised at full strength has no such strength (NaN).
+    `shares` is the table of by_strength. A defect that is not recognised at full strength has no such strength (NaN).
     """
     records = []
     for name, group in shares.groupby("injected", sort=False):
         group = group.sort_values("strength", ascending=False)
-        enough = group[(group["recognised"] >= least).cummin()]
-        lowest = enough.iloc[-1] if len(enough) else None
+        lowest = group[(group["recognised"] >= least).cummin()].tail(1)
         records.append({
             "injected": name,
-            "detectable_strength": float("nan") if lowest is None else lowest["strength"],
-            "loss_there": float("nan") if lowest is None else lowest["loss"],
+            "detectable_strength": lowest["strength"].min(),
+            "loss_there": lowest["loss"].min(),
             "recognised_at_full": group["recognised"].iloc[0],
         })  # fmt: skip
     return pd.DataFrame(records)

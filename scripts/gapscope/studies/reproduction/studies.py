@@ -1,0 +1,78 @@
+"""Two studies of the published systems: a network with one thing changed, and a test set prepared in other ways."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+
+from gapscope.common.files import read_columns
+from gapscope.config.training import training_settings
+from gapscope.network.mlp import Network, predict
+from gapscope.network.model import Model
+from gapscope.network.partition import Partition, in_memory, read_partition, read_test_partition
+from gapscope.network.training import train, train_together
+
+STATE = {"loss": "loss", "training_accuracy": "train_accuracy", "validation_accuracy": "validation_accuracy"}
+SETTINGS = ("activation", "seed", "update_order", "blas_threads", "initialisation", "weight_scale")
+
+
+def variant_curves(input, settings: dict) -> Iterator[list[dict]]:
+    """Yield the states of one network after the other, from iteration 0 on: each variant's, over its seeds.
+
+    A variant that changes nothing is the published network itself, whose history is among the input files.
+    """
+    partitions = [in_memory(read_partition(input, name)) for name in ("training", "validation")]
+    for variant in settings["variants"]:
+        change, every = variant["change"], variant.get("every", 1)
+        rows = [Partition(partition.X[::every], partition.y[::every]) for partition in partitions]
+        for seed in variant.get("seeds", [settings["train"]["seed"]]):
+            of_network = training_settings(settings["train"], variant["activation"], {**change, "seed": seed})
+            states = _trained(rows, of_network) if change else _recorded(input[f"history_{variant['activation']}"])
+            setting = {"variant": variant["name"], **{name: of_network[name] for name in SETTINGS}, "every": every}
+            yield [{**setting, "iteration": iteration, **state} for iteration, state in enumerate(states)]
+
+
+def _trained(rows: list[Partition], settings: dict) -> list[dict]:
+    records = []
+    train(*rows, int(rows[0].y.max()) + 1, settings, records.append)
+    return [{name: getattr(record, field) for name, field in STATE.items()} for record in records]
+
+
+def _recorded(history: str) -> list[dict]:
+    columns = read_columns(history)
+    return [dict(zip(STATE, values)) for values in zip(*(columns[field] for field in STATE.values()))]
+
+
+def preparations(input, first: Model, settings: dict) -> Iterator[list[dict]]:
+    """Yield the test accuracies of one network after the other, one record per preparation of the test set.
+
+    The first network is the published one, those after it are trained with other settings, one per seed.
+    """
+    study = settings["study"]
+    training, validation = (in_memory(read_partition(input, name)) for name in ("training", "validation"))
+    tests = {
+        (scaling, columns): in_memory(
+            read_test_partition(input, first, {"scaling": scaling, "columns_by_position": order})
+        )
+        for scaling, (columns, order) in product(study["scaling"], study["columns"].items())
+    }
+    n_classes, train_settings = len(first.description["classes"]), {**settings["train"], **study["train"]}
+    networks = [("first", first.description["settings"]["seed"], first.network)]
+    second = train_together(training, validation, n_classes, train_settings, study["seeds"])
+    networks += [("second", seed, network) for seed, network in zip(study["seeds"], second)]
+    for name, seed, network in networks:
+        fixed = {"network": name, "seed": seed}
+        yield [
+            {
+                **fixed,
+                "scaling": scaling,
+                "columns": columns,
+                "validation_accuracy": _accuracy(network, validation),
+                "test_accuracy": _accuracy(network, test),
+            }
+            for (scaling, columns), test in tests.items()
+        ]
+
+
+def _accuracy(network: Network, rows: Partition) -> float:
+    return float(np.mean(predict(network, rows.X) == rows.y))
