@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 
 from gapscope.common.files import read_columns
-from gapscope.config.training import training_settings
+from gapscope.config.settings import training_settings
 from gapscope.network.mlp import Network, predict
 from gapscope.network.model import Model
 from gapscope.network.partition import Partition, in_memory, read_partition, read_test_partition
