@@ -1,30 +1,41 @@
-"""A cause that the diagnosis can name is known at every place that has something to say about it."""
+"""Each kind of cause says all that has to be said of it, and every place that lists causes lists these."""
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from gapscope.config.defaults import SCHEMA, SCHEMA_FILE, shipped
-from gapscope.diagnosis.hypotheses import cause
-from gapscope.diagnosis.verdict import Cause
-from gapscope.remedies.recommendation import ADVICE
-from gapscope.reporting.page.summary import EVIDENCE
-from gapscope.simulation.defects import KINDS
-from gapscope.studies.suite.recognition import CALLED
+from gapscope.diagnosis.causes import CALLED, CAUSES, KINDS
+from gapscope.diagnosis.causes.cause import SHOWN_BY
+from gapscope.reporting.page.summary import HEADINGS
+from gapscope.simulation import defects
 
-NO_CAUSE = {"no_gap", "harmless_shift", "overfitting"}  # verdicts without a gap to explain
 ROOT = SCHEMA_FILE.parents[2]
-SUITE = shipped()["suite"]["injected"]
+CONFIG = shipped()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_break_is_known_everywhere(kind):
-    """A new one fails here until each of these places has it; see CONTRIBUTING.md."""
-    called, tried = CALLED.get(kind, kind), [wrong["kind"] for case in SUITE.values() for wrong in case["breaks"]]
-    known = {
-        "workflow/schemas/config.schema.yaml": kind in SCHEMA["$defs"]["kind"]["enum"],
-        "data/README.md": f"`{kind}`" in (ROOT / "data/README.md").read_text(encoding="utf-8"),
-        "config.yaml, suite.injected": kind in (*tried, "none"),
-        "remedies/recommendation.py, ADVICE": called in ADVICE,
-        "reporting/page/summary.py, EVIDENCE": called in EVIDENCE,
-    }
-    assert [place for place, there in known.items() if not there] == []
-    assert called in NO_CAUSE or "a" in cause(Cause(called, ("a",), 1.0), "y")
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.hypothesis)
+def test_a_cause_says_everything(kind):
+    """A new one fails here until its module is complete; see CONTRIBUTING.md."""
+    assert kind.place in HEADINGS and kind.shown_by in SHOWN_BY
+    assert set(kind.thresholds) <= set(CONFIG["diagnose"])
+    if kind.name is None:
+        return
+    for features in ((), ("a",), ("a", "b")):
+        words = kind.words(features, "y", train=0.9, validation=0.8, test=0.7)
+        assert words and "{" not in words
+    assert kind.because and kind.thresholds
+    schema = {"$defs": SCHEMA["$defs"], "$ref": "#/$defs/remedy"}
+    assert kind.remedy is None or not list(Draft202012Validator(schema).iter_errors(kind.remedy))
+    assert bool(kind.remedy) == bool(kind.levers)
+
+
+def test_every_cause_has_a_simulated_defect_and_every_defect_a_cause():
+    assert {CALLED.get(kind, kind) for kind in defects.KINDS} == set(CAUSES)
+    assert SCHEMA["$defs"]["kind"]["enum"] == list(defects.KINDS)
+
+
+@pytest.mark.parametrize("kind", defects.KINDS)
+def test_a_defect_is_described_and_tried(kind):
+    tried = {wrong["kind"] for case in CONFIG["suite"]["injected"].values() for wrong in case["breaks"]}
+    assert f"`{kind}`" in (ROOT / "data/README.md").read_text(encoding="utf-8")
+    assert kind in tried | {"none"}

@@ -45,7 +45,7 @@ ONE_LOST = Evidence(
     suspects_kept=figure(0.0, 0.05),
     others_kept=figure(1.0, 0.1),
     all_kept=figure(0.5, 0.1),
-    tied=("a",),
+    measured={"tied": ("a",)},
 )
 QUIET = {"test_gap": figure(0.01, 0.02), "drifted": ()}
 NO_SUSPECT = {"features": {"a": INTACT, "b": INTACT}, "suspects": (), "suspects_kept": NOTHING}
@@ -55,6 +55,7 @@ SCALE = ColumnRepair("rescaled", ("a",), {"a": "100 times"}, gain=figure(0.48), 
 FLIPPED = RivalMap("sign_flipped", "a", pd.Series())
 MENDED = {**NO_SUSPECT, "repairs": (SCALE,), "gap_left": figure(0.01)}
 LABELS = {"joint_drift": (), "drifted": (), "others_kept": figure(0.0, 0.1)}
+UNTIED = {**LABELS, "measured": {"tied": ()}}
 OTHER_ROWS = ByX(figure(0.45), figure(0.03, 0.05), 0.9, 0.0)
 COPIES = {"copied": figure(0.5), "flattery": figure(0.47), "gap_left": figure(0.02)}
 BOTH = {"features": {"a": LOST, "b": LOST}, "suspects": ("a", "b"), "others_kept": NOTHING}
@@ -76,8 +77,8 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         ({**MENDED, "repairs": (replace(SCALE, rivals=(FLIPPED,)),)}, "undecided", ()),
         (LABELS, "labels_changed", ()),
         ({"joint_drift": (), "class_shares_changed": True}, "labels_changed", ()),  # rows of one class have got another
-        ({**LABELS, "others_kept": figure(1.0, 0.1), "tied": ()}, "feature_lost", ("a",)),
-        ({**LABELS, "others_kept": NOTHING, "tied": ()}, "undecided", ()),  # the limit of the method
+        ({**UNTIED, "others_kept": figure(1.0, 0.1)}, "feature_lost", ("a",)),
+        ({**UNTIED, "others_kept": NOTHING}, "undecided", ()),  # the limit of the method
         ({**NO_SUSPECT, "class_shares_changed": True, "label_part": figure(0.48)}, "label_shift", ()),
         (
             {
@@ -94,9 +95,9 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         ({**COPIES, "memorised": figure(0.4)}, "leak", ()),
         (COPIES, "feature_lost", ("a",)),  # rows repeat, but the network knows none by heart
         ({"others_kept": figure(0.5, 0.1)}, "undecided", ()),  # a lost feature, and the others lost too
-        ({**BOTH, "joint_drift": ("a",), "tied": ("a", "b")}, "undecided", ()),  # b's column is intact
+        ({**BOTH, "joint_drift": ("a",), "measured": {"tied": ("a", "b")}}, "undecided", ()),  # b's column is intact
         ({**BOTH, "joint_drift": ("a", "b")}, "feature_lost", ("a", "b")),
-        ({**LABELS, "others_kept": figure(0.9, 0.2), "suspects_kept": figure(0.8, 0.1), "tied": ()}, "undecided", ()),
+        ({**UNTIED, "others_kept": figure(0.9, 0.2), "suspects_kept": figure(0.8, 0.1)}, "undecided", ()),
     ],
 )  # fmt: skip
 def test_rule(change, kind, features):
@@ -106,13 +107,13 @@ def test_rule(change, kind, features):
 
 def test_two_causes_are_mixed_with_their_shares():
     found = verdict(replace(ONE_LOST, class_shares_changed=True, label_part=figure(0.1)), SETTINGS)
-    assert [(part.kind, part.features) for part in found.parts] == [("feature_lost", ("a",)), ("label_shift", ())]
+    assert [(part.kind, part.features) for part in found.causes] == [("feature_lost", ("a",)), ("label_shift", ())]
     assert found.kind == "mixed" and found.features == ("a",)
-    assert found.parts[0].share == pytest.approx(0.48 / 0.49)
+    assert found.causes[0].share == pytest.approx(0.48 / 0.49)
 
 
 def test_what_cannot_be_told_apart_is_named():
-    unwitnessed = replace(ONE_LOST, **LABELS, tied=())
+    unwitnessed = replace(ONE_LOST, **UNTIED)
     found = verdict(replace(unwitnessed, others_kept=NOTHING), SETTINGS)
     assert [part.kind for part in found.candidates] == ["feature_lost", "labels_changed"]
 
@@ -137,7 +138,7 @@ def test_a_second_cause_too_small_for_the_gap_that_is_left_is_named():
     scale = replace(SCALE, features=("b",), gain=figure(0.41), needed=figure(0.41))
     small = replace(LOST, share=figure(0.07))
     e = replace(ONE_LOST, repairs=(scale,), gap_left=figure(0.03, 0.04), features={"a": small, "b": INTACT})
-    assert [(part.kind, part.features) for part in verdict(e, SETTINGS).parts] == [
+    assert [(part.kind, part.features) for part in verdict(e, SETTINGS).causes] == [
         ("rescaled", ("b",)),
         ("feature_lost", ("a",)),
     ]

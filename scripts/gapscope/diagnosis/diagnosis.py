@@ -1,20 +1,23 @@
 """The diagnosis: evidence gathered from one trained network and three sets of rows, the verdict on it, in words."""
 
+from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
+from gapscope.diagnosis.causes import KINDS
+from gapscope.diagnosis.causes.cause import Cause
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.diagnosis.evidence.bins import is_numeric
 from gapscope.diagnosis.evidence.gaps import difference, gap_between
 from gapscope.diagnosis.evidence.gather import Gathered, gather
 from gapscope.diagnosis.evidence.summary import Evidence
-from gapscope.diagnosis.hypotheses import hypotheses, sentence
 from gapscope.diagnosis.stability import confidence, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
-from gapscope.diagnosis.verdict import Cause, verdict
+from gapscope.diagnosis.verdict import verdict
+from gapscope.diagnosis.words import hypotheses, sentence
 from gapscope.network.mlp import Ensemble, Network
 
 
@@ -30,12 +33,12 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
     case = Case(network, sets, encode, target, network.units[-1], settings, rng)
     if not sets.labelled:
         return diagnose_unlabelled(case)
-    gathered = gather(case)
+    gathered = measured(gather(case))
     evidence = gathered.evidence
     z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
     first = verdict(evidence, settings)
     sure = confidence(evidence, settings, first, settings["resamples"], z, rng)
-    found = unless_doubtful(first, sure, settings) if first.parts else first
+    found = unless_doubtful(first, sure, settings) if first.causes else first
     return {
         "gap": gap_record(gathered, evidence),
         "verdict": {
@@ -44,14 +47,14 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
             "features": list(found.features),
             "sentence": sentence(found, evidence, target),
             "confidence": sure if found is first else 1.0 - sure,
-            "parts": [cause_record(cause) for cause in found.parts],
+            "parts": [cause_record(cause) for cause in found.causes],
             "candidates": [cause_record(cause) for cause in found.candidates],
         },
         "features": sorted(
             (feature_record(gathered, evidence, place, name) for place, name in enumerate(encode.groups)),
             key=lambda record: -record["gap_share"],
         ),
-        "hypotheses": hypotheses(gathered, evidence, found),
+        "hypotheses": hypotheses(gathered, found),
         "domains": domain_record(gathered),
         "rows": {
             "validation_copied_from_training": float(gathered.copies.validation.mean()),
@@ -60,6 +63,12 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
             "repeats_in_test": float(gathered.repaired.repeats[-1]),
         },
     }
+
+
+def measured(g: Gathered) -> Gathered:
+    """With the evidence that single kinds of causes measure for themselves."""
+    own = {name: value for kind in KINDS if kind.measure for name, value in kind.measure(g).items()}
+    return replace(g, evidence=replace(g.evidence, measured=own))
 
 
 def cause_record(cause: Cause) -> dict:

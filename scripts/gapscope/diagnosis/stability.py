@@ -11,7 +11,7 @@ from gapscope.diagnosis.verdict import Verdict, verdict
 
 def unless_doubtful(found: Verdict, sure: float, t: dict) -> Verdict:
     """A cause is named only if the rule comes to it again in most redraws of its figures; `sure`: in what share."""
-    return found if sure >= t["least_confidence"] else Verdict("undecided", candidates=found.parts)
+    return found if sure >= t["least_confidence"] else Verdict("undecided", candidates=found.causes)
 
 
 def confidence(e: Evidence, t: dict, found: Verdict, draws: int, z: float, rng: np.random.Generator) -> float:

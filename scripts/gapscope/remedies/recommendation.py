@@ -1,103 +1,20 @@
 """From verdict to remedy: which change mends which cause. Test accuracies play no part in it."""
 
-from dataclasses import dataclass
+from gapscope.diagnosis.causes import CAUSES
+from gapscope.diagnosis.causes.cause import SUSPECT
+from gapscope.diagnosis.words import WITHOUT
 
-SUSPECT = "suspect"  # stands for the features that the verdict names
-MEND = {"feature": SUSPECT}
-
-
-@dataclass(frozen=True)
-class Advice:
-    """The remedy for a cause, as an entry of mitigate.remedies (None: nothing to train), why, and what else mends it.
-
-    `levers` are the parts of a remedy that act on the cause, as `levers` below names them.
-    """
-
-    remedy: dict | None
-    because: str
-    levers: frozenset[str] = frozenset()
-
-
-def _advice(remedy: dict | None, because: str, *levers: str) -> Advice:
-    return Advice(remedy, because, frozenset(levers))
-
-
-ADVICE = {
-    "no_gap": _advice(None, "the test set confirms the validation accuracy: there is nothing to mend"),
-    "harmless_shift": _advice(None, "the shift costs no accuracy: there is nothing to mend"),
-    "overfitting": _advice(
-        {"train": {"l2": 0.003, "dropout": 0.2, "early_stopping": 5}},
-        "weight decay, dropout and stopping early keep the network from learning its rows by heart",
-        "l1", "l2", "dropout", "early_stopping", "label_smoothing", "input_noise", "iterations", "hidden",
-    ),
-    "leak": _advice(
-        {"duplicates": "drop"},
-        "without the copies of training rows in the validation part, its accuracy can be believed; judge again by it",
-        "duplicates",
-    ),
-    "label_shift": _advice(
-        {"correct": "prior"},
-        "the features mean what they meant, the classes only come in other shares: correct the probabilities for these",
-        "prior",
-    ),
-    "covariate_shift": _advice(
-        {"weights": "importance"},
-        "training rows that look like test rows weigh more",
-        "importance",
-    ),
-    "feature_lost": _advice(
-        {"drop": SUSPECT},
-        "the feature tells nothing about the class in the test set any more: learn without it",
-        "drop", "noise", "feature_dropout",
-    ),
-    "feature_changed": _advice(
-        {"noise": {"feature": SUSPECT, "deviation": 1.0}},
-        "the feature tells less than it did: with noise on it the network leans on it less",
-        "drop", "noise", "feature_dropout",
-    ),
-    "rescaled": _advice(
-        {"mend": {**MEND, "how": "quantile_match"}},
-        "the order of the values is kept: each gets the training value of its rank",
-        "quantile_match", "drop",
-    ),
-    "sign_flipped": _advice(
-        {"mend": {**MEND, "how": "reverse"}},
-        "the scale runs the other way: turn it back",
-        "reverse", "drop",
-    ),
-    "columns_swapped": _advice(
-        {"mend": {**MEND, "how": "swap"}},
-        "the columns stand under each other's name: swap them back",
-        "swap", "drop",
-    ),
-    "sentinel_value": _advice(
-        {"mend": {**MEND, "how": "missing"}},
-        "a number stands for missing values: impute them from the training table",
-        "missing", "drop",
-    ),
-    "category_renamed": _advice(
-        {"mend": {**MEND, "how": "rename"}},
-        "the levels have new names: map them back",
-        "rename", "drop",
-    ),
-    "labels_changed": _advice(None, "the test labels are in doubt: check them before anything is trained"),
-    "undecided": _advice(None, "the evidence does not settle on one cause: no remedy follows from it"),
-}  # fmt: skip
-
-
-WITHOUT = {  # a verdict's `without`: what is not there to judge by
-    "test set": "there is no test set",
-    "test labels": "the test set’s classes are not known",
-}
-UNDECIDED = "not decidable"  # without them
+UNSETTLED = "the evidence does not settle on one cause: no remedy follows from it"
 
 
 class Untried(Exception):
     """A remedy that cannot be tried here, and why."""
 
 
-def parts(verdict: dict) -> list[dict]:
-    """The causes of a verdict, each with `kind` and `features`: one, or those of a mixed verdict."""
+def causes(verdict: dict) -> list[dict]:
+    """The causes of a verdict, each with `kind` and `features`: none where it is undecided."""
+    if verdict["kind"] == "undecided":
+        return []
     return verdict["parts"] if verdict["kind"] == "mixed" else [verdict]
 
 
@@ -107,7 +24,8 @@ def recommended(verdict: dict) -> dict:
     Raises:
         Untried: if no remedy follows.
     """
-    remedies = [resolved(ADVICE[part["kind"]].remedy, part) for part in parts(verdict) if ADVICE[part["kind"]].remedy]
+    found = [(CAUSES[cause["kind"]].remedy, cause) for cause in causes(verdict)]
+    remedies = [resolved(remedy, cause) for remedy, cause in found if remedy]
     if not remedies:
         raise Untried(because(verdict))
     return merged(remedies)
@@ -115,9 +33,10 @@ def recommended(verdict: dict) -> dict:
 
 def because(verdict: dict) -> str:
     """Why this remedy, or why none."""
-    if verdict["kind"] == "undecided" and verdict.get("without"):
-        return f"{WITHOUT[verdict['without']]}, so that no gap is known to mend"
-    return "; ".join(dict.fromkeys(ADVICE[part["kind"]].because for part in parts(verdict)))
+    if verdict["kind"] == "undecided":
+        without = verdict.get("without")
+        return f"{WITHOUT[without]}, so that no gap is known to mend" if without else UNSETTLED
+    return "; ".join(dict.fromkeys(CAUSES[cause["kind"]].because for cause in causes(verdict)))
 
 
 def check_rows(change: dict, test_rows: bool, test_labels: bool) -> None:
@@ -183,10 +102,10 @@ def levers(change: dict) -> dict[str, set[str] | None]:
 def addresses(change: dict, verdict: dict) -> str:
     """Whether a resolved remedy acts on the cause found: yes, in part (some causes of several) or no."""
     acts, hit = levers(change), []
-    for part in parts(verdict):
-        own = {lever for lever in ADVICE[part["kind"]].levers if lever in acts}
-        hit.append(any(acts[lever] is None or set(part["features"]) <= acts[lever] for lever in own))
-    return "yes" if all(hit) else "in part" if any(hit) else "no"
+    for cause in causes(verdict):
+        on = [acts[lever] for lever in CAUSES[cause["kind"]].levers if lever in acts]
+        hit.append(any(features is None or set(cause["features"]) <= features for features in on))
+    return "yes" if hit and all(hit) else "in part" if any(hit) else "no"
 
 
 def words(change: dict) -> str:

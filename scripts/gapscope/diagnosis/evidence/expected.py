@@ -19,7 +19,9 @@ class IfRowsChanged:
     apart: float  # share of test rows that have no validation rows like them, which the estimate cannot count
 
 
-def if_rows_moved(right: np.ndarray, strata: tuple[np.ndarray, np.ndarray], confidence: float) -> IfRowsChanged | None:
+def if_rows_changed(
+    right: np.ndarray, strata: tuple[np.ndarray, np.ndarray], confidence: float
+) -> IfRowsChanged | None:
     """Validation accuracy with each row weighted by how much more of its kind there is in the test set.
 
     Where y given x is as it was, that is the test accuracy (Shimodaira 2000). The ratio of densities is that of strata
@@ -55,7 +57,7 @@ class IfClassesChanged:
     accuracy: Estimate
 
 
-def if_classes_moved(
+def if_classes_changed(
     p: tuple[np.ndarray, np.ndarray],
     y: np.ndarray,
     confidence: float,

@@ -25,7 +25,6 @@ from gapscope.diagnosis.evidence.distribution_change import (
     relations,
 )
 from gapscope.diagnosis.evidence.domain_classifier import Domains
-from gapscope.diagnosis.evidence.drift import tied
 from gapscope.diagnosis.evidence.duplicates import Copies, find_copies
 from gapscope.diagnosis.evidence.repaired_test import RepairedTest, repair_test
 from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
@@ -93,7 +92,6 @@ def gather(case: Case) -> Gathered:
         suspects_kept=suspects_kept,
         others_kept=after.kept(others),
         all_kept=after.kept(case.features),
-        tied=find_tied(case, change, suspects, suspects_kept),
     )
     return Gathered(
         case, on, copies, repair, broken, repaired, change, came, in_validation(case, near), domains, evidence
@@ -133,11 +131,6 @@ def find_suspects(
     least = case.settings["least_part"] * max(on.test_gap.value, 0.0)
     carry = [name for name, share in shares.items() if name not in put_right and share.low > 0 and share.value >= least]
     return tuple(name for name in carry if change.changed(name, case.alpha)) or tuple(carry)
-
-
-def find_tied(case: Case, change: DistributionChange, suspects: tuple[str, ...], kept: Estimate) -> tuple[str, ...]:
-    lost = 1.0 - np.clip(kept.value, 0.0, 1.0) if np.isfinite(kept.value) else 1.0
-    return tuple(name for name in suspects if tied(change.binned, name, lost, case.alpha))
 
 
 def cost(case: Case, broken: Swap, features: tuple[str, ...]) -> Estimate:

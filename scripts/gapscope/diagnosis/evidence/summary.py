@@ -1,6 +1,6 @@
 """The evidence: the few figures that the rule looks at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair
@@ -49,4 +49,4 @@ class Evidence:
     suspects_kept: Estimate  # how far their relation to the class holds, test / known rows
     others_kept: Estimate  # the same for all other features together
     all_kept: Estimate  # and for all features
-    tied: tuple[str, ...]  # suspects whose loss would have been seen in their relation to other features
+    measured: dict[str, object] = field(default_factory=dict)  # what single kinds of causes measure for themselves

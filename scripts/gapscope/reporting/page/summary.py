@@ -1,6 +1,7 @@
 """The first screen: the verdict's kind, the accuracies that it is about, warnings; and the hypotheses."""
 
-from gapscope.remedies.recommendation import UNDECIDED, WITHOUT
+from gapscope.diagnosis.causes import KINDS
+from gapscope.diagnosis.words import UNDECIDED, WITHOUT
 
 STATES = {  # the verdict in a word, and its look
     "no_gap": ("No significant gap", "fine"),
@@ -16,19 +17,16 @@ STATES_WITHOUT_LABELS = {  # by the verdict's kind or by what is missing
     "test labels": ("Undecided: the test set has no classes", "open"),
 }
 
-GAP = {"place": "gap", "words": "The gap"}
-FEATURES = {"place": "feature-by-feature", "words": "Feature by feature"}
-CHANGES = {"place": "changes", "words": "What changed"}
-EVIDENCE = {  # by the kind of a hypothesis: where its evidence stands on the page
-    **dict.fromkeys(("no_gap", "overfitting", "label_shift"), GAP),
-    "leak": {"place": "copies", "words": "Copies of rows"},
-    "covariate_shift": {"place": "apart", "words": "The sets told apart"},
-    **dict.fromkeys(("feature_lost", "feature_changed", "labels_changed"), FEATURES),
-    **dict.fromkeys(("rescaled", "sign_flipped", "sentinel_value", "category_renamed", "columns_swapped"), FEATURES),
-    "harmless_shift": CHANGES,
-    None: {"place": "columns-test", "words": "The test table"},
+HEADINGS = {  # of the page, by their anchors: where the evidence of a hypothesis stands
+    "gap": "The gap",
+    "copies": "Copies of rows",
+    "apart": "The sets told apart",
+    "feature-by-feature": "Feature by feature",
+    "changes": "What changed",
+    "columns-test": "The test table",
+    "not-said": "What cannot be said",
 }
-NOT_SAID = {"place": "not-said", "words": "What cannot be said"}
+PLACES = {kind.name: kind.place for kind in KINDS}
 DECIDED = ("kept", "ruled out")
 DECISIONS = [*DECIDED, UNDECIDED]
 PARTITIONS = {"train": "Training", "validation": "Validation", "test": "Test"}
@@ -121,13 +119,14 @@ def _change(since: float, accuracy: float) -> dict:
 def hypotheses(diagnosis: dict) -> list[dict]:
     """Hypotheses that are kept first, then those ruled out, each with the place of its evidence."""
     ordered = sorted(diagnosis["hypotheses"], key=lambda item: DECISIONS.index(item["decision"]))
+    places = [PLACES[item["kind"]] if item["decision"] in DECIDED else "not-said" for item in ordered]
     return [
         {
             **item,
             "hypothesis": _sentence(item["hypothesis"]),
-            "evidence": EVIDENCE[item["kind"]] if item["decision"] in DECIDED else NOT_SAID,
+            "evidence": {"place": place, "words": HEADINGS[place]},
         }
-        for item in ordered
+        for item, place in zip(ordered, places)
     ]
 
 

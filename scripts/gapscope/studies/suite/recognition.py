@@ -2,10 +2,9 @@
 
 import pandas as pd
 
+from gapscope.diagnosis.causes import CALLED
 from gapscope.simulation.defects import OF_VALUES, ON_TARGET
 
-# Verdict on a defect, if its name is not the defect's own.
-CALLED = {"none": "no_gap", "never_standardised": "rescaled"}
 IN_PART = set(OF_VALUES) - ON_TARGET  # if only some rows have one of these, a changed feature is as true a verdict
 SILENT = {"no_gap", "harmless_shift"}
 OUTCOMES = ("recognised", "undecided", "silent", "other kind", "wrong")

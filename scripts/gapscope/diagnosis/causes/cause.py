@@ -1,0 +1,103 @@
+"""The form in which each module of this folder says everything about its kind of cause, and what they judge by."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gapscope.diagnosis.estimates import Estimate
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
+
+SUSPECT = "suspect"  # in a remedy: stands for the features that the verdict names
+# What shows a kind of cause, in the order in which hypotheses are listed where test classes are not known.
+SHOWN_BY = ("training", "test rows", "test classes", "test rows and classes")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One cause as a verdict names it, and the share of the gap that it accounts for."""
+
+    kind: str
+    features: tuple[str, ...]
+    share: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """A hypothesis with the number that decides it. `kept` is None where the verdict decides."""
+
+    statistic: str
+    value: float
+    sentence: str
+    kept: bool | None = None
+
+
+@dataclass(frozen=True)
+class CauseKind:
+    """Everything that is said of one kind of cause.
+
+    Parameters
+    ----------
+    name : the kind in diagnosis.json, or None for a hypothesis that is never a verdict.
+    hypothesis : its title among the hypotheses, and what it means in the documentation.
+    row : judges the hypothesis by the evidence.
+    place : the heading of the page under which its evidence stands.
+    clause : its clause in the verdict's sentence, with {names} of features, {verb} and {target}. Of a verdict without
+        a gap it is the whole sentence, with the accuracies {train}, {validation} and {test}.
+    verb : {verb} for one feature and for several.
+    proof : a sentence behind the verdict's: what the experiment on the network says.
+    thresholds : the keys of config's diagnose block that decide.
+    because : why its remedy helps, or why none does.
+    remedy : an entry of mitigate.remedies, or None: nothing to train.
+    levers : all parts of a remedy that act on the cause, as `levers` in remedies/recommendation.py names them.
+    shown_by : one of SHOWN_BY.
+    unlabelled : without test classes: its row, or why it cannot be decided. None leaves the hypothesis out.
+    fits : whether a column that changed given the class has changed in this way. See COLUMN_KINDS in the registry.
+    measure : evidence that this kind alone needs, for Evidence.measured.
+    defects : simulated defects of another name that have this cause.
+    """
+
+    name: str | None
+    hypothesis: str
+    row: Callable[[Gathered], Row]
+    place: str
+    clause: str = ""
+    verb: tuple[str, str] = ("", "")
+    proof: Callable[[Cause, Evidence], str] = lambda cause, e: ""
+    thresholds: tuple[str, ...] = ()
+    because: str = ""
+    remedy: dict | None = None
+    levers: frozenset[str] = frozenset()
+    shown_by: str = "test classes"
+    unlabelled: Callable[[UnlabelledEvidence], Row] | str | None = None
+    fits: Callable[[Evidence, str, dict], bool] | None = None
+    measure: Callable[[Gathered], dict] | None = None
+    defects: tuple[str, ...] = ()
+
+    def words(self, features: tuple[str, ...], target: str, **accuracies: float) -> str:
+        """Its clause about these features."""
+        verb = self.verb[len(features) > 1]
+        return self.clause.format(names=listed(features), verb=verb, target=target, **accuracies)
+
+
+def listed(names) -> str:
+    """a, b and c; from seven names on the first five and how many more."""
+    names = list(names)
+    if len(names) > 6:
+        names = [*names[:5], f"{len(names) - 5} more"]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def real(gap: Estimate, t: dict) -> bool:
+    """Whether sampling noise does not explain the gap, and it is large enough to matter."""
+    return gap.low > 0 and gap.value >= t["least_gap"]
+
+
+def part_of(e: Evidence, estimate: Estimate) -> float:
+    """The estimate as a share of the gap."""
+    return estimate.value / e.test_gap.value
+
+
+def matters(e: Evidence, estimate: Estimate, t: dict) -> bool:
+    """Whether this part of the gap is certainly there and not negligible."""
+    return estimate.low > 0 and part_of(e, estimate) >= t["least_part"]

@@ -1,0 +1,100 @@
+"""rescaled, sign_flipped, sentinel_value, category_renamed, columns_swapped: changes that a map undoes."""
+
+from functools import partial
+
+from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, matters, part_of, real
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.summary import Evidence
+
+
+def judge(e: Evidence, t: dict) -> list[Cause]:
+    """The changes that a map undoes on the tables, and that the network confirms: undoing them helps in the test set
+    or, where another cause hides that, the same change harms in validation."""
+    return [
+        Cause(repair.kind, repair.features, part_of(e, repair.gain))
+        for repair in e.repairs
+        if matters(e, repair.gain, t) or matters(e, repair.needed, t) or real(repair.cost, t)
+    ]
+
+
+def rivals(e: Evidence) -> list[Cause]:
+    """Changes of another kind whose maps fit as well."""
+    return [
+        Cause(rival.kind, (rival.feature,), part_of(e, repair.gain)) for repair in e.repairs for rival in repair.rivals
+    ]
+
+
+def undone(kind: str, g: Gathered) -> Row:
+    statistic = "test accuracy that undoing brings"
+    repair = next((repair for repair in g.evidence.repairs if repair.kind == kind), None)
+    if repair is None:
+        return Row(statistic, 0.0, "No column that changed looks like the known ones once this is undone.")
+    how = "; ".join(f"{feature}: {repair.how[feature]}" for feature in repair.features[:6])
+    words = f"Undone ({how}), the known rows' distribution given the class is back; test accuracy changes by "
+    return Row(statistic, repair.gain.value, f"{words}{repair.gain.value:+z.3f}.")
+
+
+def proof(cause: Cause, e: Evidence) -> str:
+    gain = next(repair.gain.value for repair in e.repairs if repair.kind == cause.kind)
+    return f" Undoing that brings {gain:z.3f} of accuracy back."
+
+
+def _kind(name: str, hypothesis: str, clause: str, how: str, because: str, **more) -> CauseKind:
+    """`how` is the entry of mitigate.remedies.mend that undoes it."""
+    return CauseKind(
+        name=name,
+        hypothesis=hypothesis,
+        row=partial(undone, name),
+        place="feature-by-feature",
+        clause=clause,
+        proof=proof,
+        thresholds=("most_left", "least_kept", "least_part"),
+        because=because,
+        remedy={"mend": {"feature": SUSPECT, "how": how}},
+        levers=frozenset({how, "drop"}),
+        shown_by="test rows and classes",
+        unlabelled="The features’ table may show such a change; that it is one, only classes confirm.",
+        **more,
+    )
+
+
+KINDS = (
+    _kind(
+        "rescaled",
+        "a column in another unit, or never scaled",
+        "{names} {verb} on another scale in the test set",
+        "quantile_match",
+        "the order of the values is kept: each gets the training value of its rank",
+        verb=("is", "are"),
+        defects=("never_standardised",),
+    ),
+    _kind(
+        "sign_flipped",
+        "a column with its sign reversed",
+        "{names} {verb} the other way in the test set",
+        "reverse",
+        "the scale runs the other way: turn it back",
+        verb=("runs", "run"),
+    ),
+    _kind(
+        "sentinel_value",
+        "one value standing for missing ones",
+        "in the test set one value of {names} stands for missing ones",
+        "missing",
+        "a number stands for missing values: impute them from the training table",
+    ),
+    _kind(
+        "category_renamed",
+        "renamed categories",
+        "the categories of {names} have other names in the test set",
+        "rename",
+        "the levels have new names: map them back",
+    ),
+    _kind(
+        "columns_swapped",
+        "columns under each other's header",
+        "the columns {names} stand under each other's header in the test set",
+        "swap",
+        "the columns stand under each other's name: swap them back",
+    ),
+)

@@ -1,0 +1,61 @@
+"""covariate_shift: other rows are seen, of kinds that the network gets wrong in validation too; y given x is kept."""
+
+from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
+
+
+def judge(e: Evidence, t: dict) -> list[Cause]:
+    """The drifted features, if rows like those of the test set are classified as badly in validation.
+
+    Judged before anything is undone: where y given x is as it was, there is nothing to undo.
+    """
+    split = e.before
+    if not e.drifted or split.apart > 1.0 - t["explained"]:
+        return []
+    if e.class_shares_changed and split.classes_explained < t["explained"]:
+        return []
+    if split.relation_part.low > 0 or split.x_part.low <= 0 or part_of(e, split.x_part) < t["explained"]:
+        return []
+    if any(e.features[name].information_kept.high < t["explained"] for name in e.drifted):
+        return []  # rows of another kind do not make a feature tell nothing
+    return [Cause("covariate_shift", e.drifted, part_of(e, split.x_part))]
+
+
+def other_rows(g: Gathered) -> Row:
+    split = g.evidence.before
+    return Row(
+        "part of the gap due to other x",
+        split.x_part.value,
+        f"Compared with validation rows like them, test rows lose {split.relation_part.value:z.3f}; that there are "
+        f"more or fewer of each kind costs {split.x_part.value:z.3f}. {split.apart:z.1%} of the test rows have no "
+        "validation rows like them.",
+    )
+
+
+def other_rows_unlabelled(u: UnlabelledEvidence) -> Row:
+    drifted = u.rows.drifted
+    moved = f"Moved by themselves: {listed(drifted)}." if drifted else "No feature moved by itself."
+    return Row(
+        "area under the ROC curve, features alone",
+        u.rows.apart.value,
+        f"{moved} Whether that costs accuracy only classes would show.",
+        bool(drifted),
+    )
+
+
+COVARIATE_SHIFT = CauseKind(
+    name="covariate_shift",
+    hypothesis="other rows than in training",
+    row=other_rows,
+    place="apart",
+    clause="the test set has other rows than the training table (other values of {names}), of kinds that the network "
+    "gets wrong in validation too",
+    thresholds=("least_shift", "explained"),
+    because="training rows that look like test rows weigh more",
+    remedy={"weights": "importance"},
+    levers=frozenset({"importance"}),
+    shown_by="test rows",
+    unlabelled=other_rows_unlabelled,
+)

@@ -1,0 +1,111 @@
+"""feature_lost, feature_changed: a column whose relation to the class is gone, or weaker."""
+
+from functools import partial
+
+import numpy as np
+
+from gapscope.diagnosis.causes import label_shift
+from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, part_of
+from gapscope.diagnosis.causes.labels_changed import labels_alone, others_keep_more
+from gapscope.diagnosis.evidence.drift import tied
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.summary import Evidence, FeatureEvidence
+
+
+def judge(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
+    """The story of the columns: each suspect changed given the class, all other features hold, and together with the
+    class shares they explain most of what is left of the gap. `kinds` are asked in turn how a column changed."""
+    blamed = [name for name in e.suspects if e.features[name].changed]
+    if e.others_kept.high < t["others_hold"] or (blamed and labels_alone(e)):
+        return []
+    intact = [name for name in blamed if name not in e.joint_drift]
+    if any(name in e.measured["tied"] for name in intact) or (intact and e.joint_drift and not others_keep_more(e)):
+        return []  # these columns did not change, or may not have: the labels would leave the same traces
+    by_kind = {kind.name: tuple(name for name in blamed if kind_of(e, name, t, kinds) is kind) for kind in kinds}
+    less = by_kind[FEATURE_CHANGED.name]
+    if less and not (e.left.relation_part.low > 0 and all(tells_less(e.features[name]) for name in less)):
+        return []
+    causes = [
+        Cause(kind, names, sum(part_of(e, e.features[name].share) for name in names))
+        for kind, names in by_kind.items()
+        if names
+    ]
+    causes += label_shift.judge(e, t, blamed)
+    explained = sum(cause.share for cause in causes) >= t["explained"] * part_of(e, e.gap_left)
+    return causes if explained else []
+
+
+def suspected(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
+    """What to look at where no story holds: the suspects."""
+    return [
+        Cause(kind_of(e, name, t, kinds).name, (name,), part_of(e, feature.share))
+        for name, feature in e.features.items()
+        if name in e.suspects
+    ]
+
+
+def kind_of(e: Evidence, name: str, t: dict, kinds: tuple[CauseKind, ...]) -> CauseKind:
+    return next(kind for kind in kinds if kind.fits(e, name, t))
+
+
+def tells_less(feature: FeatureEvidence) -> bool:
+    """Whether its relation to the class is weaker and not reversed: that would be a change that no map has undone."""
+    return feature.relation_kept.value < 1.0 and not feature.relation_kept.high < 0.0
+
+
+def tied_suspects(g: Gathered) -> dict[str, tuple[str, ...]]:
+    """The suspects whose loss would have shown in their relation to other features."""
+    kept = g.evidence.suspects_kept.value
+    lost = 1.0 - np.clip(kept, 0.0, 1.0) if np.isfinite(kept) else 1.0
+    return {"tied": tuple(name for name in g.evidence.suspects if tied(g.change.binned, name, lost, g.case.alpha))}
+
+
+def largest_share(g: Gathered) -> Row:
+    """The feature with the largest share of the gap stands for the hypothesis."""
+    shares = {name: feature.share.value for name, feature in g.evidence.features.items()}
+    name = max(shares, key=shares.get)
+    before, after = g.in_validation[name].value, g.came.information[name][1].value
+    return Row(
+        f"share of the gap that {name} carries",
+        shares[name],
+        f"Repairing {name} closes {shares[name]:z.3f} of the gap, the most of all features; its information about the "
+        f"class goes from {before:z.3f} to {after:z.3f} of the entropy.",
+    )
+
+
+def proof(cause: Cause, e: Evidence) -> str:
+    share = sum(e.features[name].share.value for name in cause.features) / e.test_gap.value
+    closed = "the whole gap" if share > 0.995 else f"{share:z.0%} of the gap"
+    return f" Giving back that relation closes {closed}."
+
+
+column_kind = partial(
+    CauseKind,
+    row=largest_share,
+    place="feature-by-feature",
+    proof=proof,
+    levers=frozenset({"drop", "noise", "feature_dropout"}),
+)
+FEATURE_LOST = column_kind(
+    name="feature_lost",
+    hypothesis="a feature that no longer tells the class",
+    clause="{names} no longer {verb} to {target} in the test set",
+    verb=("relates", "relate"),
+    thresholds=("others_hold", "explained", "lost_information"),
+    because="the feature tells nothing about the class in the test set any more: learn without it",
+    remedy={"drop": SUSPECT},
+    unlabelled="A feature can lose its relation to the class and keep its values.",
+    fits=lambda e, name, t: e.features[name].information_kept.value <= t["lost_information"],
+    measure=tied_suspects,
+)
+FEATURE_CHANGED = column_kind(
+    name="feature_changed",
+    hypothesis="a feature that tells less",
+    clause="{names} {verb} less about {target} in the test set than before",
+    verb=("tells", "tell"),
+    thresholds=("others_hold", "explained"),
+    because="the feature tells less than it did: with noise on it the network leans on it less",
+    remedy={"noise": {"feature": SUSPECT, "deviation": 1.0}},
+    unlabelled="A feature can lose a part of its relation to the class and keep its values.",
+    fits=lambda e, name, t: True,
+)

@@ -1,0 +1,38 @@
+"""label_shift: the classes come in other shares, and each class looks as before."""
+
+from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.summary import Evidence
+
+
+def judge(e: Evidence, t: dict, blamed: list[str]) -> list[Cause]:
+    """The change of class shares beside the `blamed` columns: no other column may have changed given the class."""
+    others_changed = any(feature.changed and name not in blamed for name, feature in e.features.items())
+    if not (e.class_shares_changed and e.joint_drift) or others_changed or not matters(e, e.label_part, t):
+        return []
+    return [Cause("label_shift", (), part_of(e, e.label_part))]
+
+
+def class_shares(g: Gathered) -> Row:
+    cost = g.evidence.label_part.value
+    return Row(
+        "part of the gap due to class shares",
+        cost,
+        f"With each class classified as in validation, the test set's class shares alone would cost {cost:z.3f} "
+        f"of the {g.evidence.test_gap.value:z.3f}.",
+    )
+
+
+LABEL_SHIFT = CauseKind(
+    name="label_shift",
+    hypothesis="class imbalance or other class shares",
+    row=class_shares,
+    place="gap",
+    clause="the classes have other shares in the test set, while each class looks as before",
+    thresholds=("alpha", "least_part"),
+    because="the features mean what they meant, the classes only come in other shares: correct the probabilities for "
+    "these",
+    remedy={"correct": "prior"},
+    levers=frozenset({"prior"}),
+    unlabelled="The shares above are those to expect if the class shares alone had changed.",
+)

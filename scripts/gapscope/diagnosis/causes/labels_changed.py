@@ -1,0 +1,66 @@
+"""labels_changed: the test labels are wrong or belong to other rows; the features are as they were."""
+
+import numpy as np
+
+from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.summary import Evidence
+
+
+def judge(e: Evidence, t: dict) -> list[Cause]:
+    """Changed labels, if x is as it was, its relation to y is certainly weaker, and no feature has certainly kept more
+    of it than others."""
+    if not e.all_kept.high < 1.0 or (others_keep_more(e) and not labels_alone(e)):
+        return []
+    return suspected(e, t)
+
+
+def suspected(e: Evidence, t: dict) -> list[Cause]:
+    """What to look at where no story holds: the labels, where x is as it was."""
+    if e.joint_drift or e.left.relation_part.low <= 0:
+        return []
+    return [Cause("labels_changed", (), part_of(e, e.gap_left))]
+
+
+def labels_alone(e: Evidence) -> bool:
+    """Whether class shares changed while x did not: rows have got another class. These may be rows of one class only,
+    so that the features that tell this class lose more than others."""
+    return e.class_shares_changed and not e.joint_drift
+
+
+def others_keep_more(e: Evidence) -> bool:
+    """Whether features beside the suspects certainly keep more of their relation to the class: damaged labels take
+    from all alike."""
+    apart = e.others_kept.minus(e.suspects_kept)
+    return bool(np.isfinite(apart.value)) and apart.low > 0
+
+
+def relation_kept(g: Gathered) -> Row:
+    e = g.evidence
+    beside = f"beside {listed(e.suspects)} " if e.suspects else ""
+    kept = e.others_kept
+    rest = (
+        f"The features {beside}keep {kept.value:z.0%} of their relation to the class (interval {kept.low:z.0%} to "
+        f"{kept.high:z.0%}); damaged labels would take from all alike."
+        if np.isfinite(kept.value)
+        else "No other feature tells the class, so none can witness for the labels."
+    )
+    own = "differs from" if e.joint_drift else "is that of"
+    return Row(
+        "share of their relation to the class that the other features keep",
+        kept.value,
+        f"The features' own distribution {own} the known rows. {rest}",
+    )
+
+
+LABELS_CHANGED = CauseKind(
+    name="labels_changed",
+    hypothesis="labels that are wrong or belong to other rows",
+    row=relation_kept,
+    place="feature-by-feature",
+    clause="the test set's labels do not belong to its rows as before: its features are as they were, but no longer "
+    "relate to {target}",
+    thresholds=("alpha",),
+    because="the test labels are in doubt: check them before anything is trained",
+    unlabelled="Wrong classes leave the features as they were.",
+)

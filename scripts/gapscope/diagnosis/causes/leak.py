@@ -1,0 +1,71 @@
+"""leak: validation rows are copies of training rows, which the network knows by heart."""
+
+import numpy as np
+
+from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
+
+
+def judge(e: Evidence, t: dict) -> list[Cause]:
+    """The leak, if validation rows are copies more often than test rows are and than chance makes them, and the
+    network knows training rows by heart, so that the copies flatter its validation accuracy.
+
+    Where too few rows are no copies to show that, nothing else may have changed: the copies are then the only
+    difference between validation and test rows.
+    """
+    if e.copied.low <= 0 or e.copied.value < t["copied_rows"]:
+        return []
+    if matters(e, e.flattery, t) and e.memorised.low > 0:
+        return [Cause("leak", (), part_of(e, e.flattery))]
+    too_few = np.isnan(e.flattery.value) or e.flattery.high >= t["explained"] * e.test_gap.value
+    return [Cause("leak", (), 1.0)] if too_few and nothing_else(e) else []
+
+
+def nothing_else(e: Evidence) -> bool:
+    """Whether class shares, features and their relation are all as before."""
+    changed = any(feature.changed for feature in e.features.values())
+    return not (e.class_shares_changed or e.joint_drift or changed or e.repairs) and e.all_kept.high >= 1.0
+
+
+def copies(g: Gathered) -> Row:
+    validation, test = g.copies.validation.mean(), g.copies.test.mean()
+    return Row(
+        "validation accuracy owed to copies",
+        g.evidence.flattery.value,
+        f"{validation:z.1%} of the validation rows stand in the training part too, and {test:z.1%} of the test rows.",
+    )
+
+
+def copies_unlabelled(u: UnlabelledEvidence) -> Row:
+    flattery = u.copies.flattery
+    return Row(
+        "validation accuracy owed to copies",
+        flattery.value,
+        f"{u.copies.validation.mean():.1%} of the validation rows stand in the training part too.",
+        u.copies.leaky(u.case.settings["copied_rows"]) and flattery.low > 0,
+    )
+
+
+def proof(cause: Cause, e: Evidence) -> str:
+    if np.isnan(e.flattery.value):
+        return ""
+    return f" Without the copies validation accuracy is {e.accuracy['validation'].value - e.flattery.value:z.3f}."
+
+
+LEAK = CauseKind(
+    name="leak",
+    hypothesis="training rows copied into validation",
+    row=copies,
+    place="copies",
+    clause="validation rows were copied into the training part, which flatters the validation accuracy",
+    proof=proof,
+    thresholds=("copied_rows", "least_part"),
+    because="without the copies of training rows in the validation part, its accuracy can be believed; judge again by "
+    "it",
+    remedy={"duplicates": "drop"},
+    levers=frozenset({"duplicates"}),
+    shown_by="training",
+    unlabelled=copies_unlabelled,
+)

@@ -1,0 +1,93 @@
+"""no_gap, overfitting, harmless_shift: the verdicts where no gap between validation and test has to be explained."""
+
+from dataclasses import replace
+
+from gapscope.diagnosis.causes.cause import CauseKind, Row, listed, real
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
+
+
+def judge(e: Evidence, t: dict) -> tuple[str, tuple[str, ...]]:
+    """The kind, and the features that drifted without harm."""
+    if e.train_gap.low >= t["overfitting_gap"]:
+        return OVERFITTING.name, ()
+    return (HARMLESS_SHIFT.name, e.drifted) if e.drifted else (NO_GAP.name, ())
+
+
+def sampling_noise(g: Gathered) -> Row:
+    gap = g.evidence.test_gap
+    return Row(
+        "lower end of the interval of validation - test accuracy",
+        gap.low,
+        f"The gap is {gap.value:z.3f}, with an interval from {gap.low:z.3f} to {gap.high:z.3f}.",
+        not real(gap, g.case.settings),
+    )
+
+
+def train_gap(g: Gathered | UnlabelledEvidence) -> Row:
+    gap = g.on.train_gap
+    return Row(
+        "training - validation accuracy",
+        gap.value,
+        f"Training and validation accuracy differ by {gap.value:z.3f} (interval {gap.low:z.3f} to {gap.high:z.3f}).",
+        gap.low >= g.case.settings["overfitting_gap"],
+    )
+
+
+def overfitting(g: Gathered) -> Row:
+    row = train_gap(g)
+    not_all = (
+        " The validation rows were not trained on either: overfitting alone cannot make the test set worse than they "
+        "are."
+    )
+    return replace(row, sentence=row.sentence + not_all, kept=None)
+
+
+def drift(g: Gathered) -> Row:
+    drifted = g.evidence.drifted
+    return Row(
+        "largest population stability index",
+        max(statistics["psi"] for statistics in g.change.came.values()),
+        f"Moved by themselves: {listed(drifted)}." if drifted else "No feature moved by itself.",
+    )
+
+
+NO_GAP = CauseKind(
+    name="no_gap",
+    hypothesis="sampling noise",
+    row=sampling_noise,
+    place="gap",
+    clause="Validation ({validation:z.3f}) and test accuracy ({test:z.3f}) do not differ by more than sampling noise "
+    "explains.",
+    thresholds=("least_gap",),
+    because="the test set confirms the validation accuracy: there is nothing to mend",
+    defects=("none",),
+)
+OVERFITTING = CauseKind(
+    name="overfitting",
+    hypothesis="overfitting",
+    row=overfitting,
+    place="gap",
+    clause="The network has learnt its training rows by heart: training accuracy {train:z.3f}, validation "
+    "{validation:z.3f}; the test set ({test:z.3f}) adds nothing to the gap.",
+    thresholds=("overfitting_gap",),
+    because="weight decay, dropout and stopping early keep the network from learning its rows by heart",
+    remedy={"train": {"l2": 0.003, "dropout": 0.2, "early_stopping": 5}},
+    levers=frozenset(
+        {"l1", "l2", "dropout", "early_stopping", "label_smoothing", "input_noise", "iterations", "hidden"}
+    ),
+    shown_by="training",
+    unlabelled=train_gap,
+)
+HARMLESS_SHIFT = CauseKind(
+    name="harmless_shift",
+    hypothesis="a shift that does not matter",
+    row=drift,
+    place="changes",
+    clause="{names} {verb} moved in the test set, but the network does not mind: validation accuracy "
+    "{validation:z.3f}, test {test:z.3f}.",
+    verb=("has", "have"),
+    thresholds=("least_shift", "alpha"),
+    because="the shift costs no accuracy: there is nothing to mend",
+)

@@ -1,0 +1,121 @@
+"""The verdict and every hypothesis in words that a student understands, with test classes and without."""
+
+from gapscope.diagnosis.causes import CAUSES, KINDS
+from gapscope.diagnosis.causes.cause import SHOWN_BY, Cause, CauseKind, Row, listed
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
+from gapscope.diagnosis.verdict import Verdict
+
+WITHOUT = {  # a verdict's `without`: what is not there to judge by
+    "test set": "there is no test set",
+    "test labels": "the test set’s classes are not known",
+}
+UNDECIDED = "not decidable"  # a hypothesis without them
+NOT_SAID = {
+    "test labels": (
+        "What accuracy the test set has. The figures above hold if one thing alone has changed, and nothing in the "
+        "rows shows whether that is so.",
+        "Whether a feature no longer tells the class. Its values can be as before while their relation to the class is "
+        "gone.",
+        "Whether the classes are noted as before. Wrong or misplaced classes leave every column as it was.",
+        "Which remedy closes a gap. A few hundred rows classified by hand would tell: set data.test_labels to present.",
+    ),
+    "test set": (
+        "How the network does on rows from another time or place. Validation rows are drawn from the training table, "
+        "and share all its faults.",
+        "Whether columns, classes or their relation differ elsewhere.",
+    ),
+}
+
+
+def sentence(found: Verdict, e: Evidence, target: str) -> str:
+    """The verdict in one sentence or two."""
+    accuracies = {name: accuracy.value for name, accuracy in e.accuracy.items()}
+    if found.kind == "undecided":
+        return f"{fall(e)} {candidates(found, target)}"
+    if not found.causes:
+        return CAUSES[found.kind].words(found.features, target, **accuracies)
+    if found.kind == "mixed":
+        clauses = [f"{clause(cause, target)} ({cause.share:z.0%} of the gap)" for cause in found.causes]
+        return f"{fall(e)} has {len(clauses)} causes: {'; '.join(clauses)}."
+    (cause,) = found.causes
+    return f"{fall(e)} has one cause: {clause(cause, target)}.{CAUSES[cause.kind].proof(cause, e)}"
+
+
+def fall(e: Evidence) -> str:
+    validation, test = e.accuracy["validation"].value, e.accuracy["test"].value
+    return f"The drop from {validation:z.3f} on validation to {test:z.3f} on the test set"
+
+
+def candidates(found: Verdict, target: str) -> str:
+    if not found.candidates:
+        return "cannot be traced to a cause with the evidence at hand."
+    clauses = list(dict.fromkeys(clause(cause, target) for cause in found.candidates))
+    if len(clauses) == 1:
+        return f"may come from this, but the evidence does not settle it: {clauses[0]}."
+    return f"has several candidates that the evidence cannot tell apart: {'; or '.join(clauses)}."
+
+
+def clause(cause: Cause, target: str) -> str:
+    return CAUSES[cause.kind].words(cause.features, target)
+
+
+def hypotheses(g: Gathered, found: Verdict) -> list[dict]:
+    """Every hypothesis, kept or ruled out, in the order in which the rule asks."""
+    held = {found.kind, *(cause.kind for cause in (*found.causes, *found.candidates))}
+    rows = [(kind, kind.row(g)) for kind in KINDS]
+    return [_record(kind, row, kind.name in held if row.kept is None else row.kept) for kind, row in rows]
+
+
+def unlabelled_sentence(kind: str, u: UnlabelledEvidence) -> str:
+    """The verdict where no test classes are known."""
+    train, validation = (u.on.accuracy[part].value for part in ("train", "validation"))
+    lacks = WITHOUT[u.without]
+    if kind == "overfitting":
+        return (
+            f"The network has learnt its training rows by heart: training accuracy {train:.3f}, validation "
+            f"{validation:.3f}. More cannot be said, since {lacks}."
+        )
+    if u.rows is None:
+        return (
+            f"Training ({train:.3f}) and validation accuracy ({validation:.3f}) show no overfitting; how the network "
+            f"does elsewhere cannot be said, since {lacks}."
+        )
+    moved = f"{listed(u.rows.drifted)} moved" if u.rows.drifted else "No feature moved by itself"
+    expected = "the test rows are too unlike the validation rows to say what accuracy to expect."
+    if u.rows.if_rows_changed:
+        accuracy = u.rows.if_rows_changed.accuracy
+        expected = (
+            "if only the rows changed, and not what they mean, the accuracy to expect is "
+            f"{accuracy.value:.3f} ({accuracy.low:.3f} to {accuracy.high:.3f})."
+        )
+    return (
+        f"Whether the test set falls short of the {validation:.3f} on validation cannot be said, since {lacks}. "
+        f"{moved}; {expected}"
+    )
+
+
+def unlabelled_hypotheses(u: UnlabelledEvidence) -> list[dict]:
+    """Every hypothesis that could be asked: kept, ruled out, or not decidable without classes of test rows."""
+    kinds = sorted((kind for kind in KINDS if kind.unlabelled), key=lambda kind: SHOWN_BY.index(kind.shown_by))
+    return [_unlabelled_record(kind, u) for kind in kinds]
+
+
+def _unlabelled_record(kind: CauseKind, u: UnlabelledEvidence) -> dict:
+    if callable(kind.unlabelled) and (u.rows or kind.shown_by == "training"):
+        row = kind.unlabelled(u)
+        return _record(kind, row, row.kept)
+    why = kind.unlabelled if u.rows else f"Cannot be said: {WITHOUT[u.without]}."
+    return _record(kind, Row("classes of test rows", float("nan"), why), False) | {"decision": UNDECIDED}
+
+
+def _record(kind: CauseKind, row: Row, kept: bool) -> dict:
+    return {
+        "hypothesis": kind.hypothesis,
+        "kind": kind.name,
+        "statistic": row.statistic,
+        "value": float(row.value) if row.value == row.value else None,
+        "decision": "kept" if kept else "ruled out",
+        "sentence": row.sentence,
+    }
