@@ -16,7 +16,7 @@ from hostile import config as hostile_config
 from markup import Tree
 
 FIGURES = 16
-KINDS = [*(kind for kind in summary.EVIDENCE if kind), "mixed", "undecided"]
+KINDS = [*(kind for kind in summary.PLACES if kind), "mixed", "undecided"]
 
 
 def test_hostile_names_are_shown_and_never_obeyed(page, tree):
