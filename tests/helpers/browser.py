@@ -43,7 +43,7 @@ def opened(browser, path, width=1280, height=900, scheme="light", **settings):
 
 
 def violations(browser, path, name, width=1280, scheme="light"):
-    """What axe finds wrong with the page, everything in it unfolded: rules, and the elements that break them.
+    """Rules that the page breaks, by axe and with everything unfolded, and the elements that break them.
 
     Fails if the page scrolls sideways. On a phone the colours are those of the wide page, and are left out: they take
     axe most of its time.

@@ -20,7 +20,7 @@ LACKING = {"absent": "The test set’s classes are not known.", "none": "There i
 
 @pytest.fixture(scope="module", params=CHANGES)
 def run(request, tmp_path_factory):
-    """What is missing, the files that the report reads, and the page."""
+    """The kind of what is missing, the files that the report reads, and the page."""
     folder, config = tmp_path_factory.mktemp(request.param), hostile.config()
     config["data"] |= CHANGES[request.param]
     check(config)

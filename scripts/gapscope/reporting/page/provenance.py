@@ -10,7 +10,7 @@ from gapscope.reporting.page.downloads import uri
 
 
 def section(settings: dict, input) -> dict:
-    """What the section shows, by the names that its template uses.
+    """Content of the section, by the names that its template uses.
 
     Parameters
     ----------

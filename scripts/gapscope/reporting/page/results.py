@@ -37,7 +37,7 @@ def bare_rows(file) -> list[dict[str, str]]:
 
 
 def tables(results: dict, input) -> dict:
-    """What the page's tables show, by the names that the templates use.
+    """Content of the page's tables, by the names that the templates use.
 
     Parameters
     ----------

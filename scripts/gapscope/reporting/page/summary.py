@@ -33,7 +33,7 @@ PARTITIONS = {"train": "Training", "validation": "Validation", "test": "Test"}
 
 
 def first_screen(results: dict) -> dict:
-    """What the sections on the verdict and the hypotheses show, by the names that the templates use.
+    """Content of the sections on the verdict and the hypotheses, by the names that the templates use.
 
     Parameters
     ----------
