@@ -1,4 +1,5 @@
-# make: set up the environment and run the pipeline.  make test: set up and run all tests.  make lock: renew the lock files.
+# make: set up the environment and run the pipeline.  make test: set up and run the tests.  make lock: renew the lock files.
+# make test-long: the tests that take longer: every key and module through Snakemake, kills, the real listings.
 # make fuzz: thousands of made-up tables and configs, each of which must be trained on or refused in one line.
 # make cluster: sweeps on a Slurm and an object store that the tests start on this machine (as root; needs slurm-wlm and munge).
 # make docs: renew the table in docs/reruns.md and the graph docs/rules.svg (needs graphviz) after a change of schema or rules.
@@ -9,13 +10,16 @@ PYTHON ?= python3
 ENV := .venv
 BIN := $(abspath $(ENV))/bin
 
-.PHONY: run test fuzz cluster docs costs benchmark lock clean
+.PHONY: run test test-long fuzz cluster docs costs benchmark lock clean
 
 run: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake -c4
 
 test: $(ENV)/.test
-	@PATH="$(BIN):$$PATH" python -m pytest
+	@PATH="$(BIN):$$PATH" python -m pytest -m "not long"
+
+test-long: $(ENV)/.test
+	@PATH="$(BIN):$$PATH" python -m pytest -m long
 
 fuzz: $(ENV)/.test
 	@PYTHONPATH=scripts:tests/helpers nice $(BIN)/python tests/fuzz/long.py 10000 5000

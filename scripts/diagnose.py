@@ -5,7 +5,7 @@ import numpy as np
 from gapscope.common.files import read_array, write_json
 from gapscope.common.stage import log, run
 from gapscope.data.encode import columns_of
-from gapscope.data.listed import Listed
+from gapscope.data.rows import Listed
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.evaluation.metrics import explained_model

@@ -2,7 +2,7 @@
 
 from gapscope.common.files import write_json
 from gapscope.common.stage import log, run
-from gapscope.data.write import write_table
+from gapscope.data.csv_file import write_table
 from gapscope.simulation.defects import Break
 from gapscope.simulation.listings import simulate_pair
 

@@ -66,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def summary(found: Proposal, output: str, command: str) -> list[str]:
-    """What was decided, and the next command."""
+    """Print the decisions and the next command."""
     numeric, categorical, out = (found.named(role) for role in ("numeric", "categorical", "out"))
     lines = [
         f"target {found.target}: {len(found.classes)} classes, " + _some([str(value) for value in found.classes]),

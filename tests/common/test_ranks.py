@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from gapscope.common.ranks import ranks, spearman
 from gapscope.diagnosis.evidence.drift import p_value, wasserstein_distance
+from gapscope.evaluation.permutation import ranks, spearman
 
 RNG = np.random.default_rng(0)
 PAIRS = [(RNG.integers(n, size=n), RNG.standard_normal(n)) for n in (3, 4, 7, 30, 200)]

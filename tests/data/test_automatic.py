@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from scipy.stats import skew
 
-from gapscope.data.automatic import automatic, chosen, skewness
 from gapscope.data.encode import fit_columns
+from gapscope.data.transforms import automatic, chosen, skewness
 
 AUTO = {"log1p_above_skewness": 2.0, "fourier": 3, "fourier_from_values": 50, "fourier_from_rows": 200}
 WAVES = ["identity", {"fourier": 3}]

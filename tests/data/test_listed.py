@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from gapscope.data import parquet
-from gapscope.data.listed import Held, Listed
+from gapscope.data.rows import Held, Listed
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from gapscope.data.replaced import replaced
+from gapscope.data.rows import replaced
 
 
 def test_columns_are_replaced_and_added_whatever_they_are_called():

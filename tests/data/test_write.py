@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gapscope.data import write
+from gapscope.data import csv_file as write
 
 
 @pytest.mark.parametrize("block", [3, 7, 1000])

@@ -7,7 +7,7 @@ from scipy.stats import chi2_contingency
 from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc_score
 
 from gapscope.data import parquet
-from gapscope.data.listed import Listed
+from gapscope.data.rows import Listed
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.association import class_scores, favour, held
 from gapscope.diagnosis.evidence.bins import all_binned, binned

@@ -8,7 +8,7 @@ import pytest
 from gapscope.config.defaults import shipped
 from gapscope.config.settings import training_settings
 from gapscope.data.encode import encoded, fit_columns
-from gapscope.data.listed import Held
+from gapscope.data.rows import Held
 from gapscope.data.split import fit_scaling, split_rows
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.diagnosis import diagnose

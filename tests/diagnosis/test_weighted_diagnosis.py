@@ -5,7 +5,7 @@ import pytest
 
 from gapscope.config.defaults import shipped
 from gapscope.data.encode import encoded, fit_columns
-from gapscope.data.listed import Held
+from gapscope.data.rows import Held
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Estimate, Sets
 from gapscope.diagnosis.evidence.counterfactuals import label_part

@@ -97,11 +97,13 @@ def test_default_run(default_run):
     assert (truth["kind"], truth["feature"]) == ("feature_lost", "amenity_score")
 
 
+@pytest.mark.long
 @needs_listings
 def test_real_listings(real_run):
     check_story(*check_contract(real_run.folder / "results", "files"))
 
 
+@pytest.mark.long
 @needs_listings
 def test_the_recommended_remedy_is_as_accurate_as_boosted_trees(real_run):
     """Trees on the same rows without amenity_score: not below by two standard errors of the difference."""
@@ -119,6 +121,7 @@ def test_the_recommended_remedy_is_as_accurate_as_boosted_trees(real_run):
     assert remedy["seeds"] == 5 and error < 0.003
 
 
+@pytest.mark.long
 @needs_listings
 def test_no_real_result_says_simulated(real_run):
     for path in (real_run.folder / "results").rglob("*"):

@@ -4,13 +4,14 @@ import re
 import subprocess
 import sys
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
 
 from runs import ROOT, SMALL
 
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}
-NOT_OF_STAGES = {"snakemake", "jsonschema"}  # what reads the Snakefile and the config
+NOT_OF_STAGES = {"snakemake", "jsonschema", "pygments"}  # what reads the Snakefile and the config
 
 
 def run(*command) -> subprocess.CompletedProcess:
@@ -60,39 +61,37 @@ def test_the_stages_environment_has_what_the_stages_import():
     assert {CONDA_NAMES.get(entry.split(" =")[0], entry.split(" =")[0]) for entry in entries} == wanted | {"python"}
 
 
-def test_a_run_is_readable(small_run):
-    """What ran, how far, and the verdict and the report at the end; none of Snakemake's provenance."""
+def test_the_last_words_of_a_run_are_the_verdict_and_the_page(small_run):
     lines = small_run.screen.splitlines()
-    assert lines[-2].startswith("Verdict: ") and lines[-1] == "Results: results/report.html"
-    assert "rule train_relu:" in lines and "23 of 24 steps (96%) done" in lines
-    assert len(lines) < 110
-    for wall in ("Job stats", "input:", "jobid:", "reason:", "resources:", "Select jobs", "Provided cores"):
-        assert wall not in small_run.screen
-    log = max((small_run.folder / ".snakemake/log").iterdir()).read_text()
-    assert "Job stats" in log and "localrule train_relu:" in log  # Snakemake's own log has it all
-
-
-def test_a_dry_run_tells_which_jobs_and_why(small_run):
-    words = small_run.snakemake("-n", overlay={**SMALL, "eda": {"dominant_correlation": 0.5}}).stdout
-    assert "  eda, report: eda.dominant_correlation 0.7 -> 0.5\n" in words
-    assert re.search(r"^rule eda:\n    reason: .+\n", words, re.M) and re.search(r"^total +3$", words, re.M)
-    assert "provenance" not in words and len(words.splitlines()) < 25
-
-
-def test_a_screen_that_is_closed_early_is_no_failure(small_run):
-    command = f"{sys.executable} -m snakemake -n -F | head -3"
-    run = subprocess.run(["bash", "-c", command], cwd=small_run.folder, capture_output=True, text=True)
-    assert "Traceback" not in run.stderr and "Exception" not in run.stderr
-
-
-def test_snakemakes_own_words_come_back_when_asked_for(small_run):
-    words = small_run.snakemake("-n", "--forcerun", "eda", "--quiet", "reason", overlay=SMALL).stdout
-    assert "    jobid: " in words and "    input: " in words
+    assert lines[-2].startswith("Verdict: ") and lines[-1] == "Page: results/report.html"
+    assert "23 of 24 steps (96%) done" in lines
+    assert re.search(r"^ *train_relu  iteration 10 of 10: loss", small_run.screen, re.M)
 
 
 def test_the_last_words_of_a_failure_are_its_message_and_log(workspace):
-    (workspace.folder / "scripts/eda.py").write_text("import gapscope.stage\nraise RuntimeError('at import')\n")
+    (workspace.folder / "scripts/gapscope/evaluation/exploration.py").write_text("raise RuntimeError('at import')\n")
     failed = workspace.snakemake("eda", overlay=SMALL, check=False)
-    assert failed.returncode == 1
-    assert failed.stderr.splitlines()[-2:] == ["error: eda: RuntimeError: at import", "(log: results/logs/eda.log)"]
-    assert "Traceback" not in failed.stderr
+    assert failed.returncode == 1 and "RuntimeError: at import" in failed.stderr  # before the script could take it
+    text = (workspace.folder / "scripts/encode.py").read_text().replace("def main(", "def unused(")
+    (workspace.folder / "scripts/encode.py").write_text(text.replace("run(main,", "run(lambda *_: 1 / 0,"))
+    failed = workspace.snakemake("encode", overlay=SMALL, check=False)
+    words = "error: unexpected failure, a defect in gapscope: ZeroDivisionError: division by zero"
+    assert failed.stderr.splitlines()[-2:] == [words, "(log: results/logs/encode.log)"]
+    assert "Traceback" in (workspace.folder / "results/logs/encode.log").read_text()
+
+
+SNAKEMAKES = [*ROOT.glob("workflow/**/*.smk"), ROOT / "Snakefile", *ROOT.glob("profiles/*/*.yaml")]
+OURS = [*ROOT.glob("scripts/**/*.py"), *SNAKEMAKES]
+
+
+@pytest.mark.parametrize("pattern, files", [
+    (r"\b(workflow|snakemake|job|rule|dag|persistence)\._[a-z]", OURS),  # private attributes
+    (r"\bworkflow\.[a-z_.]+ *= ", OURS),  # replaced methods
+    (r"sys\.modules", OURS),
+    (r"__use_yte__|__definitions__", SNAKEMAKES),  # Python in a profile
+    (r"from snakemake(?!\.utils import min_version)|import snakemake", OURS),
+])  # fmt: skip
+def test_snakemake_is_used_by_its_public_interfaces(pattern, files):
+    assert [
+        f"{path.name}: {line}" for path in files for line in path.read_text().splitlines() if re.search(pattern, line)
+    ] == []

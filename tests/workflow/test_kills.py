@@ -13,6 +13,8 @@ import yaml
 
 from runs import SMALL, Workspace, overlaid, result_bytes
 
+pytestmark = pytest.mark.long
+
 TINY = overlaid(
     SMALL,
     {

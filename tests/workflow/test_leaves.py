@@ -1,16 +1,19 @@
-"""Every leaf of config.yaml, changed alone, would rerun the stages that the schema names, those behind, and no other.
+"""Every key of the config, changed alone, would rerun the rules of docs/reruns.md, those behind, and no other.
 
 A leaf without another value that is valid makes the test fail until VALUES holds one, or UNCHANGEABLE says why not.
 """
 
 import copy
+import re
 
 import jsonschema
 import pytest
 
-from asking import downstream, plans, would_run
+from asking import downstream, graphs, would_run
 from gapscope.config.defaults import SCHEMA, shipped
-from runs import SMALL, overlaid, per_activation
+from runs import ROOT, SMALL, overlaid, per_activation
+
+pytestmark = pytest.mark.long
 
 CONFIG = overlaid(shipped(), SMALL)
 UNCHANGEABLE: dict[str, str] = {}
@@ -52,11 +55,18 @@ VALUES = {  # leaves whose other value the schema alone does not give: the overl
     "sweep.table": {"sweep": {"table": "points.csv"}},
     "mitigate.recommended.train": {"mitigate": {"recommended": {"train": {"l1": 0.1}}}},
 }
+NOT_WITH_SIMULATED_TABLES = ("data.train", "data.test")
 BESIDES = {  # what the schema cannot say: a changed file to write to, a rule that comes or goes
     "results": EVERYTHING,
     "train.activations": ["train_tanh"],
     "sweep.grid": ["sweep_points_1"],
     "sweep.table": ["sweep_points_1"],
+}
+REMEDIES = {  # the jobs of remedies that an entry of their own concerns
+    "mitigate.remedies": ["mitigate_l1"],
+    "mitigate.recommended.activation": ["mitigate_recommended"],
+    "mitigate.recommended.train": ["mitigate_recommended"],
+    "mitigate.recommended.rows": ["mitigate_recommended"],
 }
 OTHERS = {  # further changes of such leaves, and the stages that they concern
     "source: download": ({"data": {"source": "download"}}, EVERYTHING),
@@ -76,16 +86,19 @@ OTHERS = {  # further changes of such leaves, and the stages that they concern
 }  # fmt: skip
 
 
-def leaves(node=SCHEMA, path=(), stages=()):
-    """Key, schema and stages of each leaf; `stages` stands at the leaf or at the nearest block above it."""
-    stages = node.get("stages", stages)
+def leaves(node=SCHEMA, path=()):
+    """Key and schema of each leaf."""
     if "properties" not in node:
-        yield ".".join(path), {**node, "$defs": SCHEMA["$defs"]}, list(stages)
+        yield ".".join(path), {**node, "$defs": SCHEMA["$defs"]}
     for key, below in node.get("properties", {}).items():
-        yield from leaves(below, (*path, key), stages)
+        yield from leaves(below, (*path, key))
 
 
-LEAVES = {key: (schema, stages) for key, schema, stages in leaves()}
+LEAVES = dict(leaves())
+READERS = {  # key -> rules that read it
+    key: rules.split(", ")
+    for key, rules in re.findall(r"^\| `([\w.]+)` \| (.*?) \|", (ROOT / "docs/reruns.md").read_text(), re.M)
+}
 
 
 def other_value(key: str) -> dict | None:
@@ -94,8 +107,8 @@ def other_value(key: str) -> dict | None:
         return VALUES[key]
     *blocks, last = key.split(".")
     value = at(CONFIG, key)
-    valid = jsonschema.Draft202012Validator(LEAVES[key][0]).is_valid
-    other = next((one for one in candidates(LEAVES[key][0], value) if one != value and valid(one)), None)
+    valid = jsonschema.Draft202012Validator(LEAVES[key]).is_valid
+    other = next((one for one in candidates(LEAVES[key], value) if one != value and valid(one)), None)
     if other is None:
         return None
     overlay = {last: other}
@@ -128,28 +141,24 @@ def at(config: dict, key: str):
     return config
 
 
-def declared(key: str, plan: dict) -> set[str]:
-    """The jobs of `plan` that read this leaf: `train` is every network without an override of its own."""
-    jobs = {*LEAVES[key][1], *BESIDES.get(key, [])}
-    if "train" in jobs:
-        own, name = CONFIG["train"]["per_activation"], key.removeprefix("train.")
-        jobs |= {
-            job for job in plan if job.startswith("train_") and name not in own.get(job.removeprefix("train_"), {})
-        }
-    return set(plan) if jobs & set(EVERYTHING) else remedies_among(jobs, key, plan)
-
-
-def remedies_among(jobs: set[str], key: str, plan: dict) -> set[str]:
-    """`jobs` with mitigate_<remedy> and mitigate_ceiling in place of their stages, as far as this leaf reaches them."""
-    stages, rest = jobs & {"remedy", "ceiling"}, jobs - {"remedy", "ceiling"}
-    if key.removeprefix("train.") in CONFIG["mitigate"]["train"]:
-        return rest  # all remedies have a value of their own
-    if key == "mitigate.remedies":
-        return rest | {"mitigate_l1"}
-    if key.startswith("mitigate.recommended"):
-        return rest | {"mitigate_recommended"}
-    trials = {job for job in plan if job.startswith("mitigate_") and job != "mitigate_ceiling"}
-    return rest | (trials if "remedy" in stages else set()) | ({"mitigate_ceiling"} if "ceiling" in stages else set())
+def declared(key: str, graph: dict) -> set[str]:
+    """The jobs of `graph` that read this leaf: `train` is every network without an override of its own."""
+    rules, name = {*READERS.get(key, []), *BESIDES.get(key, [])}, key.removeprefix("train.")
+    if key in NOT_WITH_SIMULATED_TABLES:
+        return set()
+    if EVERYTHING[0] in rules:
+        return set(graph)
+    own, jobs = CONFIG["train"]["per_activation"], set()
+    for job, known in graph.items():
+        rule = "train_*" if job.startswith("train_") else known.rule
+        if job.startswith("train_") and name in own.get(job.removeprefix("train_"), {}):
+            continue  # it has a value of its own
+        if rule.startswith("mitigate_") and name in CONFIG["mitigate"]["train"]:
+            continue
+        if rule == "mitigate_remedy" and job not in REMEDIES.get(key, [job]):
+            continue
+        jobs |= {job} if rule in rules or job in rules else set()
+    return jobs
 
 
 @pytest.fixture(scope="module")
@@ -157,11 +166,10 @@ def changes(small_run):
     """What the graph looks like after each change; all of them are asked for at once, since that is faster."""
     (small_run.folder / "my.csv").write_text("a file that is there\n")
     (small_run.folder / "points.csv").write_text("train.l2\n0.1\n")
-    small_run.snakemake("-n", overlay=SMALL)  # it remembers the hashes of the modules, which forks need not make again
     overlays = {key: other_value(key) for key in LEAVES} | {name: overlay for name, (overlay, _) in OTHERS.items()}
     overlays = {name: overlay for name, overlay in overlays.items() if overlay is not None} | {"no change": {}}
     questions = [(small_run.folder, overlaid(copy.deepcopy(SMALL), overlay)) for overlay in overlays.values()]
-    return dict(zip(overlays, plans(questions)))
+    return dict(zip(overlays, graphs(questions)))
 
 
 def test_every_leaf_of_the_config_stands_in_the_schema():

@@ -1,38 +1,87 @@
-"""A changed setting reruns the stages that read it and those behind them, nothing else."""
+"""A changed setting, code or table reruns the rules that read it and those behind them, and Snakemake says why."""
 
+import os
 import re
+import shutil
 
 import pytest
 
 from runs import SMALL, overlaid, per_activation
 
-REMEDIES = ["baseline", "l2", "class_weights", "class_weights_square_root", "dropout"]
-FROM_DIAGNOSE = {"mitigate_without_suspect", "mitigate_recommended", "mitigate", "report", "all"}
-DOWN_FROM_TRAIN_RELU = {
-    "train_relu", "gradients", "saliency", "test_eval", "diagnose", "mitigate_ceiling",
-    *(f"mitigate_{name}" for name in REMEDIES), *FROM_DIAGNOSE,
-}  # fmt: skip
+BEHIND_DIAGNOSE = {"mitigate_remedy", "mitigate", "report", "all"}
+BEHIND_TRAINING = {"gradients", "saliency", "test_eval", "diagnose", "mitigate_ceiling", *BEHIND_DIAGNOSE}
+SUMMARY = "results/clean/summary.json"
 
 
-def jobs(run) -> set[str]:
-    """Names in the table of jobs that a dry run prints."""
+def jobs(run) -> dict[str, int]:
+    """The table of jobs that a dry run prints: rule -> number of jobs."""
     table = re.search(r"^job +count\n-[- ]+\n(.*?)\ntotal", run.stdout + run.stderr, re.S | re.M)
-    return {line.split()[0] for line in table.group(1).splitlines()} if table else set()
+    rows = (line.split() for line in table.group(1).splitlines()) if table else ()
+    return {rule: int(count) for rule, count in rows}
 
 
 @pytest.mark.parametrize("change, expected", [
-    ({}, set()),
-    ({"report": {"title": "Another title"}}, {"report", "all"}),
-    ({"saliency": {"methods": ["loss"]}}, {"saliency", "report", "all"}),
-    (per_activation(relu={"learning_rate": 0.05}), DOWN_FROM_TRAIN_RELU),
-    ({"eda": {"dominant_correlation": 0.5}}, {"eda", "report", "all"}),
-    ({"shared_bias": {"iterations": 60}}, {"shared_bias", "report", "all"}),
-    ({"gradients": {"saturated_below": 0.1}}, {"gradients", "report", "all"}),
-    ({"gradients": {"depth_sweep": {"depths": 3}}}, {"depth_sweep", "report", "all"}),
-    ({"mitigate": {"remedies": {"l2": {"train": {"l2": 0.02}}}}}, {"mitigate_l2", "mitigate", "report", "all"}),
-    ({"mitigate": {"recommended": {"rows": "training"}}}, {"mitigate_recommended", "mitigate", "report", "all"}),
-    ({"train": {"momentum": 0.9}}, set()),
-    ({"diagnose": {"draws": 3}}, {"diagnose", *FROM_DIAGNOSE}),
+    ({"train": {"momentum": 0.90, "l1": 0, "iterations": 10.0}}, {}),  # equal numbers in another form
+    ({"report": {"title": "Another title"}}, {"report": 1, "all": 1}),
+    ({"saliency": {"methods": ["loss"]}}, {"saliency": 1, "report": 1, "all": 1}),
+    ({"gradients": {"depth_sweep": {"depths": 3}}}, {"depth_sweep": 1, "report": 1, "all": 1}),
+    ({"mitigate": {"remedies": {"l2": {"train": {"l2": 0.02}}}}},
+     {"mitigate_remedy": 1, "mitigate": 1, "report": 1, "all": 1}),
+    ({"diagnose": {"draws": 3}}, {"diagnose": 1, "mitigate_remedy": 2, "mitigate": 1, "report": 1, "all": 1}),
 ])  # fmt: skip
-def test_reruns(small_run, change, expected):
+def test_a_changed_setting(small_run, change, expected):
     assert jobs(small_run.snakemake("-n", overlay=overlaid(SMALL, change))) == expected
+
+
+def test_the_reason_names_the_key_and_both_values(small_run):
+    run = small_run.snakemake("-n", overlay=overlaid(SMALL, per_activation(relu={"learning_rate": 0.03})))
+    assert set(jobs(run)) == {"train_relu", *BEHIND_TRAINING}
+    reason = re.search(r"^rule train_relu:\n(?:    .*\n)*?    reason: (.*)$", run.stdout, re.M)[1]
+    assert "Params have changed" in reason
+    assert "before: {'train.learning_rate': 0.02}" in reason and "now: {'train.learning_rate': 0.03}" in reason
+    other = overlaid(SMALL, {"eda": {"dominant_correlation": 0.5}})
+    changed = small_run.snakemake("--list-changes", "params", overlay=other)
+    assert "results/eda/summary.json" in changed.stdout + changed.stderr
+
+
+def test_changed_code_and_nothing_but_comments(workspace):
+    """In a copy of the finished part of a run: a comment reruns nothing, a statement the rule that imports it."""
+    workspace.snakemake("eda", overlay=SMALL)
+    module = workspace.folder / "scripts/gapscope/evaluation/exploration.py"
+    text = module.read_text(encoding="utf-8")
+    module.write_text(f"# a comment\n{text}\n# the end\n", encoding="utf-8")
+    assert jobs(workspace.snakemake("-n", "eda", overlay=SMALL)) == {}
+    module.write_text(text + "\nADDED = 1\n", encoding="utf-8")
+    assert jobs(workspace.snakemake("-n", "eda", overlay=SMALL)) == {"eda": 1}
+
+
+def test_own_tables_count_by_their_content(workspace, small_run):
+    """A table replaced by one with an older time, behind a link, or of the same size and time, is read again."""
+    tables = {name: workspace.folder / f"{name}.csv" for name in ("train", "test")}
+    for name, path in tables.items():
+        shutil.copy(small_run.folder / f"results/simulated/{name}.csv", path)
+    own = overlaid(SMALL, {"data": {"source": "files", "train": "train.csv", "test": "test.csv"}})
+    workspace.snakemake(SUMMARY, overlay=own)
+    status, content = tables["train"].stat(), tables["train"].read_bytes()
+    tables["train"].write_bytes(content.replace(b"Brooklyn", b"Brooklyx", 1))
+    os.utime(tables["train"], ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert jobs(workspace.snakemake("-n", SUMMARY, overlay=own)) == {"clean": 1}
+    tables["train"].rename(workspace.folder / "second.csv")
+    (workspace.folder / "first.csv").write_bytes(content)
+    os.utime(workspace.folder / "first.csv", (10**9, 10**9))
+    tables["train"].symlink_to("first.csv")
+    assert jobs(workspace.snakemake("-n", SUMMARY, overlay=own)) == {}
+    tables["train"].unlink()
+    os.utime(workspace.folder / "second.csv", (10**9, 10**9))
+    tables["train"].symlink_to("second.csv")
+    assert jobs(workspace.snakemake("-n", SUMMARY, overlay=own)) == {"clean": 1}
+
+
+def test_earlier_settings_come_back_from_snakemakes_cache(workspace, tmp_path):
+    cache = {"SNAKEMAKE_OUTPUT_CACHE": str(tmp_path)}
+    other = overlaid(SMALL, {"train": {"iterations": 2}})
+    for overlay in (SMALL, other):
+        workspace.snakemake("models", "--cache", overlay=overlay, **cache)
+    again = workspace.snakemake("models", "--cache", overlay=SMALL, **cache).stderr
+    assert again.count("Symlinking output file") == 4
+    assert "Nothing to be done" in workspace.snakemake("models", "-n", "--cache", overlay=SMALL, **cache).stdout

@@ -85,3 +85,21 @@ def test_generated_unit_tests(small_run):
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tests / "test_split.py")]
     run = subprocess.run(command, cwd=small_run.folder, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout
+
+
+def test_what_else_snakemake_offers(workspace):
+    """On the first part of a run: another database, clean-up of what is known, time stamps, untouched results."""
+    target = "results/split/scaling.json"
+    workspace.snakemake(target, "--persistence-backend", "db", overlay=SMALL)
+    again = workspace.snakemake(target, "-n", "--persistence-backend", "db", overlay=SMALL).stdout
+    assert "Nothing to be done" in again
+    workspace.snakemake(target, "--touch", overlay=SMALL)
+    workspace.snakemake("--cleanup-metadata", target, overlay=SMALL)
+    assert "Nothing to be done" in workspace.snakemake(target, "-n", overlay=SMALL).stdout
+
+
+def test_from_another_folder(workspace, tmp_path):
+    """--directory and -s: the settings are gapscope's, the results are there."""
+    place = tmp_path / "place"
+    workspace.snakemake("results/clean/summary.json", "--directory", str(place), overlay=SMALL)
+    assert (place / "results/clean/summary.json").is_file() and not (workspace.folder / "results").exists()

@@ -5,11 +5,12 @@ import yaml
 
 
 def test_the_suite_writes_its_tables_and_figures(workspace):
-    config = yaml.safe_load((workspace.folder / "config.yaml").read_text())
-    injected = {name: config["suite"]["injected"][name] for name in ("none", "feature_lost")}
-    config["suite"] |= {"injected": injected, "seeds": 2, "strengths": [0.1], "seeds_per_strength": 1}
+    defaults = workspace.folder / "workflow/defaults/suite.yaml"
+    suite = yaml.safe_load(defaults.read_text())["suite"]
+    injected = {name: suite["injected"][name] for name in ("none", "feature_lost")}
     injected["none"]["seeds"] = 2
-    (workspace.folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    suite |= {"injected": injected, "seeds": 2, "strengths": [0.1], "seeds_per_strength": 1}
+    defaults.write_text(yaml.safe_dump({"suite": suite}), encoding="utf-8")
     workspace.snakemake("diagnosis_suite")
     folder = workspace.folder / "results/diagnosis_suite"
     assert {path.name for path in folder.iterdir()} == {

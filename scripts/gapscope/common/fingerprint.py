@@ -1,4 +1,4 @@
-"""What a stage's code consists of, in a few characters that a rule carries as a param.
+"""Fingerprint of a stage's code, in a few characters that a rule carries as a param.
 
 Snakemake sees a changed script, but not a change of the modules that it imports. Here these are found and hashed
 without comments, docstrings and layout; the versions of the packages that they import stand beside.

@@ -1,4 +1,4 @@
-"""What a run says at its very end: the verdict and where the page is, or which mistakes ended it."""
+"""Last lines of a run: the verdict and where the page is, or the mistakes that ended it."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a stage script runs inside Snakemake: its files and settings handed over, its log written, its mistakes told."""
+"""Run a stage script inside Snakemake: its files and settings handed over, its log written, its mistakes told."""
 
 import errno
 import faulthandler
@@ -63,7 +63,7 @@ def nested(params: Iterable) -> dict:
 
 
 def user_message(error: Exception) -> str | None:
-    """What a user can mend about `error`, in one line; None for a defect."""
+    """One line on what the user can do about `error`; None for a defect."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError) and (error.errno in DISK_FULL or "requested and" in str(error)):

@@ -61,7 +61,7 @@ def prepared(config: dict, files: list) -> dict:
 
 
 def kind_of_test(config: dict) -> str:
-    """What the config has for a test set: `labelled`, `unlabelled` (its classes are not known) or `none`."""
+    """Kind of the test set: `labelled`, `unlabelled` (its classes are not known) or `none`."""
     if config["data"]["test"] == NO_TEST:
         return "none"
     return "labelled" if config["data"]["test_labels"] == "present" else "unlabelled"

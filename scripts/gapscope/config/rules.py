@@ -1,4 +1,4 @@
-"""What the schema cannot say of the configuration: each rule raises UserError for the first value that breaks it."""
+"""Rules that the schema cannot express: each check raises UserError for the first value that breaks its rule."""
 
 import difflib
 import math
@@ -148,7 +148,7 @@ def check_transforms(data: dict, transform: dict) -> None:
 
 
 def check_between(config: dict, trainings: list[dict]) -> None:
-    """What one block asks for, the others allow. `trainings`: the flat training settings of each network."""
+    """Blocks agree with each other. `trainings`: the flat training settings of each network."""
     names, features = config["train"]["activations"], config["data"]["numeric"] + config["data"]["categorical"]
     if config["diagnose"]["activation"] not in ["best", *names]:
         raise UserError(

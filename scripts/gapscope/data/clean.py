@@ -8,7 +8,7 @@ import pandas as pd
 from gapscope.common.errors import UserError
 from gapscope.common.weights import effective_rows
 from gapscope.data.parquet import Stored, writer
-from gapscope.data.repeats import repeated, row_hashes, shared
+from gapscope.data.rows import repeated, row_hashes, shared
 
 
 def fit_imputation(table: Stored, data: dict, impute: dict, path: str) -> dict[str, float | str]:
@@ -84,7 +84,7 @@ def write_cleaned(
 
 
 def kept_rows(table: Stored, imputation: dict | None) -> np.ndarray:
-    """Which rows (n,) of a table `cleaned` keeps."""
+    """Rows of a table that `cleaned` keeps (n,), as booleans."""
     return np.concatenate([block.fillna(imputation or {}).notna().all(axis=1) for block in table.blocks()])
 
 
@@ -94,7 +94,7 @@ def group_numbers(groups: np.ndarray) -> np.ndarray:
 
 
 def weight_record(weights: np.ndarray) -> dict[str, float]:
-    """What a cleaned table's weights (n,) come to."""
+    """Summary of a cleaned table's weights (n,)."""
     return {
         "sum": float(weights.sum()),
         "smallest": float(weights.min()),

@@ -7,10 +7,14 @@ import re
 import zlib
 from collections.abc import Iterator
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from gapscope.common.errors import UserError
+from gapscope.common.whole import whole
 
 SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 LONGEST = 1 << 20  # bytes of the header line and of what stands before it
@@ -103,7 +107,7 @@ def cell_blocks(path: str, gzipped: bool, separator: str, encoding: str, names: 
 
 
 def _refusal(error: str, path: str, gzipped: bool, encoding: str) -> str:
-    """What is wrong and what to do, for an error of Arrow's."""
+    """Message for an error of Arrow's: what is wrong and what to do."""
     error = " ".join(error.split())
     if "UTF8" in error:
         place = re.search(r"Row #\d+", error)
@@ -117,7 +121,7 @@ def _refusal(error: str, path: str, gzipped: bool, encoding: str) -> str:
 
 
 def _not_decoded(path: str, gzipped: bool, encoding: str) -> str:
-    """Of a file whose bytes are not of this encoding: which one they may be of, and what to do."""
+    """Message for bytes that are not of this encoding: which one they may be of, and what to do."""
     with _opened(path, gzipped) as file:
         content = file.read(1 << 24)
     try:
@@ -128,3 +132,32 @@ def _not_decoded(path: str, gzipped: bool, encoding: str) -> str:
         f"not {encoding.upper()} text; its bytes can be read as cp1252 (Windows, a superset of Latin-1): if the file "
         "is that, set data.encoding to cp1252, or save it as UTF-8."
     )
+
+
+BLOCK = 1 << 17  # rows that are texts at one time
+
+
+def write_table(path: str, table: pd.DataFrame) -> None:
+    with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        file.write(table.iloc[:0].to_csv(index=False, lineterminator="\n"))
+        file.writelines(_texts(table))
+
+
+def _texts(table: pd.DataFrame) -> Iterator[str]:
+    """The rows' lines, those of a block as one text."""
+    for first in range(0, len(table), BLOCK):
+        block = table.iloc[first : first + BLOCK]
+        lines = pc.binary_join_element_wise(*(_cells(block[name]) for name in block), ",")
+        yield pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "\n")[0].as_py() + "\n"
+
+
+def _cells(column: pd.Series) -> pa.Array:
+    """The cells of a column as they stand in the file: each different value is written once, by pandas."""
+    if column.dtype == np.float64:  # by their bits, since -0.0 equals 0.0
+        codes, bits = pd.factorize(column.to_numpy().view(np.int64))
+        values = bits.view(np.float64)
+    else:
+        codes, values = pd.factorize(column, use_na_sentinel=False)
+    end = ",0\n"  # a second column: a line with nothing else on it would be quoted
+    written = pd.DataFrame({"values": values, "end": 0}).to_csv(index=False, header=False, lineterminator="\n")
+    return pa.array(written.split(end)[:-1]).take(pa.array(codes))

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gapscope.data.automatic import Choice, chosen
-from gapscope.data.transforms import Transform, fit_transforms, of_record, record
+from gapscope.data.transforms import Choice, Transform, chosen, fit_transforms, of_record, record
 
 if TYPE_CHECKING:  # split uses the columns, but no table
     import pandas as pd

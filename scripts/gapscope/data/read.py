@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import UserError
-from gapscope.data.column import Column, Found
 from gapscope.data.source import Source, cell_blocks, examined
+
+Found = tuple[pd.Series, dict[str, np.ndarray]]  # values of texts (k,); by what was expected, which of them do not fit
 
 LARGEST = 1e100  # absolute value of a number: the cube of the largest, summed over all rows, is finite too
 MOST_UNEQUAL = 1_000_000  # largest weight of a row over the smallest: beyond, single precision loses rows
@@ -38,11 +40,11 @@ def table_blocks(path: str, data: dict) -> Iterator[pd.DataFrame]:
         UserError: as `read_table`; for values that do not fit after the last block, with the number of all of them.
     """
     names, spellings = column_names(data), data["missing_values"]
-    columns = {name: Column(name, partial(numbers, decimal=data["decimal"], spellings=spellings))
+    columns = {name: TextColumn(name, partial(numbers, decimal=data["decimal"], spellings=spellings))
                for name in data["numeric"]}  # fmt: skip
-    columns |= {name: Column(name, partial(_levels, spellings=spellings)) for name in data["categorical"]}
+    columns |= {name: TextColumn(name, partial(_levels, spellings=spellings)) for name in data["categorical"]}
     if data["target"] is not None:
-        columns[data["target"]] = Column(data["target"], partial(_class_codes, data=data))
+        columns[data["target"]] = TextColumn(data["target"], partial(_class_codes, data=data))
     classes: set[int] = set()
     for cells in cell_blocks(examined(path, data, names), names):
         block = pd.DataFrame({name: columns[name].read(cells[name]) for name in names})
@@ -67,7 +69,7 @@ def read_groups(path: str, data: dict) -> np.ndarray:
         UserError: where a row names none.
     """
     name = data["group"]
-    column = Column(name, partial(_groups, spellings=data["missing_values"]), required=True)
+    column = TextColumn(name, partial(_groups, spellings=data["missing_values"]), required=True)
     places: dict[str, int] = {}
     found = []
     for block in cell_blocks(examined(path, data, [*column_names({**data, "target": None}), name]), [name]):
@@ -101,7 +103,7 @@ def read_weights(path: str, data: dict) -> np.ndarray:
 
 
 def _whole(source: Source, name: str, path: str, of_texts: Callable[[pd.Series], Found]) -> np.ndarray:
-    column = Column(name, of_texts, required=True)
+    column = TextColumn(name, of_texts, required=True)
     found = np.concatenate([column.read(block[name]).to_numpy() for block in cell_blocks(source, [name])])
     column.check(path)
     return found
@@ -114,7 +116,7 @@ def _weights(texts: pd.Series, decimal: str) -> Found:
 
 
 def is_missing(column: pd.Series, spellings: list[str]) -> pd.Series:
-    """Which cells hold no value: none at all, or one of these spellings, with or without blanks around it."""
+    """Cells without a value, as booleans: empty, or one of these spellings, with or without blanks around it."""
     return column.isna() | column.str.strip().isin(spellings)
 
 
@@ -180,3 +182,49 @@ def _check_two_classes(codes: set[int], data: dict, path: str) -> None:
 
 def _spellings(name) -> list[str]:
     return [str(name), str(name).lower(), str(name).upper()] if isinstance(name, bool) else [str(name)]
+
+
+@dataclass
+class Refused:
+    """Cells that do not fit for one reason: how many so far, and the first, in which row (the header is row 1)."""
+
+    expected: str
+    cells: int = 0
+    row: int = 0
+    text: str = ""
+
+
+@dataclass
+class TextColumn:
+    """A column as it is read. `of_texts` is asked for each different text of a block once."""
+
+    name: str
+    of_texts: Callable[[pd.Series], Found]
+    required: bool = False  # a cell without a text, as a Parquet file may have it, does not fit either
+    rows: int = 0
+    refused: dict[str, Refused] = field(default_factory=dict)
+
+    def read(self, cells: pd.Series) -> pd.Series:
+        """The values (n,) of a block's cells; missing where there is none, or a text that does not fit."""
+        codes, texts = pd.factorize(cells)
+        values, wrong = self.of_texts(pd.Series(texts, dtype="str"))
+        for expected, which in wrong.items():
+            refused = self.refused.setdefault(expected, Refused(expected))
+            self._note(refused, np.append(which, self.required)[codes], cells)
+        self.rows += len(cells)
+        return pd.Series(values.array.take(codes, allow_fill=True))
+
+    def _note(self, refused: Refused, wrong: np.ndarray, cells: pd.Series) -> None:
+        if wrong.any() and not refused.cells:
+            place = int(wrong.argmax())
+            refused.row, refused.text = self.rows + place + 2, str(cells.iloc[place])
+        refused.cells += int(wrong.sum())
+
+    def check(self, path: str) -> None:
+        """Raises UserError for the first of the reasons for which cells of the file `path` were refused."""
+        for refused in self.refused.values():
+            if refused.cells:
+                raise UserError(
+                    f"{path}: row {refused.row}, column '{self.name}': expected {refused.expected}, got "
+                    f"{refused.text[:60]!r} ({refused.cells} such cells; row 1 is the header)."
+                )

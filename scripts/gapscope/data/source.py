@@ -36,7 +36,7 @@ class Source:
 
 
 def examined(path: str, data: dict, wanted: list[str], like: tuple[str, ...] = ()) -> Source:
-    """What the file is, by its content, not its name.
+    """Recognise the file by its content, not its name.
 
     Args:
         path: a CSV file with a header line, plain or gzipped, or a Parquet file.
@@ -53,7 +53,7 @@ def examined(path: str, data: dict, wanted: list[str], like: tuple[str, ...] = (
 
 
 def named(path: str, data: dict, wanted: list[str]) -> Source:
-    """What the file is, as `examined` has it, whatever its columns are called."""
+    """The file as `examined` recognises it, whatever its columns are called."""
     if not Path(path).is_file():
         raise UserError(
             f"{path}: no such file; correct data.train and data.test in the config, or set data.source to simulated."

@@ -1,1 +1,1 @@
-"""What causes the gap between validation and test accuracy."""
+"""Causes of the gap between validation and test accuracy."""

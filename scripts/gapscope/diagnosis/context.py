@@ -15,7 +15,7 @@ PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class Case:
-    """What every step of the diagnosis may look at. `settings` is the diagnose block of config.yaml."""
+    """Data that every step of the diagnosis may use. `settings` is the block `diagnose` of the config."""
 
     network: Network | Ensemble
     sets: Sets

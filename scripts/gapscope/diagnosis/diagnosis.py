@@ -66,7 +66,7 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
 
 
 def measured(g: Gathered) -> Gathered:
-    """With the evidence that single kinds of causes measure for themselves."""
+    """Add the evidence that single kinds of causes measure for themselves."""
     own = {name: value for kind in KINDS if kind.measure for name, value in kind.measure(g).items()}
     return replace(g, evidence=replace(g.evidence, measured=own))
 

@@ -1,4 +1,4 @@
-"""What the diagnosis works on: rows as tables and as the network is fed, and figures with their intervals."""
+"""Data of the diagnosis: rows as tables and as inputs of the network, and estimates with their intervals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import pandas as pd
 
 from gapscope.common.weights import as_rows, deviation, mean, thinned
 from gapscope.data.encode import Column, encoded, feature_groups
-from gapscope.data.listed import Held, Listed
+from gapscope.data.rows import Held, Listed
 from gapscope.network.partition import Partition
 
 
@@ -34,7 +34,7 @@ class Sets:
 
     @property
     def known_weights(self) -> np.ndarray | None:
-        """Of the rows `known`."""
+        """Estimate for the rows `known`."""
         if self.train.weights is None:
             return None
         return np.concatenate([self.train.weights, self.validation.weights])
@@ -89,7 +89,7 @@ class Estimate:
         return cls(float(value), float(value - half), float(value + half))
 
     def share(self) -> "Estimate":
-        """Of what is a share: no end beyond 0 and 1."""
+        """The estimate as a share: no end beyond 0 and 1."""
         return Estimate(*(min(max(end, 0.0), 1.0) for end in (self.value, self.low, self.high)))
 
     @classmethod

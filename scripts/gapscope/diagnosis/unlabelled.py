@@ -71,7 +71,7 @@ def feature_record(name: str, u: UnlabelledEvidence) -> dict:
 
 
 def expected_record(rows: TestRows) -> dict:
-    """What accuracy and which class shares to expect of the test set, if one thing alone has changed."""
+    """Expected accuracy and class shares of the test set, if one thing alone has changed."""
     if_rows, if_classes = rows.if_rows_changed, rows.if_classes_changed
     return {
         "if_rows_moved": if_rows

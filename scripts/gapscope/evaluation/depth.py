@@ -1,4 +1,4 @@
-"""What depth does to gradients before any training: networks of equal width, measured and as theory expects.
+"""Effect of depth on gradients before any training: networks of equal width, measured and as theory expects.
 
 On the way back each hidden layer multiplies the mean square of dz by chi = n Var(W) E[g'(z)^2], n units wide, and on
 the way forward q_l = n Var(W) E[g(z_{l-1})^2] is the mean square of z, taken as normal: mean-field theory, exact as

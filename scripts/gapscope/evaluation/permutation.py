@@ -10,7 +10,6 @@ from math import fsum
 
 import numpy as np
 
-from gapscope.common.ranks import spearman
 from gapscope.common.weights import mean, variance_of_mean
 from gapscope.network.mlp import Ensemble, Network
 from gapscope.network.model import classes
@@ -78,3 +77,16 @@ def _spearman(first: dict[str, list[float]], second: dict[str, list[float]]) -> 
     if len(first) < 3 or any(len(set(row)) == 1 for row in values.tolist()):
         return float("nan")
     return spearman(*values)
+
+
+def ranks(values: np.ndarray) -> np.ndarray:
+    """The rank of each value (n,) from 1 on; equal values share the mean of theirs."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (counts.cumsum() - (counts - 1) / 2)[place]
+
+
+def spearman(one: np.ndarray, other: np.ndarray) -> float:
+    """Spearman's rank correlation of two samples (n,): Pearson's, of their ranks. NaN where a value is."""
+    if np.isnan(one).any() or np.isnan(other).any():
+        return float("nan")
+    return float(np.corrcoef(np.column_stack([ranks(one), ranks(other)]), rowvar=False)[1, 0])

@@ -153,14 +153,14 @@ def _pieces(model: Model, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFra
 
 
 def remarks(model: Model, table: pd.DataFrame) -> list[str]:
-    """What the user should know about these rows: those without a prediction, and levels that training did not have."""
+    """Remarks for the user: rows without a prediction, and levels that training did not have."""
     seen = Seen(model)
     list(seen.passed([table]))
     return seen.remarks()
 
 
 class Seen:
-    """What `remarks` are made of, gathered from blocks of rows that pass."""
+    """Counts behind `remarks`, gathered block by block."""
 
     def __init__(self, model: Model):
         self.model, self.columns = model, columns_of(model.description)

@@ -24,7 +24,7 @@ class Measurement:
 
 
 def row_weights(y: np.ndarray, n_classes: int, kind: str, weights: np.ndarray | None = None) -> np.ndarray | None:
-    """What each row counts in the loss: its own weight times its class's.
+    """Weight of each row in the loss: its own weight times its class's.
 
     Parameters
     ----------

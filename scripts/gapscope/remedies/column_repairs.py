@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from gapscope.common.ranks import ranks
-from gapscope.data.replaced import replaced
+from gapscope.data.rows import replaced
+from gapscope.evaluation.permutation import ranks
 from gapscope.remedies.recommendation import Untried
 
 LEVELS = np.linspace(0.0, 1.0, 1001)

@@ -88,7 +88,7 @@ def merged(remedies: list[dict]) -> dict:
 
 
 def levers(change: dict) -> dict[str, set[str] | None]:
-    """What a resolved remedy acts through, each with the features it acts on, or None if on all of them."""
+    """Means by which a resolved remedy acts, each with the features it acts on, or None if on all of them."""
     acts: dict[str, set[str] | None] = dict.fromkeys(change.get("train", {}))
     if "drop" in change:
         acts["drop"] = set(change["drop"])

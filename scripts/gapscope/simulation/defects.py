@@ -1,4 +1,4 @@
-"""What can go wrong between a training and a test set: each break as a small pure function on a table.
+"""Defects between a training and a test set, each as a small pure function on a table.
 
 A break has a strength from 0 (nothing happens) to 1. Three groups differ in what it means:
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gapscope.data.replaced import replaced
+from gapscope.data.rows import replaced
 
 SENTINEL, SENTINEL_SHARE = 999, 0.4
 UNIT = 100  # `rescaled` divides by it
@@ -121,7 +121,7 @@ def overfitting(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> 
 
 
 def leak(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
-    """Of 1500 rows that are left, a share as large as the strength stands there four times.
+    """Leave 1500 rows; a share of them as large as the strength is there four times.
 
     The split then puts copies of one row into both the training and the validation part.
     """

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from gapscope.data.replaced import replaced
+from gapscope.data.rows import replaced
 from gapscope.simulation.defects import Break, numeric_columns
 from gapscope.simulation.inject import inject, truth_of
 

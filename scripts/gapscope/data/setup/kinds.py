@@ -1,4 +1,4 @@
-"""What a column of a new table is: a numeric or categorical feature, or something that no network should be fed.
+"""Kinds of columns of a new table: numeric or categorical features, or columns that no network should be fed.
 
 Every rule looks at the column alone, without the target, and says in words what it found.
 """

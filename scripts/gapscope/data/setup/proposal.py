@@ -1,4 +1,4 @@
-"""What a config for new tables should say: each column's role, the classes, the missing values, with reasons."""
+"""Proposal of a config for new tables: each column's role, the classes, the missing values, with reasons."""
 
 import re
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ def judge(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
 
 
 def suspected(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
-    """What to look at where no story holds: the suspects."""
+    """Candidates where no story holds: the suspects."""
     return [
         Cause(kind_of(e, name, t, kinds).name, (name,), part_of(e, feature.share))
         for name, feature in e.features.items()

@@ -16,7 +16,7 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
 
 
 def suspected(e: Evidence, t: dict) -> list[Cause]:
-    """What to look at where no story holds: the labels, where x is as it was."""
+    """Candidate where no story holds: the labels, if x is as it was."""
     if e.joint_drift or e.left.relation_part.low <= 0:
         return []
     return [Cause("labels_changed", (), part_of(e, e.gap_left))]

@@ -1,4 +1,4 @@
-"""What features tell about the class: mutual information, and how well the relation learnt from training rows holds."""
+"""Association of features with the class: mutual information, and how well the relation learnt in training holds."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""What can be undone in the test table before the rest of the gap is looked at: fitted on tables, not on accuracy."""
+"""Repairs of test columns before the rest of the gap is examined: fitted on tables, not on accuracy."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.data.encode import encoded
-from gapscope.data.replaced import replaced
+from gapscope.data.rows import replaced
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.diagnosis.evidence.association import class_scores, favour, held, kept

@@ -1,4 +1,4 @@
-"""Which distributions differ between known and test rows, and how far what training taught about them still holds."""
+"""Distributions that differ between known and test rows, and how far the relations learnt in training still hold."""
 
 from dataclasses import dataclass
 
@@ -56,7 +56,7 @@ def distribution_change(case: Case, repaired: RepairedTest) -> DistributionChang
 
 @dataclass(frozen=True)
 class Relations:
-    """What each feature tells of the class, and the scores (n, classes) that it gives by what known rows teach.
+    """Information of each feature about the class, and its scores (n, classes) as learnt from known rows.
 
     Known rows are scored by the half that they are not in, test rows by either half.
     """
@@ -89,7 +89,7 @@ class Relations:
 
 
 def relations(case: Case, repaired: RepairedTest, test: pd.DataFrame) -> Relations:
-    """What each feature tells about the class in known rows and in the rows of `test`.
+    """Information of each feature about the class, in known rows and in the rows of `test`.
 
     Known rows, not validation rows alone: a validation part that is right by luck would shift both lines of evidence.
     """

@@ -8,9 +8,9 @@ term. Scores are cross-fitted: a row's ratios come from the other folds. (Naive 
 
 import numpy as np
 
-from gapscope.common.ranks import ranks
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.bins import Binned
+from gapscope.evaluation.permutation import ranks
 
 FOLDS = 5
 

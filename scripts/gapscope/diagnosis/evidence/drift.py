@@ -36,7 +36,7 @@ def homogeneity(known: np.ndarray, test: np.ndarray) -> tuple[float, int]:
 
 
 def p_value(statistics: list[tuple[float, int]]) -> float:
-    """Of independent chi-squared statistics taken together; 1 if they have no degree of freedom.
+    """p-value of independent chi-squared statistics taken together; 1 if they have no degree of freedom.
 
     A statistic of rows that repeat is divided by its design effect before it comes here (Rao and Scott 1981).
     """

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gapscope.data.listed import Held, Listed
+from gapscope.data.rows import Held, Listed
 from gapscope.diagnosis.context import Accuracies, Case, accuracy
 from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.network.partition import Partition
@@ -15,7 +15,7 @@ LEAST_ROWS = 50  # validation rows that are no copies below which their accuracy
 
 @dataclass(frozen=True)
 class Copies:
-    """Which rows stand in another part too, and what that does to the validation accuracy."""
+    """Rows that are in another partition too, and their effect on the validation accuracy."""
 
     repeated: np.ndarray  # known rows that repeat an earlier one (n,)
     validation: np.ndarray  # in the training part (n,)
@@ -68,7 +68,7 @@ def counted(keys: np.ndarray, in_order: np.ndarray, repeated: np.ndarray) -> np.
 
 
 def part_accuracy(part: Partition, right: np.ndarray, rows: np.ndarray, confidence: float) -> Estimate:
-    """Of these rows of the part alone."""
+    """Copies among these rows alone."""
     return accuracy(right[rows], confidence, None if part.weights is None else part.weights[rows])
 
 
@@ -111,14 +111,14 @@ def row_keys(table: pd.DataFrame) -> np.ndarray:
 
 
 def among(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Which keys stand among `others` too, which are in order: (n,) booleans."""
+    """Booleans (n,): keys that are among `others` too, which are sorted."""
     if not len(others):
         return np.zeros(len(keys), bool)
     return others[np.minimum(np.searchsorted(others, keys), len(others) - 1)] == keys
 
 
 def repeats(keys: np.ndarray) -> np.ndarray:
-    """Which keys stand there before already: (n,) booleans."""
+    """Booleans (n,): keys that occur earlier too."""
     order, found = np.argsort(keys, kind="stable"), np.zeros(len(keys), bool)
     in_order = keys[order]
     found[order[1:]] = in_order[1:] == in_order[:-1]

@@ -1,4 +1,4 @@
-"""What to expect of a test set whose classes are not known, if one thing alone has changed since validation."""
+"""Expected accuracy on a test set without classes, if one thing alone has changed since validation."""
 
 from dataclasses import dataclass
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.weights import thinned
-from gapscope.data.replaced import replaced
+from gapscope.data.rows import replaced
 from gapscope.diagnosis.context import Accuracies, Case, accuracy, paired
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.bins import bins_for
@@ -106,6 +106,6 @@ class RepairGains:
 
 
 def design_effects(test: pd.DataFrame, known: pd.DataFrame, target: str, n_classes: int) -> np.ndarray:
-    """Of the test rows of each class, and of all (n_classes + 1,)."""
+    """Figures of the test rows of each class, and of all (n_classes + 1,)."""
     parts = [(test[test[target] == c], known[known[target] == c]) for c in range(n_classes)]
     return np.array([repetition(*part) for part in (*parts, (test, known))])

@@ -26,7 +26,7 @@ from gapscope.network.mlp import probabilities
 
 @dataclass(frozen=True)
 class TestRows:
-    """What test rows show without their classes, beside known rows (`features`) and validation rows (the rest)."""
+    """Evidence of test rows without classes, against known rows (`features`) and validation rows (the rest)."""
 
     features: dict[str, dict]  # per feature: statistics of its change
     apart: Estimate  # area under the ROC curve of telling validation from test rows by all features
@@ -37,7 +37,7 @@ class TestRows:
 
 @dataclass(frozen=True)
 class UnlabelledEvidence:
-    """What training and validation rows show, and test rows where there are any."""
+    """Evidence of training and validation rows, and of test rows if there are any."""
 
     case: Case
     on: Accuracies
@@ -48,7 +48,7 @@ class UnlabelledEvidence:
 
     @property
     def without(self) -> str:
-        """What is missing."""
+        """Name of the missing part."""
         return "test set" if self.rows is None else "test labels"
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from gapscope.common.errors import UserError
 from gapscope.data.clean import cleaned
 from gapscope.data.encode import encoded, fit_columns
-from gapscope.data.listed import Held
+from gapscope.data.rows import Held
 from gapscope.data.split import fit_scaling, split_rows
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets

@@ -1,4 +1,4 @@
-"""Rows of a cleaned table by their place: of one that is stored, read when they are asked for, or of one in memory."""
+"""Rows of tables: read by their place, told apart by hashes, or with columns replaced."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -51,3 +51,30 @@ class Held:
     def blocks(self, columns: list[str]) -> Iterator[tuple[np.ndarray, pd.DataFrame]]:
         """All rows at once: their places, and the rows."""
         yield np.arange(len(self.table)), self.table[columns]
+
+
+def row_hashes(block: pd.DataFrame) -> np.ndarray:
+    """One number (n,) uint64 for each of the rows, whichever rows are beside it."""
+    zeros = {name: block[name] + 0.0 for name in block if block[name].dtype == np.float64}  # -0.0 + 0.0 is 0.0
+    return pd.util.hash_pandas_object(replaced(block, zeros), index=False).to_numpy()
+
+
+def repeated(hashes: np.ndarray) -> int:
+    """How many rows repeat an earlier one."""
+    rising = np.sort(hashes)
+    return int(np.count_nonzero(rising[1:] == rising[:-1]))
+
+
+def shared(train: np.ndarray, test: np.ndarray) -> int:
+    """How many of the test rows stand in train, by the hashes of both."""
+    rising = np.sort(train)
+    place = np.searchsorted(rising, test)
+    return int(np.count_nonzero(rising[np.minimum(place, len(rising) - 1)] == test))
+
+
+def replaced(table: pd.DataFrame, columns: dict) -> pd.DataFrame:
+    """Result of `table.assign(**columns)`, also for a column that is called `self`, which would be its argument."""
+    table = table.copy(deep=False)
+    for name, values in columns.items():
+        table[name] = values
+    return table

@@ -1,0 +1,79 @@
+"""The house: ten rooms with one-way imports, no name twice, docstrings that begin with what happens or comes back."""
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from runs import ROOT
+
+LIBRARY = ROOT / "scripts" / "gapscope"
+ROOMS = [
+    "common",
+    "config",
+    "data",
+    "simulation",
+    "network",
+    "evaluation",
+    "diagnosis",
+    "remedies",
+    "reporting",
+    "studies",
+]
+MODULES = sorted(path for path in LIBRARY.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in [*MODULES, *(ROOT / "scripts").glob("*.py")]}
+SMALL = {  # with a reason
+    "common/errors.py": "imported by everything, the Snakefile included",
+    "reporting/plots/palette.py": "the page's colours, without Matplotlib",
+}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(LIBRARY if LIBRARY in path.parents else ROOT / "scripts"))
+
+
+def test_the_rooms_are_ten_and_nothing_lies_before_their_doors():
+    entries = {path.name for path in LIBRARY.iterdir() if not path.name.startswith("__pycache__")}
+    assert entries == {"__init__.py", *ROOMS}
+
+
+def test_each_room_imports_only_from_those_before_it():
+    wrong = []
+    for path in MODULES:
+        room = path.relative_to(LIBRARY).parts[0]
+        for node in ast.walk(TREES[path]):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gapscope."):
+                other = node.module.split(".")[1]
+                if ROOMS.index(other) > ROOMS.index(room):
+                    wrong.append(f"{name(path)} imports {node.module}")
+    assert wrong == []
+
+
+def test_imports_can_be_followed():
+    """No relative import and none by name: the fingerprint of a script's code would miss it."""
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            assert not (isinstance(node, ast.ImportFrom) and node.level), name(path)
+            called = isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", ""))
+            assert called not in ("__import__", "import_module", "run_path", "exec", "eval"), name(path)
+
+
+def test_no_class_has_a_namesake():
+    names = Counter(node.name for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert [each for each, times in names.items() if times > 1] == []
+
+
+def test_no_module_is_a_scrap_or_a_book():
+    lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES if path.stem != "__init__"}
+    assert [name(path) for path, count in lines.items() if count < 25 and name(path) not in SMALL] == []
+    assert [name(path) for path, count in lines.items() if count > 260] == []
+
+
+@pytest.mark.parametrize("path", TREES, ids=name)
+def test_docstrings_begin_with_what_happens_or_comes_back(path):
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    first = [
+        (ast.get_docstring(node) or "x").split()[0] for node in ast.walk(TREES[path]) if isinstance(node, documented)
+    ]
+    assert not {"Of", "That", "Those", "What", "With", "Which"} & set(first)
