@@ -77,7 +77,7 @@ WRONG = {  # cells: row, column -> text; and what is told
     "the first column comes first": ({(20, "b"): "x", (250, "a"): "z"}, "row 252, column 'a'.*'z' \\(1 such"),
     "texts before infinities": ({(20, "a"): "inf", (250, "a"): "z"}, "row 252, column 'a'.*a number with.*'z' \\(1 "),
     "infinities": ({(20, "a"): "inf", (250, "a"): "-inf"}, "row 22, column 'a'.*a finite number.*'inf' \\(2 such"),
-    "a class": ({(299, "y"): "mid"}, "row 301, column 'y': expected one of data.classes.*'mid' \\(1 such cells"),
+    "a class": ({(299, "y"): "mid"}, "row 301, column 'y': expected one of data.classes.*'mid' \\(1 such cell;"),
 }
 
 

@@ -36,12 +36,12 @@ def test_legacy_split_with_the_validation_part_first():
 
 
 @pytest.mark.parametrize("split", [SPLIT, LEGACY, SPLIT | {"stratify": False}, SPLIT | {"validation_first": True}])
-@pytest.mark.parametrize("sizes", [[1, 1], [3, 2, 1], [400, 300, 200, 101], [997, 4]])
+@pytest.mark.parametrize("sizes", [[2, 1], [3, 2, 1], [400, 300, 200, 101], [997, 4]])
 def test_disjoint_and_complete(split, sizes):
     y = classes(sizes)
     training, validation = split_rows(y, split)
     assert sorted([*training, *validation]) == list(range(len(y)))
-    assert len(validation) == -(-len(y) // 5)  # a fifth, rounded up
+    assert len(validation) == max(2, -(-len(y) // 5))  # a fifth, rounded up; one row has no standard error
 
 
 @pytest.mark.parametrize("first", [False, True])
@@ -86,9 +86,9 @@ def test_a_share_that_is_whole_is_not_rounded_up(share, rows):
     assert len(split_rows(np.zeros(100, int), SPLIT | {"validation_share": share})[1]) == rows
 
 
-def test_a_tiny_share_is_rounded_up_to_one_row():
+def test_a_tiny_share_is_rounded_up_to_two_rows():
     training, validation = split_rows(np.zeros(100, int), SPLIT | {"validation_share": 1e-12})
-    assert (len(training), len(validation)) == (99, 1)
+    assert (len(training), len(validation)) == (98, 2)
 
 
 def grouped(groups, most, n_classes, seed=0):
@@ -211,3 +211,11 @@ def test_columns_one_by_one_give_the_bits_of_all_at_once(rows, deviation):
         expected = columns.std(axis=1, ddof=int(deviation == "sample"))
     assert found.mean.tobytes() == columns.mean(axis=1).tobytes()
     assert rows == 1 or found.deviation.tobytes() == expected.tobytes()
+
+
+def test_too_few_rows_are_refused():
+    """One validation row has no standard error: the diagnosis would divide by zero."""
+    with pytest.raises(UserError, match="0.2 of 2 rows leaves none to train on"):
+        split_rows(np.array([0, 1]), SPLIT)
+    with pytest.raises(UserError, match="0.2 of 6 rows leaves one row to validate with"):
+        split_rows(np.arange(6) % 2, SPLIT, groups=np.array([0, 0, 0, 0, 0, 1]))

@@ -331,3 +331,23 @@ def test_without_classes_in_the_test_table(begin, how):
     config, text, _ = begin(table(), other)
     assert config["data"]["test_labels"] == "absent" and "it has no values of y" in text
     assert config["data"]["classes"] == ["a", "b", "c"]
+
+
+def test_a_csvs_header_is_read_once(tmp_path, monkeypatch):
+    """However often its columns are asked for."""
+    path, opened = tmp_path / "t.csv", []
+    path.write_text("a,w,y\n" + "1.5,1,u\n2.5,2,v\n" * 30)
+    real = csv_file._opened
+    monkeypatch.setattr(csv_file, "_opened", lambda *arguments: opened.append(arguments) or real(*arguments))
+    start.main([str(path), str(path), "--target", "y", "--weight", "w", "-o", str(tmp_path / "mine.yaml")])
+    assert len(opened) == 1
+
+
+def test_a_target_that_is_not_there_is_told_without_a_config(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("a,quality\n1,2\n")
+    with pytest.raises(UserError) as caught:
+        start.main([str(path), "--target", "qualty", "-o", str(tmp_path / "mine.yaml")])
+    assert "did you mean 'quality'? The file has: a, quality." in str(caught.value) and "config" not in str(
+        caught.value
+    )

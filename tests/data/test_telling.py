@@ -44,3 +44,12 @@ def test_what_chance_makes_is_no_sign(rows, rare, found):
 
 def test_one_class_alone():
     assert how_it_tells(pd.Series(["u"] * 50), np.zeros(50, int)) is None
+
+
+def test_copies_of_rows_are_no_evidence():
+    """A tenth of the rows repeated: each of 900 measured values still stands for one distinct row."""
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"a": rng.normal(size=900), "y": rng.integers(0, 4, 900)})
+    copies = pd.concat([table, table[:90]], ignore_index=True)
+    assert telling_columns(copies, "y") == []
+    assert telling_columns(copies.assign(b=copies["y"] * 2.0), "y") == ["b"]

@@ -108,7 +108,7 @@ WORKS = {
     "a class without a row": table("1,a,lo", "2,b,hi"),
     "a class with one row": table("1,a,lo", "2,b,hi") + "3,a,mid\n",
     "one row, many times": table("1,a,lo", times=99) + "1,a,hi\n",
-    "two rows": table("1,a,lo", "2,b,hi", times=1),
+    "three rows": table("1,a,lo", "2,b,hi", "3,b,hi", times=1),
     "the target as a feature": table("0,lo,lo", "1,mid,mid", "2,hi,hi"),
 }
 

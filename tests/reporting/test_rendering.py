@@ -102,3 +102,10 @@ def test_provenance_names_files_without_folders_and_the_settings_that_count(tmp_
     settings["data"]["source"] = "simulated"
     section = provenance.section(settings, Files(train=str(tmp_path / "t.csv")))
     assert "seed: 1" in section["settings_text"] and section["seeds"] == {"simulate.seed": 1}
+
+
+def test_a_category_that_python_takes_for_a_number_stays_a_text(tmp_path):
+    path = tmp_path / "levels.csv"
+    path.write_text("level,share,rows,data_source\n1_2,0.25,7,files\n1e3,nan,8,files\n")
+    first, second = downloads.csv_rows(str(path))
+    assert first == {"level": "1_2", "share": 0.25, "rows": "7"} and second["share"] == "nan"

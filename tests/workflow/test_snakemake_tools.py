@@ -94,7 +94,7 @@ def test_what_else_snakemake_offers(workspace):
     again = workspace.snakemake(target, "-n", "--persistence-backend", "db", overlay=SMALL).stdout
     assert "Nothing to be done" in again
     workspace.snakemake(target, "--touch", overlay=SMALL)
-    workspace.snakemake("--cleanup-metadata", target, overlay=SMALL)
+    workspace.snakemake("--cleanup-metadata", target, "--persistence-backend", "db", overlay=SMALL)
     assert "Nothing to be done" in workspace.snakemake(target, "-n", overlay=SMALL).stdout
 
 

@@ -14,6 +14,11 @@ class UserError(Exception):
         super().__init__(one_line(message))
 
 
+def counted(number: int, noun: str) -> str:
+    """The number and its noun: '1 row', '2 rows'."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def one_line(text: str) -> str:
     """Printable characters as they are, others as \\n, \\x1b, \\udcff, ...; at most LONGEST of them."""
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

@@ -3,9 +3,11 @@
 import csv
 import gzip
 import io
+import os
 import re
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -35,8 +37,7 @@ def header(path: str, gzipped: bool, data: dict, wanted: list[str]) -> tuple[str
     """
     encoding = data["encoding"]
     try:
-        with _opened(path, gzipped) as file:
-            start = file.read(LONGEST)
+        start = first_bytes(path, gzipped)
         if start[:2] in UTF_16 and "16" not in encoding:
             raise UserError(
                 f"{path}: UTF-16 text; set data.encoding to utf-16 in the config, or save the file as UTF-8."
@@ -59,6 +60,18 @@ def header(path: str, gzipped: bool, data: dict, wanted: list[str]) -> tuple[str
     if any("\ufffd" in name for name in names):
         raise UserError(f"{path}: row 1 is {_not_decoded(path, gzipped, encoding)}")
     return separator, names
+
+
+def first_bytes(path: str, gzipped: bool) -> bytes:
+    """The first megabyte of the file's content, unpacked; read once while the file is unchanged."""
+    status = os.stat(path)
+    return _first_bytes(path, gzipped, status.st_mtime_ns, status.st_ctime_ns, status.st_size)
+
+
+@lru_cache(maxsize=8)
+def _first_bytes(path: str, gzipped: bool, *unchanged: int) -> bytes:
+    with _opened(path, gzipped) as file:
+        return file.read(LONGEST)
 
 
 def _opened(path: str, gzipped: bool):

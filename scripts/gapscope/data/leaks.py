@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.data.parquet import Stored
+from gapscope.data.rows import row_hashes
 
 FIRST = 100_000  # rows that are looked at before all are
 CHANCE = 1e-6  # a column is suspected if chance alone would make it so in fewer tables than one in a million
@@ -14,7 +15,17 @@ CHANCE = 1e-6  # a column is suspected if chance alone would make it so in fewer
 def telling_columns(table: pd.DataFrame | Stored, target: str) -> list[str]:
     """The features that give the class of every row away, in a table without missing values."""
     features, y = [name for name in table.columns if name != target], table[target].to_numpy()
-    return [name for name in features if how_it_tells(table[name], y)]
+    suspects = [name for name in features if how_it_tells(table[name], y)]
+    if not suspects:
+        return []
+    distinct = distinct_rows(table)
+    return [name for name in suspects if how_it_tells(table[name][distinct], y[distinct])]
+
+
+def distinct_rows(table: pd.DataFrame | Stored) -> np.ndarray:
+    """Numbers of the rows that repeat no earlier one: copies of a row are no evidence that a column tells its class."""
+    blocks = [table] if isinstance(table, pd.DataFrame) else table.blocks()
+    return np.sort(np.unique(np.concatenate([row_hashes(block) for block in blocks]), return_index=True)[1])
 
 
 def how_it_tells(values: pd.Series, y: np.ndarray) -> str | None:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from gapscope.common.errors import UserError
+from gapscope.common.errors import UserError, counted
 from gapscope.data.source import Source, cell_blocks, examined
 
 Found = tuple[pd.Series, dict[str, np.ndarray]]  # values of texts (k,); by what was expected, which of them do not fit
@@ -226,5 +226,5 @@ class TextColumn:
             if refused.cells:
                 raise UserError(
                     f"{path}: row {refused.row}, column '{self.name}': expected {refused.expected}, got "
-                    f"{refused.text[:60]!r} ({refused.cells} such cells; row 1 is the header)."
+                    f"{refused.text[:60]!r} ({counted(refused.cells, 'such cell')}; row 1 is the header)."
                 )

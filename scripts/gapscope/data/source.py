@@ -1,5 +1,6 @@
 """A file with a table in it: of which format it is, which columns it has, and their cells as text."""
 
+import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +59,7 @@ def named(path: str, data: dict, wanted: list[str]) -> Source:
         raise UserError(
             f"{path}: no such file; correct data.train and data.test in the config, or set data.source to simulated."
         )
-    with open(path, "rb") as file:
-        start = file.read(4)
+    start = csv_file.first_bytes(path, False)[:4]
     if start == ZIP:
         raise UserError(f"{path}: a zip archive or a spreadsheet; save the table in it as CSV (UTF-8).")
     if start == PARQUET:
@@ -111,9 +111,9 @@ def _check_names(source: Source, wanted: list[str]) -> None:
         )
     missing = [name for name in wanted if name not in names]
     if missing:
+        near = [f"did you mean '{name}'? The" for name in difflib.get_close_matches(missing[0], names, n=1)]
         raise UserError(
-            f"{path}: column '{missing[0]}' is missing; the config's data block names it, "
-            f"the file has: {', '.join(names)}."
+            f"{path}: column '{missing[0]}' is missing; {(near or ['the'])[0]} file has: {', '.join(names)}."
         )
 
 

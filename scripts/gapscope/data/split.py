@@ -15,15 +15,23 @@ def split_rows(y: np.ndarray, split: dict, groups: np.ndarray | None = None) -> 
     """Row numbers of the training and of the validation part.
 
     Args:
-        y (n,): class codes. split: config.yaml's split block. The validation part has ceil(validation_share * n) rows;
-            or as near to that as `groups` (n,) lets it be, numbers of groups whose rows stay on one side.
+        y (n,): class codes. split: config.yaml's split block. The validation part has ceil(validation_share * n) rows,
+            two at least; or as near to that as `groups` (n,) lets it be, numbers of groups whose rows stay on one side.
 
     Raises:
-        UserError: if a part would be empty.
+        UserError: if no row would be left to train on, or fewer than two to validate with.
     """
-    if groups is not None:
-        return _split_groups(y, split, groups)
-    n_validation = max(1, math.ceil(round(split["validation_share"] * len(y), 6)))  # 0.07 * 100 is 7.000000000000001
+    parts = _split_rows(y, split) if groups is None else _split_groups(y, split, groups)
+    if len(parts[1]) < 2:
+        raise UserError(
+            f"config: split.validation_share: {split['validation_share']} of {len(y)} rows leaves one row to validate "
+            "with, which has no standard error; choose a larger share or bring more rows."
+        )
+    return parts
+
+
+def _split_rows(y: np.ndarray, split: dict) -> tuple[np.ndarray, np.ndarray]:
+    n_validation = max(2, math.ceil(round(split["validation_share"] * len(y), 6)))  # 0.07 * 100 is 7.000000000000001
     if n_validation >= len(y):
         raise UserError(
             f"config: split.validation_share: {split['validation_share']} of {len(y)} rows leaves none to train on; "

@@ -185,14 +185,20 @@ def _in_test(kind: Kind, name: str, test: Table, decimal: str, spellings: list[s
 def _without_leaks(columns: dict[str, Kind], train: Table, target: str, decimal: str, spellings: list[str]):
     """The kinds with the features that give the class away left out, and their names."""
     codes, _ = pd.factorize(train.cells[target].str.strip().mask(is_missing(train.cells[target], spellings)))
-    found = {}
+    found, distinct = {}, None
     for name, kind in columns.items():
         if kind.role == "out":
             continue
         column = train.cells[name]
         known = ~is_missing(column, spellings).to_numpy() & (codes >= 0)
         values = column[known].str.strip()
-        how = how_it_tells(parsed(values, decimal) if kind.role == "numeric" else values, codes[known])
+        values = parsed(values, decimal) if kind.role == "numeric" else values
+        how = how_it_tells(values, codes[known])
+        if how and distinct is None:
+            names = [name for name, kind in columns.items() if kind.role != "out"]
+            distinct = ~train.cells[[*names, target]].duplicated().to_numpy()
+        if how:
+            how = how_it_tells(values[distinct[known]], codes[known & distinct])
         if how:
             found[name] = Kind("out", f"{kind.role}, but it gives the class away: {how}")
     return {**columns, **found}, tuple(found)

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from gapscope.common.cells import lines
+from gapscope.common.cells import NUMBER, lines
 from gapscope.evaluation.metrics import judged
 from gapscope.reporting.page.results import bare_rows
 
@@ -42,10 +42,7 @@ def csv_rows(path: str, keep=lambda row: True) -> list[dict]:
 
 
 def _as_number(text: str) -> float | str:
-    try:
-        return text if text.isdigit() else float(text)
-    except ValueError:
-        return text
+    return text if text.isdigit() or not NUMBER.fullmatch(text) else float(text)
 
 
 def figure_data(results: dict, accuracies: list[dict], input) -> dict[str, list[dict]]:
