@@ -2,7 +2,7 @@
 # make test-long: the tests that take longer: every key and module through Snakemake, kills, the real listings.
 # make fuzz: thousands of made-up tables and configs, each of which must be trained on or refused in one line.
 # make cluster: sweeps on a Slurm and an object store that the tests start on this machine (as root; needs slurm-wlm and munge).
-# make docs: renew the table in docs/reruns.md and the graph docs/rules.svg (needs graphviz) after a change of schema or rules.
+# make docs: renew the tables in docs/reruns.md and docs/diagnosis.md and the graph docs/rules.svg (needs graphviz).
 # make costs: time and memory of the whole run, of a sweep and of Snakemake itself, measured here into docs/scale.md (Linux).
 # make benchmark: install PyTorch and scikit-learn too, and time the network's step beside them.
 
@@ -30,6 +30,7 @@ cluster: $(ENV)/.test
 
 docs: $(ENV)/.main
 	@$(BIN)/python docs/reruns.py
+	@$(BIN)/python docs/causes.py
 	@PATH="$(BIN):$$PATH" snakemake --rulegraph 2>/dev/null | tred | dot -Tsvg -Grankdir=LR -o docs/rules.svg
 
 costs: $(ENV)/.main

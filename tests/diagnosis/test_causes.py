@@ -1,5 +1,7 @@
 """Each kind of cause says all that has to be said of it, and every place that lists causes lists these."""
 
+import runpy
+
 import pytest
 from jsonschema import Draft202012Validator
 
@@ -27,6 +29,11 @@ def test_a_cause_says_everything(kind):
     schema = {"$defs": SCHEMA["$defs"], "$ref": "#/$defs/remedy"}
     assert kind.remedy is None or not list(Draft202012Validator(schema).iter_errors(kind.remedy))
     assert bool(kind.remedy) == bool(kind.levers)
+
+
+def test_the_table_of_causes_is_up_to_date():
+    page = runpy.run_path(str(ROOT / "docs" / "causes.py"))["page"]()
+    assert page == (ROOT / "docs" / "diagnosis.md").read_text(encoding="utf-8"), "run `make docs`"
 
 
 def test_every_cause_has_a_simulated_defect_and_every_defect_a_cause():

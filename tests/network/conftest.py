@@ -71,7 +71,7 @@ def part() -> Partition:
 
 @pytest.fixture
 def settings() -> dict:
-    """Flat training settings, as config.training_settings gives them."""
+    """Flat training settings, as config.settings.training_settings gives them."""
     return {
         "hidden": [5],
         "activation": "tanh",

@@ -43,10 +43,7 @@ def _sentence(error: jsonschema.ValidationError, schema: dict) -> str:
         return _unknown(error, schema)
     if error.validator == "required":
         missing = next(name for name in error.validator_value if name not in error.instance)
-        return (
-            f"the key '{'.'.join(filter(None, [key, missing]))}' is missing; add it, as in the config.yaml "
-            "that came with gapscope."
-        )
+        return f"the key '{'.'.join(filter(None, [key, missing]))}' is missing; add it."
     return f"{key or 'the file'}: expected {_expected(error, schema['$defs'])}, got {_got(error.instance)}."
 
 

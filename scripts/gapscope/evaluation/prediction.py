@@ -1,6 +1,6 @@
 """A saved model used on new rows: read as its training table was, filled, encoded, scaled, classified, written as CSV.
 
-    from gapscope.predict import load, predictions, read
+    from gapscope.evaluation.prediction import load, predictions, read
 
     model = load("results/models/relu.npz")
     found = predictions(model, read(model, "new.csv"))

@@ -54,7 +54,7 @@ def step_form(networks, training: Partition, validation, n_classes: int, setting
     ----------
     networks : networks to train, which are moved in place; more than one only on mini-batches in blocks.
     training, validation : Partitions; validation may be None without `validation_accuracy`.
-    settings : flat training settings, as config.training_settings gives them.
+    settings : flat training settings, as config.settings.training_settings gives them.
     seeds : one for each network's noise; settings["seed"] unless given.
     """
     form = {"plain": PlainStep, "blocks": BlockStep}[settings["form"]]

@@ -55,7 +55,7 @@ def train_together(
     Parameters
     ----------
     training, validation : rows to train on and to judge; validation may be None without `watch` and early stopping.
-    settings : flat training settings, as config.training_settings gives them; its seed does not count.
+    settings : flat training settings, as config.settings.training_settings gives them; its seed does not count.
     watch : gets the seed and the record of every iteration, the last state included.
     diverged : gets the seed of each training that diverged, and the iteration whose network is returned.
 

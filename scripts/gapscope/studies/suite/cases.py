@@ -27,7 +27,7 @@ def cases(name: str, settings: dict) -> Iterator[dict]:
     name
         The entry of suite.injected.
     settings
-        Its settings, as `settings_for_suite` gives them.
+        Its settings, as `config.settings.suite_case` gives them.
 
     Raises
     ------

@@ -1,11 +1,11 @@
-"""Rows of a stored table by their place, as those of the same table in memory."""
+"""Rows of a stored table by their place, as those of the same table in memory; tables with replaced columns."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from gapscope.data import parquet
-from gapscope.data.rows import Held, Listed
+from gapscope.data.rows import Held, Listed, replaced
 
 
 @pytest.fixture
@@ -34,3 +34,10 @@ def test_blocks_hold_every_row_once_at_its_place(both):
     for places, block in blocks:
         pd.testing.assert_frame_equal(block, held.iloc[places].reset_index(drop=True))
     assert sorted(np.concatenate([places for places, _ in blocks])) == list(range(300))
+
+
+def test_columns_are_replaced_and_added_whatever_they_are_called():
+    table = pd.DataFrame({"self": [1, 2], "b": [3, 4]})
+    found = replaced(table, {"self": [5, 6], "kwargs": [7, 8]})
+    assert found.to_dict("list") == {"self": [5, 6], "b": [3, 4], "kwargs": [7, 8]}
+    assert table.to_dict("list") == {"self": [1, 2], "b": [3, 4]}
