@@ -1,5 +1,7 @@
 """Rows on disk: to the bit those of an array, for a network that is fed and for one that is trained."""
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -108,3 +110,13 @@ def test_the_file_has_no_name(parts, monkeypatch, tmp_path):
     array, rows = (row_storage.padded_rows(training.X, 1536, np.dtype(np.float32)) for training, _ in parts)
     assert isinstance(rows, row_storage.PaddedFile) and [path.name for path in tmp_path.iterdir()] == ["X.npy"]
     assert rows[slice(1400, 9999)].tobytes() == array[1400:].tobytes()
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_file_is_closed_with_its_rows(path):
+    """Also where the garbage collector finds them, as in a training that ended with an error."""
+    rows = row_storage.PaddedFile(StoredRows(path), (500, 8), np.dtype(np.float32))
+    rows.itself, file = rows, rows.file
+    del rows
+    gc.collect()
+    assert file.closed

@@ -6,6 +6,7 @@ the order of the file and returned in the order of the request: one sweep over t
 
 import os
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -157,6 +158,7 @@ class PaddedFile:
     def __init__(self, X: StoredRows, shape: tuple[int, int], dtype: np.dtype):
         self.shape, self.dtype, self.row_bytes = shape, dtype, shape[1] * dtype.itemsize
         self.file = tempfile.TemporaryFile(dir=os.path.dirname(X.path), buffering=0)  # noqa: SIM115
+        weakref.finalize(self, self.file.close)  # the collector alone would warn of a file that was not closed
         self.matrix, self.buffer = MatrixFile(self.file, dtype, shape), np.empty((0, shape[1]), dtype)
         self.at_a_time = max(1, FETCHED // self.row_bytes)
         for first in range(0, shape[0], self.at_a_time):
