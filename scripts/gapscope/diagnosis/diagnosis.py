@@ -9,7 +9,7 @@ import pandas as pd
 from gapscope.diagnosis.causes import KINDS
 from gapscope.diagnosis.causes.cause import Cause
 from gapscope.diagnosis.context import Case
-from gapscope.diagnosis.estimates import Encoder, Sets
+from gapscope.diagnosis.estimates import Encoder, Sets, without_nan
 from gapscope.diagnosis.evidence.bins import is_numeric
 from gapscope.diagnosis.evidence.gaps import difference, gap_between
 from gapscope.diagnosis.evidence.gather import Gathered, gather
@@ -19,6 +19,15 @@ from gapscope.diagnosis.unlabelled import diagnose_unlabelled
 from gapscope.diagnosis.verdict import verdict
 from gapscope.diagnosis.words import hypotheses, sentence
 from gapscope.network.mlp import Ensemble, Network
+
+EMPTY = {  # why a figure of a feature cannot be computed
+    "information_validation": "the validation rows are all of one class.",
+    "information_test": "the test rows are all of one class.",
+    "correlation_validation": "the feature, or the class, has one value only among the known rows.",
+    "correlation_test": "the feature, or the class, has one value only among the test rows.",
+    "psi_given_class": "no class is in both tables.",
+    "relation_kept": "the known rows show no sure relation to the class, of which a share could be kept.",
+}
 
 
 def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: str, settings: dict) -> dict:
@@ -32,14 +41,17 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
     rng = np.random.default_rng(settings["seed"])
     case = Case(network, sets, encode, target, network.units[-1], settings, rng)
     if not sets.labelled:
-        return diagnose_unlabelled(case)
+        return without_nan(diagnose_unlabelled(case))
     gathered = measured(gather(case))
     evidence = gathered.evidence
     z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
     first = verdict(evidence, settings)
     sure = confidence(evidence, settings, first, settings["resamples"], z, rng)
     found = unless_doubtful(first, sure, settings) if first.causes else first
-    return {
+    features = [
+        without_nan(feature_record(gathered, evidence, place, name)) for place, name in enumerate(encode.groups)
+    ]
+    content = {
         "gap": gap_record(gathered, evidence),
         "verdict": {
             "kind": found.kind,
@@ -50,10 +62,8 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
             "parts": [cause_record(cause) for cause in found.causes],
             "candidates": [cause_record(cause) for cause in found.candidates],
         },
-        "features": sorted(
-            (feature_record(gathered, evidence, place, name) for place, name in enumerate(encode.groups)),
-            key=lambda record: -record["gap_share"],
-        ),
+        "features": sorted(features, key=lambda record: -record["gap_share"]),
+        "empty": empty(features),
         "hypotheses": hypotheses(gathered, found),
         "domains": domain_record(gathered),
         "rows": {
@@ -63,6 +73,22 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
             "repeats_in_test": float(gathered.repaired.repeats[-1]),
         },
     }
+    return without_nan(content)
+
+
+def empty(features: list[dict]) -> list[dict]:
+    """The figures that cannot be computed, of which features, and why."""
+    lacking = {
+        figure: [
+            record["feature"]
+            for record in features
+            if record[figure] is None and (record["kind"] == "numeric" or not figure.startswith("correlation"))
+        ]
+        for figure in EMPTY
+    }
+    return [
+        {"figure": figure, "features": names, "reason": EMPTY[figure]} for figure, names in lacking.items() if names
+    ]
 
 
 def measured(g: Gathered) -> Gathered:

@@ -114,8 +114,17 @@ class Estimate:
 
     @property
     def record(self) -> dict:
-        """As plain JSON: numbers that say nothing become null."""
-        return {name: float(v) if np.isfinite(v) else None for name, v in vars(self).items()}
+        """Value, low and high by name."""
+        return dict(vars(self))
 
 
 NOTHING = Estimate(float("nan"), -float("inf"), float("inf"))
+
+
+def without_nan(content):
+    """JSON content in which numbers that say nothing, NaN and the infinities, are null."""
+    if isinstance(content, dict):
+        return {key: without_nan(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [without_nan(value) for value in content]
+    return None if isinstance(content, float) and not np.isfinite(content) else content

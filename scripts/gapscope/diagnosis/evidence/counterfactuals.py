@@ -168,7 +168,7 @@ def classes_explained(strata: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray
 
 def share_variance(a: np.ndarray, share: np.ndarray, rows: np.ndarray) -> float:
     """Variance of sum_s share_s a_s by the draw of the shares."""
-    return float((share @ a**2 - (share @ a) ** 2) / max(1, rows.sum()))
+    return float(share @ (a - share @ a) ** 2 / max(1, rows.sum()))
 
 
 def strata_of(scores: list[np.ndarray], cuts: list[int]) -> np.ndarray:

@@ -141,7 +141,9 @@ def change(
     weights = [pair[1].sum() for pair in classes]
     return {
         **change_alone(known, test, both, repeats[-1]),
-        "psi_given_class": float(np.average([stability_index(*pair) for pair in classes], weights=weights)),
+        "psi_given_class": float(np.average([stability_index(*pair) for pair in classes], weights=weights))
+        if classes
+        else None,
         "p_given_class": p_value([over(homogeneity(*pair), repeats[c]) for c, pair in zip(present, classes)]),
     }
 

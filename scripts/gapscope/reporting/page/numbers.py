@@ -60,7 +60,7 @@ def spread(mean: float | None, deviation: float | None) -> str:
 
 def span(ends: list[float] | None, form=share) -> str:
     """The two ends of an interval, each formatted by `form`."""
-    return DASH if ends is None else f"{form(ends[0])} to {form(ends[1])}"
+    return DASH if ends is None or None in ends else f"{form(ends[0])} to {form(ends[1])}"
 
 
 def text(value) -> str:

@@ -79,6 +79,6 @@ def _largest(diagnosis: dict) -> list[dict]:
 
 def _with_errors(records: list[dict], key: str) -> tuple[np.ndarray, np.ndarray]:
     """Values (k,), and their distances (2, k) from the lower and the upper end of their intervals."""
-    values = np.array([record[key] for record in records])
-    low, high = np.array([record[f"{key}_interval"] for record in records]).T
+    values = np.array([record[key] for record in records], float)
+    low, high = np.array([record[f"{key}_interval"] for record in records], float).T
     return values, np.array([values - low, high - values])
