@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from gapscope.network import steps
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import forward, initial_network, probabilities
 from gapscope.network.partition import Partition
 from gapscope.network.training import batch_rows, random_generator, train, train_together
-from gapscope.network.whole import WholeForm
 
 
 def trained(part, settings, **changes):
@@ -119,11 +119,11 @@ def test_records(part, settings, changes):
 def test_a_pass_covers_every_row_once(part, settings, monkeypatch):
     batches = []
 
-    def spying(form, X):
+    def spying(network, X, masks):
         batches.append(X[:, 0].tolist())
-        return forward(form.network, X)
+        return forward(network, X, masks)
 
-    monkeypatch.setattr(WholeForm, "forward", spying)
+    monkeypatch.setattr(steps, "forward", spying)
     train(part, part, 3, {**settings, "batch_size": 16, "iterations": 3})
     assert [len(rows) for rows in batches] == [16, 16, 16, 12] * 3 + [60]  # is the last loss finite?
     passes = [sum(batches[i : i + 4], []) for i in (0, 4, 8)]
@@ -147,22 +147,27 @@ def test_the_seed_decides_everything(part, settings, generator):
     assert not same(runs[0][0], runs[2][0])
 
 
-def test_threads_of_the_surroundings_do_not_matter(settings, monkeypatch):
+@pytest.mark.parametrize("threads", [1, 2])
+def test_threads_of_the_surroundings_do_not_matter(settings, monkeypatch, threads):
     rng, inside = np.random.default_rng(1), set()
     part = Partition(rng.normal(size=(3000, 40)), rng.integers(0, 3, 3000))
 
-    def spying(form, X):
-        inside.update(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
-        return forward(form.network, X)
+    def spying(network, X, masks):
+        inside.update(threads_of_blas())
+        return forward(network, X, masks)
 
-    monkeypatch.setattr(WholeForm, "forward", spying)
+    monkeypatch.setattr(steps, "forward", spying)
     runs = []
-    for threads in (1, 2):
-        with threadpool_limits(threads):
-            runs.append(trained(part, settings, hidden=[64, 32], iterations=3))
-            assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == {threads}
-    assert inside == {1}
+    for around in (1, 2):
+        with threadpool_limits(around):
+            runs.append(trained(part, settings, hidden=[64, 32], iterations=3, blas_threads=threads))
+            assert threads_of_blas() == {around}
+    assert inside == {threads}
     assert same(runs[0][0], runs[1][0]) and runs[0][1] == runs[1][1]
+
+
+def threads_of_blas() -> set[int]:
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
 
 
 DIVERGING = [

@@ -25,7 +25,7 @@ for activation in ACTIVATIONS:
         priority: URGENT
         conda:
             "../envs/gapscope.yaml"
-        threads: params_of.blas_threads(config, activation)
+        threads: params_of.training_settings(config["train"], activation)["blas_threads"]
         params:
             **settings("data.classes", "data.source", "data.target"),
             **params_of.training(config, activation),

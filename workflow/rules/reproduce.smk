@@ -57,6 +57,7 @@ if not IS_MODULE:
         priority: URGENT
         conda:
             "../envs/gapscope.yaml"
+        threads: lambda wildcards: max(v["change"].get("blas_threads", 1) for v in STUDIES["variants"][wildcards.system])
         params:
             variants=lambda wildcards: {"variants": STUDIES["variants"][wildcards.system]},
             train=lambda wildcards: {"train": params_of.canonical(PUBLISHED[wildcards.system]["train"])},

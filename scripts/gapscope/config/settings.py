@@ -29,12 +29,6 @@ def training(config: dict, activation: str) -> dict[str, dict]:
     return _named({f"train.{name}": canonical(flat[name]) for name in flat})
 
 
-def blas_threads(config: dict, activation: str) -> int:
-    """Threads that a training uses: the plain form adds up as several would, on one."""
-    train = training_settings(config["train"], activation)
-    return 1 if train["form"] == "plain" else train["blas_threads"]
-
-
 def training_settings(train: dict, activation: str, change: dict | None = None) -> dict:
     """Flat training settings of one network: shared < per_activation < `change`."""
     shared = {key: value for key, value in train.items() if key not in ("activations", "per_activation")}

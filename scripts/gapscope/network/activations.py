@@ -10,17 +10,13 @@ LEAK = 0.01  # slope of the leaky ReLU below 0
 
 @dataclass(frozen=True)
 class Activation:
-    """g(z) elementwise. `derivative(z, a)` gets a = g(z) too, since some derivatives are cheaper in terms of it.
-
-    Both take `out` for the result, which may be z for the function. `derivative_of_value`: z may be a as well.
-    """
+    """g(z) elementwise. `derivative(z, a)` gets a = g(z) too, since some derivatives are cheaper in terms of it."""
 
     name: str
-    function: Callable[..., np.ndarray]
-    derivative: Callable[..., np.ndarray]
+    function: Callable[[np.ndarray], np.ndarray]
+    derivative: Callable[[np.ndarray, np.ndarray], np.ndarray]
     latex: str
     derivative_latex: str
-    derivative_of_value: bool = True
 
 
 def ndtr(z: np.ndarray) -> np.ndarray:
@@ -30,46 +26,48 @@ def ndtr(z: np.ndarray) -> np.ndarray:
     return special.ndtr(z)
 
 
-def _sigmoid(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def _sigmoid(z: np.ndarray) -> np.ndarray:
+    a = np.negative(z)
     with np.errstate(over="ignore"):  # exp(-z) may reach infinity, and 1 / infinity is the right limit, 0
-        powers = np.exp(np.negative(z, out=out), out=out)
-    return np.divide(1.0, np.add(1.0, powers, out=out), out=out)
+        np.exp(a, out=a)
+    a += 1.0
+    return np.divide(1.0, a, out=a)
 
 
-def _sigmoid_slope(z: np.ndarray, a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    return np.multiply(a, np.subtract(1.0, a, out=out), out=out)
+def _sigmoid_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
+    slope = 1.0 - a
+    slope *= a
+    return slope
 
 
-def _relu(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    return np.maximum(z, 0.0, out=out)
+def _relu(z: np.ndarray) -> np.ndarray:
+    return np.maximum(z, 0.0)
 
 
-def _relu_slope(z: np.ndarray, a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    return np.greater(z, 0.0, out=np.empty_like(z) if out is None else out)
+def _relu_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
+    return (z > 0).astype(z.dtype)
 
 
-def _tanh_slope(z: np.ndarray, a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    return np.subtract(1.0, np.multiply(a, a, out=out), out=out)
+def _tanh_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
+    return 1.0 - a * a
 
 
-def _leaky_relu(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    return np.maximum(z, LEAK * z, out=out)
+def _leaky_relu(z: np.ndarray) -> np.ndarray:
+    return np.maximum(z, LEAK * z)
 
 
-def _leaky_relu_slope(z: np.ndarray, a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    out = np.empty_like(z) if out is None else out
-    out[...] = np.where(z > 0, 1.0, LEAK)
-    return out
+def _leaky_relu_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
+    return np.where(z > 0, 1.0, LEAK).astype(z.dtype)
 
 
-def _gelu(z: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    return np.multiply(z, ndtr(z), out=out)
+def _gelu(z: np.ndarray) -> np.ndarray:
+    return z * ndtr(z)
 
 
-def _gelu_slope(z: np.ndarray, a: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def _gelu_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):  # z z may reach infinity, and exp(-infinity) is the right limit, 0
         density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi).astype(z.dtype)
-    return np.add(ndtr(z), z * density, out=out)
+    return ndtr(z) + z * density
 
 
 ACTIVATIONS = {
@@ -109,7 +107,6 @@ ACTIVATIONS = {
             _gelu_slope,
             r"\mathrm{gelu}(z) = z\,\Phi(z)",
             r"\mathrm{gelu}'(z) = \Phi(z) + z\,\varphi(z)",
-            derivative_of_value=False,
         ),
     )
 }

@@ -135,7 +135,8 @@ def forward(network: Network, X: np.ndarray, masks: list[np.ndarray] | None = No
     """All layers' values for X (n, d). `masks` (n, units), one per hidden layer, multiply its activations: dropout."""
     z, a = [], [X]
     for layer, W in enumerate(network.weights):
-        z.append(a[-1] @ W + network.biases[network.bias_of[layer]])  # (1) (n, units)
+        z.append(a[-1] @ W)
+        z[-1] += network.biases[network.bias_of[layer]]  # (1) (n, units)
         if layer < len(network.weights) - 1:
             a.append(network.activation.function(z[-1]))  # (2) (n, units)
             if masks:
@@ -219,10 +220,12 @@ def input_gradient(network: Network, passed: ForwardPass, dz: np.ndarray) -> np.
 def _through(network: Network, passed: ForwardPass, dz: np.ndarray, layer: int) -> np.ndarray:
     """dz of the layer below `layer`."""
     activation, z, a = network.activation, passed.z[layer - 1], passed.a[layer]
+    below = dz @ network.weights[layer].T
     if passed.masks:  # they are in a too, so g(z) is computed again
-        slope = activation.derivative(z, activation.function(z))
-        return (dz @ network.weights[layer].T) * slope * passed.masks[layer - 1]
-    return (dz @ network.weights[layer].T) * activation.derivative(z, a)  # (8) (n, units)
+        a = activation.function(z)
+        below *= passed.masks[layer - 1]
+    below *= activation.derivative(z, a)  # (8) (n, units)
+    return below
 
 
 def probabilities(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:

@@ -7,11 +7,10 @@ import numpy as np
 from gapscope.common.weights import mean
 from gapscope.network.blocks import BatchForm, BlockForm
 from gapscope.network.kernels import Layout
-from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, softmax
+from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, predict, softmax
 from gapscope.network.optimizers import Noise, noise_of, optimizer
 from gapscope.network.partition import Partition
 from gapscope.network.rows import Rows
-from gapscope.network.whole import WholeForm
 
 
 @dataclass(frozen=True)
@@ -92,8 +91,6 @@ class PlainStep(Step):
         (self.network,) = networks
         self.training = replace(training, X=training.X[:].astype(self.dtype, copy=False))
         self.validation = validation and replace(validation, X=validation.X[:].astype(self.dtype, copy=False))
-        rows = max(len(part.y) for part in (training, validation) if part)
-        self.form = WholeForm(self.network, rows, several_threads=settings["blas_threads"] > 1)
         self.during_backward = settings["update_order"] == "during_backward"
 
     def measure(self, member: int = 0) -> Measurement:
@@ -113,8 +110,7 @@ class PlainStep(Step):
         return [total / len(order)]
 
     def validation_accuracy(self, member: int = 0) -> float:
-        logits = self.form.logits(self.validation.X)
-        return mean(logits.argmax(axis=1) == self.validation.y, self.validation.weights)
+        return mean(predict(self.network, self.validation.X) == self.validation.y, self.validation.weights)
 
     def _update(self, rows: np.ndarray | slice) -> Measurement:
         part, masks = self.training.at(rows), None
@@ -130,13 +126,12 @@ class PlainStep(Step):
         return measured
 
     def _measure(self, rows: Partition, weights: np.ndarray | None, masks=None, update=None) -> Measurement:
-        y, passed = rows.y, forward(self.network, rows.X, masks) if masks else self.form.forward(rows.X)
+        y, passed = rows.y, forward(self.network, rows.X, masks)
         p = softmax(passed.logits)
         loss = cross_entropy(p, y, weights, self.smoothing) + self._penalty()
         accuracy = mean(passed.logits.argmax(axis=1) == y, rows.weights)
         dz = loss_by_logits(p, y, weights, self.smoothing)
-        gradient = backward(self.network, passed, dz, update) if masks else self.form.backward(passed, dz, update)
-        return Measurement(loss, accuracy, gradient)
+        return Measurement(loss, accuracy, backward(self.network, passed, dz, update))
 
     def _move(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
         W = self.network.weights[layer]

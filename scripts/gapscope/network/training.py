@@ -67,8 +67,7 @@ def train_together(
     settings = {**settings, "batch_size": batch_rows(settings["batch_size"], len(training.y))}
     side_by_side = settings["form"] == "blocks" and settings["batch_size"] != "full"
     groups = [seeds] if side_by_side else [[seed] for seed in seeds]
-    threads = 1 if settings["form"] == "plain" else settings["blas_threads"]  # plain adds up as several would, on one
-    with threadpool_limits(threads), np.errstate(over="ignore", invalid="ignore"):
+    with threadpool_limits(settings["blas_threads"]), np.errstate(over="ignore", invalid="ignore"):
         runs = [_Run(training, validation, n_classes, settings, group, watch, diverged) for group in groups]
         return [network for run in runs for network in run.finish()]
 
