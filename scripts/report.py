@@ -4,7 +4,7 @@ from gapscope.common.files import read_json, write_text
 from gapscope.common.stage import log, run
 from gapscope.reporting.page import downloads, provenance, results, stages, summary
 from gapscope.reporting.page.rendering import derivations, numbered, render
-from gapscope.studies.sweep import page as sweep
+from gapscope.studies import pages
 
 JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "remedies", "shared_bias")
 FIGURES = (  # in the order of the page, after the first screen's
@@ -20,7 +20,7 @@ def main(input, output, settings):
     diagnosis = content["diagnosis"]
     tables, first_screen = results.tables(content, input), summary.first_screen(content)
     figures = numbered({name: input[name] for name in FIGURES if input.get(name)}, first=2)
-    data = downloads.figure_data(content, first_screen["accuracies"], input) | sweep.figure_data(input)
+    data = downloads.figure_data(content, first_screen["accuracies"], input) | pages.sweep_data(input)
     context = {
         **content,
         **tables,
@@ -33,7 +33,7 @@ def main(input, output, settings):
         "figures": figures,
         "downloads": downloads.data_uris(data, settings["data"]["source"]),
         "maths": derivations(),
-        "sweep": sweep.section(input),
+        "sweep": pages.sweep_section(input),
         "stages": {"reads": reads, "drawing": stages.drawing(reads)},
     }
     page = render("page.html.j2", context)

@@ -7,19 +7,14 @@ import pandas as pd
 from gapscope.common.files import write_text
 from gapscope.common.stage import log, run
 from gapscope.config.defaults import read_yaml
-from gapscope.reporting.page.downloads import data_uris, reproduction_data
+from gapscope.reporting.page.downloads import data_uris
+from gapscope.studies.pages import reproduction_data, reproduction_page
 from gapscope.studies.reproduction.figures import comparison, settled
-from gapscope.studies.reproduction.page import page
 
-FIGURES = (
-    "curves_25280022",
-    "gradients_25280022",
-    "curves_25280072",
-    "gradients_25280072",
-    "orders_figure",
-    "starts_figure",
-    "preparation",
-)  # in the order of the page
+FIGURES = (  # in the order of the page
+    *("curves_25280022", "gradients_25280022", "curves_25280072", "gradients_25280072"),
+    *("orders_figure", "starts_figure", "preparation"),
+)
 COLUMNS = ["system", "figure", "published", "ours", "difference"]
 NETWORKS = ("relu", "sigmoid")
 
@@ -34,7 +29,7 @@ def main(input, output, settings):
     histories = {system: {name: f"{results}/{system}/history/{name}.csv" for name in NETWORKS} for system in variants}
     data = data_uris(reproduction_data(input, histories), source="download")
     figures = {name: input[name] for name in FIGURES}
-    write_text(output.page, page(table, claims, variants, preparations, figures, data))
+    write_text(output.page, reproduction_page(table, claims, variants, preparations, figures, data))
     for system, rows in table.groupby("system"):
         log.info("%s: %d of %d figures equal the published digits", system, rows["equal"].sum(), len(rows))
 

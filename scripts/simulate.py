@@ -1,16 +1,16 @@
-"""simulate: listings drawn from the published shares, with known breaks in them."""
+"""simulate: listings drawn from the published shares, with known defects in them."""
 
 from gapscope.common.files import write_json
 from gapscope.common.stage import log, run
 from gapscope.data.csv_file import write_table
-from gapscope.simulation.defects import Break
+from gapscope.simulation.defects import Defect
 from gapscope.simulation.listings import simulate_pair
 
 
 def main(input, output, settings):
     simulate = settings["simulate"]
-    breaks = [Break(**wrong) for wrong in (simulate["break"], *simulate["also"])]
-    train, test, truth = simulate_pair(simulate["train_rows"], simulate["test_rows"], simulate["seed"], breaks)
+    defects = [Defect(**fields) for fields in (simulate["break"], *simulate["also"])]
+    train, test, truth = simulate_pair(simulate["train_rows"], simulate["test_rows"], simulate["seed"], defects)
     for path, table in ((output.train, train), (output.test, test)):
         write_table(path, table)
     write_json(output.truth, truth)

@@ -4,8 +4,7 @@ from gapscope.common.files import write_records
 from gapscope.common.stage import log, run
 from gapscope.network import model
 from gapscope.reporting.plots.style import write_figure
-from gapscope.studies.reproduction.plots import preparation
-from gapscope.studies.reproduction.studies import preparations
+from gapscope.studies.reproduction.studies import preparation, preparations
 
 WORDS = "{network} network, seed {seed}: validation {validation_accuracy:.4f}"
 

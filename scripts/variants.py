@@ -3,8 +3,7 @@
 from gapscope.common.files import write_records
 from gapscope.common.stage import log, run
 from gapscope.reporting.plots.style import write_figure
-from gapscope.studies.reproduction.plots import curves_by_variant
-from gapscope.studies.reproduction.studies import variant_curves
+from gapscope.studies.reproduction.studies import curves_by_variant, variant_curves
 
 WORDS = "{variant}, seed {seed}: training {training_accuracy:.4f}, validation {validation_accuracy:.4f}"
 

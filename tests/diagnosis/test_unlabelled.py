@@ -19,7 +19,7 @@ from gapscope.network.mlp import probabilities
 from gapscope.network.partition import Partition
 from gapscope.network.training import train as trained
 from gapscope.remedies.recommendation import Untried, because, check_rows, recommended
-from gapscope.simulation.defects import Break
+from gapscope.simulation.defects import Defect
 from gapscope.simulation.listings import TARGET, simulate_pair
 
 CONFIG = shipped()
@@ -28,7 +28,7 @@ SETTINGS = {**CONFIG["diagnose"], "resamples": 100}
 
 def listings(kind, seed=1, strength=1.0, rows=8000, test_rows=3000, feature="amenity_score", **change):
     """A network trained on simulated listings, its sets with the test classes hidden, and these classes."""
-    train, test, _ = simulate_pair(rows, test_rows, seed, [Break(kind, feature, "availability_365", strength)])
+    train, test, _ = simulate_pair(rows, test_rows, seed, [Defect(kind, feature, "availability_365", strength)])
     types = {name: "float64" for name in CONFIG["data"]["numeric"]}
     train, test = (one.dropna().astype(types).reset_index(drop=True) for one in (train, test))
     columns = fit_columns(train, CONFIG["data"], {**CONFIG["encode"], "transform": {}})

@@ -6,7 +6,8 @@ import pytest
 
 from gapscope.remedies.column_repairs import REPAIRS, former_names, noisy, repaired
 from gapscope.remedies.recommendation import Untried
-from gapscope.simulation.defects import Break, break_test
+from gapscope.simulation.defects import Defect
+from gapscope.simulation.inject import with_defect
 from gapscope.simulation.listings import simulate
 
 TARGET = "price_class"
@@ -27,7 +28,7 @@ def train():
 @pytest.mark.parametrize("how", REPAIRS)
 def test_a_repair_undoes_its_defect(train, complete, how):
     kind, features = DEFECTS[how]
-    damaged = break_test(complete, Break(kind, features[0], "availability_365"), np.random.default_rng(1))
+    damaged = with_defect(complete, Defect(kind, features[0], "availability_365"), np.random.default_rng(1))
     table = repaired(damaged.drop(columns=TARGET), train, [{"how": how, "features": features}])
     for name in set(damaged) - {TARGET} - set(features):
         pd.testing.assert_series_equal(table[name], complete[name])

@@ -4,9 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gapscope.common.errors import UserError
 from gapscope.simulation import listings as sim
-from gapscope.simulation.defects import Break
+from gapscope.simulation.defects import Defect
 from gapscope.simulation.listings import MISSING_SHARES, TARGET, simulate_pair, with_missing
 from measures import changed, deciles, information
 
@@ -17,15 +16,12 @@ NUMERIC = COLUMNS[2:6]
 
 @pytest.fixture(scope="module")
 def pair():
-    return simulate_pair(41_348, 7_297, 1, [Break("feature_lost", "amenity_score")])
-
-
-# --- determinism ---
+    return simulate_pair(41_348, 7_297, 1, [Defect("feature_lost", "amenity_score")])
 
 
 def test_same_seed_gives_the_same_bytes_and_another_seed_does_not():
     def texts(seed):
-        tables = simulate_pair(500, 200, seed, [Break("feature_lost", "amenity_score")])[:2]
+        tables = simulate_pair(500, 200, seed, [Defect("feature_lost", "amenity_score")])[:2]
         return [table.to_csv(index=False) for table in tables]
 
     first, second, other = texts(1), texts(1), texts(2)
@@ -41,30 +37,27 @@ def test_rows_drawn_in_stretches_are_the_same_rows(monkeypatch, block):
 
 
 def test_train_depends_on_neither_the_break_nor_the_test_rows():
-    train, test, _ = simulate_pair(800, 300, 5, [Break("none", "amenity_score")])
-    again, longer, _ = simulate_pair(800, 450, 5, [Break("sign_flipped", "availability_365")])
+    train, test, _ = simulate_pair(800, 300, 5, [Defect("none", "amenity_score")])
+    again, longer, _ = simulate_pair(800, 450, 5, [Defect("sign_flipped", "availability_365")])
     pd.testing.assert_frame_equal(train, again)
     assert (len(test), len(longer)) == (300, 450)
 
 
 def test_the_break_is_the_only_difference_between_two_test_sets():
-    _, sound, _ = simulate_pair(100, 2_000, 5, [Break("none", "amenity_score")])
-    _, broken, _ = simulate_pair(100, 2_000, 5, [Break("feature_lost", "amenity_score")])
+    _, sound, _ = simulate_pair(100, 2_000, 5, [Defect("none", "amenity_score")])
+    _, broken, _ = simulate_pair(100, 2_000, 5, [Defect("feature_lost", "amenity_score")])
     assert changed(sound, broken) == {"amenity_score"}
 
 
 def test_truth_names_a_feature_only_where_one_is_broken():
-    truth = simulate_pair(100, 50, 9, [Break("rescaled", "amenity_score")])[2]
+    truth = simulate_pair(100, 50, 9, [Defect("rescaled", "amenity_score")])[2]
     assert truth == {
         "source": "simulated", "kind": "rescaled", "feature": "amenity_score", "features": ["amenity_score"],
         "breaks": [{"kind": "rescaled", "features": ["amenity_score"], "strength": 1.0}],
         "seed": 9, "train_rows": 100, "test_rows": 50,
     }  # fmt: skip
     for kind in ("none", "labels_changed", "label_shift", "overfitting", "leak"):
-        assert simulate_pair(100, 50, 9, [Break(kind, "amenity_score")])[2]["feature"] is None
-
-
-# --- the published figures ---
+        assert simulate_pair(100, 50, 9, [Defect(kind, "amenity_score")])[2]["feature"] is None
 
 
 def test_columns_types_and_ranges(complete):
@@ -158,9 +151,6 @@ def test_a_lookup_by_score_and_room_learns_what_the_lost_feature_undoes(pair):
     assert 0.28 < broken < 0.40
 
 
-# --- missing values ---
-
-
 def test_with_missing_touches_only_the_named_columns(complete):
     shares = {"room_type": 1.0, "minimum_nights": 0.5, "amenity_score": 0.0}
     holed = with_missing(complete, shares, np.random.default_rng(0))
@@ -169,14 +159,3 @@ def test_with_missing_touches_only_the_named_columns(complete):
     assert changed(complete, holed) == {"room_type", "minimum_nights"}
     kept = holed["minimum_nights"].notna()
     assert (holed.loc[kept, "minimum_nights"] == complete.loc[kept, "minimum_nights"]).all()
-
-
-@pytest.mark.parametrize("shares", [{"rooms": 0.1}, {"room_type": 1.5}, {"room_type": -0.1}])
-def test_with_missing_rejects_what_cannot_be(complete, shares):
-    with pytest.raises(ValueError, match="missing share"):
-        with_missing(complete, shares, np.random.default_rng(0))
-
-
-def test_a_target_that_the_listings_lack_names_its_key():
-    with pytest.raises(UserError, match="data.target"):
-        simulate_pair(50, 50, 1, [Break("labels_changed", "amenity_score")], target="price")

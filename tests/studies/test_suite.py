@@ -6,7 +6,7 @@ import pytest
 
 from gapscope.common.errors import UserError
 from gapscope.config.defaults import shipped
-from gapscope.simulation.defects import Break
+from gapscope.simulation.defects import Defect
 from gapscope.simulation.inject import truth_of
 from gapscope.simulation.listings import simulate_pair
 from gapscope.studies.suite import plots
@@ -25,7 +25,7 @@ def settings(name, **suite):
 
 @pytest.mark.parametrize("kind, features", [("none", []), ("feature_lost", ["amenity_score"])])
 def test_two_tables_in_a_verdict_out(kind, features):
-    train, test, _ = simulate_pair(8000, 2000, 1, [Break(kind, "amenity_score")])
+    train, test, _ = simulate_pair(8000, 2000, 1, [Defect(kind, "amenity_score")])
     found = diagnosed(train, test, settings("none"))
     assert found["gap"]["validation"] > 0.8
     assert found["verdict"]["kind"] == {"none": "no_gap"}.get(kind, kind)
@@ -34,7 +34,7 @@ def test_two_tables_in_a_verdict_out(kind, features):
 
 @pytest.mark.parametrize("kind", ["none", "category_renamed"])
 def test_of_a_large_table_the_evidence_sees_some_rows_and_the_accuracies_all(kind):
-    tables = simulate_pair(8000, 2000, 1, [Break(kind, "room_type")])[:2]
+    tables = simulate_pair(8000, 2000, 1, [Defect(kind, "room_type")])[:2]
     read = settings("none")
     few = diagnosed(*tables, {**read, "diagnose": {**read["diagnose"], "rows": 1200}})
     every = diagnosed(*tables, read)
@@ -60,7 +60,7 @@ def test_the_suite_names_a_column_that_listings_lack():
 
 def test_every_entry_of_the_suite_can_be_injected():
     for name in CONFIG["suite"]["injected"]:
-        breaks = [Break(**wrong, strength=0.5) for wrong in settings(name)["suite"]["breaks"]]
+        breaks = [Defect(**wrong, strength=0.5) for wrong in settings(name)["suite"]["breaks"]]
         simulate_pair(300, 300, 1, breaks)
 
 
@@ -69,24 +69,24 @@ def test_every_entry_of_the_suite_can_be_injected():
     [
         ([], "no_gap", [], "recognised"),
         ([], "rescaled", ["score"], "wrong"),
-        ([Break("rescaled", "score")], "rescaled", ["score"], "recognised"),
-        ([Break("rescaled", "score")], "rescaled", ["days"], "wrong"),
-        ([Break("rescaled", "score")], "rescaled", ["score", "days"], "wrong"),
-        ([Break("rescaled", "score")], "sign_flipped", ["score"], "other kind"),
-        ([Break("rescaled", "score")], "no_gap", [], "silent"),
-        ([Break("rescaled", "score")], "undecided", ["score"], "undecided"),
-        ([Break("rescaled", "score")], "feature_changed", ["score"], "other kind"),
-        ([Break("rescaled", "score", strength=0.5)], "feature_changed", ["score"], "recognised"),
-        ([Break("columns_swapped", "score", "days")], "columns_swapped", ["days", "score"], "recognised"),
-        ([Break("columns_swapped", "score", "days")], "columns_swapped", ["score"], "wrong"),
-        ([Break("columns_swapped", "score", "days", 0.5)], "feature_changed", ["score"], "recognised"),
-        ([Break("columns_swapped", "score", "days", 0.5)], "feature_changed", ["room"], "wrong"),
-        ([Break("never_standardised")], "rescaled", ["score"], "recognised"),
-        ([Break("never_standardised")], "rescaled", ["room"], "wrong"),
-        ([Break("label_shift")], "label_shift", ["score"], "recognised"),
-        ([Break("labels_changed", strength=0.5)], "feature_changed", [], "wrong"),
-        ([Break("rescaled", "score"), Break("sign_flipped", "days")], "rescaled", ["score", "days"], "other kind"),
-        ([Break("rescaled", "score"), Break("sign_flipped", "days")], "rescaled", ["score"], "wrong"),
+        ([Defect("rescaled", "score")], "rescaled", ["score"], "recognised"),
+        ([Defect("rescaled", "score")], "rescaled", ["days"], "wrong"),
+        ([Defect("rescaled", "score")], "rescaled", ["score", "days"], "wrong"),
+        ([Defect("rescaled", "score")], "sign_flipped", ["score"], "other kind"),
+        ([Defect("rescaled", "score")], "no_gap", [], "silent"),
+        ([Defect("rescaled", "score")], "undecided", ["score"], "undecided"),
+        ([Defect("rescaled", "score")], "feature_changed", ["score"], "other kind"),
+        ([Defect("rescaled", "score", strength=0.5)], "feature_changed", ["score"], "recognised"),
+        ([Defect("columns_swapped", "score", "days")], "columns_swapped", ["days", "score"], "recognised"),
+        ([Defect("columns_swapped", "score", "days")], "columns_swapped", ["score"], "wrong"),
+        ([Defect("columns_swapped", "score", "days", 0.5)], "feature_changed", ["score"], "recognised"),
+        ([Defect("columns_swapped", "score", "days", 0.5)], "feature_changed", ["room"], "wrong"),
+        ([Defect("never_standardised")], "rescaled", ["score"], "recognised"),
+        ([Defect("never_standardised")], "rescaled", ["room"], "wrong"),
+        ([Defect("label_shift")], "label_shift", ["score"], "recognised"),
+        ([Defect("labels_changed", strength=0.5)], "feature_changed", [], "wrong"),
+        ([Defect("rescaled", "score"), Defect("sign_flipped", "days")], "rescaled", ["score", "days"], "other kind"),
+        ([Defect("rescaled", "score"), Defect("sign_flipped", "days")], "rescaled", ["score"], "wrong"),
     ],
 )
 def test_outcome(breaks, kind, features, expected):
@@ -103,7 +103,7 @@ def test_outcome(breaks, kind, features, expected):
     ],
 )
 def test_outcome_of_several_breaks(parts, expected):
-    truth = truth_of([Break("rescaled", "score"), Break("label_shift")], NUMERIC)
+    truth = truth_of([Defect("rescaled", "score"), Defect("label_shift")], NUMERIC)
     named = [{"kind": kind, "features": features} for kind, features in parts]
     assert outcome(truth, {"kind": "mixed", "features": ["score"], "parts": named}) == expected
 

@@ -1,10 +1,10 @@
-"""Defects between a training and a test set, each as a small pure function on a table.
+"""Defects of a training or a test set, each as a small pure function on a table.
 
-A break has a strength from 0 (nothing happens) to 1. Three groups differ in what it means:
+A defect has a strength from 0 (nothing happens) to 1. Three groups differ in what it means:
 
-- breaks of values reach that share of the test rows, at random;
+- defects of values reach that share of the test rows, at random;
 - shifts are that far on their way: noise and offset in standard deviations, redrawing weights to that power;
-- breaks of the training table: see `overfitting`, `leak` and `never_standardised`.
+- defects of the training table: see `overfitting`, `leak` and `never_standardised`.
 """
 
 from collections.abc import Callable
@@ -22,8 +22,8 @@ COPIES = 3  # of a leaked row, beside itself
 
 
 @dataclass(frozen=True)
-class Break:
-    """`other` is the second column of `columns_swapped`; kinds that break no single column ignore `feature`."""
+class Defect:
+    """`other` is the second column of `columns_swapped`; kinds that damage no single column ignore `feature`."""
 
     kind: str
     feature: str = ""
@@ -31,113 +31,110 @@ class Break:
     strength: float = 1.0
 
 
-def feature_lost(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def feature_lost(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The values no longer relate to the class, as in the real test set's amenity_score.
 
     Numbers are redrawn uniformly over the column's range, on its grid. Categories are permuted.
     """
-    values = test[wrong.feature]
+    values = test[defect.feature]
     if not pd.api.types.is_numeric_dtype(values):
-        return replaced(test, {wrong.feature: rng.permutation(values.to_numpy())})
-    return replaced(test, {wrong.feature: _on_grid(rng.uniform(values.min(), values.max(), len(test)), values)})
+        return replaced(test, {defect.feature: rng.permutation(values.to_numpy())})
+    return replaced(test, {defect.feature: _on_grid(rng.uniform(values.min(), values.max(), len(test)), values)})
 
 
-def sign_flipped(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def sign_flipped(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The scale runs the other way: each value is mirrored within the column's range."""
-    values = test[wrong.feature]
-    return replaced(test, {wrong.feature: _on_grid(values.min() + values.max() - values, values)})
+    values = test[defect.feature]
+    return replaced(test, {defect.feature: _on_grid(values.min() + values.max() - values, values)})
 
 
-def rescaled(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def rescaled(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The unit changed, as from per cent to fractions: every value is divided by 100."""
-    return replaced(test, {wrong.feature: (test[wrong.feature] / UNIT).round(_decimals(test[wrong.feature]) + 2)})
+    return replaced(test, {defect.feature: (test[defect.feature] / UNIT).round(_decimals(test[defect.feature]) + 2)})
 
 
-def sentinel_value(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def sentinel_value(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """Missing values were written as a number: 40% of the rows, at random, read 999."""
-    return replaced(test, {wrong.feature: test[wrong.feature].mask(rng.random(len(test)) < SENTINEL_SHARE, SENTINEL)})
+    return replaced(test, {defect.feature: test[defect.feature].mask(rng.random(len(test)) < SENTINEL_SHARE, SENTINEL)})
 
 
-def category_renamed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def category_renamed(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The code list changed: every level has a new name, one for one ("Queens" reads "Queens (new)")."""
-    return replaced(
-        test, {wrong.feature: test[wrong.feature].map("{} (new)".format, na_action="ignore").astype(object)}
-    )
+    renamed = test[defect.feature].map("{} (new)".format, na_action="ignore").astype(object)
+    return replaced(test, {defect.feature: renamed})
 
 
-def columns_swapped(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def columns_swapped(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """Two numeric columns stand under each other's header, as when columns are read by position."""
-    return replaced(test, {wrong.feature: test[wrong.other], wrong.other: test[wrong.feature]})
+    return replaced(test, {defect.feature: test[defect.other], defect.other: test[defect.feature]})
 
 
-def labels_changed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def labels_changed(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The labels belong to other rows, as after a misaligned join: permuted, class shares kept.
 
     At a strength below 1 they are noisy: that share of the rows has the label of another row.
     """
-    return replaced(test, {wrong.feature: rng.permutation(test[wrong.feature].to_numpy())})
+    return replaced(test, {defect.feature: rng.permutation(test[defect.feature].to_numpy())})
 
 
-def feature_changed(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def feature_changed(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The feature is measured less exactly: normal noise of one standard deviation, or half the categories permuted."""
-    values = test[wrong.feature]
+    values = test[defect.feature]
     if not pd.api.types.is_numeric_dtype(values):
-        half = rng.random(len(test)) < 0.5 * wrong.strength
-        return replaced(test, {wrong.feature: values.mask(half, rng.permutation(values.to_numpy()))})
-    noise = wrong.strength * values.std() * rng.standard_normal(len(test))
-    return replaced(test, {wrong.feature: _on_grid(values + noise, values)})
+        half = rng.random(len(test)) < 0.5 * defect.strength
+        return replaced(test, {defect.feature: values.mask(half, rng.permutation(values.to_numpy()))})
+    noise = defect.strength * values.std() * rng.standard_normal(len(test))
+    return replaced(test, {defect.feature: _on_grid(values + noise, values)})
 
 
-def harmless_shift(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def harmless_shift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The feature moves up by one standard deviation: harmless where the network hardly uses it."""
-    values = test[wrong.feature]
-    return replaced(test, {wrong.feature: _on_grid(values + wrong.strength * values.std(), values)})
+    values = test[defect.feature]
+    return replaced(test, {defect.feature: _on_grid(values + defect.strength * values.std(), values)})
 
 
-def label_shift(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def label_shift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """Class shares change while each class looks as before.
 
-    Rows are drawn again, the rarest class as often as the most frequent was, the second rarest as the
-    second, …
+    Rows are drawn again, the rarest class as often as the most frequent was, the second rarest as the second, …
     """
-    target = test[wrong.feature]
+    target = test[defect.feature]
     shares = target.value_counts(normalize=True)  # most frequent first
     factor = pd.Series(shares.to_numpy()[::-1] / shares.to_numpy(), index=shares.index)
-    return _drawn_again(test, target.map(factor) ** wrong.strength, rng)
+    return _drawn_again(test, target.map(factor) ** defect.strength, rng)
 
 
-def covariate_shift(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def covariate_shift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """Other rows are seen, and y given x is kept.
 
-    Rows are drawn again in proportion to the squared rank of the feature's value (of its name in the
-    alphabet for a category), whatever their class.
+    Rows are drawn again in proportion to the squared rank of the feature's value, or of a category's name.
     """
-    return _drawn_again(test, test[wrong.feature].rank() ** (2 * wrong.strength), rng)
+    return _drawn_again(test, test[defect.feature].rank() ** (2 * defect.strength), rng)
 
 
-def overfitting(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
-    """Too few rows to learn from: 1500 are left, at a lower strength more (geometrically up to all)."""
-    return train.head(round(len(train) * min(1.0, FEW_ROWS / len(train)) ** wrong.strength))
+def overfitting(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """Few rows to learn from: 1500 are left, at a lower strength more (geometrically up to all)."""
+    return train.head(round(len(train) * min(1.0, FEW_ROWS / len(train)) ** defect.strength))
 
 
-def leak(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def leak(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """Leave 1500 rows; a share of them as large as the strength is there four times.
 
     The split then puts copies of one row into both the training and the validation part.
     """
     few = train.head(FEW_ROWS)
-    copied = few[rng.random(len(few)) < wrong.strength]
+    copied = few[rng.random(len(few)) < defect.strength]
     return pd.concat([few, *[copied] * COPIES], ignore_index=True)
 
 
-def never_standardised(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
+def never_standardised(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The training table arrives as z-scores, the test table as it was measured.
 
     At a lower strength the training table is only on its way to z-scores, geometrically.
     """
-    for name in numeric_columns(train, wrong.feature):
+    for name in numeric_columns(train, defect.feature):
         column = train[name]
-        scored = (column - wrong.strength * column.mean()) / column.std() ** wrong.strength
+        scored = (column - defect.strength * column.mean()) / column.std() ** defect.strength
         train = replaced(train, {name: scored})
     return train
 
@@ -156,24 +153,6 @@ NUMERIC_ONLY = frozenset({"sign_flipped", "rescaled", "sentinel_value", "columns
 CATEGORICAL_ONLY = frozenset({"category_renamed"})
 ON_TARGET = frozenset({"labels_changed", "label_shift"})
 ON_NO_COLUMN = frozenset({"none", *ON_TARGET, *OF_TRAINING})
-
-
-def break_test(test: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
-    """The test table after a break, as a new table. `feature` is the target for breaks of the labels."""
-    if wrong.kind in SHIFTS:
-        return SHIFTS[wrong.kind](test, wrong, rng)
-    if wrong.kind not in OF_VALUES:
-        return test.copy()
-    broken = OF_VALUES[wrong.kind](test, wrong, rng)
-    if wrong.strength == 1:
-        return broken
-    reached = rng.random(len(test)) < wrong.strength
-    return replaced(broken, {name: broken[name].where(reached, test[name]) for name in broken})
-
-
-def break_train(train: pd.DataFrame, wrong: Break, rng: np.random.Generator) -> pd.DataFrame:
-    """The training table after a break of it, else as it is. `feature` is the target."""
-    return OF_TRAINING[wrong.kind](train, wrong, rng) if wrong.kind in OF_TRAINING else train
 
 
 def numeric_columns(table: pd.DataFrame, target: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Known breaks injected into a pair of tables, with a check that each can be, and the truth about them all."""
+"""Defects injected into a pair of tables, with a check that each can be, and the truth about them all."""
 
 from dataclasses import replace
 
@@ -6,87 +6,89 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import UserError
+from gapscope.data.rows import replaced
 from gapscope.simulation.defects import (
     CATEGORICAL_ONLY,
     KINDS,
     NUMERIC_ONLY,
+    OF_TRAINING,
+    OF_VALUES,
     ON_NO_COLUMN,
-    Break,
-    break_test,
-    break_train,
+    SHIFTS,
+    Defect,
 )
 
 
 def inject(
     train: pd.DataFrame,
     test: pd.DataFrame,
-    breaks: list[Break],
+    defects: list[Defect],
     target: str,
     for_train: np.random.Generator,
     for_test: np.random.Generator,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both tables after the breaks, one after the other; the tables given are left as they are.
+    """Both tables after the defects, one after the other; the tables given are left as they are.
 
-    Raises UserError if a kind is unknown, the target is absent, or a column that a break needs is absent, the
-    target, or of the wrong type.
+    Raises UserError if a kind is unknown, or a column that a defect needs is absent, the target, or of the wrong type.
     """
-    for wrong in breaks:
-        _check(test, wrong, target)
-        if wrong.kind in ON_NO_COLUMN:
-            wrong = replace(wrong, feature=target)
-        train, test = break_train(train, wrong, for_train), break_test(test, wrong, for_test)
+    for defect in defects:
+        _check(test, defect, target)
+        if defect.kind in ON_NO_COLUMN:
+            defect = replace(defect, feature=target)
+        if defect.kind in OF_TRAINING:
+            train = OF_TRAINING[defect.kind](train, defect, for_train)
+        test = with_defect(test, defect, for_test)
     return train, test
 
 
-def truth_of(breaks: list[Break], numeric: list[str]) -> dict:
-    """`kind` is mixed for several breaks; `feature` is the first one broken, None if none is.
+def with_defect(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """The test table after a defect, as a new table. `feature` is the target for defects of the labels."""
+    if defect.kind in SHIFTS:
+        return SHIFTS[defect.kind](test, defect, rng)
+    if defect.kind not in OF_VALUES:
+        return test.copy()
+    changed = OF_VALUES[defect.kind](test, defect, rng)
+    if defect.strength == 1:
+        return changed
+    reached = rng.random(len(test)) < defect.strength
+    return replaced(changed, {name: changed[name].where(reached, test[name]) for name in changed})
+
+
+def truth_of(defects: list[Defect], numeric: list[str]) -> dict:
+    """`kind` is mixed for several defects; `feature` is the first one damaged, None if none is.
 
     `numeric`: the names of all numeric features.
     """
-    real = [wrong for wrong in breaks if wrong.kind != "none" and wrong.strength > 0]
-    features = list(dict.fromkeys(name for wrong in real for name in broken_columns(wrong, numeric)))
+    real = [defect for defect in defects if defect.kind != "none" and defect.strength > 0]
+    breaks = [{"kind": d.kind, "features": damaged_columns(d, numeric), "strength": d.strength} for d in real]
+    features = list(dict.fromkeys(name for record in breaks for name in record["features"]))
     return {
         "kind": "none" if not real else "mixed" if len(real) > 1 else real[0].kind,
         "feature": features[0] if features else None,
         "features": features,
-        "breaks": [
-            {"kind": wrong.kind, "features": broken_columns(wrong, numeric), "strength": wrong.strength}
-            for wrong in real
-        ],
+        "breaks": breaks,
     }
 
 
-def broken_columns(wrong: Break, numeric: list[str]) -> list[str]:
-    """The features that a break touches: none for those of the labels and of the training rows."""
-    if wrong.kind == "never_standardised":
+def damaged_columns(defect: Defect, numeric: list[str]) -> list[str]:
+    """The features that a defect touches: none for those of the labels and of the training rows."""
+    if defect.kind == "never_standardised":
         return numeric
-    if wrong.kind in ON_NO_COLUMN:
+    if defect.kind in ON_NO_COLUMN:
         return []
-    return [wrong.feature, wrong.other] if wrong.kind == "columns_swapped" else [wrong.feature]
+    return [defect.feature, defect.other] if defect.kind == "columns_swapped" else [defect.feature]
 
 
-def _check(test: pd.DataFrame, wrong: Break, target: str) -> None:
-    if wrong.kind not in KINDS:
-        known = ", ".join(KINDS)
-        raise UserError(f"config key simulate.break.kind: no break is called {wrong.kind!r}; choose one of {known}")
-    if target not in test.columns:
-        raise UserError(f"config key data.target: simulated tables have no {target!r}; set price_class")
-    if wrong.kind in ON_NO_COLUMN:
-        return
-    _check_feature(test, wrong.kind, wrong.feature, target, "simulate.break.feature")
-    if wrong.kind != "columns_swapped":
-        return
-    _check_feature(test, wrong.kind, wrong.other, target, "simulate.break.other")
-    if wrong.other == wrong.feature:
-        raise UserError(f"config key simulate.break.other: {wrong.other!r} is the broken feature too; name another")
-
-
-def _check_feature(test: pd.DataFrame, kind: str, feature: str | None, target: str, key: str) -> None:
-    allowed = [
-        column
-        for column, dtype in test.dtypes.drop(target).items()
-        if kind not in (CATEGORICAL_ONLY if pd.api.types.is_numeric_dtype(dtype) else NUMERIC_ONLY)
-    ]
-    if feature not in allowed:
-        choice = ", ".join(allowed)
-        raise UserError(f"config key {key}: {kind} cannot be applied to {feature!r}; choose one of {choice}")
+def _check(test: pd.DataFrame, defect: Defect, target: str) -> None:
+    kind, key = defect.kind, "config key simulate.break"
+    if kind not in KINDS:
+        raise UserError(f"{key}.kind: no break is called {kind!r}; choose one of {', '.join(KINDS)}")
+    wrong_kind = {True: CATEGORICAL_ONLY, False: NUMERIC_ONLY}
+    features = test.drop(columns=target)
+    allowed = [name for name in features if kind not in wrong_kind[pd.api.types.is_numeric_dtype(features[name])]]
+    needed = {} if kind in ON_NO_COLUMN else {"feature": defect.feature}
+    for name, column in (needed | ({"other": defect.other} if kind == "columns_swapped" else {})).items():
+        if column not in allowed:
+            raise UserError(f"{key}.{name}: {kind} cannot be applied to {column!r}; choose one of {', '.join(allowed)}")
+    if kind == "columns_swapped" and defect.other == defect.feature:
+        raise UserError(f"{key}.other: {defect.other!r} is the broken feature too; name another")

@@ -1,8 +1,7 @@
-"""Listings like Airbnb's in New York: seeded, made from rounded shares, with a known break in the test set.
+"""Listings like Airbnb's in New York: seeded, made from rounded shares, with known defects in them.
 
-Everything is drawn given the price class, as shares of the real training set say. A "cell" is a class and
-whether the whole home is let. Its index is `2 * class + entire`, so that every table by cell below has
-eight rows.
+Everything is drawn given the price class, as shares of the real training set say. A "cell" is a class and whether the
+whole home is let. Its index is `2 * class + entire`, so that every table by cell below has eight rows.
 """
 
 from collections.abc import Callable
@@ -13,7 +12,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from gapscope.data.rows import replaced
-from gapscope.simulation.defects import Break, numeric_columns
+from gapscope.simulation.defects import Defect, numeric_columns
 from gapscope.simulation.inject import inject, truth_of
 
 BLOCK = 1 << 17  # rows that are drawn at a time
@@ -47,8 +46,8 @@ MISSING_SHARES = {
 class Numeric:
     """A numeric column's distribution by cell: `below[cell][k]` % of values are at most `nodes[class][k]`.
 
-    Between two nodes values are uniform. Whole numbers are rounded up: a node then keeps exactly its share,
-    and a spike at v is what lies between the nodes v - 1 and v.
+    Between two nodes values are uniform. Whole numbers are rounded up: a node then keeps exactly its share, and a
+    spike at v is what lies between the nodes v - 1 and v.
     """
 
     nodes: tuple[tuple[float, ...], ...]
@@ -129,36 +128,32 @@ def simulate(rows: int, rng: np.random.Generator) -> pd.DataFrame:
     }, copy=False)  # fmt: skip
 
 
+def simulate_pair(
+    train_rows: int, test_rows: int, seed: int, defects: list[Defect]
+) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+    """Train with missing values, test complete, both with `defects`, and the truth about them.
+
+    Each step has its own child generator, so that neither a defect of the test set nor `test_rows` touches the
+    training rows. The truth's `feature` is None when no feature was damaged.
+    Raises UserError for a defect that is unknown or does not fit its column.
+    """
+    streams = np.random.SeedSequence(seed).spawn(5)
+    for_train, for_missing, for_test, for_defect, for_train_defect = map(np.random.default_rng, streams)
+    train = with_missing(simulate(train_rows, for_train), MISSING_SHARES, for_missing)
+    test = simulate(test_rows, for_test)
+    truth = {"source": "simulated", **truth_of(defects, numeric_columns(test, TARGET)), "seed": seed,
+             "train_rows": train_rows, "test_rows": test_rows}  # fmt: skip
+    return *inject(train, test, defects, TARGET, for_train_defect, for_defect), truth
+
+
 def with_missing(table: pd.DataFrame, shares: dict[str, float], rng: np.random.Generator) -> pd.DataFrame:
     """A copy in which each column named in `shares` lacks about that share (0 to 1) of its values, at random.
 
-    Whole numbers become floats in such a column, as they do when a file with holes is read.
-    Raises ValueError for a column that the table lacks or a share outside 0 to 1.
+    Whole numbers become floats in such a column, as they do when a file with missing values is read.
     """
-    for column, share in shares.items():
-        if column not in table.columns or not 0 <= share <= 1:
-            raise ValueError(f"missing share {column}={share}: expected a column of {list(table)} and 0 to 1")
     for column, share in shares.items():  # one after the other, so that a large table is not there twice
         table = replaced(table, {column: table[column].mask(rng.random(len(table)) < share)})
     return table
-
-
-def simulate_pair(
-    train_rows: int, test_rows: int, seed: int, breaks: list[Break], target: str = TARGET
-) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
-    """Train with holes, test complete, both broken as `breaks` say, and the truth about it.
-
-    Each step has its own child generator, so that neither a break of the test set nor `test_rows` touches the
-    training rows. The truth's `feature` is None when no feature was broken.
-    Raises UserError for a break that is unknown or does not fit its column.
-    """
-    streams = np.random.SeedSequence(seed).spawn(5)
-    for_train, for_missing, for_test, for_break, for_train_break = map(np.random.default_rng, streams)
-    train = with_missing(simulate(train_rows, for_train), MISSING_SHARES, for_missing)
-    test = simulate(test_rows, for_test)
-    truth = {"source": "simulated", **truth_of(breaks, numeric_columns(test, target)), "seed": seed,
-             "train_rows": train_rows, "test_rows": test_rows}  # fmt: skip
-    return *inject(train, test, breaks, target, for_train_break, for_break), truth
 
 
 def _in_blocks(draw: Callable, given: np.ndarray, dtype: type, columns: int = 1) -> list[np.ndarray]:

@@ -63,8 +63,8 @@ def figure_data(results: dict, accuracies: list[dict], input) -> dict[str, list[
         "boxplots": csv_rows(input.means),
         "shares": csv_rows(input.level_shares),
         "correlation_matrix": csv_rows(input.correlations),
-        "curves": _history(histories, "loss", "train_", "validation_"),
-        "layer_gradients": _history(histories, "grad_"),
+        "curves": network_histories(histories, "loss", "train_", "validation_"),
+        "layer_gradients": network_histories(histories, "grad_"),
         "depth": csv_rows(input.depth_table),
         "saliency_columns": csv_rows(input.saliency, lambda row: row["level"] == "column"),
         "saliency_features": csv_rows(input.saliency, lambda row: row["level"] == "feature"),
@@ -73,30 +73,12 @@ def figure_data(results: dict, accuracies: list[dict], input) -> dict[str, list[
         "counterfactual": [_counterfactual(record) for record in features],
         "features": [_feature(record) for record in features],
         "remedies_figure": csv_rows(input.mitigations),
-        "convergence": [_only(row, *SHARED, "loss", "accuracy") for row in curves],
-        "paths": [_only(row, *SHARED, "hidden_path_norm", "output_path_norm", "path_cosine") for row in curves],
+        "convergence": [only(row, *SHARED, "loss", "accuracy") for row in curves],
+        "paths": [only(row, *SHARED, "hidden_path_norm", "output_path_norm", "path_cosine") for row in curves],
     }
 
 
-def reproduction_data(input, histories: dict[str, dict[str, str]]) -> dict[str, list[dict]]:
-    """Records behind each figure of the reproduction's page.
-
-    Parameters
-    ----------
-    input : the page's input files.
-    histories : path of each network's history, by system and network.
-    """
-    columns = ("variant", "seed", "iteration", "loss", "validation_accuracy")
-    data = {"preparation": csv_rows(input.test_preparation)}
-    for name in ("orders", "starts"):
-        data[f"{name}_figure"] = [_only(row, *columns) for row in csv_rows(input[f"{name}_curves"])]
-    for system, paths in histories.items():
-        data[f"curves_{system}"] = _history(paths, "loss", "train_", "validation_")
-        data[f"gradients_{system}"] = _history(paths, "grad_")
-    return data
-
-
-def _history(paths: dict[str, str], *columns: str) -> list[dict]:
+def network_histories(paths: dict[str, str], *columns: str) -> list[dict]:
     """Each network's columns that begin like one of `columns`, at every iteration."""
     kept = ("iteration", *columns)
     return [
@@ -135,7 +117,7 @@ def _confusion(metrics: dict) -> list[dict]:
 
 def _counterfactual(record: dict) -> dict:
     gain = record["undone"]["gain"] if record["undone"] else None
-    return {**_only(record, "feature", "repaired_accuracy", "broken_accuracy"), "gain_when_undone": gain}
+    return {**only(record, "feature", "repaired_accuracy", "broken_accuracy"), "gain_when_undone": gain}
 
 
 def _feature(record: dict) -> dict:
@@ -149,5 +131,5 @@ def _interval(record: dict, key: str, **before) -> dict:
     return {**before, key: record[key], f"{key}_low": low, f"{key}_high": high}
 
 
-def _only(row: dict, *keys: str) -> dict:
+def only(row: dict, *keys: str) -> dict:
     return {key: row[key] for key in keys}

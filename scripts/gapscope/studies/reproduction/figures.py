@@ -19,20 +19,14 @@ def comparison(published: dict[str, list[dict]], results: str) -> pd.DataFrame:
     results
         Folder with one folder of results per system.
     """
-    rows = [(system, record) for system, figures in published.items() for record in figures]
-    table = pd.DataFrame(
-        {
-            "system": system,
-            "figure": record["figure"],
-            "published": record["published"],
-            "ours": value_of(Path(results, system), record),
-            "note": record.get("note", ""),
-        }
-        for system, record in rows
-    )
-    table.insert(4, "difference", table["ours"] - table["published"].astype(float))
-    table.insert(5, "equal", [rounds_to(*pair) for pair in zip(table["ours"], table["published"])])
-    return table
+    rows = []
+    for system, records in published.items():
+        for record in records:
+            ours, digits = value_of(Path(results, system), record), record["published"]
+            row = {"system": system, "figure": record["figure"], "published": digits, "ours": ours}
+            row |= {"difference": ours - float(digits), "equal": rounds_to(ours, digits)}
+            rows.append(row | {"note": record.get("note", "")})
+    return pd.DataFrame(rows)
 
 
 def settled(claims: list[dict], results: str) -> list[dict]:
@@ -40,7 +34,8 @@ def settled(claims: list[dict], results: str) -> list[dict]:
     decided = []
     for claim in claims:
         evidence = [{**record, "value": value_of(Path(results), record)} for record in claim["evidence"]]
-        holds = within(evidence[0]["value"], **claim["holds"])
+        above, below = claim["holds"].get("above", -math.inf), claim["holds"].get("below", math.inf)
+        holds = above < evidence[0]["value"] < below
         decided.append({**claim, "evidence": evidence, "decision": "holds" if holds else "does not hold"})
     return decided
 
@@ -66,11 +61,11 @@ def _from_json(path: Path, keys: list) -> float:
 
 def _from_csv(path: Path, record: dict) -> float:
     table = pd.read_csv(path, keep_default_na=False)
-    for column, wanted in record["where"].items():
-        table = table[table[column] == wanted]
-    if table.empty:
+    where = pd.Series(record["where"], dtype=object)
+    rows = table[(table[where.index] == where).all(axis=1)]
+    if rows.empty:
         raise ValueError(f"{path}: no row with {record['where']}")
-    values = table[record["column"]].astype(float)
+    values = rows[record["column"]].astype(float)
     return float(values.iloc[0]) if len(values) == 1 else float(values.agg(record.get("take", "mean")))
 
 
@@ -78,7 +73,3 @@ def rounds_to(ours: float, published: str) -> bool:
     """Whether `ours`, rounded to as many decimals as were published, is the published figure."""
     digits = Decimal(published)
     return Decimal(str(ours)).quantize(digits, rounding=ROUND_HALF_EVEN) == digits
-
-
-def within(value: float, above: float = -math.inf, below: float = math.inf) -> bool:
-    return above < value < below

@@ -14,7 +14,7 @@ from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.network.partition import Partition
 from gapscope.network.training import train as trained
-from gapscope.simulation.defects import Break
+from gapscope.simulation.defects import Defect
 from gapscope.simulation.listings import TARGET, simulate, simulate_pair
 from gapscope.studies.suite.recognition import outcome
 
@@ -54,8 +54,8 @@ def _check_columns(data: dict) -> None:
 
 def _case(strength: float, seed: int, settings: dict) -> dict:
     suite = settings["suite"]
-    breaks = [Break(**wrong, strength=strength) for wrong in suite["breaks"]]
-    train, test, truth = simulate_pair(suite["train_rows"], suite["test_rows"], seed, breaks)
+    defects = [Defect(**fields, strength=strength) for fields in suite["breaks"]]
+    train, test, truth = simulate_pair(suite["train_rows"], suite["test_rows"], seed, defects)
     seeded = {block: {**settings[block], "seed": seed} for block in ("split", "train", "diagnose")}
     diagnosis = diagnosed(train, test, {**settings, **seeded})
     gap, verdict = diagnosis["gap"], diagnosis["verdict"]
