@@ -30,7 +30,9 @@ from costs_page import ROOT, record, renew
 
 PARTS = ("Snakefile", "config.yaml", "profiles", "scripts", "workflow")
 SMALL = "workflow/presets/small.yaml"
-OWN = re.compile(r"^([\d.]+) s of processor time, ([\d.]+) s of it to start, (\d+) MiB of memory", re.MULTILINE)
+OWN = re.compile(
+    r"^([\d.]+) s of processor time, ([\d.]+) s of it to start, ([\d.]+) s in all, (\d+) MiB of memory", re.MULTILINE
+)
 COMPUTING = re.compile(r"^([\d.]+) s of processor time on training and judging points", re.MULTILINE)
 TIMES = ("wall_s", "cpu_s", "start_s")  # of a stage's jobs together
 TRIVIAL = """rule all:
@@ -94,13 +96,15 @@ def measure_tables(folder: Path, rows: int, iterations: int | None) -> None:
 def by_stage(logs: Path) -> list[dict]:
     """One record per stage, in the order of the run: jobs, their seconds together, and the memory of the largest."""
     stages: dict[str, dict] = {}
-    for timing in sorted((logs / "timings").glob("*.tsv"), key=lambda path: path.stat().st_mtime_ns):
-        wall = float(list(csv.DictReader(timing.open(), delimiter="\t"))[0]["s"])
-        cpu, start, peak = OWN.findall((logs / f"{timing.stem}.log").read_text())[-1]
-        name = re.sub("^(train|mitigate)_.*", r"\1_*", timing.stem)
+    for log in sorted(logs.glob("*.log"), key=lambda path: path.stat().st_mtime_ns):
+        spent = OWN.findall(log.read_text())
+        if not spent:
+            continue
+        cpu, start, wall, peak = spent[-1]
+        name = re.sub("^(train|mitigate)_.*", r"\1_*", log.stem)
         stage = stages.setdefault(name, {"stage": name, "jobs": 0, **dict.fromkeys(TIMES, 0.0), "peak_mib": 0})
         stage["jobs"] += 1
-        for key, seconds in zip(TIMES, (wall, float(cpu), float(start))):
+        for key, seconds in zip(TIMES, map(float, (wall, cpu, start))):
             stage[key] = round(stage[key] + seconds, 2)
         stage["peak_mib"] = max(stage["peak_mib"], int(peak))
     return list(stages.values())

@@ -60,9 +60,9 @@ def test_points_share_the_stages_before_the_first_that_differs(changed):
     config = changed(("sweep.grid", grid), ("sweep.points_per_job", 2))
     found = sweep_of(config, "")
     assert len(found.cleanings) == 1 and len(found.encodings) == 3  # besides the config's own: drop, and drop with 50
-    assert sum(encoding.cleaning == "" for encoding in found.encodings.values()) == 1
-    sizes = [len(batch.settings["points"]) for batch in found.batches.values()]
-    assert sizes == [2, 1] * 4 and sum(batch.encoding == "" for batch in found.batches.values()) == 2
+    assert list(found.cleaning_of.values()).count("") == 1
+    sizes = [len(batch["points"]) for batch in found.batches.values()]
+    assert sizes == [2, 1] * 4 and sum(batch["encoding"] == "" for batch in found.batches.values()) == 2
 
 
 def test_splits_and_networks_make_no_job_of_their_own(changed):

@@ -152,7 +152,7 @@ def settings(config):
     def settings(*rates, code="a", **sweep):
         swept = copy.deepcopy(config)
         swept["sweep"] |= {"grid": {"train.learning_rate": list(rates)}, "seeds": [1], "folds": 2, **sweep}
-        return stage_settings(swept, "sweep_points") | sweep_of(swept, code).batches["1"].settings
+        return stage_settings(swept, "sweep_points") | sweep_of(swept, code).batches["1"]
 
     return settings
 

@@ -7,6 +7,10 @@ if not IS_MODULE:
     SWEPT = bool(POINTS)
     SWEEP = sweep_of(config, code_of("sweep_points"))
 
+    def of_batch(path):
+        """The file of the encoding, or of the cleaning before it, that a batch reads."""
+        return lambda wildcards: SWEEP.file(SWEEP.batches[wildcards.batch]["encoding"], path, RESULTS)
+
     rule sweep_clean:
         """The tables cleaned as points of the sweep want it."""
         input:
@@ -35,11 +39,8 @@ if not IS_MODULE:
     rule sweep_encode:
         """The cleaned tables encoded as points of the sweep want it."""
         input:
-            train=lambda wildcards: SWEEP.file_of_encoding(wildcards.encoding, "clean/train.parquet", RESULTS),
-            test=branch(
-                HAS_TEST,
-                lambda wildcards: SWEEP.file_of_encoding(wildcards.encoding, "clean/test.parquet", RESULTS),
-            ),
+            train=lambda wildcards: SWEEP.file(wildcards.encoding, "clean/train.parquet", RESULTS),
+            test=when(HAS_TEST, lambda wildcards: SWEEP.file(wildcards.encoding, "clean/test.parquet", RESULTS)),
         output:
             train_X=f"{RESULTS}/sweep/{{encoding}}/encode/train_X.npy",
             train_y=f"{RESULTS}/sweep/{{encoding}}/encode/train_y.npy",
@@ -52,7 +53,7 @@ if not IS_MODULE:
             "../envs/gapscope.yaml"
         params:
             **settings("data.source", "data.target", "data.numeric", "data.categorical"),
-            encode=lambda wildcards: {"encode": SWEEP.encodings[wildcards.encoding].encode},
+            encode=lambda wildcards: {"encode": SWEEP.encodings[wildcards.encoding]},
             code=code_of("encode"),
         script:
             "../../scripts/encode.py"
@@ -60,15 +61,11 @@ if not IS_MODULE:
     rule sweep_points:
         """Points of the sweep, trained in one job; those with a result from earlier are not trained again."""
         input:
-            X=lambda wildcards: SWEEP.file_of_batch(wildcards.batch, "encode/train_X.npy", RESULTS),
-            y=lambda wildcards: SWEEP.file_of_batch(wildcards.batch, "encode/train_y.npy", RESULTS),
-            encoding=lambda wildcards: SWEEP.file_of_batch(wildcards.batch, "encode/encoding.json", RESULTS),
-            train_groups=branch(
-                GROUPED, lambda wildcards: SWEEP.file_of_batch(wildcards.batch, "clean/train_groups.npy", RESULTS)
-            ),
-            train_weights=branch(
-                WEIGHTED, lambda wildcards: SWEEP.file_of_batch(wildcards.batch, "clean/train_weights.npy", RESULTS)
-            ),
+            X=of_batch("encode/train_X.npy"),
+            y=of_batch("encode/train_y.npy"),
+            encoding=of_batch("encode/encoding.json"),
+            train_groups=when(GROUPED, of_batch("clean/train_groups.npy")),
+            train_weights=when(WEIGHTED, of_batch("clean/train_weights.npy")),
         output:
             results=f"{RESULTS}/sweep/batches/{{batch}}.json",
         log:
@@ -77,7 +74,7 @@ if not IS_MODULE:
             "../envs/gapscope.yaml"
         params:
             **settings("data.source", "data.classes"),
-            batch=lambda wildcards: SWEEP.batches[wildcards.batch].settings,
+            batch=lambda wildcards: SWEEP.batches[wildcards.batch],
             code=code_of("sweep_points"),
         script:
             "../../scripts/sweep_points.py"

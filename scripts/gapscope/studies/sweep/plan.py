@@ -18,41 +18,18 @@ MOST_POINTS = 100_000
 
 
 @dataclass(frozen=True)
-class Batch:
-    """Points that one job trains on one encoded table.
-
-    `cleaning` and `encoding` name the stages that make the table; "" stands for those of the main run.
-    """
-
-    cleaning: str
-    encoding: str
-    settings: dict
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """A block `encode` beside the config's own, and the name of the cleaning that its table comes from."""
-
-    cleaning: str
-    encode: dict
-
-
-@dataclass(frozen=True)
 class Sweep:
-    """The jobs of a sweep by name: blocks `clean` and `encode` beside the config's own, and the batches of points."""
+    """The jobs of a sweep by name. An encoding called "" is that of the main run, and so for a cleaning."""
 
-    cleanings: dict[str, dict]
-    encodings: dict[str, Encoding]
-    batches: dict[str, Batch]
+    cleanings: dict[str, dict]  # blocks `clean` beside the config's own
+    encodings: dict[str, dict]  # blocks `encode` beside the config's own
+    cleaning_of: dict[str, str]  # the cleaning whose tables an encoding reads
+    batches: dict[str, dict]  # settings of a job that trains points on one encoded table
 
-    def file_of_batch(self, name: str, path: str, results: str) -> str:
-        """Where the file `path` of the cleaning or the encoding that a batch reads is, below the folder `results`."""
-        batch = self.batches[name]
-        return _place(results, batch.cleaning if path.startswith("clean/") else batch.encoding, path)
-
-    def file_of_encoding(self, name: str, path: str, results: str) -> str:
-        """Where the file `path` of the cleaning that an encoding reads is, below the folder `results`."""
-        return _place(results, self.encodings[name].cleaning, path)
+    def file(self, encoding: str, path: str, results: str) -> str:
+        """Where the file `path` of an encoding, or of the cleaning before it, is, below the folder `results`."""
+        name = self.cleaning_of.get(encoding, "") if path.startswith("clean/") else encoding
+        return f"{results}/sweep/{name}/{path}" if name else f"{results}/{path}"
 
 
 def points(config: dict) -> list[dict]:
@@ -70,7 +47,7 @@ def sweep_of(config: dict, code: str) -> Sweep:
     sweep = config["sweep"]
     shared = {"code": short(code), "seeds": sweep["seeds"], "folds": sweep["folds"]}
     main_run = {block: canonical(config[block]) for block in ("clean", "encode")}
-    cleanings, encodings, by_tables = {}, {}, {}
+    cleanings, encodings, cleaning_of, by_table = {}, {}, {}, {}
     for number, point in enumerate(points(config), 1):
         changed = with_point(config, point)
         clean, encode, split = (canonical(changed[block]) for block in ("clean", "encode", "split"))
@@ -79,24 +56,17 @@ def sweep_of(config: dict, code: str) -> Sweep:
         if cleaning:
             cleanings[cleaning] = clean
         if encoding:
-            encodings[encoding] = Encoding(cleaning, encode)
+            encodings[encoding], cleaning_of[encoding] = encode, cleaning
         settings = canonical({"split": split, "train": training_of(config, point)})
-        by_tables.setdefault((cleaning, encoding), []).append({"number": number, **settings})
-    return Sweep(cleanings, encodings, dict(_batches(by_tables, sweep["points_per_job"], shared)))
-
-
-def _batches(by_tables: dict[tuple[str, str], list[dict]], size: int, shared: dict):
-    for (cleaning, encoding), same_tables in by_tables.items():
-        for start in range(0, len(same_tables), size):
+        by_table.setdefault(encoding, []).append({"number": number, **settings})
+    batches, size = {}, sweep["points_per_job"]
+    for encoding, same_table in by_table.items():
+        for start in range(0, len(same_table), size):
             name = "_".join(filter(None, [encoding, str(start // size + 1)]))
-            settings = {**shared, "encoding": encoding, "points": same_tables[start : start + size]}
-            yield name, Batch(cleaning, encoding, settings)
+            batches[name] = {**shared, "encoding": encoding, "points": same_table[start : start + size]}
+    return Sweep(cleanings, encodings, cleaning_of, batches)
 
 
 def short(content) -> str:
     """A short hash of JSON content."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:10]
-
-
-def _place(results: str, name: str, path: str) -> str:
-    return f"{results}/sweep/{name}/{path}" if name else f"{results}/{path}"
