@@ -11,7 +11,8 @@ from gapscope.data.rows import Listed
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.association import class_scores, favour, held
 from gapscope.diagnosis.evidence.bins import all_binned, binned
-from gapscope.diagnosis.evidence.column_maps import ColumnPair, column_maps, swapped
+from gapscope.diagnosis.evidence.column_maps import ColumnPair, column_maps
+from gapscope.diagnosis.evidence.column_swaps import swapped
 from gapscope.diagnosis.evidence.counterfactuals import classes_explained, split_by_x
 from gapscope.diagnosis.evidence.domain_classifier import Domains, area
 from gapscope.diagnosis.evidence.drift import drifted, homogeneity, joint_drift, p_value
@@ -178,14 +179,14 @@ def test_a_known_change_is_undone_and_no_other_kind_fits(kind, known, rng):
     (x, y), half = known, slice(0, 3000)
     test = pd.Series(BROKEN[kind](x[3000:], rng))
     column = ColumnPair(pd.Series(x[half]), y[half], test, y[3000:], 3)
-    fitting = {undo.kind for undo in column_maps(column, "x", rng) if column.fits(undo.left, 0.2)}
+    fitting = {undo.kind for undo in column_maps(column, "x") if column.fits(undo.left, 0.2)}
     assert fitting == {kind}
 
 
 def test_nothing_undoes_a_lost_column(known, rng):
     x, y = known
     column = ColumnPair(pd.Series(x[:3000]), y[:3000], pd.Series(rng.permutation(x[3000:]) * 2), y[3000:], 3)
-    assert not [undo.kind for undo in column_maps(column, "x", rng) if column.fits(undo.left, 0.2)]
+    assert not [undo.kind for undo in column_maps(column, "x") if column.fits(undo.left, 0.2)]
 
 
 def test_renamed_categories_are_matched_by_what_they_tell(rng):
@@ -193,7 +194,7 @@ def test_renamed_categories_are_matched_by_what_they_tell(rng):
     levels = np.array(["low", "middle", "high"])[np.minimum(y + (rng.random(4000) < 0.4), 2)]
     test = pd.Series(levels[2000:]).map({"low": "1", "middle": "2", "high": "3"})
     column = ColumnPair(pd.Series(levels[:2000]), y[:2000], test, y[2000:], 2)
-    renamed = next(undo for undo in column_maps(column, "x", rng) if undo.kind == "category_renamed")
+    renamed = next(undo for undo in column_maps(column, "x") if undo.kind == "category_renamed")
     assert column.fits(renamed.left, 0.2)
     assert (renamed.columns["x"].to_numpy() == levels[2000:]).all()
 

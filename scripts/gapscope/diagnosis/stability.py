@@ -36,7 +36,7 @@ def redrawn(e: Evidence, z: float, rng: np.random.Generator) -> Evidence:
         for name, one in e.features.items()
     }
     figures = {name: drawn(value) for name, value in vars(e).items() if isinstance(value, Estimate)}
-    repairs = tuple(replace(one, gain=drawn(one.gain)) for one in e.repairs)
+    repairs = tuple(replace(one, gain=drawn(one.gain), needed=drawn(one.needed)) for one in e.repairs)
     before, left = (
         replace(split, x_part=drawn(split.x_part), relation_part=drawn(split.relation_part))
         for split in (e.before, e.left)

@@ -43,7 +43,7 @@ def verdict(e: Evidence, t: dict) -> Verdict:
     if not real(e.test_gap, t):
         return Verdict(*without_gap.judge(e, t))
     facts = [cause for module in FACTS for cause in module.judge(e, t)]
-    rivals = column_maps.rivals(e)
+    rivals = column_maps.rivals(e, t)
     if facts and rivals:
         return undecided(facts + rivals)
     leaked = any(cause.kind == leak.LEAK.name for cause in facts)

@@ -2,41 +2,45 @@
 
 from functools import partial
 
-from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, matters, part_of, real
+from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, matters, part_of
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
 
 
 def judge(e: Evidence, t: dict) -> list[Cause]:
-    """The changes that a map undoes on the tables, and that the network confirms: undoing them helps in the test set
-    or, where another cause hides that, the same change harms in validation."""
+    """The changes that a map undoes on the tables, and that the network confirms on the same rows: undoing them surely
+    helps, by itself or after all others."""
     return [
-        Cause(repair.kind, repair.features, part_of(e, repair.gain))
+        Cause(repair.kind, repair.features, part_of(e, repair.helps))
         for repair in e.repairs
-        if matters(e, repair.gain, t) or matters(e, repair.needed, t) or real(repair.cost, t)
+        if matters(e, repair.helps, t)
     ]
 
 
-def rivals(e: Evidence) -> list[Cause]:
+def rivals(e: Evidence, t: dict) -> list[Cause]:
     """Changes of another kind whose maps fit as well."""
     return [
-        Cause(rival.kind, (rival.feature,), part_of(e, repair.gain)) for repair in e.repairs for rival in repair.rivals
+        Cause(rival.kind, (rival.feature,), part_of(e, repair.helps))
+        for repair in e.repairs
+        if matters(e, repair.helps, t)
+        for rival in repair.rivals
     ]
 
 
 def undone(kind: str, g: Gathered) -> Row:
     statistic = "test accuracy that undoing brings"
-    repair = next((repair for repair in g.evidence.repairs if repair.kind == kind), None)
-    if repair is None:
+    alike = [repair for repair in g.evidence.repairs if repair.kind == kind]
+    if not alike:
         return Row(statistic, 0.0, "No column that changed looks like the known ones once this is undone.")
+    repair = max(alike, key=lambda repair: repair.helps.low)
     how = "; ".join(f"{feature}: {repair.how[feature]}" for feature in repair.features[:6])
     words = f"Undone ({how}), the known rows' distribution given the class is back; test accuracy changes by "
-    return Row(statistic, repair.gain.value, f"{words}{repair.gain.value:+z.3f}.")
+    return Row(statistic, repair.helps.value, f"{words}{repair.helps.value:+z.3f}.")
 
 
 def proof(cause: Cause, e: Evidence) -> str:
-    gain = next(repair.gain.value for repair in e.repairs if repair.kind == cause.kind)
-    return f" Undoing that brings {gain:z.3f} of accuracy back."
+    alike = [one for one in e.repairs if one.kind == cause.kind and set(one.features) <= set(cause.features)]
+    return f" Undoing that brings {sum(one.helps.value for one in alike):z.3f} of accuracy back."
 
 
 def _kind(name: str, hypothesis: str, clause: str, how: str, because: str, **more) -> CauseKind:

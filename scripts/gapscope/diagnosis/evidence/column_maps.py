@@ -16,6 +16,7 @@ from gapscope.diagnosis.evidence.drift import ks_distance, total_variation
 
 LEVELS = np.linspace(0.01, 0.99, 50)  # quantiles that a straight line is fitted through
 SPIKE = 0.05  # share of the rows that one value must have gained to count as a code for missing values
+SAME = 0.05  # mean change, in standard deviations, up to which a map leaves a column as it is
 CONSTANT = 0.95  # share from which a column holds no other value worth comparing
 FIT_ROWS = 4000  # known rows that a distance looks at: enough for +-0.02
 
@@ -28,7 +29,7 @@ class ColumnMap:
     columns: dict[str, pd.Series]
     how: str
     left: float  # distance given the class after undoing; sampling noise taken off
-    unknown: np.ndarray | None = None  # rows whose value cannot be known again (n,)
+    unknown: np.ndarray | None = None  # rows whose value is not known (n,); `columns` has them as they came
 
 
 class ColumnPair:
@@ -92,10 +93,14 @@ def _level_counts(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np
     return np.bincount(codes[: len(first)], minlength=bins), np.bincount(codes[len(first) :], minlength=bins)
 
 
-def column_maps(column: ColumnPair, name: str, rng: np.random.Generator) -> list[ColumnMap]:
-    """Every way that is tried for one column, the plainest first."""
-    found = list(_straight(column, name)) + list(_monotone(column, name)) if column.numeric else _renamed(column, name)
-    return [*_spike(column, name, rng), *found]
+def column_maps(column: ColumnPair, name: str) -> list[ColumnMap]:
+    """Every way that is tried for one column, the plainest first; none that leaves it as it is."""
+    spike = list(_spike(column, name))
+    if not column.numeric:
+        return spike + _renamed(column, name)
+    test, spread = column.test.to_numpy(np.float64), column.known.std()
+    curves = [*_straight(column, name), *_monotone(column, name)]
+    return spike + [undo for undo in curves if np.abs(undo.columns[name].to_numpy() - test).mean() > SAME * spread]
 
 
 def _straight(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
@@ -143,22 +148,16 @@ def _nearest(known: pd.Series, values: np.ndarray) -> pd.Series:
     return pd.Series(np.where(values - grid[left] <= grid[right] - values, grid[left], grid[right]))
 
 
-def _spike(column: ColumnPair, name: str, rng: np.random.Generator) -> Iterator[ColumnMap]:
-    """One value in place of missing ones: its rows get a random known value of their class; the others must fit."""
+def _spike(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
+    """One value in place of missing ones: the rows that do not have it must fit."""
     shares = column.test.value_counts(normalize=True)
     gained = shares - column.known.value_counts(normalize=True).reindex(shares.index).fillna(0.0)
     value = gained.idxmax()
     if gained[value] < SPIKE or shares[value] > CONSTANT:
         return
     hit = (column.test == value).to_numpy()
-    filled = column.test.to_numpy(np.float64 if column.numeric else object, copy=True)
-    own = column.known.to_numpy()
-    for c in column.classes:
-        rows = np.flatnonzero(hit & (column.y_test == c))
-        filled[rows] = rng.choice(own[column.y_known == c], size=len(rows))
-    yield ColumnMap(
-        "sentinel_value", {name: pd.Series(filled)}, f"{value} stands for missing", column.excess(filled, ~hit), hit
-    )
+    left = column.excess(column.test.to_numpy(), ~hit)
+    yield ColumnMap("sentinel_value", {name: column.test}, f"{value} stands for missing", left, hit)
 
 
 def _renamed(column: ColumnPair, name: str) -> list[ColumnMap]:
@@ -178,7 +177,7 @@ def _renamed(column: ColumnPair, name: str) -> list[ColumnMap]:
     for place, weight in enumerate(weights):  # without an array of levels by levels by classes
         cost += weight * np.abs(np.subtract.outer(profiles[1][:, place], profiles[0][:, place]))
     same = np.array([[new == old for old in levels[0]] for new in levels[1]])
-    names = {levels[1][row]: levels[0][place] for row, place in _assigned(cost - 1e-9 * same)}
+    names = {levels[1][row]: levels[0][place] for row, place in assigned(cost - 1e-9 * same)}
     mapped = column.test.map(lambda level: names.get(level, level))
     renamed = [f"{new} is {old}" for new, old in names.items() if new != old]
     if not renamed:
@@ -186,37 +185,8 @@ def _renamed(column: ColumnPair, name: str) -> list[ColumnMap]:
     return [ColumnMap("category_renamed", {name: mapped}, ", ".join(renamed[:6]), column.excess(mapped.to_numpy()))]
 
 
-def swapped(columns: dict[str, ColumnPair], most_left: float) -> list[ColumnMap]:
-    """Columns of one kind under each other's header: the assignment of test to known columns that fits best, cut into
-    its cycles; a cycle is given only if each of its columns then fits."""
-    found = []
-    for numeric in (True, False):
-        names = [name for name, column in columns.items() if column.numeric == numeric]
-        if len(names) < 2:
-            continue
-        cost = np.array([[columns[a].excess(columns[b].test.to_numpy()) for b in names] for a in names])
-        place = [column for _, column in _assigned(cost)]
-        for cycle in _cycles(place):
-            if len(cycle) > 1 and all(columns[names[i]].fits(cost[i, place[i]], most_left) for i in cycle):
-                exchanged = {names[i]: columns[names[place[i]]].test for i in cycle}
-                found.append(ColumnMap("columns_swapped", exchanged, "columns exchanged", 0.0))
-    return found
-
-
-def _assigned(cost: np.ndarray) -> list[tuple[int, int]]:
+def assigned(cost: np.ndarray) -> list[tuple[int, int]]:
     """The pairs of a row and a column with the least total cost, each row and column in one at most."""
     from scipy.optimize import linear_sum_assignment  # here: half a second, for the few tables that come so far
 
     return list(zip(*(places.tolist() for places in linear_sum_assignment(cost))))
-
-
-def _cycles(permutation: list[int]) -> list[list[int]]:
-    left, cycles = set(range(len(permutation))), []
-    while left:
-        cycle, place = [], min(left)
-        while place in left:
-            left.remove(place)
-            cycle.append(place)
-            place = permutation[place]
-        cycles.append(cycle)
-    return cycles

@@ -11,8 +11,16 @@ from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.diagnosis.evidence.association import class_scores, favour, held, kept
 from gapscope.diagnosis.evidence.bins import all_binned, binned, bins_for
-from gapscope.diagnosis.evidence.column_maps import ColumnMap, ColumnPair, column_maps, swapped
+from gapscope.diagnosis.evidence.column_maps import ColumnMap, ColumnPair, column_maps
+from gapscope.diagnosis.evidence.column_swaps import swapped
+from gapscope.diagnosis.evidence.column_ties import Ties
 from gapscope.diagnosis.evidence.drift import change
+
+DONORS = 5  # nearest known rows that a value to fill in is drawn from
+DONOR_ROWS = 4000  # known rows of a class that are looked at
+CERTAIN = 0.3  # distance given the class from which a straight map that fits cannot be chance
+TIED = 0.95  # share of its relation to other features that a column keeps on another scale; noise takes more
+FAR = 3.0  # standard deviations beyond which a column tells no more about how near two rows are
 
 
 @dataclass(frozen=True)
@@ -26,16 +34,20 @@ class RivalMap:
 
 @dataclass(frozen=True)
 class ColumnRepair:
-    """One kind of change with the features whose columns undoing it puts right."""
+    """One change with the features whose columns undoing it puts right."""
 
     kind: str
     features: tuple[str, ...]
     how: dict[str, str]  # per feature, in words
     rivals: tuple[RivalMap, ...] = ()
-    unknown: np.ndarray | None = None  # rows of which a value stays unknown (n,)
+    certain: bool = False  # whether the tables alone leave no doubt
     gain: Estimate = NOTHING  # test accuracy that undoing it brings: mean of undoing it alone, and of undoing it last
     needed: Estimate = NOTHING  # test accuracy that is lost if all but it is undone
-    cost: Estimate = NOTHING  # validation accuracy that is lost with these columns from test rows of the same class
+
+    @property
+    def helps(self) -> Estimate:
+        """Test accuracy that undoing it brings, by the surer of the two comparisons."""
+        return max(self.gain, self.needed, key=lambda figure: figure.low)
 
 
 def repair_preparation(X: np.ndarray, test: pd.DataFrame, case: Case) -> tuple[list[ColumnRepair], np.ndarray]:
@@ -63,7 +75,7 @@ def repair_preparation(X: np.ndarray, test: pd.DataFrame, case: Case) -> tuple[l
 def repair_columns(
     known: pd.DataFrame, test: pd.DataFrame, case: Case, repeats: np.ndarray, drifted: list[str]
 ) -> tuple[pd.DataFrame, list[ColumnRepair]]:
-    """The test table with every change undone that a map fits, and these changes by kind.
+    """The test table with every change undone that a map fits, and these changes.
 
     Only columns in `drifted` are tried: where the features' own distribution is as it was, no column was changed.
     """
@@ -78,58 +90,94 @@ def repair_columns(
         < settings["alpha"] / len(names)
     }
     columns = {name: column for name, column in columns.items() if column.before > 0}
+    trial = MapTrial(case, bins, Ties(known, test, tuple(name for name in names if name not in columns), case))
     undos = [(undo, ()) for undo in swapped(columns, settings["most_left"])]
     exchanged = {name for undo, _ in undos for name in undo.columns}
-    chosen = [chosen_map(column, name, case, bins) for name, column in columns.items() if name not in exchanged]
+    chosen = [trial.chosen(column, name) for name, column in columns.items() if name not in exchanged]
     undos += [one for one in chosen if one]
-    found: dict[str, list[tuple[ColumnMap, tuple[RivalMap, ...]]]] = {}
-    for one in undos:
-        found.setdefault(one[0].kind, []).append(one)
+    changed = {}
+    for undo, _ in undos:
+        for name, values in undo.columns.items():
+            filled = values if undo.unknown is None else filled_in(values, undo.unknown, known, test, name, case)
+            changed[name] = filled.to_numpy()
     repairs = [
         ColumnRepair(
-            kind,
-            tuple(name for undo, _ in own for name in undo.columns),
-            {name: undo.how for undo, _ in own for name in undo.columns},
-            tuple(rival for _, rivals in own for rival in rivals),
-            np.any([undo.unknown for undo, _ in own], axis=0) if kind == "sentinel_value" else None,
+            undo.kind, tuple(undo.columns), dict.fromkeys(undo.columns, undo.how), rivals,
+            all(columns[name].before >= CERTAIN for name in undo.columns) and "rank" not in undo.how,
         )
-        for kind, own in found.items()
-    ]
-    changed = {name: values.to_numpy() for undo, _ in undos for name, values in undo.columns.items()}
+        for undo, rivals in undos
+    ]  # fmt: skip
     return replaced(test, changed), repairs
 
 
-def chosen_map(column: ColumnPair, name: str, case: Case, bins: int) -> tuple[ColumnMap, tuple[RivalMap, ...]] | None:
-    """The plainest undoing of those that fit alike, and the first of each other kind among them.
+def filled_in(
+    values: pd.Series, unknown: np.ndarray, known: pd.DataFrame, test: pd.DataFrame, name: str, case: Case
+) -> pd.Series:
+    """`values` of a column, the `unknown` ones (n,) drawn from known rows of the same class that are much alike in the
+    other features (a hot deck: Andridge and Little 2010), so that their relation to these is kept."""
+    others = np.setdiff1d(np.arange(len(case.encode.columns)), case.encode.groups[name])
+    y_known, y = known[case.target].to_numpy(), test[case.target].to_numpy()
+    filled = values.to_numpy(copy=True)
+    for c in np.unique(y[unknown]):
+        rows, pool = np.flatnonzero(unknown & (y == c)), np.flatnonzero(y_known == c)
+        pool = case.rng.permutation(pool if len(pool) else np.arange(len(y_known)))[:DONOR_ROWS]
+        near, far = (np.clip(case.encode(part)[:, others], -FAR, FAR) for part in (known.iloc[pool], test.iloc[rows]))
+        for block in np.array_split(np.arange(len(rows)), -(-len(rows) // 1000)):
+            distance = (near**2).sum(axis=1) - 2.0 * far[block] @ near.T
+            nearest = np.argsort(distance, axis=1)[:, :DONORS]
+            chosen = nearest[np.arange(len(block)), case.rng.integers(nearest.shape[1], size=len(block))]
+            filled[rows[block]] = known[name].to_numpy()[pool[chosen]]
+    return pd.Series(filled)
 
-    It must leave next to nothing of the change, and the feature must tell the class as the known rows taught.
-    """
-    fits = [
-        undo
-        for undo in column_maps(column, name, case.rng)
-        if column.fits(undo.left, case.settings["most_left"]) and tells(column, undo, name, case, bins)
-    ]
-    if not fits:
-        return None
-    best = min(undo.left for undo in fits)
-    alike = [undo for undo in fits if undo.left <= best + 0.01 + 0.3 * column.noise]
-    others = {undo.kind: undo for undo in reversed(alike) if undo.kind != alike[0].kind}
-    if others and all("rank" in undo.how for undo in alike):  # a curve of any shape fits what tells nothing
-        return None
-    return alike[0], tuple(RivalMap(kind, name, undo.columns[name]) for kind, undo in others.items())
 
+@dataclass(frozen=True)
+class MapTrial:
+    """Choice among the maps of a single column."""
 
-def tells(column: ColumnPair, undo: ColumnMap, name: str, case: Case, bins: int) -> bool:
-    """Whether the undone column's relation to the class holds as among known rows (or there is none to hold).
+    case: Case
+    bins: int
+    ties: Ties
 
-    The relation is learnt from every second known row and held against the others and the test rows.
-    """
-    both = binned(column.known, undo.columns[name], bins)
-    shares = np.bincount(column.y_known, minlength=case.n_classes) / len(column.y_known)
-    learnt, y_learnt = both.known[::2], column.y_known[::2]
-    sides = []
-    for codes, y in ((both.known[1::2], column.y_known[1::2]), (both.test, column.y_test)):
-        scores = class_scores(learnt, y_learnt, codes, both.bins, case.n_classes)
-        sides.append(held(favour(scores, y, shares), y, shares))
-    found = kept(*sides, case.confidence)
-    return not found.high < case.settings["least_kept"]
+    def chosen(self, column: ColumnPair, name: str) -> tuple[ColumnMap, tuple[RivalMap, ...]] | None:
+        """The plainest undoing of those that fit alike, and the first of each other kind among them.
+
+        It must leave next to nothing of the change, and the feature must be tied to the class and to the other
+        features as in the known rows.
+        """
+        most_left = self.case.settings["most_left"]
+        fits = [
+            undo
+            for undo in column_maps(column, name)
+            if column.fits(undo.left, most_left) and self.tells(column, undo, name) and self.tied(undo, name)
+        ]
+        if not fits:
+            return None
+        best = min(undo.left for undo in fits)
+        alike = [undo for undo in fits if undo.left <= best + 0.01 + 0.3 * column.noise]
+        others = {undo.kind: undo for undo in reversed(alike) if undo.kind != alike[0].kind}
+        if others and all("rank" in undo.how for undo in alike):  # a curve of any shape fits what tells nothing
+            return None
+        return alike[0], tuple(RivalMap(kind, name, undo.columns[name]) for kind, undo in others.items())
+
+    def tells(self, column: ColumnPair, undo: ColumnMap, name: str) -> bool:
+        """Whether the undone column's relation to the class holds as among known rows (or there is none to hold).
+
+        The relation is learnt from every second known row and held against the others and the test rows.
+        """
+        n_classes = self.case.n_classes
+        both = binned(column.known, undo.columns[name], self.bins)
+        shares = np.bincount(column.y_known, minlength=n_classes) / len(column.y_known)
+        learnt, y_learnt = both.known[::2], column.y_known[::2]
+        given = slice(None) if undo.unknown is None else ~undo.unknown
+        sides = []
+        for codes, y in ((both.known[1::2], column.y_known[1::2]), (both.test[given], column.y_test[given])):
+            scores = class_scores(learnt, y_learnt, codes, both.bins, n_classes)
+            sides.append(held(favour(scores, y, shares), y, shares))
+        found = kept(*sides, self.case.confidence)
+        return not found.high < self.case.settings["least_kept"]
+
+    def tied(self, undo: ColumnMap, name: str) -> bool:
+        """Whether a number's relation to the features that did not change holds: noise takes from it, a scale does
+        not."""
+        straight = undo.kind in ("rescaled", "sign_flipped")
+        return not (straight and self.ties.kept(name, undo.columns[name]).high < TIED)

@@ -1,6 +1,6 @@
 """Gather the evidence, each estimate once: the gap, the facts that explain it, what changed in the rest."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -56,7 +56,7 @@ def gather(case: Case) -> Gathered:
     repair, broken = swaps(case)
     by_row = shapley(repair, case.rng)
     shares = {name: Estimate.mean(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
-    repaired = repair_test(case, on, copies)
+    repaired = repair_test(case, on, copies, shares)
     change, after = distribution_change(case, repaired), relations(case, repaired, repaired.test)
     came = relations(case, repaired, repaired.came) if repaired.repairs else after
     domains, before = split(case, on, near, repaired.came, repaired.came_X, repaired.came_right)
@@ -64,7 +64,6 @@ def gather(case: Case) -> Gathered:
     suspects = find_suspects(case, on, shares, repaired, change)
     others = [name for name in case.features if name not in suspects]
     suspects_kept, c = after.kept(suspects), case.confidence
-    repairs = tuple(replace(one, cost=cost(case, broken, one.features)) for one in repaired.repairs)
     validation = case.sets.validation
     labels = label_part(on.right["validation"], validation.y, after.y[1], case.n_classes, validation.weights)
     evidence = Evidence(
@@ -74,7 +73,7 @@ def gather(case: Case) -> Gathered:
         copied=copies.excess,
         flattery=copies.flattery,
         memorised=copies.memorised,
-        repairs=repairs,
+        repairs=repaired.repairs,
         gap_left=repaired.gap_left,
         class_shares_changed=change.p_classes < case.alpha,
         label_part=Estimate.normal(*labels, c),
@@ -127,16 +126,10 @@ def find_suspects(
 
     Those that changed given the class, if any did: what features do together, the network shares out among all of them.
     """
-    put_right = {name for one in repaired.repairs for name in one.features if one.gain.low > 0}
+    put_right = {name for one in repaired.repairs for name in one.features if one.helps.low > 0}
     least = case.settings["least_part"] * max(on.test_gap.value, 0.0)
     carry = [name for name, share in shares.items() if name not in put_right and share.low > 0 and share.value >= least]
     return tuple(name for name in carry if change.changed(name, case.alpha)) or tuple(carry)
-
-
-def cost(case: Case, broken: Swap, features: tuple[str, ...]) -> Estimate:
-    """Validation accuracy that is lost where these features come from test rows of the same class."""
-    places = frozenset(case.features.index(name) for name in features)
-    return Estimate.mean(broken.right(frozenset()) - broken.right(places), case.confidence)
 
 
 def split(

@@ -23,7 +23,7 @@ class RepairedTest:
     came: pd.DataFrame
     came_X: np.ndarray
     came_right: np.ndarray
-    test: pd.DataFrame  # everything undone; rows of which a value stays unknown are left out
+    test: pd.DataFrame  # everything undone; values that stay unknown drawn from rows like theirs
     X: np.ndarray
     right: np.ndarray
     repairs: tuple[ColumnRepair, ...]
@@ -31,7 +31,8 @@ class RepairedTest:
     repeats: np.ndarray  # design effect of the test rows of each class, and of all (classes + 1,)
 
 
-def repair_test(case: Case, on: Accuracies, copies: Copies) -> RepairedTest:
+def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Estimate]) -> RepairedTest:
+    """Undo what can be undone. `shares`: of the gap, per feature."""
     sets, limit, columns = case.sets, case.settings["rows"], [*case.features, case.target]
     if copies.leaky(case.settings["copied_rows"]):
         once = np.flatnonzero(~copies.repeated)  # else one draw would count several times
@@ -46,17 +47,16 @@ def repair_test(case: Case, on: Accuracies, copies: Copies) -> RepairedTest:
     bins = bins_for(min(len(known), len(came)), case.n_classes)
     drifted = joint_drift(known, came, case.features, bins, repeats[-1], case.alpha)
     test, repairs = repair_columns(known, came, case, repeats, drifted)
-    trial = RepairGains(case, came[case.target].to_numpy(), X, case.encode(test) if repairs else X, repairs)
-    gained = Estimate.mean(trial.right(X, []) - came_right, case.confidence)
-    found = (*(replace(one, gain=gained, needed=gained) for one in prepared), *trial.gains(test))
-    unknown = [one.unknown for one in repairs if one.unknown is not None]
-    kept = np.flatnonzero(~np.any(unknown, axis=0)) if unknown else np.arange(len(test))
-    right = trial.right(trial.repaired_X, repairs)[kept]
+    trial = RepairGains(case, came[case.target].to_numpy(), X, case.encode(test) if repairs else X)
+    repairs = trial.grouped(trial.helpful(repairs, test, shares), test)
+    test = replaced(came, {name: test[name] for one in repairs for name in one.features})
+    gained = paired(trial.right([]), came_right, case.confidence)
+    found = (*(replace(one, gain=gained, needed=gained) for one in prepared), *repairs)
+    right = trial.right(repairs)
     left = accuracy(right, case.confidence) if found else on.accuracy["test"]
     return RepairedTest(
-        known, came, came_X, came_right, test.iloc[kept].reset_index(drop=True), trial.repaired_X[kept], right, found,
-        copies.clean.minus(left), repeats,
-    )  # fmt: skip
+        known, came, came_X, came_right, test, trial.mixed(repairs), right, found, copies.clean.minus(left), repeats
+    )
 
 
 @dataclass(frozen=True)
@@ -67,28 +67,50 @@ class RepairGains:
     y: np.ndarray
     X: np.ndarray
     repaired_X: np.ndarray
-    repairs: list[ColumnRepair]
 
-    def gains(self, test: pd.DataFrame) -> list[ColumnRepair]:
-        """Each kind of undoing with the accuracy it brings, and without rivals that the network refuses."""
-        base, after, c = self.right(self.X, []), self.right(self.repaired_X, self.repairs), self.case.confidence
+    def helpful(
+        self, repairs: list[ColumnRepair], test: pd.DataFrame, shares: dict[str, Estimate]
+    ) -> list[ColumnRepair]:
+        """The repairs that bring back what the features' change costs, as far as rows show it; what the tables alone
+        leave no doubt of stays, unless it surely harms."""
+        least, found = self.case.settings["explained"], []
+        for one in self.gains(repairs, test):
+            carried = sum(shares[name].value for name in one.features)
+            if one.helps.high >= 0 and (one.certain or one.helps.value > max(0.0, least * carried)):
+                found.append(one)
+        return found
+
+    def grouped(self, repairs: list[ColumnRepair], test: pd.DataFrame) -> list[ColumnRepair]:
+        """Repairs with what they bring; of one kind those together that surely help or are beyond doubt."""
+        groups: dict[str, list[ColumnRepair]] = {}
+        for one in self.gains(repairs, test):
+            alone = one.rivals or not (one.certain or one.helps.low > 0)
+            groups.setdefault(f"{one.kind} {one.features}" if alone else one.kind, []).append(one)
+        joined = [
+            ColumnRepair(
+                alike[0].kind,
+                tuple(name for one in alike for name in one.features),
+                {name: how for one in alike for name, how in one.how.items()},
+                tuple(rival for one in alike for rival in one.rivals),
+            )
+            for alike in groups.values()
+        ]
+        return self.gains(joined, test)
+
+    def gains(self, repairs: list[ColumnRepair], test: pd.DataFrame) -> list[ColumnRepair]:
+        """Each repair with the accuracy it brings, and without rivals that the network refuses."""
+        base, after, c = self.right([]), self.right(repairs), self.case.confidence
         found = []
-        for one in self.repairs:
-            others = [other for other in self.repairs if other is not one]
-            alone, without = (self.right(self.mixed(some), some) for some in ([one], others))
+        for one in repairs:
+            alone, without = self.right([one]), self.right([other for other in repairs if other is not one])
             gain = paired((alone + after) / 2, (base + without) / 2, c)
-            rivals = tuple(rival for rival in one.rivals if not self.worse(rival, test, after))
+            rivals = tuple(rival for rival in one.rivals if not self.worse(rival, test, repairs, after))
             found.append(replace(one, gain=gain, needed=paired(after, without, c), rivals=rivals))
         return found
 
-    def right(self, X: np.ndarray, repairs: list[ColumnRepair]) -> np.ndarray:
-        """1 for rows classified right; rows with an unknown value count as the others of their class do on average."""
-        right, n = self.case.right(X, self.y), self.case.n_classes
-        for unknown in (one.unknown for one in repairs if one.unknown is not None):
-            rows = np.bincount(self.y[~unknown], minlength=n)
-            sums = np.bincount(self.y[~unknown], weights=right[~unknown], minlength=n)
-            right = np.where(unknown, (sums / np.maximum(rows, 1))[self.y], right)
-        return right
+    def right(self, repairs: list[ColumnRepair]) -> np.ndarray:
+        """1 for rows classified right with these repairs."""
+        return self.case.right(self.mixed(repairs), self.y)
 
     def mixed(self, repairs: list[ColumnRepair]) -> np.ndarray:
         """X with the columns that these repairs put right."""
@@ -98,11 +120,11 @@ class RepairGains:
             X[:, places] = self.repaired_X[:, places]
         return X
 
-    def worse(self, rival: RivalMap, test: pd.DataFrame, after: np.ndarray) -> bool:
+    def worse(self, rival: RivalMap, test: pd.DataFrame, repairs: list[ColumnRepair], after: np.ndarray) -> bool:
         """Whether the network is surely less often right with the rival's column than with the one chosen."""
-        X, places = self.repaired_X.copy(), self.case.encode.groups[rival.feature]
+        X, places = self.mixed(repairs), self.case.encode.groups[rival.feature]
         X[:, places] = self.case.encode(replaced(test, {rival.feature: rival.column.to_numpy()}))[:, places]
-        return paired(after, self.right(X, self.repairs), self.case.confidence).low > 0
+        return paired(after, self.case.right(X, self.y), self.case.confidence).low > 0
 
 
 def design_effects(test: pd.DataFrame, known: pd.DataFrame, target: str, n_classes: int) -> np.ndarray:

@@ -1,0 +1,65 @@
+"""How a column hangs together with the other features: on another scale it does as before, with noise on it less."""
+
+import numpy as np
+import pandas as pd
+
+from gapscope.diagnosis.context import Case
+from gapscope.diagnosis.estimates import NOTHING, Estimate
+from gapscope.diagnosis.evidence.association import kept
+
+RIDGE = 1e-3  # of the mean square of the other features: some are sums of others
+FAR = 5.0  # standard deviations to which the other features are held
+
+
+class Ties:
+    """The relation of single columns to the `others`, features that did not change, within the classes."""
+
+    def __init__(self, known: pd.DataFrame, test: pd.DataFrame, others: tuple[str, ...], case: Case):
+        self.known, self.confidence = known, case.confidence
+        self.y = known[case.target].to_numpy(), test[case.target].to_numpy()
+        places = [case.encode.groups[name] for name in others]
+        self.places = np.concatenate(places) if places else np.array([], dtype=int)
+        self.X = [
+            centred(np.clip(case.encode(table)[:, self.places], -FAR, FAR), y)
+            for table, y in zip((known, test), self.y)
+        ]
+
+    def kept(self, name: str, values: pd.Series) -> Estimate:
+        """Share of its relation to the other features that the column `name` keeps with these values in the test rows.
+
+        The column's ranks are predicted from the other features by a line learnt from every second known row. In the
+        other known rows and in the test rows the ranks rise with the prediction by some slope; the share is the second
+        slope over the first. Nothing where the column has no relation to the others.
+        """
+        if not len(self.places):
+            return NOTHING
+        rising = np.sort(self.known[name].to_numpy(np.float64))
+        ranks = [
+            centred(rank_among(rising, column.to_numpy(np.float64))[:, None], y)[:, 0]
+            for column, y in zip((self.known[name], values), self.y)
+        ]
+        learnt = self.X[0][::2]
+        square = learnt.T @ learnt
+        square += (RIDGE * np.trace(square) / len(square) + 1e-12) * np.eye(len(square))
+        line = np.linalg.solve(square, learnt.T @ ranks[0][::2])
+        before, after = slope(self.X[0][1::2] @ line, ranks[0][1::2]), slope(self.X[1] @ line, ranks[1])
+        return kept(before, after, self.confidence)
+
+
+def rank_among(rising: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Share of `rising` that lies below each value, equal ones counting half."""
+    return (np.searchsorted(rising, values, "left") + np.searchsorted(rising, values, "right")) / 2 / len(rising)
+
+
+def centred(X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """X (n, d) less the mean of each row's class."""
+    rows = np.bincount(y)
+    sums = np.stack([np.bincount(y, weights=column) for column in X.T], axis=1)
+    return X - (sums / np.maximum(rows, 1)[:, None])[y]
+
+
+def slope(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Slope of the line through the origin, and its standard error, errors varying from row to row (White 1980)."""
+    square = max(float(x @ x), np.finfo(float).tiny)
+    value = float(x @ y) / square
+    return value, float(np.sqrt(x**2 @ (y - value * x) ** 2)) / square
