@@ -1,0 +1,96 @@
+"""Undoing changes of columns: what is told from what, and what the network confirms, on tables made by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gapscope.config.defaults import shipped
+from gapscope.data.encode import Column
+from gapscope.diagnosis.context import Case
+from gapscope.diagnosis.estimates import Encoder
+from gapscope.diagnosis.evidence.column_maps import ColumnPair, column_maps
+from gapscope.diagnosis.evidence.column_repair import filled_in
+from gapscope.diagnosis.evidence.column_ties import Ties
+from gapscope.studies.suite.cases import diagnosed
+from stage_scripts import stage_settings
+
+CONFIG = shipped()
+NAMES = ["income", "age", "visits"]
+
+
+def people(rows, seed):
+    """Income and age tell the class and hang together within it; visits tell next to nothing."""
+    rng = np.random.default_rng(seed)
+    y, wealth = rng.integers(2, size=rows), rng.normal(size=rows)
+    table = {"income": 10 + 2.2 * y + wealth + rng.normal(size=rows) / 2, "age": 40 + 6 * y + 5 * wealth}
+    table["age"] = table["age"] + 2 * rng.normal(size=rows)
+    return pd.DataFrame(table | {"visits": rng.normal(3.0, 1.0, rows), "y": y})
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(7)
+
+
+@pytest.fixture
+def case(rng):
+    table = people(2000, 1)
+    encode = Encoder([Column(name) for name in NAMES], table[NAMES].mean().to_numpy(), table[NAMES].std().to_numpy())
+    return Case(None, None, encode, "y", 2, CONFIG["diagnose"], rng)
+
+
+def verdict_on(train, test):
+    settings = stage_settings(CONFIG, "suite_cases", "none")
+    settings["data"] = settings["data"] | {"numeric": NAMES, "categorical": [], "target": "y", "classes": ["a", "b"]}
+    settings["encode"] = settings["encode"] | {"transform": dict.fromkeys(NAMES, "identity")}
+    return diagnosed(train, test, settings)["verdict"]
+
+
+def test_no_map_leaves_a_column_as_it_is(rng):
+    known, test = people(1000, 1), people(1000, 2)
+    column = ColumnPair(known["income"], known["y"].to_numpy(), test["income"], test["y"].to_numpy(), 2)
+    for undo in column_maps(column, "income"):
+        moved = np.abs(undo.columns["income"] - test["income"]).mean()
+        assert moved > 0.05 * known["income"].std()
+
+
+@pytest.mark.parametrize("change, low, high", [("scale", 0.95, 1.05), ("noise", 0.6, 0.8)])
+def test_noise_takes_from_the_tie_to_other_features_and_a_scale_does_not(change, low, high, case, rng):
+    """Noise as large as the spread within the class, taken back by the factor: correlations fall to 1 / sqrt(2)."""
+    known, test = people(8000, 1), people(8000, 2)
+    spread = test.groupby("y")["income"].std().mean()
+    values = test["income"]
+    if change == "noise":
+        means = test.groupby("y")["income"].transform("mean")
+        values = means + (values - means + spread * rng.normal(size=len(test))) / np.sqrt(2)
+    kept = Ties(known, test, ("age", "visits"), case).kept("income", values)
+    assert low < kept.value < high and kept.low < kept.value < kept.high
+
+
+def test_filled_in_values_hang_together_with_the_other_features(case, rng):
+    known, test = people(2000, 1), people(2000, 2)
+    unknown = rng.random(len(test)) < 0.4
+    filled = filled_in(test["income"].mask(unknown, 999.0), unknown, known, test, "income", case)
+    assert (filled[~unknown] == test["income"][~unknown]).all()
+    assert filled[unknown].isin(known["income"]).all()
+    for table in (known, test.assign(income=filled)[unknown]):
+        within = table[["income", "age"]] - table.groupby("y")[["income", "age"]].transform("mean")
+        assert within.corr().iloc[0, 1] == pytest.approx(0.83, abs=0.06)
+
+
+def test_a_marker_is_not_blamed_for_another_column_broken_in_its_rows(rng):
+    train, test = people(3000, 1), people(1500, 2)
+    hit = rng.random(len(test)) < 0.4
+    test.loc[hit, "visits"] = 999.0
+    test.loc[hit, "income"] = rng.permutation(test.loc[hit, "income"].to_numpy())
+    found = verdict_on(train, test)
+    causes = found["parts"] or found["candidates"]
+    assert any("income" in one["features"] for one in causes)
+    assert not any(one["kind"] == "sentinel_value" and one["share"] > 0.5 for one in causes)
+
+
+def test_noise_is_not_called_another_scale(rng):
+    train, test = people(3000, 1), people(1500, 2)
+    test["income"] += 2.0 * rng.normal(size=len(test))
+    found = verdict_on(train, test)
+    assert found["kind"] == "feature_changed" and found["features"] == ["income"]
