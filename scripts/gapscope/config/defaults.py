@@ -14,7 +14,16 @@ def read_yaml(path: Path):
     return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-SCHEMA = read_yaml(SCHEMA_FILE)
+def _schema() -> dict:
+    """The schema, where the kinds of simulated defects are those that the suite tries."""
+    schema = read_yaml(SCHEMA_FILE)
+    suite = read_yaml(ROOT / "workflow" / "defaults" / "suite.yaml")["suite"]["injected"].values()
+    tried = dict.fromkeys(wrong["kind"] for case in suite for wrong in case["breaks"])
+    schema["$defs"]["kind"]["enum"] = ["none", *tried]
+    return schema
+
+
+SCHEMA = _schema()
 
 
 @cache

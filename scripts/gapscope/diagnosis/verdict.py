@@ -42,7 +42,7 @@ def verdict(e: Evidence, t: dict) -> Verdict:
     """The verdict on the evidence. `t` holds the thresholds of config.yaml's diagnose block."""
     if not real(e.test_gap, t):
         return Verdict(*without_gap.judge(e, t))
-    facts = [cause for module in FACTS for cause in module.judge(e, t)]
+    facts = [cause for established in FACTS for cause in established(e, t)]
     rivals = column_maps.rivals(e, t)
     if facts and rivals:
         return undecided(facts + rivals)

@@ -113,12 +113,12 @@ def covariate_shift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator
 
 
 def overfitting(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """Few rows to learn from: 1500 are left, at a lower strength more (geometrically up to all)."""
+    """Too few rows to learn from: 1500 are left. At a strength s below 1 more are: n (1500 / n)^s."""
     return train.head(round(len(train) * min(1.0, FEW_ROWS / len(train)) ** defect.strength))
 
 
 def leak(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """Leave 1500 rows; a share of them as large as the strength is there four times.
+    """1500 rows are left, and a share of them as large as the strength is there four times.
 
     The split then puts copies of one row into both the training and the validation part.
     """
@@ -148,7 +148,8 @@ OF_VALUES = _by_name(
 )
 SHIFTS = _by_name(feature_changed, harmless_shift, label_shift, covariate_shift)
 OF_TRAINING = _by_name(overfitting, leak, never_standardised)
-KINDS = ("none", *OF_VALUES, *SHIFTS, *OF_TRAINING)
+FUNCTIONS = {**OF_VALUES, **SHIFTS, **OF_TRAINING}
+KINDS = ("none", *FUNCTIONS)
 NUMERIC_ONLY = frozenset({"sign_flipped", "rescaled", "sentinel_value", "columns_swapped", "harmless_shift"})
 CATEGORICAL_ONLY = frozenset({"category_renamed"})
 ON_TARGET = frozenset({"labels_changed", "label_shift"})

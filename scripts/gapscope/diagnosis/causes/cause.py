@@ -52,7 +52,9 @@ class CauseKind:
     levers : all parts of a remedy that act on the cause, as `levers` in remedies/recommendation.py names them.
     shown_by : one of SHOWN_BY.
     unlabelled : without test classes: its row, or why it cannot be decided. None leaves the hypothesis out.
-    fits : whether a column that changed given the class has changed in this way. See COLUMN_KINDS in the registry.
+    fact : establishes causes from the evidence and the thresholds before the stories compete. Kinds that are judged
+        together share one function.
+    fits : whether a column that changed given the class has changed in this way; the first kind that fits counts.
     measure : evidence that this kind alone needs, for Evidence.measured.
     defects : simulated defects of another name that have this cause.
     """
@@ -70,6 +72,7 @@ class CauseKind:
     levers: frozenset[str] = frozenset()
     shown_by: str = "test classes"
     unlabelled: Callable[[UnlabelledEvidence], Row] | str | None = None
+    fact: Callable[[Evidence, dict], list[Cause]] | None = None
     fits: Callable[[Evidence, str, dict], bool] | None = None
     measure: Callable[[Gathered], dict] | None = None
     defects: tuple[str, ...] = ()

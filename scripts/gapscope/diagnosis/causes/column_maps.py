@@ -58,11 +58,12 @@ def _kind(name: str, hypothesis: str, clause: str, how: str, because: str, **mor
         levers=frozenset({how, "drop"}),
         shown_by="test rows and classes",
         unlabelled="The features’ table may show such a change; that it is one, only classes confirm.",
+        fact=judge,
         **more,
     )
 
 
-KINDS = (
+COLUMN_MAPS = (
     _kind(
         "rescaled",
         "a column in another unit, or never scaled",

@@ -68,4 +68,5 @@ LEAK = CauseKind(
     levers=frozenset({"duplicates"}),
     shown_by="training",
     unlabelled=copies_unlabelled,
+    fact=judge,
 )
