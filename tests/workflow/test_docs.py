@@ -1,4 +1,4 @@
-"""docs/reruns.md is what the schema and the rules say now; the README's settings and its notebook are true."""
+"""docs/reruns.md is what the schema and the rules say now; the README's settings and the pages' code are true."""
 
 import re
 import runpy
@@ -8,6 +8,7 @@ import yaml
 from runs import ROOT, SHIPPED
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+RESULTS = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
 
 
 def test_the_table_is_up_to_date():
@@ -28,28 +29,37 @@ def test_the_readmes_settings_are_the_shipped_ones():
         assert shipped == yaml.safe_load(value), key
 
 
-def test_the_readmes_notebook_runs(small_run, monkeypatch, capsys):
+def test_the_notebook_runs(small_run, monkeypatch, capsys):
     monkeypatch.chdir(small_run.folder)
     monkeypatch.setenv("MPLBACKEND", "Agg")
     exec(code_below("## In a notebook"), {})
     assert "amenity_score" in capsys.readouterr().out
 
 
-def test_the_readmes_lines_for_new_rows_run(small_run, monkeypatch, tmp_path):
+def test_the_lines_for_new_rows_run(small_run, monkeypatch, tmp_path):
     (tmp_path / "results").symlink_to(small_run.folder / "results")
     (tmp_path / "new.csv").write_bytes((small_run.folder / "results/simulated/test.csv").read_bytes())
     monkeypatch.chdir(tmp_path)
     names: dict = {}
     exec(code_below("## New rows"), names)
-    assert len(names["found"]) == 1000 and names["found"]["predicted"].isin(SHIPPED["data"]["classes"]).any()
+    assert len(names["predicted"]) == 1000 and names["predicted"]["predicted"].isin(SHIPPED["data"]["classes"]).any()
 
 
 def code_below(heading: str) -> str:
-    return re.search(r"```python\n(.*?)```", README.split(heading)[1], re.S)[1]
+    return re.search(r"```python\n(.*?)```", RESULTS.split(heading)[1], re.S)[1]
 
 
 def test_files_that_the_pages_name_are_there():
-    for page in ("README.md", "CONTRIBUTING.md", "config/README.md"):
+    for page in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "config/README.md",
+        *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")),
+    ):
         text = (ROOT / page).read_text(encoding="utf-8")
         for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
             assert link.startswith("http") or (ROOT / page).parent.joinpath(link).exists(), f"{page}: {link}"
+
+
+def test_the_readme_is_short():
+    assert len(README.split()) <= 1000
