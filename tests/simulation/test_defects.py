@@ -5,11 +5,7 @@ import pandas as pd
 import pytest
 
 from gapscope.common.errors import UserError
-<<<<<<< HEAD:tests/simulation/test_defects.py
 from gapscope.simulation.defects import FEW_ROWS, SENTINEL, Defect
-=======
-from gapscope.simulation.defects import FEW_ROWS, SENTINEL, Break
->>>>>>> da7585c (A new cause touches five files: the schema takes the defects from the suite, and make docs lists them for readers):tests/simulation/test_breaks.py
 from gapscope.simulation.inject import inject, truth_of
 from gapscope.simulation.listings import TARGET, simulate_pair
 from measures import changed, information
