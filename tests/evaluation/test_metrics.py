@@ -7,10 +7,14 @@ from sklearn import metrics as sklearn
 
 from gapscope.common.files import write_json
 from gapscope.common.weights import effective_rows
+from gapscope.diagnosis.context import Case, accuracies
+from gapscope.diagnosis.estimates import Sets
 from gapscope.evaluation.metrics import evaluate, explained_model, wilson_interval
 from gapscope.network import model
 from gapscope.network.mlp import initial_network, probabilities
 from gapscope.network.partition import Partition
+from gapscope.network.steps import step_form
+from remedy_rows import SETTINGS
 from small_networks import network as small_network
 from stage_scripts import Files
 
@@ -99,3 +103,15 @@ def test_the_model_to_explain(tmp_path, network, wanted, expected):
     write_json(str(tmp_path / "metrics.json"), metrics)
     name, trained = explained_model(Files({"metrics": str(tmp_path / "metrics.json"), "models": paths}), wanted)
     assert name == expected and trained.description["path"].endswith(f"/{expected}.npz")
+
+
+@pytest.mark.parametrize("form", ["plain", "blocks"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_training_evaluation_and_diagnosis_have_one_log_loss(dtype, form):
+    """One row, sure of the wrong class by 40: the loss is 40 whatever the network's type."""
+    sure = small_network("relu", ([[40.0, 0.0]], [0.0, 0.0])).astype(dtype)
+    part = Partition(np.ones((6, 1)), np.ones(6, int))
+    step = step_form([sure], part, None, 2, {**SETTINGS, "precision": dtype, "form": form})
+    case = Case(sure, Sets(part, part, part, None, None), None, "y", 2, {"confidence": 0.99}, None)
+    losses = step.loss(), evaluate(sure, part, 0.99)["log_loss"], *(one.value for one in accuracies(case).loss.values())
+    assert losses == pytest.approx([40.0] * 5, rel=1e-6)

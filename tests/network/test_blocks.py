@@ -167,14 +167,14 @@ def test_accuracy_with_ties_is_that_of_argmax():
     assert form.measure(some.rows())[0][1] == form.accuracy(some.rows())[0] == right
 
 
-@pytest.mark.parametrize("dtype, largest", [("float64", 708.4), ("float32", 87.34)])
-def test_certain_and_wrong_costs_what_it_does_in_the_plain_form(dtype, largest):
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_certain_and_wrong_costs_what_it_does_in_the_plain_form(dtype):
     X, y = np.array([[1.0], [1e4], [np.finfo(dtype).max / 2]]), np.array([1, 1, 1])
     some = Case(linear([[3.0, -1.0]], [0.0, 0.0]), X[:2], y[:2]).astype(dtype)
-    slow = mlp.cross_entropy(mlp.probabilities(some.network, some.X), some.y)
+    slow = mlp.cross_entropy(mlp.logits(some.network, some.X), some.y)
     assert measured(some)[0] == pytest.approx(slow, rel=1e-6)
     overflowing = Case(linear([[1.5, -1.5]], [0.0, 0.0]), X[2:], y[2:]).astype(dtype)  # shifted logits (0, -inf)
-    assert measured(overflowing)[:2] == (pytest.approx(largest, rel=1e-4), 0.0)
+    assert measured(overflowing)[:2] == (pytest.approx(np.finfo(dtype).max, rel=1e-4), 0.0)
     loss, accuracy, gradient = measured(replace(overflowing, y=np.array([0])))
     assert (loss, accuracy) == (0.0, 1.0) and not any(array.any() for array in gradient.parameters)
 

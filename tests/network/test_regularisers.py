@@ -25,7 +25,7 @@ def test_smoothed_loss_by_hand():
     """Two classes, p = (0.8, 0.2), y = 0, smoothing 0.1: target (0.95, 0.05)."""
     p, y = np.array([[0.8, 0.2]]), np.array([0])
     expected = -(0.95 * np.log(0.8) + 0.05 * np.log(0.2))
-    assert mlp.cross_entropy(p, y, smoothing=0.1) == pytest.approx(expected, rel=1e-12)
+    assert mlp.cross_entropy(np.log(p), y, smoothing=0.1) == pytest.approx(expected, rel=1e-12)
     np.testing.assert_allclose(mlp.loss_by_logits(p, y, smoothing=0.1), [[0.8 - 0.95, 0.2 - 0.05]], rtol=1e-12)
 
 
@@ -104,7 +104,7 @@ def test_noise_reaches_training_and_not_the_record(part, settings, change, form,
     without = train(part, part, 3, settings)
     assert all((a == b).all() for a, b in zip(network.parameters, again.parameters, strict=True))
     assert any((a != b).any() for a, b in zip(network.parameters, without.parameters, strict=True))
-    assert records[-1].loss == pytest.approx(mlp.cross_entropy(mlp.probabilities(network, part.X), part.y), rel=1e-10)
+    assert records[-1].loss == pytest.approx(mlp.cross_entropy(mlp.logits(network, part.X), part.y), rel=1e-10)
 
 
 def test_l1_makes_weights_small_and_counts_in_the_loss(part, settings):
@@ -114,7 +114,7 @@ def test_l1_makes_weights_small_and_counts_in_the_loss(part, settings):
     free = train(part, part, 3, settings)
     size = sum(np.abs(W).sum() for W in network.weights)
     assert size < 0.7 * sum(np.abs(W).sum() for W in free.weights)
-    entropy = mlp.cross_entropy(mlp.probabilities(network, part.X), part.y)
+    entropy = mlp.cross_entropy(mlp.logits(network, part.X), part.y)
     assert records[-1].loss == pytest.approx(entropy + 0.02 * size)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gapscope.network.mlp import cross_entropy, initial_network, probabilities
+from gapscope.network.mlp import cross_entropy, initial_network, logits
 from gapscope.network.partition import Partition
 from gapscope.network.steps import BlockStep, PlainStep, row_weights, step_form
 from gapscope.network.training import train
@@ -87,7 +87,7 @@ def test_the_loss_of_a_pass_is_the_mean_over_its_rows_in_both_forms(parts, setti
     expected, network = 0.0, initial_network([4, 5, 3], "tanh", "xavier", np.random.default_rng(1))
     for rows in (slice(0, 256), slice(256, 512), slice(512, 700)):
         part = parts[0].at(np.arange(700)[rows])
-        entropy = cross_entropy(probabilities(network, part.X), part.y)
+        entropy = cross_entropy(logits(network, part.X), part.y)
         penalty = sum(0.5 * np.abs(W).sum() + 0.25 * (W * W).sum() for W in network.weights)
         expected += (entropy + penalty) * len(part.y) / 700
         step_form([network], part, None, 3, {**settings, "batch_size": "full", "learning_rate": 0.05}).update()

@@ -47,7 +47,7 @@ def moved(network, seed=5):
 def plain(network, X, y):
     passed = forward(network, X)
     p = softmax(passed.logits)
-    return cross_entropy(p, y), backward(network, passed, loss_by_logits(p, y))
+    return cross_entropy(passed.logits, y), backward(network, passed, loss_by_logits(p, y))
 
 
 def slope_of_bias(network, X, y, step=1e-6):

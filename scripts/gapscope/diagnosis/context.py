@@ -68,10 +68,10 @@ def accuracies(case: Case) -> Accuracies:
     right, matrices, losses, found, c = {}, {}, {}, {}, case.confidence
     for name in PARTS if case.sets.labelled else PARTS[:2]:
         part = getattr(case.sets, name)
-        codes, own = classified(case.network, part.X, part.y)
+        codes, loss = classified(case.network, part.X, part.y)
         right[name], as_many = codes == part.y, None if part.weights is None else rows_of_equal_weight(part.weights)
         matrices[name] = confusion(part.y, codes, case.n_classes, as_many)
-        losses[name] = Estimate.mean(-np.log(np.maximum(own, np.finfo(np.float32).tiny)), c, part.weights)
+        losses[name] = Estimate.mean(loss, c, part.weights)
         found[name] = accuracy(right[name], c, part.weights)
     test_gap = found["validation"].minus(found["test"]) if case.sets.labelled else None
     return Accuracies(right, matrices, losses, found, found["train"].minus(found["validation"]), test_gap)

@@ -81,7 +81,7 @@ def _slopes(network: Network, direction: list[np.ndarray], X: np.ndarray, y: np.
     passed = forward(network, X)
     gradient = backward(network, passed, loss_by_logits(softmax(passed.logits), y))
     analytic = float(sum((array * along).sum() for array, along in zip(gradient.parameters, direction)))
-    ahead, back = (cross_entropy(softmax(forward(end, X).logits), y) for end in _ends(network, direction))
+    ahead, back = (cross_entropy(forward(end, X).logits, y) for end in _ends(network, direction))
     numeric = float((ahead - back) / (2 * STEP))
     scale = max(abs(analytic), abs(numeric))
     difference = abs(analytic - numeric) / scale if scale else 0.0

@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 
 from gapscope.common.files import read_json
-from gapscope.common.weights import as_rows
+from gapscope.common.weights import as_rows, mean
 from gapscope.network import model
 from gapscope.network.mlp import Ensemble, Network
 from gapscope.network.model import classified
@@ -18,7 +18,7 @@ def evaluate(network: Network | Ensemble, partition: Partition, confidence: floa
     With weights, each metric counts a row by its weight, and the interval is that of `effective_rows` rows.
     """
     y, weights = partition.y, partition.weights
-    codes, p = classified(network, partition.X, y)
+    codes, losses = classified(network, partition.X, y)
     matrix = confusion(y, codes, network.units[-1], weights)
     total, rows = matrix.sum(), as_rows(len(y), weights)
     classes = per_class(matrix)
@@ -30,7 +30,7 @@ def evaluate(network: Network | Ensemble, partition: Partition, confidence: floa
         "confidence": confidence,
         "balanced_accuracy": _macro(classes["recall"], matrix),
         "macro_f1": macro_f1(matrix),
-        "log_loss": float(np.average(-np.log(np.maximum(p, np.finfo(p.dtype).tiny)), weights=weights)),
+        "log_loss": mean(losses, weights),
         "majority_accuracy": float(matrix.sum(axis=1).max() / total),
         "per_class": {**classes, "rows": np.bincount(y, minlength=len(matrix)).tolist()},
         "confusion_matrix": matrix.tolist(),

@@ -163,15 +163,23 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return powers / powers.sum(axis=1, keepdims=True)  # (3)
 
 
-def cross_entropy(p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None, smoothing: float = 0.0) -> float:
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """log p (n, classes) by log-sum-exp, which holds where p itself rounds to 0 or 1."""
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+
+def cross_entropy(
+    logits: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None, smoothing: float = 0.0
+) -> float:
     """Mean of -log p[y] over the rows in nats, weighted by `row_weights` (n,) where given.
 
     With `smoothing` e, a row's target is (1 - e) onehot(y) + e / classes (Szegedy et al. 2016, section 7).
     """
-    least = np.finfo(p.dtype).tiny
-    loss = -np.log(np.maximum(p[np.arange(len(y)), y], least))
+    log_p = log_softmax(logits)
+    loss = -log_p[np.arange(len(y)), y]
     if smoothing:
-        loss = (1.0 - smoothing) * loss - smoothing * np.log(np.maximum(p, least)).mean(axis=1)
+        loss = (1.0 - smoothing) * loss - smoothing * log_p.mean(axis=1)
     return float(np.average(loss, weights=row_weights))  # (4)
 
 
@@ -231,6 +239,12 @@ def _through(network: Network, passed: ForwardPass, dz: np.ndarray, layer: int) 
 def probabilities(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
     """Class probabilities (n, classes) for X (n, d); for an ensemble, the mean over its members."""
     return sum(softmax(forward(member, X).logits) for member in network.members) / len(network.members)
+
+
+def log_probabilities(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
+    """Logarithms of `probabilities` (n, classes), by log-sum-exp."""
+    logs = [log_softmax(forward(member, X).logits) for member in network.members]
+    return np.logaddexp.reduce(logs) - np.log(len(logs))
 
 
 def predict(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:

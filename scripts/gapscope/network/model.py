@@ -7,7 +7,7 @@ import numpy as np
 
 from gapscope.common.errors import UserError
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.mlp import Ensemble, Network, combined, predict, probabilities
+from gapscope.network.mlp import Ensemble, Network, combined, log_probabilities, predict
 from gapscope.network.row_storage import StoredRows, pieces
 
 
@@ -73,13 +73,13 @@ def classes(network: Network | Ensemble, X: np.ndarray | StoredRows) -> np.ndarr
 
 
 def classified(network: Network | Ensemble, X: np.ndarray | StoredRows, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The likeliest class of each row of X (n, d) and the probability of its true class y, both (n,)."""
-    codes, true = np.empty(len(y), np.int32), np.empty(len(y))
+    """The likeliest class of each row of X (n, d) and its log-loss, -log p[y] in nats, both (n,)."""
+    codes, losses = np.empty(len(y), np.int32), np.empty(len(y))
     for rows, x in pieces(X):
-        p = probabilities(network, x)
-        codes[rows] = p.argmax(axis=1)
-        true[rows] = p[np.arange(len(p)), y[rows]]
-    return codes, true
+        log_p = log_probabilities(network, x)
+        codes[rows] = log_p.argmax(axis=1)
+        losses[rows] = -log_p[np.arange(len(log_p)), y[rows]]
+    return codes, losses
 
 
 def test_matrix(model: Model, X: np.ndarray, test_eval: dict) -> np.ndarray:

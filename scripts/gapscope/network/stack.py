@@ -134,6 +134,5 @@ def smoothed(true: np.ndarray, logits: np.ndarray, weights: np.ndarray, smoothin
 
 
 def row_losses(true: np.ndarray, total: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(4): with shifted logits -log p[y] = log(sum of powers) - true logit, capped as in `mlp`; times the weights."""
-    highest = -np.log(np.finfo(total.dtype).tiny)
-    return np.minimum(np.log(total) * weights - true, highest * weights)
+    """(4): with shifted logits -log p[y] = log(sum of powers) - true logit; times the weights."""
+    return np.log(total) * weights - true

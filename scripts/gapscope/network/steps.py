@@ -128,7 +128,7 @@ class PlainStep(Step):
     def _measure(self, rows: Partition, weights: np.ndarray | None, masks=None, update=None) -> Measurement:
         y, passed = rows.y, forward(self.network, rows.X, masks)
         p = softmax(passed.logits)
-        loss = cross_entropy(p, y, weights, self.smoothing) + self._penalty()
+        loss = cross_entropy(passed.logits, y, weights, self.smoothing) + self._penalty()
         accuracy = mean(passed.logits.argmax(axis=1) == y, rows.weights)
         dz = loss_by_logits(p, y, weights, self.smoothing)
         return Measurement(loss, accuracy, backward(self.network, passed, dz, update))
