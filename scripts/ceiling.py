@@ -24,7 +24,8 @@ def main(input, output, settings):
         renumbered(read_array(input.test_groups)[rows]) if input.get("test_groups") else None,
     )
     write_json(output.ceiling, {"source": settings["data"]["source"], "rows": len(rows), "accuracies": accuracies})
-    log.info("inside the test set: accuracy by fold %s", ", ".join(f"{value:.3f}" for value in accuracies))
+    by_fold = ", ".join(f"{value:.3f}" for value in accuracies) or "none, since its rows are all of one group or alike"
+    log.info("inside the test set: accuracy by fold %s", by_fold)
 
 
 if __name__ == "__main__":

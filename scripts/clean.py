@@ -32,7 +32,9 @@ def cleaned_tables(input, output, settings, folder):
     blocks = {"train": data, "test": data if data["test_labels"] == "present" else {**data, "target": None}}
     formats = {name: examined(path, data, column_names(blocks[name])).words for name, path in paths.items()}
     raw = {
-        name: stored(folder / f"{name}.parquet", data["source"], table_blocks(path, blocks[name]))
+        name: stored(
+            folder / f"{name}.parquet", data["source"], table_blocks(path, blocks[name], 2 if name == "train" else 1)
+        )
         for name, path in paths.items()
     }
     imputation = imputations(raw, data, settings["clean"], paths)

@@ -20,4 +20,5 @@ def plain(network, X, y, weights=None, smoothing=0.0, masks=None):
         passed = mlp.forward(network, X, masks)
         p = mlp.softmax(passed.logits)
         gradient = mlp.backward(network, passed, mlp.loss_by_logits(p, y, weights, smoothing))
-    return mlp.cross_entropy(passed.logits, y, weights, smoothing), (passed.logits.argmax(axis=1) == y).mean(), gradient
+        loss = mlp.cross_entropy(passed.logits, y, weights, smoothing)
+    return loss, (passed.logits.argmax(axis=1) == y).mean(), gradient

@@ -101,6 +101,12 @@ def test_ceiling_is_what_the_test_rows_tell():
     assert np.mean(ceiling(copied, 600, 2, {**SETTINGS, "iterations": 60}, [1], 3)) < 0.8  # copies teach nothing
 
 
+def test_rows_of_one_group_have_no_ceiling():
+    test = rows_of(60, 6)
+    assert ceiling(test, 60, 2, SETTINGS, [1], 3, np.zeros(60, int)) == []
+    assert ceiling(Partition(np.ones((5, 3)), np.arange(5) % 2), 60, 2, SETTINGS, [1], 3) == []
+
+
 def test_a_table_of_few_different_rows_is_not_judged_by_their_other_class():
     rng = np.random.default_rng(8)
     levels = rng.integers(5, size=(1000, 2))

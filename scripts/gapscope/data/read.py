@@ -33,8 +33,8 @@ def read_table(path: str, data: dict) -> pd.DataFrame:
     return pd.concat(table_blocks(path, data), ignore_index=True)
 
 
-def table_blocks(path: str, data: dict) -> Iterator[pd.DataFrame]:
-    """The table as `read_table` has it, a block of rows at a time.
+def table_blocks(path: str, data: dict, least_classes: int = 2) -> Iterator[pd.DataFrame]:
+    """The table as `read_table` has it, a block of rows at a time; test rows may be of one class.
 
     Raises:
         UserError: as `read_table`; for values that do not fit after the last block, with the number of all of them.
@@ -54,7 +54,7 @@ def table_blocks(path: str, data: dict) -> Iterator[pd.DataFrame]:
     for column in columns.values():
         column.check(path)
     if data["target"] is not None:
-        _check_two_classes(classes, data, path)
+        _check_classes(classes, data, path, least_classes)
 
 
 def column_names(data: dict) -> list[str]:
@@ -174,10 +174,11 @@ def _class_codes(texts: pd.Series, data: dict) -> Found:
     return text.map(codes).astype("Int64"), {expected: wrong.to_numpy(bool)}
 
 
-def _check_two_classes(codes: set[int], data: dict, path: str) -> None:
-    if len(codes) < 2:
+def _check_classes(codes: set[int], data: dict, path: str, least: int) -> None:
+    if len(codes) < least:
         only = f"only the class '{data['classes'][min(codes)]}'" if codes else "no value at all"
-        raise UserError(f"{path}: the target '{data['target']}' has {only}; expected rows of at least two classes.")
+        expected = "at least two classes" if least == 2 else "one class at least"
+        raise UserError(f"{path}: the target '{data['target']}' has {only}; expected rows of {expected}.")
 
 
 def _spellings(name) -> list[str]:

@@ -84,7 +84,7 @@ def summary(records: list[dict], diagnosis: dict, ceiling: list[float] | None) -
     """Content of the stage's JSON file: the recommendation and why, what was not tried and why, the ceiling.
 
     `sample` says how many rows of each partition were used, if not all. `ceiling` holds an accuracy per fold, and is
-    None where the test classes are not known.
+    None where the test classes are not known, empty where the test rows cannot be cut into folds.
     """
     recommended = next(record for record in records if record["mitigation"] == RECOMMENDED)
     return {

@@ -175,11 +175,15 @@ def ceiling(
     """Accuracy per fold of cross-validation *inside* the test set: what its features tell about its classes.
 
     Folds are those of `folds_of`, with the groups (n,) of the test rows if there are any. Fewer rows than `rows`, the
-    number of training rows, get more passes of mini-batches, so that the number of updates is the same.
+    number of training rows, get more passes of mini-batches, so that the number of updates is the same. Empty where
+    the rows are all of one group, or all alike.
     """
+    together = row_groups(test.X) if groups is None else groups
+    if not together.any():
+        return []
     settings = _same_updates(settings, rows, max(1.0, rows / (len(test.y) * (folds - 1) / folds)))
     accuracies, rng = [], np.random.default_rng(seeds[0])
-    for held_out in folds_of(row_groups(test.X), groups, test.y, folds, rng):
+    for held_out in folds_of(together, groups, test.y, folds, rng):
         training, validation = test.at(np.setdiff1d(np.arange(len(test.y)), held_out)), test.at(held_out)
         network = train(training, validation, n_classes, {**settings, "seed": seeds[0]})
         accuracies.append(TrialNetwork(network).accuracy(validation))

@@ -83,13 +83,14 @@ def remedies(rows: list[dict], summary: dict, source: str) -> Figure:
     Parameters
     ----------
     rows : records of mitigations.csv.
-    summary : content of mitigate/summary.json; `majority` and `ceiling` are None without test labels.
+    summary : content of mitigate/summary.json; `majority` and `ceiling` are None without test labels, `ceiling` also
+        where the test rows are of one group.
     """
     figure, (axes,) = panels(1, 1, height=1.4 + 0.3 * len(rows))
     places = np.arange(len(rows))
     for name, marker, colour, label in (
         ("validation_accuracy", "s", PARTITION["validation"], "validation accuracy"),
-        *(JUDGED_BY_TEST if summary["ceiling"] else JUDGED_BY_FOLDS),
+        *(JUDGED_BY_TEST if summary["majority"] is not None else JUDGED_BY_FOLDS),
     ):
         values, deviations = (np.array([row[column] for row in rows]) for column in (name, f"{name}_sd"))
         spread = np.where(np.isnan(deviations), 0.0, deviations)
