@@ -12,7 +12,7 @@ from gapscope.remedies.trial_data import prepared, sampled_partitions
 
 def main(input, output, settings):
     activation, trained = explained_model(input, settings["diagnose"]["activation"])
-    verdict = read_json(input.diagnosis)["verdict"] if input.get("diagnosis") else None
+    diagnosis = read_json(input.diagnosis) if input.get("diagnosis") else None
     record, right = {"source": settings["data"]["source"]}, np.array([])
     partitions, rows, sample = sampled_partitions(input, trained, settings)
     if sample:
@@ -21,7 +21,7 @@ def main(input, output, settings):
         record["sample"] = sample
     record["mitigation"] = settings["name"]
     try:
-        change = change_of(settings["name"], settings["remedy"], verdict)
+        change = change_of(settings["name"], settings["remedy"], diagnosis)
         data = prepared(input, partitions, rows, change, trained, settings)
         train_settings = {**settings["networks"][change.get("activation", activation)], **change.get("train", {})}
         seeds, folds = settings["mitigate"]["seeds"], settings["mitigate"]["folds"]

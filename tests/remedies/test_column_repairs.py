@@ -1,10 +1,14 @@
-"""Each repair undoes the defect it is for, without a class of the test table."""
+"""Each repair undoes the defect it is for, and training columns are blurred as test columns are."""
+
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from gapscope.remedies.column_repairs import REPAIRS, former_names, noisy, repaired
+from gapscope.data.rows import replaced
+from gapscope.diagnosis.evidence.column_maps import ColumnPair, column_maps
+from gapscope.remedies.column_repairs import REPAIRS, blurred, former_names, missing_values, noisy, repaired
 from gapscope.remedies.recommendation import Untried
 from gapscope.simulation.defects import Defect
 from gapscope.simulation.inject import with_defect
@@ -42,6 +46,61 @@ def test_a_repair_undoes_its_defect(train, complete, how):
         difference = (table["amenity_score"] - complete["amenity_score"]).abs()
         assert difference.median() < 0.1 * train["amenity_score"].std()
         assert difference.median() < 0.1 * (damaged["amenity_score"] - complete["amenity_score"]).abs().median()
+
+
+@pytest.mark.parametrize("kind, name", [
+    ("rescaled", "amenity_score"), ("sign_flipped", "amenity_score"), ("bent", "amenity_score"),
+    ("category_renamed", "neighbourhood_group"),
+])  # fmt: skip
+def test_a_map_of_the_diagnosis_undoes_the_change_on_new_rows(train, complete, kind, name):
+    """Fitted on every second test row, and written to JSON; applied to the others, which have come in other shares."""
+
+    if kind == "bent":
+        damaged = replaced(complete, {name: np.exp(complete[name] / 50)})
+    else:
+        damaged = with_defect(complete, Defect(kind, name), np.random.default_rng(1))
+    seen, rows = damaged[::2].reset_index(drop=True), complete[1::2].sort_values(TARGET)[:1000].index
+    classes = [table[TARGET].to_numpy() for table in (train, seen)]
+    pair = ColumnPair(train[name], classes[0], seen[name], classes[1], 4)
+    wanted = "rescaled" if kind == "bent" else kind
+    maps = [found for found in column_maps(pair, name) if found.kind == wanted]
+    fitted = json.loads(json.dumps(min(maps, key=lambda found: found.left).maps))
+    entry = {"how": "undo", "features": [name], "maps": fitted}
+    new, table = (part.loc[rows].reset_index(drop=True) for part in (complete, repaired(damaged, train, [entry])))
+    pd.testing.assert_frame_equal(table.drop(columns=name), new.drop(columns=name))
+    if kind == "category_renamed":
+        assert table[name].tolist() == new[name].tolist()
+    else:
+        assert (table[name] - new[name]).abs().max() < 0.1 * train[name].std()
+
+
+def test_columns_that_changed_places_go_back_and_codes_for_missing_values_are_found():
+    test = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, -1.0], "c": [5.0, 6.0]})
+    entry = {"how": "undo", "maps": {"a": {"from": "b"}, "b": {"from": "c", "line": [2.0, 1.0]}, "c": {"from": "a"}}}
+    entry["features"] = list(entry["maps"])
+    assert repaired(test, test, [entry]).to_dict("list") == {"a": [3.0, -1.0], "b": [11.0, 13.0], "c": [1.0, 2.0]}
+    entries = [entry, {"how": "undo", "features": ["b"], "maps": {"b": {"missing": -1.0}}}, {"how": "swap"}]
+    assert {name: rows.tolist() for name, rows in missing_values(test, entries).items()} == {"b": [False, True]}
+
+
+@pytest.mark.parametrize("kind, kept", [("noise", 1 / (1 + 0.7**2)), ("moved", 0.4)])
+def test_a_column_is_blurred_as_in_the_test_table(kind, kept):
+    """By the correlation with the exact values: noise leaves 1 / sqrt(1 + d^2) of it, moved values their share."""
+    rng = np.random.default_rng(3)
+    exact, train = (pd.DataFrame({"a": rng.normal(5, 2, 20_000)}) for _ in range(2))
+    damaged = exact["a"] + 1.4 * rng.standard_normal(20_000)
+    if kind == "moved":
+        damaged = exact["a"].mask(rng.random(20_000) < 0.6, rng.permutation(exact["a"].to_numpy()))
+    table = blurred(train, pd.DataFrame({"a": damaged}), {"a": kept}, rng)
+    correlations = [np.corrcoef(*pair)[0, 1] for pair in ((exact["a"], damaged), (train["a"], table["a"]))]
+    assert correlations[0] == pytest.approx(correlations[1], abs=0.03)
+    assert table["a"].std() == pytest.approx(damaged.std(), rel=0.03)
+
+
+def test_a_blurred_category_has_its_level_in_the_share_that_is_kept():
+    train = pd.DataFrame({"a": [f"level {place}" for place in range(5000)]})
+    table = blurred(train, train, {"a": 0.3}, np.random.default_rng(0))
+    assert (table["a"] == train["a"]).mean() == pytest.approx(0.3, abs=0.03)
 
 
 def test_names_that_read_alike_and_are_as_frequent_belong_together():

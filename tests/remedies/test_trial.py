@@ -55,10 +55,10 @@ def test_training_again_on_all_rows_leaves_the_validation_figures_alone(trial_da
 
 
 def test_the_recommended_change_keeps_validation_rows_to_stop_by():
-    verdict = {"kind": "overfitting", "features": []}
-    assert change_of("mine", {"rows": "all"}, verdict) == {"rows": "all"}
+    verdict = {"verdict": {"kind": "overfitting", "features": []}, "features": []}
+    assert change_of("mine", {"rows": "all"}, None) == {"rows": "all"}
     assert change_of("recommended", {"rows": "all", "oversample": True}, verdict).keys() == {"oversample", "train"}
-    lost = {"kind": "feature_lost", "features": ["a"]}
+    lost = {"verdict": {"kind": "feature_lost", "features": ["a"]}, "features": []}
     assert change_of("recommended", {"rows": "all"}, lost) == {"rows": "all", "drop": ["a"]}
 
 

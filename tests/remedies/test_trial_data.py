@@ -46,12 +46,14 @@ def test_no_remedy_leaves_out_all_columns(trial_data):
 
 
 def test_dropped_out_columns_are_zero_in_their_share_of_the_rows(trial_data):
-    versions = with_dropout(trial_data, np.array([0, 2]), 0.25, 4, np.random.default_rng(0)).versions
+    versions = with_dropout(trial_data, np.array([0, 2]), 0.25, np.random.default_rng(0)).versions
     gone = np.array([(X[:, 0] == 0) for X in versions])
     assert len(versions) == 4 and gone.mean() == pytest.approx(0.25, abs=0.02)
     for X, rows in zip(versions, gone):
         assert (X[rows][:, 2] == 0).all() and np.array_equal(X[~rows], trial_data.X[~rows])
         assert np.array_equal(X[:, 1], trial_data.X[:, 1])
+    again = with_dropout(replace(trial_data, versions=versions), np.array([1]), 0.5, np.random.default_rng(1)).versions
+    assert len(again) == 4 and all(np.array_equal(X[:, 0], before[:, 0]) for X, before in zip(again, versions))
 
 
 def test_folds_split_the_rows_and_keep_equal_ones_together():

@@ -126,6 +126,7 @@ def follows_diagnosis(config: dict, remedy: str) -> bool:
     entry = config["mitigate"]["remedies"][remedy]
     named = [
         entry.get("drop"),
+        entry.get("blur"),
         *(entry[key]["feature"] for key in ("noise", "feature_dropout", "mend") if key in entry),
     ]
-    return "suspect" in named
+    return "suspect" in named or entry.get("mend", {}).get("how") == "undo"

@@ -125,6 +125,7 @@ def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
     own, known, test = e.features[name], g.repaired.known[name], g.repaired.came[name]
     before, after = g.in_validation[name], g.came.information[name][1]
     repair = next((one for one in e.repairs if name in one.features), None)
+    undone = repair and {"kind": repair.kind, "how": repair.how[name], "map": repair.maps.get(name)}
     correlations = (
         [correlation(part[name], part[g.case.target]) for part in (g.repaired.known, g.repaired.came)]
         if is_numeric(known)
@@ -146,7 +147,7 @@ def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
         "gap_share_interval": [own.share.low, own.share.high],
         "repaired_accuracy": g.repair.accuracy(frozenset([place])),
         "broken_accuracy": g.broken.accuracy(frozenset([place])),
-        "undone": {"kind": repair.kind, "how": repair.how[name], "gain": repair.gain.value} if repair else None,
+        "undone": undone and {**undone, "gain": repair.gain.value},
         "rows": {"known": len(known), "test": len(test)},
     }
 

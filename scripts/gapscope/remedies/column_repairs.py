@@ -1,4 +1,4 @@
-"""Repairs of broken columns in the test table, without its classes; noise on columns of the training table."""
+"""Repairs of broken columns in the test table; columns of the training table as blurred as in the test table."""
 
 from difflib import SequenceMatcher
 
@@ -22,6 +22,9 @@ def repaired(test: pd.DataFrame, train: pd.DataFrame, entries: list[dict]) -> pd
     """
     for entry in entries:
         how, features = entry["how"], entry["features"]
+        if how == "undo":
+            test = replaced(test, {name: undone(test, name, fitted) for name, fitted in entry["maps"].items()})
+            continue
         if how in NUMERIC_ONLY + CATEGORICAL_ONLY:
             check_kind(how.replace("_", " "), features, train, numeric=how in NUMERIC_ONLY)
         test = REPAIRS[how](test, train, features)
@@ -33,6 +36,33 @@ def check_kind(what: str, features: list[str], train: pd.DataFrame, numeric: boo
     for name in features:
         if pd.api.types.is_numeric_dtype(train[name]) != numeric:
             raise Untried(f"{what} is for {'numeric' if numeric else 'categorical'} features, which {name} is not")
+
+
+def undone(test: pd.DataFrame, name: str, fitted: dict | None) -> pd.Series:
+    """The column as it would have been, by the map that the diagnosis fitted (see `ColumnMap`).
+
+    Values that stand for missing ones stay: they are left out once the table is encoded.
+    """
+    fitted = fitted or {}
+    values = test[fitted.get("from", name)]
+    if "levels" in fitted:
+        values = values.replace(fitted["levels"])
+    if "curve" in fitted:
+        values = pd.Series(np.interp(values, *fitted["curve"]), values.index)
+    if "line" in fitted:
+        slope, offset = fitted["line"]
+        values = slope * values + offset
+    return values
+
+
+def missing_values(test: pd.DataFrame, entries: list[dict]) -> dict[str, np.ndarray]:
+    """Rows (n,) of each column in which a value stands for a missing one, as the diagnosis found."""
+    maps = {name: fitted for entry in entries for name, fitted in entry.get("maps", {}).items()}
+    return {
+        name: (test[name] == fitted["missing"]).to_numpy()
+        for name, fitted in maps.items()
+        if "missing" in (fitted or {})
+    }
 
 
 def quantile_match(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
@@ -102,6 +132,23 @@ def former_names(test: pd.Series, train: pd.Series) -> dict[str, str]:
 REPAIRS = {function.__name__: function for function in (quantile_match, reverse, swap, missing, rename)}
 NUMERIC_ONLY = ("quantile_match", "reverse", "swap")
 CATEGORICAL_ONLY = ("rename",)
+
+
+def blurred(train: pd.DataFrame, test: pd.DataFrame, kept: dict[str, float], rng: np.random.Generator) -> pd.DataFrame:
+    """The training table with each column of `kept` as blurred as in the test table.
+
+    Noise widens numeric columns to the test column's variance. Noise of d standard deviations leaves 1 / (1 + d^2) of a
+    linear relation; what is lost beyond that, 1 - kept * (1 + d^2), is the share of rows that get another row's value.
+    """
+    columns = {}
+    for name, share_kept in kept.items():
+        values, wider = train[name], 1.0
+        if pd.api.types.is_numeric_dtype(values) and values.var() > 0:
+            wider = max(1.0, test[name].var() / values.var())
+            values = values + np.sqrt(wider - 1.0) * values.std() * rng.standard_normal(len(values))
+        moved = rng.random(len(values)) < 1.0 - np.clip(share_kept, 0.0, 1.0) * wider
+        columns[name] = values.mask(moved, rng.permutation(values.to_numpy()))
+    return replaced(train, columns)
 
 
 def noisy(train: pd.DataFrame, features: list[str], deviation: float, rng: np.random.Generator) -> pd.DataFrame:

@@ -18,14 +18,14 @@ def causes(verdict: dict) -> list[dict]:
     return verdict["parts"] if verdict["kind"] == "mixed" else [verdict]
 
 
-def recommended(verdict: dict) -> dict:
+def recommended(verdict: dict, evidence: dict[str, dict] | None = None) -> dict:
     """The remedy that follows from the verdict, resolved: that of its cause, or of all its causes together.
 
     Raises:
         Untried: if no remedy follows.
     """
     found = [(CAUSES[cause["kind"]].remedy, cause) for cause in causes(verdict)]
-    remedies = [resolved(remedy, cause) for remedy, cause in found if remedy]
+    remedies = [resolved(remedy, cause, evidence) for remedy, cause in found if remedy]
     if not remedies:
         raise Untried(because(verdict))
     return merged(remedies)
@@ -51,20 +51,37 @@ def check_rows(change: dict, test_rows: bool, test_labels: bool) -> None:
         raise Untried(f"it changes the test set alone, and {WITHOUT['test labels' if test_rows else 'test set']}")
 
 
-def resolved(remedy: dict, verdict: dict) -> dict:
+def resolved(remedy: dict, verdict: dict, evidence: dict[str, dict] | None = None) -> dict:
     """The remedy with the verdict's features in place of `suspect`, and its features and mends as lists.
 
+    `evidence` has the diagnosis's record of each feature: how its change is undone, and how much of its relation is
+    kept.
+
     Raises:
-        Untried: if it is about the suspect and the verdict names no feature.
+        Untried: if it is about the suspect and the verdict names no feature, or the diagnosis lacks its record.
     """
-    change = dict(remedy)
+    change, evidence = dict(remedy), evidence or {}
     if "drop" in change:
         change["drop"] = _features(change["drop"], verdict)
     for key in ("noise", "feature_dropout", "mend"):
         if key in change:
             entry = dict(change[key])
             change[key] = [{"features": _features(entry.pop("feature"), verdict), **entry}]
+    for entry in change.get("mend", []):
+        if entry["how"] == "undo":
+            undone = {name: evidence.get(name, {}).get("undone") for name in entry["features"]}
+            entry["maps"] = {name: _known(record, "does not undo", name)["map"] for name, record in undone.items()}
+    if "blur" in change:
+        relations = {name: evidence.get(name, {}).get("relation_kept") for name in _features(change["blur"], verdict)}
+        kept = {name: (relation or {}).get("value") for name, relation in relations.items()}
+        change["blur"] = {name: _known(value, "has no relation to the class of", name) for name, value in kept.items()}
     return change
+
+
+def _known(value, otherwise: str, name: str):
+    if value is None:
+        raise Untried(f"the diagnosis {otherwise} {name}")
+    return value
 
 
 def _features(named: str | list[str], verdict: dict) -> list[str]:
@@ -94,7 +111,10 @@ def levers(change: dict) -> dict[str, set[str] | None]:
         acts["drop"] = set(change["drop"])
     for key in ("noise", "feature_dropout", "mend"):
         for entry in change.get(key, []):
-            acts[entry.get("how", key)] = set(entry["features"])
+            lever = entry.get("how", key)
+            acts[lever] = acts.get(lever, set()) | set(entry["features"])
+    if "blur" in change:
+        acts["blur"] = set(change["blur"])
     acts |= dict.fromkeys(change[key] for key in ("weights", "correct") if key in change)
     return acts | dict.fromkeys(key for key in ("oversample", "duplicates") if key in change)
 
@@ -115,6 +135,7 @@ def words(change: dict) -> str:
         for entry in change.get(key, []):
             how = MENDED.get(entry.get("how"))
             told.append(phrase.format(**{**entry, "features": " and ".join(entry["features"]), "how": how}))
+    told += [f"{' and '.join(change['blur'])} as blurred in training as in the test set"] if "blur" in change else []
     told += [phrase for key, phrase in PHRASES.items() if key in change and change[key] != "training"]
     told += [f"{change['activation']} network"] if "activation" in change else []
     told += [f"{key.replace('_', ' ')} {value}" for key, value in change.get("train", {}).items()]
@@ -127,6 +148,7 @@ FEATURE_PHRASES = {
     "mend": "{features} in the test set: {how}",
 }
 MENDED = {
+    "undo": "changed back as the diagnosis says",
     "quantile_match": "mapped to the training distribution",
     "reverse": "mapped to the training distribution the other way round",
     "swap": "swapped back",

@@ -22,16 +22,18 @@ from gapscope.remedies.reweighting import density_ratio, oversampled, prior_corr
 from gapscope.remedies.trial_data import TrialData, folds_of, row_groups, without_copies
 
 
-def change_of(name: str, remedy: dict, verdict: dict | None) -> dict:
-    """The remedy called `name`, resolved by the verdict; `recommended` gets the verdict's remedies as well.
+def change_of(name: str, remedy: dict, diagnosis: dict | None) -> dict:
+    """The remedy called `name`, resolved by the diagnosis; `recommended` gets the verdict's remedies as well.
 
     Raises
     ------
     Untried : if the verdict names no feature for it, or no remedy follows from the verdict.
     """
+    verdict = diagnosis and diagnosis["verdict"]
+    evidence = {record["feature"]: record for record in diagnosis["features"]} if diagnosis else {}
     if name != RECOMMENDED:
-        return resolved(remedy, verdict)
-    change = merged([remedy, recommended(verdict)])
+        return resolved(remedy, verdict, evidence)
+    change = merged([remedy, recommended(verdict, evidence)])
     if change.get("train", {}).get("early_stopping"):
         change.pop("rows", None)  # stopping early needs validation rows that are not trained on
     return change

@@ -62,9 +62,9 @@ def without_columns(data: TrialData, places: np.ndarray) -> TrialData:
     return replace(data, X=X, versions=tuple(versions), test=test)
 
 
-def with_dropout(data: TrialData, places: np.ndarray, share: float, copies: int, rng) -> TrialData:
-    """The data with `copies` versions in which these columns are 0, their mean, in a random share of the rows."""
-    versions = tuple(X.copy() for X in data.versions for _ in range(copies))
+def with_dropout(data: TrialData, places: np.ndarray, share: float, rng) -> TrialData:
+    """The data with COPIES versions in which these columns are 0, their mean, in a random share of the rows."""
+    versions = tuple(X.copy() for X in (data.versions if len(data.versions) > 1 else data.versions * COPIES))
     for X in versions:
         X[np.ix_(rng.random(len(X)) < share, places)] = 0.0
     return replace(data, versions=versions)
@@ -172,10 +172,10 @@ def prepared(input, partitions: dict, rows: dict, change: dict, trained: model.M
         renumbered(read_array(input.train_groups)[in_table]) if input.get("train_groups") else None, weights,
     )  # fmt: skip
     rng = np.random.default_rng([settings["mitigate"]["seeds"][0], 1])
-    if "noise" in change or "mend" in change:
+    if {"noise", "blur", "mend"} & set(change):
         data = _with_tables(data, input, in_table, rows, change, trained, settings, rng)
     for entry in change.get("feature_dropout", []):
-        data = with_dropout(data, _places(trained, entry["features"]), entry["share"], COPIES, rng)
+        data = with_dropout(data, _places(trained, entry["features"]), entry["share"], rng)
     return without_columns(data, _places(trained, change["drop"])) if "drop" in change else data
 
 
@@ -183,17 +183,26 @@ def _with_tables(data: TrialData, input, in_table, rows, change, trained, settin
     """The data with noisy versions or repaired test columns, encoded again from the tables."""
     # imported here: other remedies do without these modules, which take 0.7 s to load
     from gapscope.data import parquet
-    from gapscope.remedies.column_repairs import check_kind, noisy, repaired
+    from gapscope.remedies.column_repairs import blurred, check_kind, missing_values, noisy, repaired
 
     columns, train = columns_of(trained.description), parquet.take(input.train, in_table)
+    test = parquet.take(input.test, rows["test"]) if {"blur", "mend"} & set(change) else None
     for entry in change.get("noise", []):
         check_kind("noise", entry["features"], train, numeric=True)
-        tables = (noisy(train, entry["features"], entry["deviation"], rng) for _ in range(COPIES))
-        data = replace(data, versions=tuple(trained.scaled(encoded(table, columns)) for table in tables))
+    if {"noise", "blur"} & set(change):
+        versions = [train] * COPIES
+        for entry in change.get("noise", []):
+            versions = [noisy(table, entry["features"], entry["deviation"], rng) for table in versions]
+        versions = [blurred(table, test, change.get("blur", {}), rng) for table in versions]
+        data = replace(data, versions=tuple(trained.scaled(encoded(table, columns)) for table in versions))
     if "mend" not in change:
         return data
-    table = repaired(parquet.take(input.test, rows["test"]), train, change["mend"])
-    X = model.test_matrix(trained, encoded(table, columns), settings["test_eval"])
+    X = encoded(repaired(test, train, change["mend"]), columns)
+    unprepared = any(None in entry.get("maps", {}).values() for entry in change["mend"])
+    X = trained.scaled(X) if unprepared else model.test_matrix(trained, X, settings["test_eval"])
+    for name, rows_missing in missing_values(test, change["mend"]).items():
+        X[np.ix_(rows_missing, _places(trained, [name]))] = 0.0
+        data = with_dropout(data, _places(trained, [name]), float(rows_missing.mean()), rng)
     return replace(data, test=replace(data.test, X=X))
 
 

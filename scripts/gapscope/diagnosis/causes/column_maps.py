@@ -44,7 +44,7 @@ def proof(cause: Cause, e: Evidence) -> str:
 
 
 def _kind(name: str, hypothesis: str, clause: str, how: str, because: str, **more) -> CauseKind:
-    """`how` is the entry of mitigate.remedies.mend that undoes it."""
+    """`how` is the entry of mitigate.remedies.mend that undoes it without the map that the diagnosis fitted."""
     return CauseKind(
         name=name,
         hypothesis=hypothesis,
@@ -54,8 +54,8 @@ def _kind(name: str, hypothesis: str, clause: str, how: str, because: str, **mor
         proof=proof,
         thresholds=("most_left", "least_kept", "least_part"),
         because=because,
-        remedy={"mend": {"feature": SUSPECT, "how": how}},
-        levers=frozenset({how, "drop"}),
+        remedy={"mend": {"feature": SUSPECT, "how": "undo"}},
+        levers=frozenset({"undo", how, "drop"}),
         shown_by="test rows and classes",
         unlabelled="The features’ table may show such a change; that it is one, only classes confirm.",
         fact=judge,
@@ -69,7 +69,7 @@ COLUMN_MAPS = (
         "a column in another unit, or never scaled",
         "{names} {verb} on another scale in the test set",
         "quantile_match",
-        "the order of the values is kept: each gets the training value of its rank",
+        "the order of the values is kept: put them back on the training scale",
         verb=("is", "are"),
         defects=("never_standardised",),
     ),
@@ -86,7 +86,7 @@ COLUMN_MAPS = (
         "one value standing for missing ones",
         "in the test set one value of {names} stands for missing ones",
         "missing",
-        "a number stands for missing values: impute them from the training table",
+        "a value stands for missing ones: learn from training rows of which as many lack it, and leave it out",
     ),
     _kind(
         "category_renamed",

@@ -84,7 +84,7 @@ column_kind = partial(
     row=largest_share,
     place="feature-by-feature",
     proof=proof,
-    levers=frozenset({"drop", "noise", "feature_dropout"}),
+    levers=frozenset({"drop", "blur", "noise", "feature_dropout"}),
 )
 FEATURE_LOST = column_kind(
     name="feature_lost",
@@ -104,8 +104,8 @@ FEATURE_CHANGED = column_kind(
     clause="{names} {verb} less about {target} in the test set than before",
     verb=("tells", "tell"),
     thresholds=("others_hold", "explained"),
-    because="the feature tells less than it did: with noise on it the network leans on it less",
-    remedy={"noise": {"feature": SUSPECT, "deviation": 1.0}},
+    because="the feature tells less than it did: learn from training rows in which it tells as little",
+    remedy={"blur": SUSPECT},
     unlabelled="A feature can lose a part of its relation to the class and keep its values.",
     fits=lambda e, name, t: True,
 )

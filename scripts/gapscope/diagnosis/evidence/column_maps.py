@@ -6,7 +6,7 @@ known one, and tells the class as it did. Whether undoing it brings the accuracy
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ LEVELS = np.linspace(0.01, 0.99, 50)  # quantiles that a straight line is fitted
 SPIKE = 0.05  # share of the rows that one value must have gained to count as a code for missing values
 SAME = 0.05  # mean change, in standard deviations, up to which a map leaves a column as it is
 CONSTANT = 0.95  # share from which a column holds no other value worth comparing
+CURVE_POINTS = 200  # of a monotone curve, as it is written down
 FIT_ROWS = 4000  # known rows that a distance looks at: enough for +-0.02
 
 
@@ -30,6 +31,7 @@ class ColumnMap:
     how: str
     left: float  # distance given the class after undoing; sampling noise taken off
     unknown: np.ndarray | None = None  # rows whose value is not known (n,); `columns` has them as they came
+    maps: dict[str, dict] = field(default_factory=dict)  # per column, as remedies/column_repairs.py applies it
 
 
 class ColumnPair:
@@ -120,7 +122,8 @@ def _straight(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
             if slope * sign > 0:
                 mapped = _nearest(column.known, slope * column.test.to_numpy(np.float64) + offset)
                 how = f"{slope:.4g} times the value" + (f" {offset:+.4g}" if offset else "")
-                yield ColumnMap(kind, {name: mapped}, how, column.excess(mapped.to_numpy()))
+                left, line = column.excess(mapped.to_numpy()), {"line": [float(slope), float(offset)]}
+                yield ColumnMap(kind, {name: mapped}, how, left, maps={name: line})
 
 
 def _range_line(known: np.ndarray, values: np.ndarray, sign: float) -> tuple[float, float]:
@@ -136,7 +139,11 @@ def _monotone(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
     ranks = np.interp(column.test.to_numpy(np.float64), values, below)
     for kind, rank, how in (("rescaled", ranks, "same rank"), ("sign_flipped", 1 - ranks, "mirrored rank")):
         mapped = pd.Series(known[np.minimum((rank * len(known)).astype(int), len(known) - 1)])
-        yield ColumnMap(kind, {name: mapped}, f"the value of the {how}", column.excess(mapped.to_numpy()))
+        places = np.unique(np.linspace(0, len(values) - 1, CURVE_POINTS).astype(int))
+        goal = below[places] if kind == "rescaled" else 1 - below[places]
+        curve = [values[places].tolist(), known[np.minimum((goal * len(known)).astype(int), len(known) - 1)].tolist()]
+        left = column.excess(mapped.to_numpy())
+        yield ColumnMap(kind, {name: mapped}, f"the value of the {how}", left, maps={name: {"curve": curve}})
 
 
 def _nearest(known: pd.Series, values: np.ndarray) -> pd.Series:
@@ -157,7 +164,8 @@ def _spike(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
         return
     hit = (column.test == value).to_numpy()
     left = column.excess(column.test.to_numpy(), ~hit)
-    yield ColumnMap("sentinel_value", {name: column.test}, f"{value} stands for missing", left, hit)
+    maps = {name: {"missing": float(value) if column.numeric else value}}
+    yield ColumnMap("sentinel_value", {name: column.test}, f"{value} stands for missing", left, hit, maps)
 
 
 def _renamed(column: ColumnPair, name: str) -> list[ColumnMap]:
@@ -182,7 +190,8 @@ def _renamed(column: ColumnPair, name: str) -> list[ColumnMap]:
     renamed = [f"{new} is {old}" for new, old in names.items() if new != old]
     if not renamed:
         return []
-    return [ColumnMap("category_renamed", {name: mapped}, ", ".join(renamed[:6]), column.excess(mapped.to_numpy()))]
+    left = column.excess(mapped.to_numpy())
+    return [ColumnMap("category_renamed", {name: mapped}, ", ".join(renamed[:6]), left, maps={name: {"levels": names}})]
 
 
 def assigned(cost: np.ndarray) -> list[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Repairs of test columns before the rest of the gap is examined: fitted on tables, not on accuracy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -43,6 +43,7 @@ class ColumnRepair:
     certain: bool = False  # whether the tables alone leave no doubt
     gain: Estimate = NOTHING  # test accuracy that undoing it brings: mean of undoing it alone, and of undoing it last
     needed: Estimate = NOTHING  # test accuracy that is lost if all but it is undone
+    maps: dict[str, dict] = field(default_factory=dict)  # per feature, as `ColumnMap` has it
 
     @property
     def helps(self) -> Estimate:
@@ -104,6 +105,7 @@ def repair_columns(
         ColumnRepair(
             undo.kind, tuple(undo.columns), dict.fromkeys(undo.columns, undo.how), rivals,
             all(columns[name].before >= CERTAIN for name in undo.columns) and "rank" not in undo.how,
+            maps=undo.maps,
         )
         for undo, rivals in undos
     ]  # fmt: skip

@@ -18,7 +18,8 @@ def swapped(columns: dict[str, ColumnPair], most_left: float) -> list[ColumnMap]
         for cycle in _cycles(place):
             if len(cycle) > 1 and all(columns[names[i]].fits(cost[i, place[i]], most_left) for i in cycle):
                 exchanged = {names[i]: columns[names[place[i]]].test for i in cycle}
-                found.append(ColumnMap("columns_swapped", exchanged, "columns exchanged", 0.0))
+                maps = {names[i]: {"from": names[place[i]]} for i in cycle}
+                found.append(ColumnMap("columns_swapped", exchanged, "columns exchanged", 0.0, maps=maps))
     return found
 
 
