@@ -1,8 +1,8 @@
 """The stages' results, reshaped for the page's tables."""
 
 import csv
+from collections import Counter
 from collections.abc import Iterable
-from operator import itemgetter
 
 from gapscope.common.cells import bare
 from gapscope.evaluation import depth
@@ -46,11 +46,10 @@ def tables(results: dict, input) -> dict:
     """
     mitigations = read_rows(input.mitigations, *MITIGATION_NUMBERS)
     return {
-        "means": _means(input.means),
+        "means": nested(read_rows(input.means, "rows", "mean", "std", "median"), "feature", "class"),
         "correlations": _correlations(input.correlations),
         "networks": _networks(input.models),
         "layer_names": _layer_names(results["gradients"]),
-        "checks": _gradient_checks(results["gradients"]),
         "depth_sweep": _depth_sweep(input.depth_table),
         "scaled": _scaled_columns(results["encoding"], results["scaling"]),
         "saliency": _saliency(input, results["encoding"]),
@@ -67,12 +66,15 @@ def next_step(mitigations: list[dict]) -> dict | None:
     return {"remedy": recommended[0], "baseline": baseline} if recommended else None
 
 
-def _means(path: str) -> dict[str, dict[str, dict]]:
-    """Each feature's figures by class."""
-    means: dict[str, dict[str, dict]] = {}
-    for row in read_rows(path, "rows", "mean", "std", "median"):
-        means.setdefault(row["feature"], {})[row["class"]] = row
-    return means
+def nested(rows: list[dict], *keys: str) -> dict:
+    """Rows by their values of `keys`: dicts within dicts, one level per key."""
+    tree: dict = {}
+    for row in rows:
+        level = tree
+        for key in keys[:-1]:
+            level = level.setdefault(row[key], {})
+        level[row[keys[-1]]] = row
+    return tree
 
 
 def _correlations(path: str) -> dict[str, list[float | None]]:
@@ -103,110 +105,74 @@ def _layer_names(gradients: dict) -> list[str]:
     return [f"Layer {place}" for place in range(1, layers)] + [f"Layer {layers} (output)"]
 
 
-def _gradient_checks(gradients: dict) -> list[dict]:
-    """Each network's gradient check, with the direction of the largest difference, or None."""
-    checks, difference = [], itemgetter("relative_difference")
-    for name, flow in gradients["activations"].items():
-        worst = max(flow["check"]["directions"], key=difference, default=None)
-        checks.append({"name": name, **flow["check"], "worst": worst})
-    return checks
-
-
 def _depth_sweep(path: str) -> list[dict]:
     """One record per initialisation and activation."""
-    texts = ("initialisation", "activation", "data_source")
-    rows = read_rows(path)
-    return depth.summary(
-        [{name: text if name in texts else float(text or "nan") for name, text in row.items()} for row in rows]
-    )
+    texts = {"initialisation", "activation", "data_source"}
+    rows = [
+        {name: cell if name in texts else float(cell or "nan") for name, cell in row.items()} for row in read_rows(path)
+    ]
+    return depth.summary(rows)
 
 
 def _scaled_columns(encoding: dict, scaling: dict) -> list[dict]:
     """Name, mean and deviation of each encoded column that is scaled."""
-    columns = zip(encoding["columns"], scaling["mean"], scaling["deviation"])
-    return [
-        {"name": column["name"], "mean": mean, "deviation": deviation}
-        for column, mean, deviation in columns
-        if (mean, deviation) != (0.0, 1.0)
-    ]
+    names = (column["name"] for column in encoding["columns"])
+    rows = zip(names, scaling["mean"], scaling["deviation"])
+    return [dict(zip(("name", "mean", "deviation"), row)) for row in rows if row[1:] != (0.0, 1.0)]
 
 
 def _saliency(input, encoding: dict) -> dict:
     """The tables of the section on attribution."""
     rows = read_rows(input.saliency, "importance", "rank", "rows", "standard_error")
-    of_columns = [row for row in rows if row["level"] == "column"]
-    of_features = [row for row in rows if row["level"] == "feature"]
+    of_columns, of_features = ([row for row in rows if row["level"] == level] for level in ("column", "feature"))
     methods = {row["method"] for row in of_features}
     judges = [name for name in JUDGES if name in methods]  # without test labels there is one less
+    completeness = ("rows", "steps", "mean_error", "largest_error", "mean_output_difference")
     return {
         "names": METHODS,
         "permuted": judges,
         "judges": [METHODS[name] for name in judges],
         "columns": _column_tables(of_columns),
         "features": _feature_tables(of_features),
-        "agreement": _agreement(input.agreement),
-        "completeness": read_rows(
-            input.completeness, "rows", "steps", "mean_error", "largest_error", "mean_output_difference"
-        ),
+        "agreement": nested(read_rows(input.agreement, "spearman"), "activation", "method", "judge"),
+        "completeness": read_rows(input.completeness, *completeness),
         "refuted_sums": _refuted_sums(of_columns, of_features, encoding),
     }
 
 
 def _column_tables(rows: list[dict]) -> dict[str, dict]:
-    """For each method, the number of rows that each network was judged on, and each column's row by network.
+    """For each method, each column's row by network, in falling order of the column's largest importance."""
 
-    Columns stand in falling order of their largest importance.
-    """
-    tables: dict[str, dict] = {}
-    for row in rows:
-        table = tables.setdefault(row["method"], {"rows": {}, "columns": {}})
-        table["rows"][row["activation"]] = row["rows"]
-        table["columns"].setdefault(row["feature"], {})[row["activation"]] = row
-    for table in tables.values():
-        ranked = sorted(table["columns"].items(), key=lambda item: -max(row["importance"] for row in item[1].values()))
-        table["columns"] = dict(ranked)
-    return tables
+    def largest(item: tuple[str, dict]) -> float:
+        return max(row["importance"] for row in item[1].values())
+
+    tables = nested(rows, "method", "feature", "activation")
+    return {method: dict(sorted(table.items(), key=largest, reverse=True)) for method, table in tables.items()}
 
 
 def _feature_tables(rows: list[dict]) -> dict[str, dict]:
-    """For each network, its `methods`, their `headings`, and each feature's row by method.
+    """For each network, the names of its methods, and each feature's row by method.
 
     Features stand in falling order of permutation importance, or of the first method without it.
     """
-    tables: dict[str, dict] = {}
-    for row in rows:
-        table = tables.setdefault(row["activation"], {"methods": [], "features": {}})
-        if row["method"] not in table["methods"]:
-            table["methods"].append(row["method"])
-        table["features"].setdefault(row["feature"], {})[row["method"]] = row
-    for table in tables.values():
-        judge = next((name for name in JUDGES if name in table["methods"]), table["methods"][0])
-        table["headings"] = [METHODS[name] for name in table["methods"]]
-        table["features"] = dict(sorted(table["features"].items(), key=lambda item: item[1][judge]["rank"]))
+    tables = {}
+    for network, features in nested(rows, "activation", "feature", "method").items():
+        methods = {name: METHODS[name] for name in next(iter(features.values()))}
+        judge = next(name for name in (*JUDGES, *methods) if name in methods)
+        ranked = sorted(features.items(), key=lambda item: item[1][judge]["rank"])  # noqa: B023
+        tables[network] = {"methods": methods, "features": dict(ranked)}
     return tables
-
-
-def _agreement(path: str) -> dict[str, dict[str, dict[str, float | None]]]:
-    """Rank correlations by network, method and judge."""
-    table: dict[str, dict] = {}
-    for row in read_rows(path, "spearman"):
-        by_method = table.setdefault(row["activation"], {})
-        by_method.setdefault(row["method"], {})[row["judge"]] = row["spearman"]
-    return table
 
 
 def _refuted_sums(of_columns: list[dict], of_features: list[dict], encoding: dict) -> list[dict]:
     """Networks and methods whose sums over columns put another feature first than permutation on validation does."""
     feature_of = {column["name"]: column["feature"] for column in encoding["columns"]}
-    first_by_permutation = {
-        row["activation"]: row["feature"]
-        for row in of_features
-        if row["method"] == "permutation_validation" and row["rank"] == 1
-    }
-    sums: dict[tuple[str, str], dict[str, float]] = {}
+    permuted = [row for row in of_features if row["method"] == "permutation_validation" and row["rank"] == 1]
+    first_by_permutation = {row["activation"]: row["feature"] for row in permuted}
+    sums: dict[tuple[str, str], Counter] = {}
     for row in of_columns:
-        sums_of_method, feature = sums.setdefault((row["activation"], row["method"]), {}), feature_of[row["feature"]]
-        sums_of_method[feature] = sums_of_method.get(feature, 0.0) + row["importance"]
+        sums_of_method = sums.setdefault((row["activation"], row["method"]), Counter())
+        sums_of_method[feature_of[row["feature"]]] += row["importance"]
     refuted = []
     for (activation, method), sums_of_method in sums.items():
         first = max(sums_of_method, key=sums_of_method.get)

@@ -9,9 +9,9 @@ from pathlib import Path
 from gapscope.reporting.page.provenance import versions
 from gapscope.reporting.page.stages import Graph, Note, families
 
-WALL = re.compile(r", ([\d.]+) s in all", re.MULTILINE)
-PROCESSOR = re.compile(r"^([\d.]+) s of processor time", re.MULTILINE)
-PEAK = re.compile(r", (\d+) MiB of memory at most$", re.MULTILINE)
+SPENT = re.compile(
+    r"^([\d.]+) s of processor time.*, ([\d.]+) s in all(?:, (\d+) MiB of memory at most)?$", re.MULTILINE
+)
 SPEED = re.compile(r"^(\S+) rows/s$", re.MULTILINE)
 
 
@@ -28,19 +28,18 @@ class Times:
 
 def times(logs: Path, jobs: list[str]) -> dict[str, Times]:
     """Times of each job by its name, the longest first, from <logs>/<job>.log."""
-    files = {job: logs / f"{job}.log" for job in jobs}
-    texts = {job: file.read_text(encoding="utf-8", errors="replace") for job, file in files.items() if file.is_file()}
-    walls = {job: _last(WALL, texts.get(job, "")) for job in jobs}
-    total, measured = sum(wall or 0 for wall in walls.values()), {}
-    for job, wall in sorted(walls.items(), key=lambda item: -(item[1] or 0)):
-        processor, peak, rows = (_last(pattern, texts.get(job, "")) for pattern in (PROCESSOR, PEAK, SPEED))
-        measured[job] = Times(wall, processor, peak, None if wall is None else wall / total, rows)
-    return measured
-
-
-def _last(pattern: re.Pattern, log: str) -> float | None:
-    values = pattern.findall(log)
-    return float(values[-1]) if values else None
+    read = {}
+    for job in jobs:
+        file = logs / f"{job}.log"
+        text = file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+        (processor, wall, peak), speed = ([("", "", ""), *SPENT.findall(text)][-1], ["", *SPEED.findall(text)][-1])
+        read[job] = [float(cell) if cell else None for cell in (wall, processor, peak, speed)]
+    total = sum(wall or 0 for wall, *_ in read.values())
+    longest_first = sorted(read.items(), key=lambda item: -(item[1][0] or 0))
+    return {
+        job: Times(wall, processor, peak, None if wall is None else wall / total, speed)
+        for job, (wall, processor, peak, speed) in longest_first
+    }
 
 
 def notes(reads: Graph, measured: dict[str, Times]) -> dict[str, Note]:
