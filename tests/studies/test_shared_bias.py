@@ -1,20 +1,16 @@
 """The shared bias: both paths of its derivative, training on the block form against network.mlp, and the study."""
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-import shared_bias as stage
 from gapscope.common.errors import UserError
-from gapscope.common.files import write_array, write_json
 from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, predict, softmax
 from gapscope.studies.shared_bias import study as shared_bias
 from gapscope.studies.shared_bias.plots import convergence, paths
 from gapscope.studies.shared_bias.study import bias_paths, iterations_to, networks, numeric_check, study, trained
-from stage_scripts import Files
 
 SETTINGS = {
     "data": {"source": "simulated", "classes": ["a", "b", "c"]},
@@ -113,15 +109,8 @@ def test_training_records_every_state_and_leaves_its_start_alone(data, activatio
         last = by_hand.copy()
         for array, derivative in zip(by_hand.parameters, gradient.parameters):
             array -= 0.5 * derivative
-    assert list(curve[0]) == [
-        "iteration",
-        "loss",
-        "accuracy",
-        "gradient_norm",
-        "hidden_path_norm",
-        "output_path_norm",
-        "path_cosine",
-    ]
+    norms = ["gradient_norm", "hidden_path_norm", "output_path_norm", "path_cosine"]
+    assert list(curve[0]) == ["iteration", "loss", "accuracy", *norms]
     np.testing.assert_allclose(pd.DataFrame(curve), states, rtol=1e-11)
     for ours, theirs in zip(end.parameters, last.parameters, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15)
@@ -191,21 +180,6 @@ def test_figures_show_every_seed_and_the_mean_and_mark_simulated_data(data):
     figure = paths(curves, "files")
     assert len(figure.axes) == 3 and not figure.texts
     assert paths(curves, "simulated").texts[0].get_text() == "simulated data"
-
-
-def test_stage_writes_all_its_files(data, tmp_path):
-    X, y = data
-    arrays = {"train_X": X.astype(float), "training_y": y, "training_rows": np.arange(len(y))}
-    given = Files({name: str(tmp_path / name) for name in [*arrays, "scaling"]})
-    for name, array in arrays.items():
-        write_array(given[name], array)
-    write_json(given.scaling, {"mean": np.zeros(X.shape[1]), "deviation": np.ones(X.shape[1])})
-    names = {"summary": "s.json", "curves": "c.csv", "convergence": "c.svg", "paths": "p.svg"}
-    written = SimpleNamespace(**{key: tmp_path / name for key, name in names.items()})
-    stage.main(given, written, SETTINGS)
-    assert json.loads(written.summary.read_text())["source"] == "simulated"
-    assert set(pd.read_csv(written.curves)["data_source"]) == {"simulated"}
-    assert all(path.read_text().startswith("<?xml") for path in (written.convergence, written.paths))
 
 
 def test_without_curvature_the_other_claims_are_decided_all_the_same(data):

@@ -1,5 +1,7 @@
 """The in-memory path from two tables to a verdict, and the tally of many: against hand-worked tables."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -23,10 +25,17 @@ def settings(name, **suite):
     return {**read, "suite": {**read["suite"], **suite}}
 
 
-@pytest.mark.parametrize("kind, features", [("none", []), ("feature_lost", ["amenity_score"])])
+@cache
+def diagnosis_of(kind, feature, rows=None):
+    """The tables with this defect, diagnosed; the evidence sees `rows` of them."""
+    train, test, _ = simulate_pair(8000, 2000, 1, [Defect(kind, feature)])
+    read = settings("none")
+    return diagnosed(train, test, {**read, "diagnose": {**read["diagnose"], **({"rows": rows} if rows else {})}})
+
+
+@pytest.mark.parametrize("kind, features", [("none", []), ("category_renamed", ["room_type"])])
 def test_two_tables_in_a_verdict_out(kind, features):
-    train, test, _ = simulate_pair(8000, 2000, 1, [Defect(kind, "amenity_score")])
-    found = diagnosed(train, test, settings("none"))
+    found = diagnosis_of(kind, "room_type")
     assert found["gap"]["validation"] > 0.8
     assert found["verdict"]["kind"] == {"none": "no_gap"}.get(kind, kind)
     assert found["verdict"]["features"] == features
@@ -34,22 +43,19 @@ def test_two_tables_in_a_verdict_out(kind, features):
 
 @pytest.mark.parametrize("kind", ["none", "category_renamed"])
 def test_of_a_large_table_the_evidence_sees_some_rows_and_the_accuracies_all(kind):
-    tables = simulate_pair(8000, 2000, 1, [Defect(kind, "room_type")])[:2]
-    read = settings("none")
-    few = diagnosed(*tables, {**read, "diagnose": {**read["diagnose"], "rows": 1200}})
-    every = diagnosed(*tables, read)
-    assert {tuple(one["rows"].values()) for one in few["features"]} == {(1200, 1200)}
-    assert few["gap"]["train_validation"]["difference"] == every["gap"]["train_validation"]["difference"]
-    assert few["gap"]["validation_test"]["difference"] == every["gap"]["validation_test"]["difference"]
+    few, every = (diagnosis_of(kind, "room_type", rows) for rows in (1200, None))
+    assert {tuple(feature["rows"].values()) for feature in few["features"]} == {(1200, 1200)}
+    for gap in ("train_validation", "validation_test"):
+        assert few["gap"][gap]["difference"] == every["gap"][gap]["difference"]
     assert few["rows"]["validation_copied_from_training"] == every["rows"]["validation_copied_from_training"]
-    assert few["verdict"]["kind"] == every["verdict"]["kind"] == {"none": "no_gap"}.get(kind, kind)
+    assert few["verdict"]["kind"] == every["verdict"]["kind"]
 
 
-@pytest.mark.parametrize("name", ["none", "feature_lost", "labels_changed"])
+@pytest.mark.parametrize("name", ["feature_lost", "labels_changed"])
 def test_a_small_suite_recognises_what_it_injects(name):
-    records = list(cases(name, settings(name, seeds=2, strengths=[0.75], seeds_per_strength=1)))
-    assert [(r["injected"], r["strength"], r["seed"]) for r in records] == [(name, 0.75, 1), (name, 1, 1), (name, 1, 2)]
-    assert [r["outcome"] for r in records] == ["recognised"] * 3
+    records = list(cases(name, settings(name, seeds=1, strengths=[0.75], seeds_per_strength=1)))
+    assert [(r["injected"], r["strength"], r["seed"]) for r in records] == [(name, 0.75, 1), (name, 1, 1)]
+    assert [r["outcome"] for r in records] == ["recognised"] * 2
 
 
 def test_the_suite_names_a_column_that_listings_lack():

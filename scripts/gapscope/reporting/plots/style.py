@@ -133,16 +133,11 @@ def name_lines(axes: Axes, ends: list[tuple[float, str]], colours: list[str], si
 
 def spread_out(places: list[float], least: float) -> np.ndarray:
     """The places, moved apart to at least `least` and no further than needed, in the same order."""
-    order = np.argsort(places, kind="stable")
-    blocks: list[list] = []  # mean and number of the places that touch each other
-    for place in np.array(places)[order]:
-        blocks.append([place, 1])
-        while len(blocks) > 1 and blocks[-1][0] - blocks[-2][0] < least * (blocks[-1][1] + blocks[-2][1]) / 2:
-            (mean, size), (mean_before, size_before) = blocks.pop(), blocks.pop()
-            total = size + size_before
-            blocks.append([(mean * size + mean_before * size_before) / total, total])
+    from scipy.optimize import isotonic_regression  # here: the import takes longer than most figures
+
+    order, steps = np.argsort(places, kind="stable"), least * np.arange(len(places))
     moved = np.empty(len(places))
-    moved[order] = [mean + least * (place - (size - 1) / 2) for mean, size in blocks for place in range(size)]
+    moved[order] = isotonic_regression(np.array(places)[order] - steps).x + steps
     return moved
 
 
