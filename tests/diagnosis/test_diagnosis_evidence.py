@@ -147,10 +147,10 @@ def test_copies_and_repeats():
     assert copies(pd.DataFrame({"a": [2.0, 2.0], "b": ["y", "x"]}), table).tolist() == [True, False]
     assert repeats(row_keys(table)).tolist() == [False, False, False, True]
     once = pd.DataFrame({"a": np.arange(50.0)})
-    assert repetition(once, once) == 1.0
+    assert repetition(row_keys(once), row_keys(once)) == 1.0
     twice = pd.concat([once, once], ignore_index=True)
-    assert repetition(twice, once) == pytest.approx(2.0)
-    assert repetition(twice, twice) == 1.0
+    assert repetition(row_keys(twice), row_keys(once)) == pytest.approx(2.0)
+    assert repetition(row_keys(twice), row_keys(twice)) == 1.0
 
 
 def test_shuffling_keeps_each_feature_within_its_class(rng):

@@ -9,9 +9,12 @@ import pytest
 from gapscope.config.defaults import shipped
 from gapscope.data.encode import Column
 from gapscope.data.rows import Held
+from gapscope.diagnosis.context import accuracy
 from gapscope.diagnosis.diagnosis import diagnose
-from gapscope.diagnosis.estimates import Encoder, Sets
+from gapscope.diagnosis.estimates import Encoder, Estimate, Sets
 from gapscope.diagnosis.evidence.counterfactuals import label_part, split_by_x
+from gapscope.diagnosis.evidence.gaps import other_gaps
+from gapscope.evaluation.metrics import confusion
 from gapscope.network.partition import Partition
 from small_networks import network
 
@@ -56,3 +59,31 @@ def test_empty_figures_have_a_reason(sizes, classes):
     assert all(one["reason"].endswith(".") for one in found["empty"])
     if classes == (1,):
         assert ("information_test", "x") in explained
+
+
+@pytest.mark.parametrize("n", [30, 100, 300])
+@pytest.mark.parametrize("p", [0.75, 0.97])
+def test_intervals_cover_the_truth_as_often_as_they_say(n, p):
+    """800 draws of validation and test rows of one accuracy: 95% intervals of differences hold 0 in 92% or more."""
+    rng, held = np.random.default_rng(n), {"accuracy": [], "balanced_accuracy": [], "paired": []}
+    for _ in range(800):
+        right, y = rng.random((2, n)) < p, rng.integers(2, size=(2, n))
+        gap = accuracy(right[0], 0.95).minus(accuracy(right[1], 0.95))
+        matrices = [confusion(codes, np.where(one, codes, 1 - codes), 2) for one, codes in zip(right, y)]
+        balanced = other_gaps(matrices, [gap, gap], 0.95, 400, rng)["balanced_accuracy"]
+        changed = Estimate.change(rng.choice([-1.0, 0.0, 1.0], p=[(1 - p) / 2, p, (1 - p) / 2], size=n), 0.95)
+        for name, one in zip(held, (gap, balanced, changed)):
+            assert one.low < one.high
+            held[name].append(one.low <= 0 <= one.high)
+    assert {name: np.mean(one) for name, one in held.items() if np.mean(one) < 0.92} == {}
+
+
+def test_test_rows_that_repeat_widen_the_gap():
+    rng = np.random.default_rng(4)
+    train, validation, (test, table) = (rows(n, rng) for n in (300, 100, 100))
+    y = np.where(rng.random(100) < 0.3, 1 - test.y, test.y)
+    once = Partition(test.X, y), table.assign(y=y)
+    fourfold = Partition(np.tile(test.X, (4, 1)), np.tile(y, 4)), pd.concat([once[1]] * 4, ignore_index=True)
+    gaps = [diagnosed(train, validation, part)["gap"]["validation_test"] for part in (once, fourfold)]
+    widths = [gap["high"] - gap["low"] for gap in gaps]
+    assert gaps[0]["difference"] == gaps[1]["difference"] and widths[1] == pytest.approx(widths[0], rel=0.02)

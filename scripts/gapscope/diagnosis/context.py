@@ -1,6 +1,6 @@
 """One case to diagnose: a trained network and its sets of rows, and how it does on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,11 +56,10 @@ class Accuracies:
     test_gap: Estimate | None  # validation - test
 
 
-def accuracy(right: np.ndarray, confidence: float, weights: np.ndarray | None = None) -> Estimate:
-    """Mean of `right` with Wilson's interval, that of `effective_rows` where rows count differently."""
-    value, rows = mean(right, weights), as_rows(len(right), weights)
-    count = float(right.sum()) if weights is None else (weights * right).sum() * (rows / weights.sum())
-    return Estimate(value, *wilson_interval(count, rows, confidence))
+def accuracy(right: np.ndarray, confidence: float, weights: np.ndarray | None = None, repeats: float = 1.0) -> Estimate:
+    """Mean of `right` with Wilson's interval for the effective rows: weighted, and each there `repeats` times."""
+    value, rows = mean(right, weights), max(1.0, as_rows(len(right), weights) / repeats)
+    return Estimate(value, *wilson_interval(value * rows, rows, confidence))
 
 
 def accuracies(case: Case) -> Accuracies:
@@ -79,4 +78,17 @@ def accuracies(case: Case) -> Accuracies:
 
 def paired(after: np.ndarray, before: np.ndarray, confidence: float) -> Estimate:
     """Mean of after - before on the same rows."""
-    return Estimate.mean(after - before, confidence)
+    return Estimate.change(after - before, confidence)
+
+
+def counted_once(on: Accuracies, case: Case, repeats: float) -> Accuracies:
+    """The same, with wider intervals where each test row stands there `repeats` times (design effect)."""
+    test, loss = accuracy(on.right["test"], case.confidence, case.sets.test.weights, repeats), on.loss["test"]
+    low, high = (loss.value + (end - loss.value) * np.sqrt(repeats) for end in (loss.low, loss.high))
+    return replace(
+        on,
+        confusion={**on.confusion, "test": on.confusion["test"] / repeats},
+        loss={**on.loss, "test": Estimate(loss.value, low, high)},
+        accuracy={**on.accuracy, "test": test},
+        test_gap=on.accuracy["validation"].minus(test),
+    )

@@ -98,6 +98,15 @@ class Estimate:
         error = deviation(rows, weights) / np.sqrt(as_rows(len(rows), weights))
         return cls.normal(mean(rows, weights), error, confidence)
 
+    @classmethod
+    def change(cls, rows: np.ndarray, confidence: float) -> "Estimate":
+        """Mean of one difference between -1 and 1 per row (n,); the interval is that with a row of +1 and one of -1
+        more, each counted half, and two of 0 (Bonett and Price 2012): equal rows are not beyond doubt."""
+        n = len(rows) + 2
+        value, centre = rows.mean(), rows.sum() / n
+        around = cls.normal(centre, np.sqrt(((rows**2).sum() + 1) / n - centre**2) / np.sqrt(n), confidence)
+        return cls(float(value), min(around.low, float(value)), max(around.high, float(value)))
+
     def minus(self, other: "Estimate") -> "Estimate":
         """Difference of two independent figures; the half-widths add as in Newcombe (1998), method 10."""
         value = self.value - other.value

@@ -107,7 +107,7 @@ def label_part(
     p, q = rows / rows.sum(), rows_test / len(y_test)
     right = validation_right if each is None else validation_right * each
     recall = np.bincount(y_validation, right, n_classes) / np.where(rows > 0, rows, 1)
-    by_recall = (p - q) ** 2 @ (recall * (1 - recall) / np.maximum(rows, 1))
+    by_recall = (p - q) ** 2 @ share_spread(recall, rows)
     by_shares = share_variance(recall, p, rows) + share_variance(recall, q, rows_test)
     return float((p - q) @ recall), float(np.sqrt(by_recall + by_shares))
 
@@ -139,7 +139,7 @@ def split_by_x(right: tuple[np.ndarray, np.ndarray], strata: tuple[np.ndarray, n
     known = rows[0] >= least
     v, t = (np.where(known, part, 0) / max(1, part[known].sum()) for part in rows)
     a, b = (total / np.maximum(part, 1) for total, part in zip(sums, rows))
-    spread = [p * (1 - p) / np.maximum(part, 1) for p, part in zip((a, b), rows)]
+    spread = [share_spread(p, part) for p, part in zip((a, b), rows)]
     return SplitByX(
         float((v - t) @ a),
         float(np.sqrt((v - t) ** 2 @ spread[0] + share_variance(a, t, rows[1]) + share_variance(a, v, rows[0]))),
@@ -164,6 +164,12 @@ def classes_explained(strata: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray
     p, q = (table.sum(axis=0) / table.sum() for table in joint)
     change = np.abs(p - q).sum()
     return float(1.0 - np.abs(expected - q).sum() / change) if change else 1.0
+
+
+def share_spread(share: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Variances of shares of `rows`, with one row more on either side: all of a few rows is not beyond doubt."""
+    smooth = (share * rows + 1) / (rows + 2)
+    return smooth * (1 - smooth) / np.maximum(rows, 1)
 
 
 def share_variance(a: np.ndarray, share: np.ndarray, rows: np.ndarray) -> float:

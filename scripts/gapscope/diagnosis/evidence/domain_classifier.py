@@ -68,6 +68,7 @@ def area(score: np.ndarray, positive: np.ndarray, confidence: float) -> Estimate
     """Area under the ROC curve, ties counting half, with the standard error of Hanley and McNeil (1982)."""
     n, m = int(positive.sum()), int((~positive).sum())
     a = (ranks(score)[positive].sum() - n * (n + 1) / 2) / (n * m)
-    q1, q2 = a / (2 - a), 2 * a * a / (1 + a)
-    variance = (a * (1 - a) + (n - 1) * (q1 - a * a) + (m - 1) * (q2 - a * a)) / (n * m)
-    return Estimate.normal(a, np.sqrt(max(variance, 0.0)), confidence)
+    b = (a * min(n, m) + 1) / (min(n, m) + 2)  # a row of either set more: rows told apart without error are few rows
+    q1, q2 = b / (2 - b), 2 * b * b / (1 + b)
+    variance = (b * (1 - b) + (n - 1) * (q1 - b * b) + (m - 1) * (q2 - b * b)) / (n * m)
+    return Estimate.normal(a, np.sqrt(max(variance, 0.0)), confidence).share()

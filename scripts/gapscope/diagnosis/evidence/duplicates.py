@@ -24,6 +24,7 @@ class Copies:
     excess: Estimate  # share of validation rows that are copies, less that of test rows or that which chance makes
     clean: Estimate  # accuracy of the validation rows that are no copies; of all where these are too few
     flattery: Estimate  # validation accuracy - that of the rows that are no copies; nothing where these are too few
+    repeats: float  # design effect of all test rows
     memorised: Estimate  # accuracy of training rows that stand there once - that of validation rows that are no copies
 
     def leaky(self, least: float) -> bool:
@@ -42,7 +43,7 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
     test = keys_of(case.sets.test_table, columns) if case.sets.labelled else known[:0]
     of_validation, of_test = among(validation, train), among(test, train)
     others = (of_test, by_chance) if case.sets.labelled else (by_chance,)
-    beyond = (share(of_validation, c).minus(share(other, c)) for other in others)
+    beyond = (accuracy(of_validation, c).minus(accuracy(other, c)) for other in others)
     clean, flattery, memorised = on.accuracy["validation"], NOTHING, NOTHING
     right, fresh, weights = on.right["validation"], ~of_validation, case.sets.validation.weights
     if fresh.sum() >= LEAST_ROWS:
@@ -54,7 +55,17 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
         memorised = memorised.minus(clean)
     excess = min(beyond, key=lambda figure: figure.low)
     test_in_validation = among(test, np.sort(validation))
-    return Copies(repeated, of_validation, of_test, test_in_validation, excess, clean, flattery, memorised)
+    return Copies(
+        repeated,
+        of_validation,
+        of_test,
+        test_in_validation,
+        excess,
+        clean,
+        flattery,
+        repetition(test, known),
+        memorised,
+    )
 
 
 def counted(keys: np.ndarray, in_order: np.ndarray, repeated: np.ndarray) -> np.ndarray:
@@ -125,24 +136,16 @@ def repeats(keys: np.ndarray) -> np.ndarray:
     return found
 
 
-def share(found: np.ndarray, confidence: float) -> Estimate:
-    """Share of rows, by the rule of adding two of each (Agresti and Coull 1998), which holds for 0 of n too."""
-    rows = len(found) + 4
-    adjusted = (found.sum() + 2) / rows
-    around = Estimate.normal(adjusted, np.sqrt(adjusted * (1 - adjusted) / rows), confidence)
-    return Estimate(float(found.mean()), min(around.low, float(found.mean())), max(around.high, float(found.mean())))
+def repetition(test: np.ndarray, known: np.ndarray) -> float:
+    """By how much rows that repeat inflate the variance of a mean over test rows: the design effect (Kish 1965), >= 1.
 
-
-def repetition(table: pd.DataFrame, known: pd.DataFrame) -> float:
-    """By how much rows that repeat inflate the variance of a mean over `table`: the design effect (Kish 1965), >= 1.
-
-    A row that stands there m times counts as one draw. Repeats that `known` rows of the same source show too, as tables
-    of few distinct values do, are no sign of that and are taken off.
+    A row that stands there m times counts as one draw. Repeats that known rows of the same source show too, as tables
+    of few distinct values do, are no sign of that and are taken off. Both (n,): keys of rows.
     """
-    if len(table) < 2 or len(known) < 2:
+    if len(test) < 2 or len(known) < 2:
         return 1.0
     agree = [
         float((counts * (counts - 1)).sum() / (counts.sum() * (counts.sum() - 1)))
-        for counts in (np.unique(row_keys(part), return_counts=True)[1].astype(float) for part in (table, known))
+        for counts in (np.unique(part, return_counts=True)[1].astype(float) for part in (test, known))
     ]  # probability that two rows drawn at random are equal
-    return 1.0 + max(0.0, agree[0] - agree[1]) * (len(table) - 1)
+    return 1.0 + max(0.0, agree[0] - agree[1]) * (len(test) - 1)

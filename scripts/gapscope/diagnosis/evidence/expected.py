@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gapscope.diagnosis.estimates import Estimate
-from gapscope.diagnosis.evidence.counterfactuals import share_variance
+from gapscope.diagnosis.evidence.counterfactuals import share_spread, share_variance
 
 LEAST_ROWS = 5  # validation rows of a stratum below which its accuracy is not known
 
@@ -39,9 +39,7 @@ def if_rows_changed(
     a = np.bincount(strata[0], weights=right, minlength=number) / np.maximum(rows, 1)
     t = np.where(known, rows_test, 0) / rows_test[known].sum()
     weights = (t / np.maximum(rows, 1))[strata[0]]
-    # with one row added to the right and one to the wrong ones: a stratum that is right throughout is not beyond doubt
-    smooth = (a * rows + 1) / (rows + 2)
-    variance = t**2 @ (smooth * (1 - smooth) / np.maximum(rows, 1)) + share_variance(a, t, rows_test)
+    variance = t**2 @ share_spread(a, rows) + share_variance(a, t, rows_test)
     return IfRowsChanged(
         Estimate.normal(t @ a, np.sqrt(variance), confidence).share(),
         float(weights.sum() ** 2 / (weights**2).sum()),

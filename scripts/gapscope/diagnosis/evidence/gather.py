@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.weights import thinned
-from gapscope.diagnosis.context import Accuracies, Case, accuracies
+from gapscope.diagnosis.context import Accuracies, Case, accuracies, counted_once
 from gapscope.diagnosis.estimates import Estimate, Sample
 from gapscope.diagnosis.evidence.association import information
 from gapscope.diagnosis.evidence.bins import all_binned, bins_for
@@ -52,10 +52,11 @@ class Gathered:
 def gather(case: Case) -> Gathered:
     on = accuracies(case)
     copies = find_copies(case, on)
+    on = counted_once(on, case, copies.repeats)
     near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
     repair, broken = swaps(case)
     by_row = shapley(repair, case.rng)
-    shares = {name: Estimate.mean(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
+    shares = {name: Estimate.change(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
     repaired = repair_test(case, on, copies, shares)
     change, after = distribution_change(case, repaired), relations(case, repaired, repaired.test)
     came = relations(case, repaired, repaired.came) if repaired.repairs else after

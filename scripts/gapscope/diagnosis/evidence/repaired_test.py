@@ -12,7 +12,7 @@ from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.bins import bins_for
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair, RivalMap, repair_columns, repair_preparation
 from gapscope.diagnosis.evidence.drift import joint_drift
-from gapscope.diagnosis.evidence.duplicates import Copies, repetition
+from gapscope.diagnosis.evidence.duplicates import Copies, repetition, row_keys
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
     gained = paired(trial.right([]), came_right, case.confidence)
     found = (*(replace(one, gain=gained, needed=gained) for one in prepared), *repairs)
     right = trial.right(repairs)
-    left = accuracy(right, case.confidence) if found else on.accuracy["test"]
+    left = accuracy(right, case.confidence, repeats=copies.repeats) if found else on.accuracy["test"]
     return RepairedTest(
         known, came, came_X, came_right, test, trial.mixed(repairs), right, found, copies.clean.minus(left), repeats
     )
@@ -130,4 +130,4 @@ class RepairGains:
 def design_effects(test: pd.DataFrame, known: pd.DataFrame, target: str, n_classes: int) -> np.ndarray:
     """Figures of the test rows of each class, and of all (n_classes + 1,)."""
     parts = [(test[test[target] == c], known[known[target] == c]) for c in range(n_classes)]
-    return np.array([repetition(*part) for part in (*parts, (test, known))])
+    return np.array([repetition(*map(row_keys, part)) for part in (*parts, (test, known))])

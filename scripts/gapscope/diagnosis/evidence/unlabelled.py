@@ -13,7 +13,7 @@ from gapscope.diagnosis.evidence.bins import Binned, all_binned, bins_for, is_nu
 from gapscope.diagnosis.evidence.counterfactuals import strata_of
 from gapscope.diagnosis.evidence.domain_classifier import Domains, area
 from gapscope.diagnosis.evidence.drift import change_alone, drifted
-from gapscope.diagnosis.evidence.duplicates import Copies, find_copies, repetition
+from gapscope.diagnosis.evidence.duplicates import Copies, find_copies, repetition, row_keys
 from gapscope.diagnosis.evidence.expected import (
     IfClassesChanged,
     IfRowsChanged,
@@ -66,7 +66,7 @@ def look(case: Case, near: Sample) -> TestRows:
     known = sets.known.take(thinned(len(sets.known), settings["rows"], case.rng, sets.known_weights), names)
     rows = thinned(len(sets.test_table), settings["rows"], case.rng, sets.test.weights)
     test = sets.test_table.take(rows, names)
-    repeats = repetition(test, known)
+    repeats = repetition(row_keys(test), row_keys(known))
     both = all_binned(known, test, names, bins_for(min(len(known), len(test)), case.n_classes))
     n, m = len(near.y), len(test)
     beside = all_binned(near.table, test, names, bins_for(min(n, m), case.n_classes))
