@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 from sklearn import metrics as sklearn
+from sklearn.calibration import calibration_curve
 
 from gapscope.common.files import write_json
 from gapscope.common.weights import effective_rows
 from gapscope.diagnosis.context import Case, accuracies
 from gapscope.diagnosis.estimates import Sets
-from gapscope.evaluation.metrics import evaluate, explained_model, wilson_interval
+from gapscope.evaluation.metrics import evaluate, explained_model, ranking, wilson_interval
 from gapscope.network import model
 from gapscope.network.mlp import initial_network, probabilities
 from gapscope.network.partition import Partition
@@ -44,12 +45,41 @@ def test_metrics_equal_scikit_learns(network, rows, share):
         "macro_f1": sklearn.f1_score(y, predicted, average="macro", sample_weight=w),
         "log_loss": sklearn.log_loss(y, p, sample_weight=w),
     }
+    one_hot = np.eye(3)[y]
+    expected |= {
+        "roc_auc": sklearn.roc_auc_score(one_hot, p.round(2), average="macro", sample_weight=w),
+        "average_precision": sklearn.average_precision_score(one_hot, p.round(2), average="macro", sample_weight=w),
+    }
+    result |= ranking(p.round(2), y, w)  # many equal scores
+    for name, score in (("roc_auc", sklearn.roc_auc_score), ("average_precision", sklearn.average_precision_score)):
+        assert evaluate(network, Partition(rows.X, y, w), 0.95)[name] == pytest.approx(
+            score(one_hot, p, average="macro", sample_weight=w), abs=1e-12
+        )
     assert result["rows"] == 200 and result["per_class"]["rows"] == np.bincount(y).tolist()
     assert {name: result[name] for name in expected} == pytest.approx(expected, abs=1e-12)
     matrix = sklearn.confusion_matrix(y, predicted, sample_weight=w)
     np.testing.assert_allclose(result["confusion_matrix"], matrix)
     for name, score in (("precision", sklearn.precision_score), ("recall", sklearn.recall_score)):
         np.testing.assert_allclose(result["per_class"][name], score(y, predicted, average=None, sample_weight=w))
+
+
+def test_reliability_equals_scikit_learns(network, rows):
+    p = probabilities(network, rows.X)
+    right, copies = p.argmax(axis=1) == rows.y, rows.weights.astype(int)
+    for times, weights in ((np.ones(200, int), None), (copies, rows.weights)):
+        found = evaluate(network, Partition(rows.X, rows.y, weights), 0.95)
+        curve = calibration_curve(np.repeat(right, times), np.repeat(p.max(axis=1), times), n_bins=10)
+        accuracy, probability, counts = (
+            np.array([one[key] for one in found["reliability"]]) for key in ("accuracy", "probability", "rows")
+        )
+        np.testing.assert_allclose((accuracy, probability), curve)
+        error = np.abs(accuracy - probability) @ counts / times.sum()
+        assert counts.sum() == times.sum() and found["calibration_error"] == pytest.approx(error)
+
+
+def test_rows_of_one_class_have_no_ranking(network, rows):
+    found = evaluate(network, Partition(rows.X, np.ones(200, int)), 0.95)
+    assert found["roc_auc"] is None and found["average_precision"] is None and found["accuracy"] > 0
 
 
 def test_a_class_without_rows_has_no_part_in_the_means():

@@ -8,17 +8,19 @@ from gapscope.common.files import read_json
 from gapscope.common.weights import as_rows, mean
 from gapscope.network import model
 from gapscope.network.mlp import Ensemble, Network
-from gapscope.network.model import classified
+from gapscope.network.model import log_probabilities_of
 from gapscope.network.partition import Partition
 
 
 def evaluate(network: Network | Ensemble, partition: Partition, confidence: float) -> dict:
-    """Accuracy with interval, balanced accuracy, macro F1, log-loss (nats), metrics by class, confusion matrix, rows.
+    """Accuracy with interval, balanced accuracy, macro F1, log-loss (nats), ROC AUC, average precision,
+    calibration, metrics by class, confusion matrix, rows.
 
     With weights, each metric counts a row by its weight, and the interval is that of `effective_rows` rows.
     """
     y, weights = partition.y, partition.weights
-    codes, losses = classified(network, partition.X, y)
+    log_p = log_probabilities_of(network, partition.X)
+    codes, losses = log_p.argmax(axis=1), -log_p[np.arange(len(y)), y].astype(np.float64)
     matrix = confusion(y, codes, network.units[-1], weights)
     total, rows = matrix.sum(), as_rows(len(y), weights)
     classes = per_class(matrix)
@@ -31,10 +33,46 @@ def evaluate(network: Network | Ensemble, partition: Partition, confidence: floa
         "balanced_accuracy": _macro(classes["recall"], matrix),
         "macro_f1": macro_f1(matrix),
         "log_loss": mean(losses, weights),
+        **ranking(log_p, y, weights),
+        **calibration(np.exp(log_p.max(axis=1).astype(np.float64)), codes == y, weights),
         "majority_accuracy": float(matrix.sum(axis=1).max() / total),
         "per_class": {**classes, "rows": np.bincount(y, minlength=len(matrix)).tolist()},
         "confusion_matrix": matrix.tolist(),
     }
+
+
+def ranking(scores: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float | None]:
+    """Area under the ROC curve and average precision of each class against the rest by `scores` (n, classes), averaged
+    over the classes that have rows; None where all rows are of one class."""
+    areas, precisions = [], []
+    for code in np.unique(y):
+        _, place = np.unique(-scores[:, code], return_inverse=True)  # equal scores take one step together
+        hits, misses = (
+            np.bincount(place, part if weights is None else part * weights).cumsum() for part in (y == code, y != code)
+        )
+        gained = np.diff(hits, prepend=0)
+        areas.append((np.diff(misses, prepend=0) * (hits - gained / 2)).sum() / max(hits[-1] * misses[-1], 1e-300))
+        precisions.append((gained * hits / (hits + misses)).sum() / hits[-1])
+    if len(areas) < 2:
+        return {"roc_auc": None, "average_precision": None}
+    return {"roc_auc": float(np.mean(areas)), "average_precision": float(np.mean(precisions))}
+
+
+def calibration(confidence: np.ndarray, right: np.ndarray, weights: np.ndarray | None = None) -> dict:
+    """Expected calibration error and reliability curve of the predicted class's probability (n,), in ten equal bins
+    (Naeini, Cooper and Hauskrecht 2015): mean probability and accuracy of the rows in each bin that has any."""
+    place = np.searchsorted(np.linspace(0, 1, 11)[1:-1], confidence)
+    rows, mean_p, accuracy = (
+        np.bincount(place, part if weights is None else part * weights, 10)
+        for part in (np.ones(len(place)), confidence, right)
+    )
+    filled = rows > 0
+    mean_p, accuracy = (part[filled] / rows[filled] for part in (mean_p, accuracy))
+    curve = [
+        dict(zip(("probability", "accuracy", "rows"), map(float, one))) for one in zip(mean_p, accuracy, rows[filled])
+    ]
+    error = (rows[filled] * np.abs(mean_p - accuracy)).sum() / rows.sum()
+    return {"calibration_error": float(error), "reliability": curve}
 
 
 def confusion(y: np.ndarray, predicted: np.ndarray, n_classes: int, weights: np.ndarray | None = None) -> np.ndarray:

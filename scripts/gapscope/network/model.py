@@ -72,6 +72,14 @@ def classes(network: Network | Ensemble, X: np.ndarray | StoredRows) -> np.ndarr
     return codes
 
 
+def log_probabilities_of(network: Network | Ensemble, X: np.ndarray | StoredRows) -> np.ndarray:
+    """`mlp.log_probabilities` of each row of X (n, classes), for rows on disk too."""
+    logs = np.empty((len(X), network.units[-1]), network.parameters[0].dtype)
+    for rows, x in pieces(X):
+        logs[rows] = log_probabilities(network, x)
+    return logs
+
+
 def classified(network: Network | Ensemble, X: np.ndarray | StoredRows, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The likeliest class of each row of X (n, d) and its log-loss, -log p[y] in nats, both (n,)."""
     codes, losses = np.empty(len(y), np.int32), np.empty(len(y))
