@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from gapscope.config.defaults import ROOT, SCHEMA, completed, merged, shipped, with_defaults
+from runs import schema_leaves
 
 FILES = [ROOT / "config.yaml", *sorted((ROOT / "workflow" / "defaults").glob("*.yaml"))]
 
@@ -17,13 +18,6 @@ def leaves(config, node=SCHEMA, key=""):
         for name, value in config.items()
         for leaf in leaves(value, node["properties"].get(name, {}), f"{key}.{name}".lstrip("."))
     ]
-
-
-def schema_leaves(node=SCHEMA, key=""):
-    if "properties" not in node:
-        return [key]
-    below = node["properties"].items()
-    return [leaf for name, part in below for leaf in schema_leaves(part, f"{key}.{name}".lstrip("."))]
 
 
 def test_every_key_of_the_schema_stands_in_one_file():

@@ -1,15 +1,17 @@
 """Runs of the whole workflow in copies of the repository, so that no test touches the results of another."""
 
+import operator
 import os
 import shutil
 import subprocess
 import sys
+from functools import reduce
 from pathlib import Path
 
 import pytest
 import yaml
 
-from gapscope.config.defaults import shipped
+from gapscope.config.defaults import SCHEMA, merged, shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTINGS = ROOT.parent / "shared" / "data"
@@ -62,20 +64,22 @@ def result_bytes(results: Path) -> dict[str, bytes]:
 
 
 def overlaid(*parts: dict) -> dict:
-    """One overlay from several, later ones first in rank, block by block."""
-    result: dict = {}
-    for part in parts:
-        for key, value in part.items():
-            result[key] = (
-                overlaid(result[key], value) if isinstance(value, dict) and isinstance(result.get(key), dict) else value
-            )
-    return result
+    """One overlay from several, where later ones win, block by block."""
+    return reduce(merged, parts, {})
 
 
 SMALL = yaml.safe_load((ROOT / "workflow" / "presets" / "small.yaml").read_text(encoding="utf-8")) | {
     "results": "results"
 }
 SHIPPED = shipped()
+
+
+def schema_leaves(node: dict = SCHEMA, key: str = "") -> dict[str, dict]:
+    """Key -> schema of every key that has no keys of its own in the schema."""
+    if "properties" not in node:
+        return {key: node}
+    below = (schema_leaves(part, f"{key}.{name}".lstrip(".")) for name, part in node["properties"].items())
+    return reduce(operator.or_, below, {})
 
 
 def per_activation(**changes: dict) -> dict:

@@ -1,4 +1,4 @@
-"""A workspace of its own for a test, and one finished small run that tests share and do not change."""
+"""Copies of the workflow in folders of their own, and one finished small run that tests share and do not change."""
 
 import pytest
 
@@ -11,8 +11,18 @@ def workspace(tmp_path) -> Workspace:
 
 
 @pytest.fixture(scope="session")
-def small_run(tmp_path_factory) -> Workspace:
+def finished(tmp_path_factory):
+    """finished(*arguments, **settings): a copy in which Snakemake has run with these, and what it said as `screen`."""
+
+    def finished(*arguments: str, **settings) -> Workspace:
+        workspace = Workspace(tmp_path_factory.mktemp("run") / "gapscope")
+        workspace.screen = workspace.snakemake(*arguments, **settings).stderr
+        return workspace
+
+    return finished
+
+
+@pytest.fixture(scope="session")
+def small_run(finished) -> Workspace:
     """A finished run of a few seconds: the `small` preset in the folder results."""
-    workspace = Workspace(tmp_path_factory.mktemp("small") / "gapscope")
-    workspace.screen = workspace.snakemake(overlay=SMALL).stderr
-    return workspace
+    return finished(overlay=SMALL)

@@ -1,69 +1,26 @@
 """Every module and every stage script, edited alone: Snakemake would rerun the stages that import it and those behind.
 
-Which stages import a module is asked of Python itself: each script is imported, and sys.modules tells what it loaded.
-Comments, layout, docstrings, times of files and the place of the folder rerun nothing.
+tests/common/test_fingerprint.py compares `modules_of` with the modules that Python itself loads. Comments, layout,
+docstrings, times of files and the place of the folder rerun nothing.
 """
 
 import ast
-import importlib
 import os
 import random
-import runpy
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
-from asking import downstream, graphs, in_forks, library_of, would_run
+from asking import downstream, graphs, would_run
+from gapscope.common.fingerprint import modules_of
 from runs import PARTS, ROOT, SMALL
 
 pytestmark = pytest.mark.long
 
 SCRIPTS = ROOT / "scripts"
-MODULES = sorted(str(path.relative_to(SCRIPTS)) for path in SCRIPTS.rglob("*.py"))
+MODULES = sorted(str(path.relative_to(ROOT)) for path in SCRIPTS.rglob("*.py"))
 PAGE = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "workflow" / "report").iterdir())
-STAGES = sorted(path.stem for path in SCRIPTS.glob("*.py") if "snakemake)" in path.read_text())
-LATER = {  # what a script imports only when it runs
-    "remedy": ["gapscope.remedies.column_repairs", "gapscope.data.parquet"],
-    "ceiling": ["gapscope.remedies.column_repairs", "gapscope.data.parquet"],
-}
-
-
-def loaded(folder: Path, script: str) -> set[str]:
-    """The local files that importing <folder>/scripts/<script>.py runs, that one included."""
-    library_of(folder)
-    runpy.run_path(str(folder / "scripts" / f"{script}.py"), run_name=script)
-    for module in LATER.get(script, []):
-        importlib.import_module(module)
-    files = {getattr(module, "__file__", None) for name, module in sys.modules.items() if name.startswith("gapscope")}
-    return {f"{script}.py"} | {str(Path(file).relative_to(folder / "scripts")) for file in files if file}
-
-
-@pytest.fixture(scope="module")
-def imports(small_run):
-    """Script -> the local files that it loads."""
-    return dict(zip(STAGES, in_forks(lambda script: loaded(small_run.folder, script), STAGES)))
-
-
-def edited(text: str, place: random.Random) -> str:
-    """`text` with one more assignment, in front of a statement anywhere in it, at its end if it has none."""
-    lines = text.splitlines(keepends=True)
-    statements = [
-        node
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.stmt)
-        and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-        and not (isinstance(node, ast.ImportFrom) and node.module == "__future__")
-        and not getattr(node, "decorator_list", [])
-        and lines[node.lineno - 1][: node.col_offset].strip() == ""
-        and not lines[node.lineno - 1].lstrip().startswith("elif")
-    ]
-    if not statements:
-        return text + "edited = 1\n"
-    chosen = place.choice(statements)
-    lines.insert(chosen.lineno - 1, " " * chosen.col_offset + "edited = 1\n")
-    return "".join(lines)
 
 
 def copy_of(run: Path, folder: Path) -> Path:
@@ -78,24 +35,21 @@ def copy_of(run: Path, folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def edits(small_run, tmp_path_factory):
-    """File -> the graph after an edit of that file alone."""
+    """The graph after an edit of each file alone."""
     home, questions = tmp_path_factory.mktemp("edits"), []
-    for place, name in enumerate([*MODULES, *PAGE]):
-        folder = copy_of(small_run.folder, home / str(place))
-        file = folder / name if name in PAGE else folder / "scripts" / name
-        text = file.read_text(encoding="utf-8")
-        file.write_text(
-            text + "\n<!-- edited -->" if name in PAGE else edited(text, random.Random(place)), encoding="utf-8"
-        )
+    for number, name in enumerate([*MODULES, *PAGE]):
+        folder = copy_of(small_run.folder, home / str(number))
+        with (folder / name).open("a", encoding="utf-8") as file:
+            file.write("\n<!-- edited -->" if name in PAGE else "\nedited = 1\n")
         questions.append((folder, SMALL))
     return dict(zip([*MODULES, *PAGE], graphs(questions)))
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_an_edited_module_reruns_the_stages_that_import_it(edits, imports, module):
+def test_an_edited_module_reruns_the_stages_that_import_it(edits, module):
     plan = edits[module]
-    scripts = {f"{script}.py" for script, files in imports.items() if module in files}
-    jobs = {name for name, job in plan.items() if job.script and Path(job.script).name in scripts}
+    scripts = {name: Path(job.script).stem for name, job in plan.items() if job.script}
+    jobs = [name for name, script in scripts.items() if ROOT / module in modules_of(script)]
     assert would_run(plan) == downstream(plan, jobs)
 
 
@@ -113,14 +67,14 @@ def commented(text: str) -> str:
 
 
 def quiet(folder: Path) -> bool:
-    (plan,) = graphs([(folder, SMALL)])
-    return would_run(plan) == set()
+    """Whether nothing would run."""
+    return would_run(graphs([(folder, SMALL)])[0]) == set()
 
 
 def test_comments_docstrings_and_layout_rerun_nothing(small_run, tmp_path):
     folder = copy_of(small_run.folder, tmp_path / "commented")
     for name in MODULES:
-        file = folder / "scripts" / name
+        file = folder / name
         file.write_text(commented(file.read_text(encoding="utf-8")), encoding="utf-8")
     for file in [folder / "Snakefile", folder / "config.yaml", *folder.rglob("*.smk"), *folder.rglob("*.schema.yaml")]:
         file.write_text(file.read_text(encoding="utf-8") + "\n# the end\n", encoding="utf-8")

@@ -1,27 +1,16 @@
-"""The house: ten rooms with one-way imports, no name twice, docstrings that begin with what happens or comes back."""
+"""The ten rooms of the library: one-way imports, no class name twice, how docstrings begin, the size of modules."""
 
 import ast
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from runs import ROOT
 
 LIBRARY = ROOT / "scripts" / "gapscope"
 ROOMS = [
-    "common",
-    "config",
-    "data",
-    "simulation",
-    "network",
-    "evaluation",
-    "diagnosis",
-    "remedies",
-    "reporting",
-    "studies",
-]
-MODULES = sorted(path for path in LIBRARY.rglob("*.py"))
+    "common", "config", "data", "simulation", "network", "evaluation", "diagnosis", "remedies", "reporting", "studies"
+]  # fmt: skip
+MODULES = sorted(LIBRARY.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in [*MODULES, *(ROOT / "scripts").glob("*.py")]}
 SMALL = {  # with a reason
     "common/errors.py": "imported by everything, the Snakefile included",
@@ -33,12 +22,12 @@ def name(path: Path) -> str:
     return str(path.relative_to(LIBRARY if LIBRARY in path.parents else ROOT / "scripts"))
 
 
-def test_the_rooms_are_ten_and_nothing_lies_before_their_doors():
+def test_there_are_ten_rooms_and_no_module_beside_them():
     entries = {path.name for path in LIBRARY.iterdir() if not path.name.startswith("__pycache__")}
     assert entries == {"__init__.py", *ROOMS}
 
 
-def test_each_room_imports_only_from_those_before_it():
+def test_each_room_imports_only_from_rooms_above_it():
     wrong = []
     for path in MODULES:
         room = path.relative_to(LIBRARY).parts[0]
@@ -59,21 +48,23 @@ def test_imports_can_be_followed():
             assert called not in ("__import__", "import_module", "run_path", "exec", "eval"), name(path)
 
 
-def test_no_class_has_a_namesake():
+def test_no_class_name_stands_twice():
     names = Counter(node.name for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
     assert [each for each, times in names.items() if times > 1] == []
 
 
-def test_no_module_is_a_scrap_or_a_book():
+def test_modules_have_25_to_260_lines():
     lines = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES if path.stem != "__init__"}
     assert [name(path) for path, count in lines.items() if count < 25 and name(path) not in SMALL] == []
     assert [name(path) for path, count in lines.items() if count > 260] == []
 
 
-@pytest.mark.parametrize("path", TREES, ids=name)
-def test_docstrings_begin_with_what_happens_or_comes_back(path):
-    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
-    first = [
-        (ast.get_docstring(node) or "x").split()[0] for node in ast.walk(TREES[path]) if isinstance(node, documented)
-    ]
-    assert not {"Of", "That", "Those", "What", "With", "Which"} & set(first)
+def test_docstrings_begin_with_what_happens_or_comes_back():
+    documented, wrong = (ast.Module, ast.ClassDef, ast.FunctionDef), []
+    for path, tree in TREES.items():
+        docstrings = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, documented)]
+        riddles = [
+            text for text in docstrings if text.startswith(("Of ", "That ", "Those ", "What ", "With ", "Which "))
+        ]
+        wrong += [f"{name(path)}: {text}" for text in riddles]
+    assert wrong == []

@@ -21,12 +21,8 @@ def files(workspace) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory):
-    from runs import Workspace
-
-    workspace = Workspace(tmp_path_factory.mktemp("sweep") / "gapscope")
-    workspace.screen = workspace.snakemake("sweep", overlay=swept(GRID), cores="-c2").stderr
-    return workspace
+def done(finished):
+    return finished("sweep", overlay=swept(GRID), cores="-c2")
 
 
 def test_one_row_per_point_and_one_per_network(done):
@@ -71,14 +67,10 @@ def test_added_points_are_the_only_ones_trained_and_a_damaged_one_is_trained_aga
     assert ((folder / damaged).read_bytes(), (folder / lost).read_bytes()) == (damaged_bytes, lost_bytes)
 
 
-def test_an_empty_sweep_is_told(workspace):
-    failed = workspace.snakemake("sweep", overlay=QUICK, check=False)
-    assert failed.returncode == 1 and "error: config: sweep.grid and sweep.table are empty" in failed.stderr
-
-
-def test_a_mistake_ends_the_run_with_one_line(workspace):
-    failed = workspace.snakemake("sweep", overlay=swept({"train.learning_rat": [1]}), check=False)
-    assert failed.returncode == 1
-    assert failed.stderr.splitlines()[-1] == (
-        "error: config: sweep.grid: unknown setting 'train.learning_rat'; did you mean 'train.learning_rate'?"
-    )
+@pytest.mark.parametrize("grid, words", [
+    ({}, "config: sweep.grid and sweep.table are empty"),
+    ({"train.learning_rat": [1]}, "config: sweep.grid: unknown setting 'train.learning_rat'; did you mean"),
+])  # fmt: skip
+def test_a_mistake_ends_the_run_with_one_line(workspace, grid, words):
+    failed = workspace.snakemake("sweep", overlay=swept(grid), check=False)
+    assert failed.returncode == 1 and f"error: {words}" in failed.stderr.splitlines()[-1]
