@@ -15,7 +15,8 @@ from gapscope.evaluation import prediction as predict
 from gapscope.evaluation.prediction import classify, load, predictions, read, remarks, write_predictions
 from gapscope.network import model as models
 from gapscope.network.mlp import probabilities
-from stage_scripts import Files, stage, stage_settings
+from stage_scripts import Files, stage
+from stages import train_networks
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["=1+2", "-3", "plain"]
@@ -43,26 +44,12 @@ def config(**train):
 
 
 def trained(folder, config, holes=0.0):
-    """Paths of a run of the stages up to test_eval's inputs."""
-    files = Files({name: str(folder / name) for name in ("train", "test", "train_X", "train_y", "test_X", "test_y")})
-    table(300, 1, holes).to_csv(files.train, index=False)
-    table(157, 2, holes).to_csv(files.test, index=False)
-    paths = Files(
-        {
-            name: str(folder / f"{name}.file")
-            for name in ("a", "b", "summary", "encoding", "scaling", "model", "history", "training_y",
-                         "training_rows", "validation_y", "validation_rows")
-        }
-    )  # fmt: skip
-    stage("clean")(files, Files(train=paths.a, test=paths.b, summary=paths.summary), stage_settings(config, "clean"))
-    tables = Files(train=paths.a, test=paths.b)
-    stage("encode")(tables, Files(files, encoding=paths.encoding), stage_settings(config, "encode"))
-    encoded = Files(X=files.train_X, y=files.train_y, encoding=paths.encoding)
-    stage("split")(encoded, paths, stage_settings(config, "split"))
-    stage("train")(
-        Files(paths, cleaning=paths.summary, train_X=files.train_X), paths, stage_settings(config, "train", "relu")
-    )
-    return Files(paths, **files)
+    """Files of a run up to the inputs of test_eval, with the tables `train` and `test` as CSV."""
+    train, test = str(folder / "train.csv"), str(folder / "test.csv")
+    table(300, 1, holes).to_csv(train, index=False)
+    table(157, 2, holes).to_csv(test, index=False)
+    _, files = train_networks(config, folder, train, test)
+    return Files(files, train=train, test=test, model=files.models[0])
 
 
 VARIANTS = {

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.files import read_json, write_json
-from gapscope.config.check import kind_of_test
 from gapscope.config.defaults import shipped
 from stage_scripts import Files, stage, stage_settings
+from stages import of_test, train_networks
 
 ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["<script>alert(1)</script>", 'b "two" & more', "plain"]
@@ -23,15 +23,12 @@ def named(names, ending):
 
 
 RESULTS = {
-    **named("cleaning eda encoding scaling gradients metrics diagnosis remedies shared_bias", "json"),
+    **named("eda gradients metrics diagnosis remedies shared_bias", "json"),
     **named("means correlations level_shares depth_table saliency agreement completeness", "csv"),
     **named("mitigations shared_bias_curves train test", "csv"),
     **named("classes boxplots shares correlation_matrix curves layer_gradients depth gap confusion", "svg"),
     **named("saliency_columns saliency_features counterfactual features remedies_figure convergence paths", "svg"),
 }
-TABLES = named("train test", "parquet")
-ENCODED = named("train_X train_y test_X test_y", "npy") | {"encoding": "encoding.json"}
-SPLIT = named("training_y training_rows validation_y validation_rows", "npy") | {"scaling": "scaling.json"}
 
 
 def table(rows, seed, lost):
@@ -76,14 +73,6 @@ def run_remedies(folder, config, input, output):
     )
 
 
-def of_test(files, config):
-    """The files that the rules of this config have: fewer without classes of test rows, or without a test set."""
-    kind, rows = kind_of_test(config), ("test", "test_X")
-    needs_classes = ("test_y", "counterfactual", "features", "ceiling")
-    left_out = {"labelled": (), "unlabelled": needs_classes, "none": (*rows, "test_weights", *needs_classes)}[kind]
-    return Files({name: path for name, path in files.items() if name not in left_out})
-
-
 def write_page(folder, config, files):
     """The page from these files, as text; it is <folder>/report.html."""
     path = folder / "report.html"
@@ -101,45 +90,29 @@ def changed_json(path, folder, change):
 
 def run_stages(folder, config, train=None, test=None):
     """The files that the report reads, made in `folder` by the stages themselves, of these or the hostile tables."""
-
-    def place(names):
-        return of_test({key: str(folder / name) for key, name in names.items()}, config)
-
-    def call(name, input, output):
-        stage(name)(Files(input), Files(output), stage_settings(config, name))
-
-    def run(name, input, *results, **renamed):
-        """The stage with these results, and others that the report calls otherwise, as output."""
-        names = dict(zip(results, results)) | renamed
-        call(name, input, {key: files[result] for key, result in names.items() if result in files})
-
-    files, tables, encoded, split = place(RESULTS), place(TABLES), place(ENCODED), place(SPLIT)
+    files = of_test({key: str(folder / name) for key, name in RESULTS.items()}, config)
     (table(600, 1, lost=False) if train is None else train).to_csv(files.train, index=False)
     if "test" in files:
         (table(400, 2, lost=True) if test is None else test).to_csv(files.test, index=False)
-    groups = {"train_groups": str(folder / "groups.npy")} if config["data"]["group"] != "none" else {}
-    weights = place(named("train_weights test_weights" if config["data"]["weight"] != "none" else "", "npy"))
-    call("clean", files, {**tables, **groups, **weights, "summary": files.cleaning})
+    tables, trained = train_networks(config, folder, files.train, files.get("test"))
+    files |= trained
+    rows = Files(files | tables)
+
+    def run(name, *results, **renamed):
+        """The stage with these results, and others that the report calls otherwise, as output."""
+        names = dict(zip(results, results)) | renamed
+        output = Files({key: files[result] for key, result in names.items() if result in files})
+        stage(name)(rows, output, stage_settings(config, name))
+
     tabled = {"levels": "level_shares", "correlation": "correlations", "matrix": "correlation_matrix"}
-    run("eda", {**tables, **weights}, "means", "classes", "boxplots", "shares", summary="eda", **tabled)
-    call("encode", tables, encoded)
-    call("split", {"X": encoded.train_X, "y": encoded.train_y, "encoding": encoded.encoding, **groups}, split)
-    names, training = config["train"]["activations"], {"train_X": encoded.train_X, **split}
-    files["histories"] = [str(folder / f"{name}.csv") for name in names]
-    files["models"] = [str(folder / f"{name}.npz") for name in names]
-    beside = {"encoding": encoded.encoding, "cleaning": files.cleaning, **weights}
-    for name, model, history in zip(names, files.models, files.histories):
-        trained = Files(model=model, history=history)
-        stage("train")(Files(training, **beside), trained, stage_settings(config, "train", name))
-    networks = {"histories": files.histories, "models": files.models}
-    run("gradients", {**networks, **training}, "curves", summary="gradients", gradients="layer_gradients")
-    run("depth_sweep", training, table="depth_table", figure="depth")
-    rows = {"models": files.models, **split, **encoded, **weights}
+    run("eda", "means", "classes", "boxplots", "shares", summary="eda", **tabled)
+    run("gradients", "curves", summary="gradients", gradients="layer_gradients")
+    run("depth_sweep", table="depth_table", figure="depth")
     figures = {"columns": "saliency_columns", "features": "saliency_features"}
-    run("saliency", rows, "agreement", "completeness", table="saliency", **figures)
-    run("test_eval", rows, "metrics", "gap", "confusion")
-    run("diagnose", {**files, **rows, **tables}, "diagnosis", "counterfactual", "features")
-    files["for_remedies"] = Files({**files, **tables, **split, **encoded, **groups, **weights})
-    run_remedies(folder, config, files.for_remedies, files)
-    run("shared_bias", training, "convergence", "paths", summary="shared_bias", curves="shared_bias_curves")
+    run("saliency", "agreement", "completeness", table="saliency", **figures)
+    run("test_eval", "metrics", "gap", "confusion")
+    run("diagnose", "diagnosis", "counterfactual", "features")
+    run_remedies(folder, config, rows, files)
+    run("shared_bias", "convergence", "paths", summary="shared_bias", curves="shared_bias_curves")
+    files["for_remedies"] = rows
     return files

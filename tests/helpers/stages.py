@@ -1,38 +1,55 @@
-"""The stages from a table to a trained network, run one after the other in this process, each in its own folder."""
+"""The stages from a table to trained networks, run one after the other in this process."""
 
 from pathlib import Path
 
 from gapscope.config import check as settings_of
 from stage_scripts import Files, stage, stage_settings
 
+NEEDS_CLASSES = ("test_y", "test_groups", "counterfactual", "features", "ceiling")
+LEFT_OUT = {
+    "labelled": (),
+    "unlabelled": NEEDS_CLASSES,
+    "none": ("test", "test_X", "test_weights", *NEEDS_CLASSES),
+}
+
 
 def check_and_train(config: dict, folder: Path) -> None:
-    """What `snakemake` does with a config and its tables up to the first model, apart from Snakemake."""
+    """Do what `snakemake` does with a config and its tables up to the first model, apart from Snakemake."""
     settings_of.check(config)
-    train, test = settings_of.input_tables(config, str(folder / "results"))
-    kind, grouped = settings_of.kind_of_test(config), config["data"]["group"] != "none"
-    missing = {
-        "labelled": (),
-        "unlabelled": ("test_y",),
-        "none": ("test", "test_X", "test_y", "test_groups", "test_weights"),
-    }[kind]
+    train_networks(config, folder, *settings_of.input_tables(config, str(folder / "results")))
 
-    def files(prefix: str, *names: str) -> Files:
-        named = {name.split(".")[0]: str(folder / f"{prefix}_{name}") for name in names}
-        return Files({name: path for name, path in named.items() if name not in missing})
 
-    groups = ("train_groups.npy", "test_groups.npy") if grouped else ()
-    weights = ("train_weights.npy", "test_weights.npy") if config["data"]["weight"] != "none" else ()
-    tables = files("clean", "train.parquet", "test.parquet", "summary.json", *groups, *weights)
-    matrices = files("encode", "train_X.npy", "train_y.npy", "test_X.npy", "test_y.npy", "encoding.json")
-    parts = [f"{part}_{name}.npy" for part in ("training", "validation") for name in ("y", "rows")]
-    split = files("split", *parts, "scaling.json")
-    given = Files({"train": train} if kind == "none" else {"train": train, "test": test})
-    stage("clean")(given, tables, stage_settings(config, "clean"))
-    stage("encode")(tables, matrices, stage_settings(config, "encode"))
-    rows = Files({**tables, **matrices, "X": matrices.train_X, "y": matrices.train_y})
-    stage("split")(rows, split, stage_settings(config, "split"))
-    given = Files({**tables, **split}, train_X=matrices.train_X, encoding=matrices.encoding, cleaning=tables.summary)
-    for activation in config["train"]["activations"]:
-        written = files(activation, "model.npz", "history.csv")
-        stage("train")(given, written, stage_settings(config, "train", activation))
+def of_test(files: dict, config: dict) -> Files:
+    """The files that the rules of this config have: fewer without classes of test rows, or without a test set."""
+    left_out = LEFT_OUT[settings_of.kind_of_test(config)]
+    return Files({name: path for name, path in files.items() if name not in left_out})
+
+
+def train_networks(config: dict, folder: Path, train: str, test: str | None) -> tuple[Files, Files]:
+    """Run clean, encode, split and train; return the cleaned tables, and all other files, by the names in the rules."""
+
+    def files(names: str, ending: str) -> Files:
+        return of_test({name: str(folder / f"{name}.{ending}") for name in names.split()}, config)
+
+    def run(name: str, input: dict, output: dict, network: str = "") -> None:
+        stage(name)(Files(input), Files(output), stage_settings(config, name, network))
+
+    tables = files("train test", "parquet")
+    groups = files("train_groups test_groups" if config["data"]["group"] != "none" else "", "npy")
+    weights = files("train_weights test_weights" if config["data"]["weight"] != "none" else "", "npy")
+    encoded = files("train_X train_y test_X test_y", "npy") | files("encoding", "json")
+    split = files("training_y training_rows validation_y validation_rows", "npy") | files("scaling", "json")
+    found = Files({**encoded, **split, **groups, **weights, "cleaning": str(folder / "cleaning.json")})
+    run(
+        "clean",
+        of_test({"train": train, "test": test}, config),
+        {**tables, **groups, **weights, "summary": found.cleaning},
+    )
+    run("encode", tables, encoded)
+    run("split", {**found, "X": found.train_X, "y": found.train_y}, split)
+    activations = config["train"]["activations"]
+    for key, ending in (("models", "model.npz"), ("histories", "history.csv")):
+        found[key] = [str(folder / f"{name}_{ending}") for name in activations]
+    for name, model, history in zip(activations, found.models, found.histories):
+        run("train", found, {"model": model, "history": history}, name)
+    return tables, found
