@@ -8,8 +8,9 @@ from scipy.stats import norm
 
 from gapscope.evaluation.depth import VARIANCE, expected, measured, summary, sweep
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.mlp import Network, backward, forward, initial_network, loss_by_logits, softmax
+from gapscope.network.mlp import backward, forward, initial_network, loss_by_logits, softmax
 from gapscope.reporting.plots import training as plots
+from networks import network
 
 SETTINGS = {
     "depths": 3, "width": 8, "rows": 30, "seeds": [1, 2], "activations": ["sigmoid", "relu"],
@@ -25,12 +26,8 @@ def data():
 
 def chains(*weights):
     """Networks of one ReLU unit per hidden layer and two classes: with the first weight, with the first two, ..."""
-    arrays, networks = [np.array([[w]]) for w in weights], []
-    for last in range(1, len(weights) + 1):
-        layers = [*arrays[:last], np.array([[1.0, -1.0]])]
-        biases = [np.zeros(W.shape[1]) for W in layers]
-        networks.append(Network(layers, biases, tuple(range(len(layers))), ACTIVATIONS["relu"]))
-    return networks
+    layers, last = [([[weight]], [0]) for weight in weights], ([[1, -1]], [0, 0])
+    return [network("relu", *layers[:depth], last) for depth in range(1, len(layers) + 1)]
 
 
 def test_ratios_by_hand():
@@ -49,9 +46,9 @@ def test_a_dead_last_layer_has_no_ratio():
 def test_ratios_of_the_weights_are_those_of_backward(data, activation):
     sizes = [[5, *[6] * depth, 3] for depth in (1, 2, 3)]
     networks = [initial_network(units, activation, "he", np.random.default_rng(2)) for units in sizes]
-    for network, ratios in zip(networks, measured(networks, *data), strict=True):
-        passed = forward(network, data[0])
-        dW = backward(network, passed, loss_by_logits(softmax(passed.logits), data[1])).weights
+    for each, ratios in zip(networks, measured(networks, *data), strict=True):
+        passed = forward(each, data[0])
+        dW = backward(each, passed, loss_by_logits(softmax(passed.logits), data[1])).weights
         assert ratios.weights == pytest.approx(np.abs(dW[0]).mean() / np.abs(dW[-2]).mean())
 
 

@@ -7,7 +7,7 @@ from gapscope.evaluation import gradient_check as module
 from gapscope.evaluation.gradient_check import gradient_check
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import Gradient, Network, backward, initial_network
-from small_networks import network
+from networks import network
 
 CHECK = {"rows": 40, "directions": 5, "tolerance": 1e-6, "seed": 1}
 

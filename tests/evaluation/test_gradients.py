@@ -9,7 +9,7 @@ from gapscope.evaluation.gradients import gradient_flow, saturation, start_netwo
 from gapscope.network.activations import ACTIVATIONS, steepest_slope
 from gapscope.network.mlp import initial_network
 from gapscope.network.model import Model
-from small_networks import network
+from networks import network
 
 
 def history(**columns):

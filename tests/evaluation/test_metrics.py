@@ -15,8 +15,8 @@ from gapscope.network import model
 from gapscope.network.mlp import initial_network, probabilities
 from gapscope.network.partition import Partition
 from gapscope.network.steps import step_form
+from networks import network as small_network
 from remedy_rows import SETTINGS
-from small_networks import network as small_network
 from stage_scripts import Files
 
 

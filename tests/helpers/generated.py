@@ -1,8 +1,9 @@
-"""Tables and configs made up by hypothesis: most of them wrong in some way, some of them right."""
+"""Tables and configs that hypothesis draws: most of them wrong in some way, some of them right."""
 
 import copy
 import csv
 import io
+from functools import reduce
 
 from hypothesis import strategies as st
 
@@ -107,44 +108,23 @@ def leaves(value, place: tuple = ()) -> list[tuple]:
     return [place, *(leaf for key, part in below for leaf in leaves(part, (*place, key)))]
 
 
-PLACES = [place for place in leaves(SHIPPED) if place]
-
-
 @st.composite
 def configs(draw) -> dict:
     """The shipped config with one to three places changed, a key misspelt or left out."""
     config = copy.deepcopy(SHIPPED)
-    for place in draw(st.lists(st.sampled_from(PLACES), min_size=1, max_size=3)):
-        *way, last = place
-        block = config
-        for key in way:
-            if not _holds(block, key):
-                break
-            block = block[key]
+    for _ in range(draw(st.integers(1, 3))):
+        *way, last = draw(st.sampled_from(leaves(config)[1:]))
+        block = reduce(lambda inner, key: inner[key], way, config)
+        what = draw(st.sampled_from(["value"] * 6 + ["gone", "misspelt", "number", "number"]))
+        if what == "number":
+            block[last] = draw(st.one_of(st.floats(), st.integers(-(10**20), 10**20)))
+        elif what == "value" or isinstance(block, list):
+            block[last] = copy.deepcopy(draw(st.sampled_from(EXTREME)))
+        elif what == "gone":
+            del block[last]
         else:
-            _spoil(draw, block, last)
+            block[f"{last}x"] = block.pop(last)
     return config
-
-
-def _holds(block, key) -> bool:
-    """Whether block[key] is there: an earlier change may have put something else in its place."""
-    if isinstance(block, list):
-        return isinstance(key, int) and key < len(block)
-    return isinstance(block, dict) and key in block
-
-
-def _spoil(draw, block, last) -> None:
-    if not _holds(block, last):
-        return
-    what = draw(st.sampled_from(["value"] * 6 + ["gone", "misspelt", "number", "number"]))
-    if what == "number":
-        block[last] = draw(st.one_of(st.floats(), st.integers(-(10**20), 10**20)))
-    elif what == "value" or isinstance(block, list):
-        block[last] = copy.deepcopy(draw(st.sampled_from(EXTREME)))
-    elif what == "gone":
-        del block[last]
-    else:
-        block[f"{last}x"] = block.pop(last)
 
 
 def trainings() -> st.SearchStrategy[dict]:

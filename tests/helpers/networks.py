@@ -1,8 +1,15 @@
-"""Networks with random parameters, and the plain form that the fast forms are held to."""
+"""Networks with given or random parameters, and the plain form that the fast forms are held to."""
 
 import numpy as np
 
 from gapscope.network import mlp
+from gapscope.network.activations import ACTIVATIONS
+
+
+def network(activation, *layers) -> mlp.Network:
+    """A network from (weights, biases) of each layer."""
+    weights, biases = ([np.array(array, float) for array in arrays] for arrays in zip(*layers))
+    return mlp.Network(weights, biases, tuple(range(len(weights))), ACTIVATIONS[activation])
 
 
 def random_network(units, activation, bias_of=None, rng=0) -> mlp.Network:
