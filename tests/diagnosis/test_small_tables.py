@@ -16,7 +16,7 @@ from gapscope.diagnosis.evidence.counterfactuals import label_part, split_by_x
 from gapscope.diagnosis.evidence.gaps import other_gaps
 from gapscope.evaluation.metrics import confusion
 from gapscope.network.partition import Partition
-from small_networks import network
+from networks import network
 
 SETTINGS = {**shipped()["diagnose"], "resamples": 20}
 COLUMNS = (Column("x"), Column("z"))
