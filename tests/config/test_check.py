@@ -1,4 +1,4 @@
-"""Mistakes in the configuration: each is told in one line that names its key and what to write instead."""
+"""Mistakes in the config: each message is one line that names the key and what to write instead."""
 
 import pytest
 
@@ -23,6 +23,7 @@ def test_the_shipped_config_is_right(config, shipped):
     assert config == shipped
 
 
+NAN = float("nan")
 MISTAKES = [  # change, key that the message names, further words
     (("splitt", {}), "'splitt'", ["did you mean 'split'?"]),
     (("data.taget", "x"), "'data.taget'", ["did you mean 'target'?"]),
@@ -107,6 +108,16 @@ MISTAKES = [  # change, key that the message names, further words
         ["'nowhere'", "no feature"],
     ),
     (("diagnose.activation", "tanh"), "diagnose.activation", ["'tanh'", "relu, sigmoid"]),
+    (("data.classes", [0, "0"]), "data.classes:", ["two classes are both written 0;"]),
+    (("data.classes", [2, 1, "2"]), "data.classes:", ["two classes are both written 2;"]),
+    (("data.classes", [True, "True"]), "data.classes:", ["two classes are both written True;"]),
+    # no finite numbers
+    (("train.learning_rate", NAN), "train.learning_rate", ["finite number, got nan"]),
+    (("train.l2", float("inf")), "train.l2", ["finite number, got inf"]),
+    (("split.validation_share", float("-inf")), "split.validation_share", ["-inf"]),
+    (("split.scale.epsilon", NAN), "split.scale.epsilon", ["finite number, got nan"]),
+    (("shared_bias.loss_levels", [1.0, NAN]), "shared_bias.loss_levels", ["finite number, got nan"]),
+    (("mitigate.remedies", {"baseline": {}, "x": {"train": {"l2": NAN}}}), "mitigate.remedies.x.train.l2:", ["nan"]),
     (("split.generator", "legacy"), "split.generator", ["split.stratify"]),
 ]
 
@@ -128,35 +139,9 @@ def test_a_missing_key_is_named(config):
         check(config)
 
 
-def test_no_feature_at_all(message):
-    told = message(("data.numeric", []), ("data.categorical", []))
-    assert "data.numeric and data.categorical are both empty" in told
-
-
-def test_no_feature_reaches_the_network_because_of_leave_out(message):
+def test_no_feature_is_left(message):
+    assert "data.numeric and data.categorical are both empty" in message(("data.numeric", []), ("data.categorical", []))
     assert "encode.categorical" in message(("data.numeric", []), ("encode.categorical", "leave_out"))
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-@pytest.mark.parametrize("key", ["train.learning_rate", "train.l2", "split.validation_share", "split.scale.epsilon"])
-def test_not_a_finite_number(message, key, value):
-    assert key in message((key, value))
-
-
-def test_not_a_finite_number_in_a_remedy(message):
-    remedies = {"baseline": {}, "x": {"train": {"l2": float("nan")}}}
-    told = message(("mitigate.remedies", remedies))
-    assert "mitigate.remedies.x.train.l2: expected a finite number, got nan" in told
-
-
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_not_a_finite_number_in_a_list(message, value):
-    assert "shared_bias.loss_levels" in message(("shared_bias.loss_levels", [1.0, value]))
-
-
-@pytest.mark.parametrize("names", [[0, "0"], [2, 1, "2"], [True, "True"]])
-def test_classes_that_read_alike(message, names):
-    assert f"data.classes: two classes are both written {names[0]};" in message(("data.classes", names))
 
 
 @pytest.mark.parametrize("config", [None, [], "text"])
@@ -165,26 +150,24 @@ def test_a_config_that_is_no_mapping(config):
         check(config)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        ("train.hidden", []),
-        ("train.batch_size", 32),
-        ("train.iterations", 0),
-        ("train.iterations", 1e3),
-        ("data.numeric", []),
-        ("split.stratify", False),
-        ("data.classes", [0, 1]),
-        ("data.classes", [False, True]),
-        ("train.seed", 2**32 - 1),
-        ("clean.impute.columns", {"amenity_score": {"constant": 0}, "room_type": "mode"}),
-        ("clean.impute.categorical", {"constant": "0"}),
-        ("mitigate.remedies", {"baseline": {}, "x": {"drop": ["room_type"]}}),
-        ("encode.transform", {"amenity_score": ["identity", {"fourier": 6}], "availability_365": "auto"}),
-        ("encode.transform", {"another_tables_column": "identity"}),
-        ("train.batch_size", "full"),
-        ("data.numeric", ["income", "distance"]),  # another table: auto
-    ],
-)
+@pytest.mark.parametrize("change", [
+    ("train.hidden", []),
+    ("train.batch_size", 32),
+    ("train.batch_size", "full"),
+    ("train.iterations", 0),
+    ("train.iterations", 1e3),
+    ("train.seed", 2**32 - 1),
+    ("split.stratify", False),
+    ("data.classes", [0, 1]),
+    ("data.classes", [False, True]),
+    ("data.numeric", []),
+    ("data.numeric", ["income", "distance"]),  # another table: auto
+    ("clean.impute.columns", {"amenity_score": {"constant": 0}, "room_type": "mode"}),
+    ("clean.impute.categorical", {"constant": "0"}),
+    ("mitigate.remedies", {"baseline": {}, "x": {"drop": ["room_type"]}}),
+    ("encode.transform", {"amenity_score": ["identity", {"fourier": 6}], "availability_365": "auto"}),
+    ("encode.transform", {"another_tables_column": "identity"}),
+    *(("results", path) for path in ("a b/c'd\"e", "../outside", "/somewhere/else", "données", "$(x);y*")),
+])  # fmt: skip
 def test_allowed(changed, change):
     check(changed(change))

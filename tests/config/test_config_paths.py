@@ -9,32 +9,24 @@ from gapscope.config.check import check
 from gapscope.config.rules import check_input, results_folder
 
 
-@pytest.mark.parametrize(
-    "key, path, words",
-    [
-        ("results", "~/results", "in full"),
-        ("results", "a{b}", "'{'"),
-        ("results", "a\nb", "'\\n'"),
-        ("results", " results", "blank"),
-        ("results", ".", "folder of its own"),
-        ("results", "/", "folder of its own"),
-        ("results", "x/..", "folder of its own"),
-        ("results", "x" * 201, "200 bytes"),
-        ("data.train", "{x}.csv", "'{'"),
-        ("data.test", "~other/test.csv", "'~'"),
-        ("download.folder", "a\0b", "'\\x00'"),
-    ],
-)
+@pytest.mark.parametrize("key, path, words", [
+    ("results", "~/results", "in full"),
+    ("results", "a{b}", "'{'"),
+    ("results", "a\nb", "'\\n'"),
+    ("results", " results", "blank"),
+    ("results", ".", "folder of its own"),
+    ("results", "/", "folder of its own"),
+    ("results", "x/..", "folder of its own"),
+    ("results", "x" * 201, "200 bytes"),
+    ("data.train", "{x}.csv", "'{'"),
+    ("data.test", "~other/test.csv", "'~'"),
+    ("download.folder", "a\0b", "'\\x00'"),
+])  # fmt: skip
 def test_a_path_that_means_something_else(changed, key, path, words):
     with pytest.raises(UserError) as caught:
         check(changed((key, path)))
     assert f"config: {key}: " in str(caught.value) or key == "results"
     assert words in str(caught.value)
-
-
-@pytest.mark.parametrize("path", ["a b/c'd\"e", "../outside", "/somewhere/else", "données", "$(x);y*"])
-def test_paths_that_are_fine(changed, path):
-    check(changed(("results", path), ("data.train", path)))
 
 
 def test_the_results_folder(tmp_path, monkeypatch):
