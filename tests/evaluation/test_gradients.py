@@ -24,9 +24,7 @@ def test_flow_by_hand():
     assert flow["layers"] == {"grad_1": 3.0, "grad_2": 10.0, "grad_3": 5.0}
     assert flow["first_to_last_hidden"] == pytest.approx(0.175)  # of 0.05 and 0.3; the third has nothing below the line
     assert (flow["first_to_last_hidden_at_start"], flow["verdict"]) == (0.05, "vanishing")
-
-
-def test_one_hidden_layer_has_nothing_to_compare():
+    # one hidden layer has nothing to compare
     flow = gradient_flow(history(grad_1=[1.0], grad_2=[2.0]), 0.1, 10.0)
     assert flow["first_to_last_hidden"] is flow["first_to_last_hidden_at_start"] is None
     assert flow["verdict"] == "not comparable"
@@ -58,11 +56,8 @@ def test_a_falling_slope_is_no_saturation():
     """GELU falls with a slope of -0.13 at -1.4, has none at -0.75, and is flat far out."""
     net = network("gelu", ([[1]], [0]), (np.ones((1, 2)), [0, 0]))
     assert saturation(net, np.array([[-1.4], [-0.75], [-6.0], [1.0]]), 0.05)["saturated"] == [0.5]
-
-
-def test_a_network_without_hidden_layers_has_nothing_to_saturate():
-    net = network("relu", (np.ones((2, 2)), [0, 0]))
-    assert saturation(net, np.ones((3, 2)), 0.05) == {"saturated": [], "dead": []}
+    without_hidden_layer = network("relu", (np.ones((2, 2)), [0, 0]))
+    assert saturation(without_hidden_layer, np.ones((3, 2)), 0.05) == {"saturated": [], "dead": []}
 
 
 def test_start_network_is_the_one_that_training_began_with(config):
