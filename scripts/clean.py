@@ -3,17 +3,7 @@
 from gapscope.common.files import write_array, write_json
 from gapscope.common.stage import log, run
 from gapscope.common.whole import scratch
-from gapscope.data.clean import (
-    check_classes,
-    column_types,
-    group_numbers,
-    imputations,
-    kept_rows,
-    row_counts,
-    shared_rows,
-    weight_record,
-    write_cleaned,
-)
+from gapscope.data import clean
 from gapscope.data.leaks import telling_columns
 from gapscope.data.parquet import stored
 from gapscope.data.read import column_names, read_groups, read_weights, table_blocks
@@ -26,7 +16,7 @@ def main(input, output, settings):
 
 
 def cleaned_tables(input, output, settings, folder):
-    """Writes the cleaned tables and gives the summary. `folder` holds the tables as read, their cells made values."""
+    """Write the cleaned tables and return the summary; `folder` holds the tables as read, as typed values."""
     data = settings["data"]
     paths = {name: input[name] for name in ("train", "test") if input.get(name)}
     blocks = {"train": data, "test": data if data["test_labels"] == "present" else {**data, "target": None}}
@@ -37,26 +27,26 @@ def cleaned_tables(input, output, settings, folder):
         )
         for name, path in paths.items()
     }
-    imputation = imputations(raw, data, settings["clean"], paths)
+    imputation = clean.imputations(raw, data, settings["clean"], paths)
     tables, counted = {}, {}
     for name, table in raw.items():
         target = blocks[name]["target"]
-        tables[name] = write_cleaned(output[name], table, target, imputation[name], data["source"], paths[name])
+        tables[name] = clean.write_cleaned(output[name], table, target, imputation[name], data["source"], paths[name])
         if output.get(f"{name}_groups") or output.get(f"{name}_weights"):
-            kept = kept_rows(table, imputation[name])
+            kept = clean.kept_rows(table, imputation[name])
         if output.get(f"{name}_groups"):
-            write_array(output[f"{name}_groups"], group_numbers(read_groups(paths[name], data)[kept]))
+            write_array(output[f"{name}_groups"], clean.group_numbers(read_groups(paths[name], data)[kept]))
         if output.get(f"{name}_weights"):
             weights = read_weights(paths[name], data)[kept]
             write_array(output[f"{name}_weights"], weights)
-            counted[name] = weight_record(weights)
+            counted[name] = clean.weight_record(weights)
             as_many = counted[name]["effective_rows"]
             log.info("%s: by their weights the rows say as much as %.0f of equal weight", name, as_many)
         log.info("%s: %s; %d of %d rows kept", name, formats[name], len(tables[name]), len(table))
     labelled = [name for name in tables if blocks[name]["target"]]
-    unlearnt = check_classes({name: tables[name][data["target"]] for name in labelled}, data, paths)
+    unlearnt = clean.check_classes({name: tables[name][data["target"]] for name in labelled}, data, paths)
     if unlearnt:
-        log.warning("%s: no row of %s, which no network can so learn", paths["train"], ", ".join(unlearnt))
+        log.warning("%s: no row of %s, so that no network can learn it", paths["train"], ", ".join(unlearnt))
     telling = telling_columns(tables["train"], data["target"])
     for name in telling:
         log.warning("%s: the column '%s' alone tells the class of every row; was it made from it?", input.train, name)
@@ -66,10 +56,10 @@ def cleaned_tables(input, output, settings, folder):
         "reading": {name: data[name] for name in ("separator", "decimal", "encoding", "missing_values")},
         "missing": settings["clean"]["missing"],
         "imputation": imputation,
-        "rows": {name: row_counts(table.blocks(), len(tables[name])) for name, table in raw.items()},
-        "columns": {name: column_types(table, data) for name, table in raw.items()},
+        "rows": {name: clean.row_counts(table.blocks(), len(tables[name])) for name, table in raw.items()},
+        "columns": {name: clean.column_types(table, data) for name, table in raw.items()},
         "columns_that_tell_the_class": telling,
-        "test_rows_also_in_train": shared_rows(tables["train"], tables["test"]) if "test" in tables else None,
+        "test_rows_also_in_train": clean.shared_rows(tables["train"], tables["test"]) if "test" in tables else None,
         **({"weights": counted} if counted else {}),
     }
 

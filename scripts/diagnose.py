@@ -26,13 +26,13 @@ def main(input, output, settings):
         Listed(input.test, np.arange(len(test.X))) if test is not None else None,
     )
     encode = Encoder(columns_of(trained.description), trained.mean, trained.deviation)
-    found = diagnose(trained.network, sets, encode, target, settings["diagnose"])
-    write_json(output.diagnosis, {"source": source, "activation": activation, **found})
+    result = diagnose(trained.network, sets, encode, target, settings["diagnose"])
+    write_json(output.diagnosis, {"source": source, "activation": activation, **result})
     if sets.labelled:
-        write_figure(output.counterfactual, plots.counterfactual(found, source))
-        write_figure(output.features, plots.features(found, source))
-    log.info("%s: %s", found["verdict"]["kind"], " and ".join(found["verdict"]["features"]) or "no feature")
-    log.debug(found["verdict"]["sentence"])
+        write_figure(output.counterfactual, plots.counterfactual(result, source))
+        write_figure(output.features, plots.features(result, source))
+    log.info("%s: %s", result["verdict"]["kind"], " and ".join(result["verdict"]["features"]) or "no feature")
+    log.debug(result["verdict"]["sentence"])
 
 
 if __name__ == "__main__":

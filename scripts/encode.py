@@ -20,10 +20,10 @@ def main(input, output, settings):
             ", ".join(levels),
         )
     pooled = pooled_levels(tables, columns)
-    for one in pooled:
+    for record in pooled:
         log.warning(
             "%s: %d levels, of which the %d commonest have columns of their own and the others (%d training rows) one",
-            *(one["feature"], one["levels"], one["kept"], one["rows"]["train"]),
+            *(record["feature"], record["levels"], record["kept"], record["rows"]["train"]),
         )
     for name, table in tables.items():
         shape = len(table), len(columns)

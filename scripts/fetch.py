@@ -12,11 +12,11 @@ def main(input, output, settings):
     download = settings["download"]
     for name in ("train", "test"):
         place = Path(download["folder"], f"{name}.csv")
-        found = place.exists()
+        is_there = place.exists()
         fetch(f"{download['url']}/{name}.csv", place, download[f"{name}_sha256"], timeout_s=download["timeout_s"])
         with whole(output[name]) as temporary:
             shutil.copyfile(place, temporary)
-        log.info("%s: %s, sha256 as expected", place, "found" if found else "downloaded")
+        log.info("%s: %s, sha256 as expected", place, "found" if is_there else "downloaded")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,6 @@ def main(input, output, settings):
         **provenance.section(settings, input),
         "settings": settings,
         "summary": first_screen,
-        "warnings": summary.warnings(tables, content),
         "lacking": summary.lacking(diagnosis["verdict"]),
         "repair": summary.shown_repair(diagnosis),
         "figures": figures,

@@ -31,16 +31,16 @@ def main(arguments: list[str]) -> None:
     train = table(examined(placed(asked.train), data, wanted), asked.target)
     test = table(examined(placed(asked.test), data, [], train.source.names), asked.target) if asked.test else None
     max_levels = shipped()["encode"]["max_levels"]
-    found = proposal(train, test, asked.target, data["missing_values"], max_levels, asked.weight)
-    for own in (train, test) if asked.weight else ():
-        if own is not None:
-            alone = {"numeric": [], "categorical": [], "weight": asked.weight, "decimal": found.decimal}
-            read_weights(own.source.path, data | alone)
-    write_text(asked.output, overlay(found, train, test, own_folder(asked.output), data))
+    proposed = proposal(train, test, asked.target, data["missing_values"], max_levels, asked.weight)
+    for side in (train, test) if asked.weight else ():
+        if side is not None:
+            alone = {"numeric": [], "categorical": [], "weight": asked.weight, "decimal": proposed.decimal}
+            read_weights(side.source.path, data | alone)
+    write_text(asked.output, overlay(proposed, train, test, own_folder(asked.output), data))
     command = f"snakemake -c4 --configfile {shlex.quote(placed(asked.output))}"
     if Path.cwd() != ROOT:
         command = f"cd {shlex.quote(str(ROOT))} && {command}"
-    print("\n".join(summary(found, asked.output, command)))
+    print("\n".join(summary(proposed, asked.output, command)))
 
 
 def placed(path: str) -> str:
@@ -65,21 +65,20 @@ def parser() -> argparse.ArgumentParser:
     return parser
 
 
-def summary(found: Proposal, output: str, command: str) -> list[str]:
-    """Print the decisions and the next command."""
-    numeric, categorical, out = (found.named(role) for role in ("numeric", "categorical", "out"))
-    lines = [
-        f"target {found.target}: {len(found.classes)} classes, " + _some([str(value) for value in found.classes]),
+def summary(proposed: Proposal, output: str, command: str) -> list[str]:
+    """Lines on the decisions and the next command."""
+    numeric, categorical, out = (proposed.named(role) for role in ("numeric", "categorical", "out"))
+    return [
+        f"target {proposed.target}: {len(proposed.classes)} classes, " + _some(list(map(str, proposed.classes))),
         f"features: {len(numeric)} numeric, {len(categorical)} categorical",
-        *([f"weight of each row: {found.weight}"] if found.weight else []),
-        *(f"left out: {name}: {found.columns[name].why}" for name in out),
-        *found.notes,
-        *(f"WARNING: {name} gives the class away; is it known before the class is?" for name in found.leaks),
-        f"missing values: {found.missing}, since {found.missing_why}",
+        *([f"weight of each row: {proposed.weight}"] if proposed.weight else []),
+        *(f"left out: {name}: {proposed.columns[name].why}" for name in out),
+        *proposed.notes,
+        *(f"WARNING: {name} gives the class away; is it known before the class is?" for name in proposed.leaks),
+        f"missing values: {proposed.missing}, since {proposed.missing_why}",
         f"written: {output} (read it: every decision has its reason there)",
         f"next: {command}",
     ]
-    return lines
 
 
 def _some(names: list[str], most: int = 8) -> str:

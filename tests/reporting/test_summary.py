@@ -3,6 +3,7 @@
 import pytest
 
 from gapscope.reporting.page import summary
+from gapscope.reporting.page.rendering import render
 
 GAP = {"validation": 0.8, "test": 0.3, "majority_test": 0.5}
 METRICS = {part: {"accuracy": value, "accuracy_interval": [value - 0.1, value + 0.1]} for part, value in GAP.items()}
@@ -44,26 +45,23 @@ SOUND = {"accuracy": 0.9, "majority_accuracy": 0.5}
 
 
 def warned(diverged=None, train=SOUND, remedies=0, lost=False, telling=()):
-    tables = {
-        "networks": [{"name": "relu", "diverged": diverged or {}, "settings": {"learning_rate": 1e6}}],
+    """The warnings, as text without line breaks."""
+    network = {"name": "relu", "diverged": diverged or {}, "settings": {"learning_rate": 1e6}}
+    context = {
+        "networks": [network],
         "mitigations": [{"mitigation": "l2", "diverged": str(remedies)}],  # as a CSV has it
-    }
-    results = {
         "metrics": {"relu": {"train": train}},
         "shared_bias": {"runs": [{"network": "shared", "seed": 3, "diverged": lost}]},
         "cleaning": {"columns_that_tell_the_class": list(telling)},
     }
-    return summary.warnings(tables, results)
+    return " ".join(render("part_warnings.html.j2", context).split())
 
 
-def test_a_sound_run_has_no_warning():
-    assert warned() == []
-
-
-def test_each_fault_has_its_sentence():
-    (sentence,) = warned(diverged={"42": 3, "43": 0})
-    assert "relu diverged (seed 42 after iteration 3, 43 after iteration 0)" in sentence and "below 1e+06" in sentence
-    assert "no better on its own training rows" in warned(train={"accuracy": 0.5, "majority_accuracy": 0.5})[0]
-    assert "l2 (2)" in warned(remedies=2)[0]
-    assert "shared, seed 3" in warned(lost=True)[0]
-    assert "The column price alone" in warned(telling=["price"])[0]
+def test_each_fault_has_its_warning_and_a_sound_run_none():
+    assert warned() == ""
+    words = warned(diverged={"42": 3, "43": 0})
+    assert "relu diverged (seed 42 after iteration 3, 43 after iteration 0): its loss" in words and "1e+06" in words
+    assert "no better on its own training rows" in warned(train={"accuracy": 0.5, "majority_accuracy": 0.5})
+    assert "are judged: l2 (2)." in warned(remedies=2)
+    assert "end early: shared, seed 3." in warned(lost=True)
+    assert "The column price alone" in warned(telling=["price"])

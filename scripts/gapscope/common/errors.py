@@ -1,4 +1,4 @@
-"""The one way in which a user's mistake is reported."""
+"""The exception that reports a user's mistake, and helpers for its message."""
 
 LONGEST = 1500  # characters of a message; a header of ten thousand columns is not read anyway
 

@@ -1,4 +1,4 @@
-"""Last lines of a run: the verdict and where the page is, or the mistakes that ended it."""
+"""Last lines of a run: the verdict and the path of the page, or the mistakes that ended it."""
 
 import json
 from pathlib import Path

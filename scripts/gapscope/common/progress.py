@@ -7,12 +7,12 @@ EVERY = 3.0  # seconds between two lines
 
 
 class Progress:
-    """Called after each of `steps` equal steps with words about it; `tell` gets some of them, with the time left."""
+    """Call it after each of `steps` equal steps with words about it; `tell` gets some of them, with the time left."""
 
     def __init__(self, steps: int, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic):
         self.steps, self.tell, self.clock = steps, tell, clock
         self.done, self.start = 0, clock()
-        self.told = self.start
+        self.last_line = self.start
 
     @property
     def spent(self) -> float:
@@ -21,8 +21,8 @@ class Progress:
 
     def __call__(self, words: str, steps: int = 1) -> None:
         self.done += steps
-        if self.done < self.steps and self.clock() - self.told >= EVERY:
-            self.told = self.clock()
+        if self.done < self.steps and self.clock() - self.last_line >= EVERY:
+            self.last_line = self.clock()
             self.tell(f"{words}; {duration(self.spent / self.done * (self.steps - self.done))} left")
 
 

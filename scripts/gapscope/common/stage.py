@@ -1,4 +1,4 @@
-"""Run a stage script inside Snakemake: its files and settings handed over, its log written, its mistakes told."""
+"""Run a stage script inside Snakemake: hand over files and settings, write the log, report mistakes."""
 
 import errno
 import faulthandler

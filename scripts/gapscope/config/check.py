@@ -3,19 +3,9 @@
 import sys
 
 from gapscope.common.errors import UserError
+from gapscope.config import rules
 from gapscope.config.defaults import SCHEMA, with_defaults
 from gapscope.config.reading import replace_whole
-from gapscope.config.rules import (
-    check_beside,
-    check_between,
-    check_data,
-    check_finite,
-    check_imputation,
-    check_input,
-    check_paths,
-    check_test,
-    check_transforms,
-)
 from gapscope.config.settings import training_settings
 
 NO_TEST = "none"  # data.test without a test set
@@ -28,15 +18,15 @@ def check(config: dict) -> None:
     mistake = first_mistake(config, SCHEMA)
     if mistake:
         raise UserError(f"config: {mistake}")
-    check_finite(config, "")
-    check_paths(config)
-    check_data(config["data"], config["encode"])
-    check_transforms(config["data"], config["encode"]["transform"])
-    check_imputation(config["data"], config["clean"]["impute"])
-    check_beside(config["data"], config["split"])
-    check_test(config, kind_of_test(config))
+    rules.check_finite(config, "")
+    rules.check_paths(config)
+    rules.check_data(config["data"], config["encode"])
+    rules.check_transforms(config["data"], config["encode"]["transform"])
+    rules.check_imputation(config["data"], config["clean"]["impute"])
+    rules.check_beside(config["data"], config["split"])
+    rules.check_test(config, kind_of_test(config))
     train = config["train"]
-    check_between(config, [training_settings(train, activation) for activation in train["activations"]])
+    rules.check_between(config, [training_settings(train, activation) for activation in train["activations"]])
 
 
 def prepared(config: dict, files: list) -> dict:
@@ -71,8 +61,7 @@ def input_tables(config: dict, results: str) -> tuple[str, str]:
     """Paths of the training and the test CSV that `clean` reads, by data.source; the second is unused without one."""
     data = config["data"]
     if data["source"] != "files":
-        folder = {"simulated": "simulated", "download": "download"}[data["source"]]
-        return f"{results}/{folder}/train.csv", f"{results}/{folder}/test.csv"
+        return f"{results}/{data['source']}/train.csv", f"{results}/{data['source']}/test.csv"
     for key in ("train", "test") if kind_of_test(config) != "none" else ("train",):
-        check_input(f"data.{key}", data[key])
+        rules.check_input(f"data.{key}", data[key])
     return data["train"], data["test"]

@@ -136,7 +136,7 @@ def check_transforms(data: dict, transform: dict) -> None:
     """
     for column, setting in transform.items():
         key = f"config: encode.transform.{column}"
-        if isinstance(setting, list) and sum(isinstance(one, dict) for one in setting) > 1:
+        if isinstance(setting, list) and sum(isinstance(choice, dict) for choice in setting) > 1:
             raise UserError(f"{key}: fourier stands there twice; keep the one with the most periods.")
         if column in data["numeric"] or setting in ("identity", "auto"):
             continue
@@ -159,8 +159,8 @@ def check_between(config: dict, trainings: list[dict]) -> None:
         raise UserError(
             "config: split.generator: legacy reproduces unstratified splits only; set split.stratify to false."
         )
-    for own in trainings:
-        if own["update_order"] == "during_backward" and own["form"] != "plain":
+    for training in trainings:
+        if training["update_order"] == "during_backward" and training["form"] != "plain":
             raise UserError(
                 "config: train.update_order: during_backward exists in the plain form only; set train.form to plain."
             )

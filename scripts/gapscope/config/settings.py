@@ -32,8 +32,8 @@ def training(config: dict, activation: str) -> dict[str, dict]:
 def training_settings(train: dict, activation: str, change: dict | None = None) -> dict:
     """Flat training settings of one network: shared < per_activation < `change`."""
     shared = {key: value for key, value in train.items() if key not in ("activations", "per_activation")}
-    own = train["per_activation"].get(activation, {})
-    return dict(sorted({**shared, **own, **(change or {}), "activation": activation}.items()))
+    of_activation = train["per_activation"].get(activation, {})
+    return dict(sorted({**shared, **of_activation, **(change or {}), "activation": activation}.items()))
 
 
 def remedy(config: dict, name: str) -> dict:
@@ -45,8 +45,8 @@ def remedy(config: dict, name: str) -> dict:
 
 def remedy_networks(config: dict, name: str) -> dict:
     """Flat training settings of the networks that a remedy may be tried with, by activation."""
-    own = remedy(config, name)["remedy"].get("activation")
-    names = sorted({*config["train"]["activations"], *filter(None, [own])})
+    changed_to = remedy(config, name)["remedy"].get("activation")
+    names = sorted({*config["train"]["activations"], *filter(None, [changed_to])})
     train, change = _without_members(config["train"]), config["mitigate"]["train"]
     return {"networks": {name: canonical(training_settings(train, name, change)) for name in names}}
 
@@ -124,9 +124,6 @@ def follows_diagnosis(config: dict, remedy: str) -> bool:
     if remedy in ("recommended", "ceiling"):
         return remedy == "recommended"
     entry = config["mitigate"]["remedies"][remedy]
-    named = [
-        entry.get("drop"),
-        entry.get("blur"),
-        *(entry[key]["feature"] for key in ("noise", "feature_dropout", "mend") if key in entry),
-    ]
+    changed = [entry[key]["feature"] for key in ("noise", "feature_dropout", "mend") if key in entry]
+    named = [entry.get("drop"), entry.get("blur"), *changed]
     return "suspect" in named or entry.get("mend", {}).get("how") == "undo"

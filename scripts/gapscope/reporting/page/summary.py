@@ -1,4 +1,4 @@
-"""The first screen: the verdict's kind, the accuracies that it is about, warnings; and the hypotheses."""
+"""The first screen: the verdict in a word and the accuracies behind it; and the hypotheses."""
 
 from gapscope.diagnosis.causes import KINDS
 from gapscope.diagnosis.words import UNDECIDED, WITHOUT
@@ -132,39 +132,3 @@ def hypotheses(diagnosis: dict) -> list[dict]:
 
 def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def warnings(tables: dict, results: dict) -> list[str]:
-    """A sentence for each thing to know before believing the page, such as a training that diverged.
-
-    Parameters
-    ----------
-    tables : result of `results.tables`.
-    results : content of the stages' JSON files, by name.
-    """
-    sentences = [
-        f"The column {feature} alone tells the class of every training row. If it was made from the target, or is "
-        "known only after it, take it out of the features: all figures below lean on it."
-        for feature in results["cleaning"]["columns_that_tell_the_class"]
-    ]
-    diverged = [network for network in tables["networks"] if network["diverged"]]
-    for network in diverged:
-        seeds = ", ".join(f"{seed} after iteration {iteration}" for seed, iteration in network["diverged"].items())
-        rate = f"a learning rate below {network['settings']['learning_rate']:g} is the first thing to try"
-        sentences.append(
-            f"The training of {network['name']} diverged (seed {seeds}): its loss or weights grew beyond all bounds. "
-            f"The figures below are of the network before that; {rate}."
-        )
-    for name, metrics in results["metrics"].items():
-        untaught = metrics["train"]["accuracy"] <= metrics["train"]["majority_accuracy"]
-        if untaught and name not in [network["name"] for network in diverged]:
-            words = "is no better on its own training rows than always naming the largest class"
-            sentences.append(f"The network {name} {words}.")
-    remedies = [f"{row['mitigation']} ({row['diverged']})" for row in tables["mitigations"] if int(row["diverged"])]
-    if remedies:
-        words = "Trainings of these remedies diverged, and their last networks before are judged"
-        sentences.append(f"{words}: {', '.join(remedies)}.")
-    runs = [f"{run['network']}, seed {run['seed']}" for run in results["shared_bias"]["runs"] if run["diverged"]]
-    if runs:
-        sentences.append(f"In Question 2 these runs diverged and end early: {'; '.join(runs)}.")
-    return sentences

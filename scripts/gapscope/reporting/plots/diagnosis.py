@@ -14,10 +14,7 @@ def counterfactual(diagnosis: dict, source: str) -> Figure:
 
     Where a change can be undone without the values of other rows, the accuracy with the change undone is marked too.
 
-    Parameters
-    ----------
-    diagnosis : content of diagnosis.json.
-    source : origin of the data; simulated data is marked in every figure.
+    `diagnosis`: content of diagnosis.json.
     """
     records, gap = _largest(diagnosis), diagnosis["gap"]
     figure, (axes,) = panels(1, 1, height=1.2 + 0.36 * len(records))
@@ -48,9 +45,7 @@ def counterfactual(diagnosis: dict, source: str) -> Figure:
 def features(diagnosis: dict, source: str) -> Figure:
     """Each feature's information about the class in validation and test, and its share of the gap.
 
-    Parameters
-    ----------
-    diagnosis : content of diagnosis.json.
+    `diagnosis`: content of diagnosis.json.
     """
     records = _largest(diagnosis)
     places = np.arange(len(records))

@@ -14,10 +14,7 @@ EDGE = {"edgecolor": INK, "linewidth": 0.4}
 def classes(distribution: dict, source: str) -> Figure:
     """Bars of the rows in each class, or of their weights, with each class's share.
 
-    Parameters
-    ----------
-    distribution : result of `exploration.class_distribution`.
-    source : origin of the data; simulated data is marked in every figure.
+    `distribution`: result of `exploration.class_distribution`.
     """
     counts, weights = list(distribution["counts"].values()), distribution.get("weights")
     sums = list(weights.values()) if weights else counts
@@ -73,9 +70,7 @@ def boxplots(boxes: dict[str, dict[int, dict]], data: dict, source: str) -> Figu
 def shares(tables: dict[str, pd.DataFrame], source: str) -> Figure:
     """Stacked shares of the classes within each level of each categorical feature.
 
-    Parameters
-    ----------
-    tables : result of `exploration.level_shares` for each feature.
+    `tables`: result of `exploration.level_shares` for each feature.
     """
     shown = {name: table.iloc[:LEVELS] for name, table in list(tables.items())[:CATEGORIES]}
     if not shown:

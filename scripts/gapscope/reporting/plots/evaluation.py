@@ -20,9 +20,7 @@ def gap(metrics: dict, source: str) -> Figure:
 
     A partition without metrics, such as a test set without labels, is left out.
 
-    Parameters
-    ----------
-    metrics : content of metrics.json.
+    `metrics`: content of metrics.json.
     """
     figure, (axes,) = panels(1, 1, height=1.0 + 0.62 * len(metrics))
     names, last = list(metrics), judged(metrics)

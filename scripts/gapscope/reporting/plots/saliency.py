@@ -22,10 +22,7 @@ MOST = 30  # features in a figure
 def columns(records: list[dict], source: str) -> Figure:
     """Bars for the MOST encoded columns with the largest importance, in falling order.
 
-    Parameters
-    ----------
-    records : rows of saliency.csv.
-    source : origin of the data; simulated data is marked in every figure.
+    `records`: rows of saliency.csv.
     """
     of_columns = [record for record in records if record["level"] == "column"]
     return _bars(of_columns, of_columns, source)
@@ -34,9 +31,7 @@ def columns(records: list[dict], source: str) -> Figure:
 def features(records: list[dict], source: str) -> Figure:
     """Bars for the MOST original features, in falling order of permutation importance or else of the last method.
 
-    Parameters
-    ----------
-    records : rows of saliency.csv.
+    `records`: rows of saliency.csv.
     """
     of_features = [record for record in records if record["level"] == "feature"]
     methods = [name for name in _distinct(of_features, "method") if name != "permutation_test"]

@@ -31,10 +31,7 @@ class Powers(LogFormatter):
 def curves(histories: dict[str, dict[str, np.ndarray]], source: str) -> Figure:
     """Training loss, and training and validation accuracy, against the iteration, one colour per activation.
 
-    Parameters
-    ----------
-    histories : each activation's columns of history/<activation>.csv.
-    source : origin of the data; simulated data is marked in every figure.
+    `histories`: each activation's columns of history/<activation>.csv.
     """
     figure, (left, right) = panels(1, 2, height=2.8)
     colour_of = colours(list(histories))
@@ -53,9 +50,7 @@ def curves(histories: dict[str, dict[str, np.ndarray]], source: str) -> Figure:
 def gradients(histories: dict[str, dict[str, np.ndarray]], source: str) -> Figure:
     """Mean absolute gradient of each layer's weights on a log scale: a panel per activation, a dash style per layer.
 
-    Parameters
-    ----------
-    histories : each activation's columns of history/<activation>.csv.
+    `histories`: each activation's columns of history/<activation>.csv.
     """
     figure, axes_of_activations = grid(len(histories), 2, height=2.8, sharey=True)
     colour_of = colours(list(histories))
@@ -82,9 +77,7 @@ def depth(sweep: list[dict], source: str) -> Figure:
 
     There is a column of panels for each initialisation and a colour for each activation.
 
-    Parameters
-    ----------
-    sweep : records of `evaluation.depth.sweep`.
+    `sweep`: records of `evaluation.depth.sweep`.
     """
     curve_of = depth_curves(sweep)
     starts, activations = (list(dict.fromkeys(names)) for names in zip(*curve_of))
