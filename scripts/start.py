@@ -81,8 +81,8 @@ def summary(proposed: Proposal, output: str, command: str) -> list[str]:
     ]
 
 
-def _some(names: list[str], most: int = 8) -> str:
-    return ", ".join(names[:most]) + (f", ... ({len(names) - most} more)" if len(names) > most else "")
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (f", ... ({len(names) - 8} more)" if len(names) > 8 else "")
 
 
 if __name__ == "__main__":

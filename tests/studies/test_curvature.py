@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 
 import gapscope.studies.shared_bias.curvature as module
-from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import backward, forward, loss_by_logits, probabilities, softmax
-from gapscope.studies.shared_bias.curvature import SECOND_DERIVATIVE, curvature, hessian, null_directions
+from gapscope.studies.shared_bias.curvature import curvature, hessian, null_directions
 from gapscope.studies.shared_bias.study import networks
 
 
@@ -64,13 +63,6 @@ def test_hessian_by_hand():
     dz2 = np.array([1 / 3 - 2 / 3, 1 / 3 - 1 / 3, 1 / 3])
     np.testing.assert_allclose(H[b1, U].reshape(3, 3, 3)[0], [dz2, 0 * dz2, 0 * dz2], atol=1e-16)
     np.testing.assert_allclose(H[W, U], 2 * H[b1, U], atol=1e-16)
-
-
-@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh"])
-def test_second_derivatives(activation):
-    g, z, step = ACTIVATIONS[activation], np.array([-2.0, -0.3, 0.4, 1.5]), 1e-6
-    up, down = (g.derivative(at, g.function(at)) for at in (z + step, z - step))
-    np.testing.assert_allclose(SECOND_DERIVATIVE[activation](g.function(z)), (up - down) / (2 * step), atol=1e-9)
 
 
 @pytest.mark.parametrize("which, expected", [(0, 3 + 3 + 1), (1, 3 + 1 + 2 * 3)])

@@ -143,11 +143,8 @@ def test_a_mistake_in_the_table(changed, table, text, words):
     assert all(word in str(caught.value) for word in words), caught.value
 
 
-def test_a_table_that_is_not_there(changed):
+def test_a_table_that_is_not_there_and_grid_and_table_at_once(changed, table):
     with pytest.raises(UserError, match="sweep.table: no file 'nowhere.csv'"):
         check_sweep(changed(("sweep.table", "nowhere.csv")))
-
-
-def test_grid_and_table_at_once(changed, table):
     with pytest.raises(UserError, match="both hold points"):
         check_sweep(changed(("sweep.table", table("train.l2\n1\n")), ("sweep.grid", GRID)))

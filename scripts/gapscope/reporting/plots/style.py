@@ -111,17 +111,12 @@ def mark_value(axes: Axes, value: float, name: str, colour: str = INK, align: st
     axes.annotate(f"{name} {value:.3f}", (value, 1), ha=align, fontsize=8, **where)
 
 
-def name_lines(axes: Axes, ends: list[tuple[float, str]], colours: list[str], size: float = 8) -> None:
+def name_lines(axes: Axes, ends: list[tuple[float, str]], colours: list[str]) -> None:
     """Names to the right of the axes, each beside the end of its line, without overlap.
 
-    Call it once the scale and the limits are set.
-
-    Parameters
-    ----------
-    ends : last value of each line, in data units, and its name.
-    colours : of the lines.
-    size : of the type, in points.
+    Call it once the scale and the limits are set. `ends`: each line's last value, in data units, and its name.
     """
+    size = 8  # of the type, in points
     axes.get_ylim()  # Matplotlib sets the limits when it is asked for them; transData alone does not ask
     height = axes.figure.get_size_inches()[1] / axes.get_gridspec().nrows * 0.7 * 72  # of the axes, in points
     true = [axes.transAxes.inverted().transform(axes.transData.transform((0, end)))[1] for end, _ in ends]
