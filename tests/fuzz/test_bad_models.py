@@ -22,7 +22,7 @@ def trained(tmp_path_factory):
     data = {"source": "files", "train": str(folder / "table.csv"), "test": str(folder / "table.csv")}
     config = merged({"data": {**data, "target": "y", "classes": ["lo", "hi"], "numeric": ["x"], "categorical": ["z"]}})
     check_and_train(config, folder)
-    return folder, (folder / "relu_model.npz").read_bytes()
+    return folder, (folder / "relu.npz").read_bytes()
 
 
 def spoilt(content: bytes, rng: random.Random) -> bytes:

@@ -80,7 +80,7 @@ def trains_or_refused(train):
 
 
 def arrays(folder: str, activation: str) -> list[np.ndarray]:
-    network = load(f"{folder}/{activation}_model.npz").network
+    network = load(f"{folder}/{activation}.npz").network
     return [array for member in network.members for array in member.parameters]
 
 

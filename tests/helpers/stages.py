@@ -48,8 +48,8 @@ def train_networks(config: dict, folder: Path, train: str, test: str | None) -> 
     run("encode", tables, encoded)
     run("split", {**found, "X": found.train_X, "y": found.train_y}, split)
     activations = config["train"]["activations"]
-    for key, ending in (("models", "model.npz"), ("histories", "history.csv")):
-        found[key] = [str(folder / f"{name}_{ending}") for name in activations]
+    for key, ending in (("models", "npz"), ("histories", "csv")):
+        found[key] = [str(folder / f"{name}.{ending}") for name in activations]
     for name, model, history in zip(activations, found.models, found.histories):
         run("train", found, {"model": model, "history": history}, name)
     return tables, found
