@@ -2,7 +2,7 @@
 
 from gapscope.common.files import read_json, write_text
 from gapscope.common.stage import log, run
-from gapscope.reporting.page import downloads, provenance, results, stages, summary
+from gapscope.reporting.page import downloads, picture, provenance, results, stages, summary
 from gapscope.reporting.page.rendering import derivations, numbered, render
 from gapscope.studies import pages
 
@@ -19,8 +19,10 @@ def main(input, output, settings):
     content = {name: read_json(input[name]) for name in JSON}
     diagnosis = content["diagnosis"]
     tables, first_screen = results.tables(content, input), summary.first_screen(content)
-    figures = numbered({name: input[name] for name in FIGURES if input.get(name)}, first=2)
+    shown = picture.drawing(diagnosis["picture"], settings["data"]["classes"])
+    figures = numbered({name: input[name] for name in FIGURES if input.get(name)}, first=3 if shown else 2)
     data = downloads.figure_data(content, first_screen["accuracies"], input) | pages.sweep_data(input)
+    data |= {"picture": shown["records"]} if shown else {}
     context = {
         **content,
         **tables,
@@ -28,6 +30,7 @@ def main(input, output, settings):
         "settings": settings,
         "summary": first_screen,
         "lacking": summary.lacking(diagnosis["verdict"]),
+        "picture": shown,
         "repair": summary.shown_repair(diagnosis),
         "figures": figures,
         "downloads": downloads.data_uris(data, settings["data"]["source"]),
@@ -37,7 +40,7 @@ def main(input, output, settings):
     }
     page = render("page.html.j2", context)
     write_text(output.page, page)
-    log.info("%.1f MB, %d figures", len(page) / 1e6, len(figures) + 1)
+    log.info("%.1f MB, %d figures", len(page) / 1e6, len(figures) + 1 + bool(shown))
 
 
 if __name__ == "__main__":

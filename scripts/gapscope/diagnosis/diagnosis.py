@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 
-from gapscope.diagnosis.causes import KINDS
+from gapscope.diagnosis.causes import CAUSES, KINDS
 from gapscope.diagnosis.causes.cause import Cause
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import Encoder, Sets, without_nan
@@ -16,7 +16,7 @@ from gapscope.diagnosis.evidence.gather import Gathered, gather
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.stability import confidence, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
-from gapscope.diagnosis.verdict import verdict
+from gapscope.diagnosis.verdict import Verdict, verdict
 from gapscope.diagnosis.words import hypotheses, sentence
 from gapscope.network.mlp import Ensemble, Network
 
@@ -62,6 +62,7 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
             "parts": [cause_record(cause) for cause in found.causes],
             "candidates": [cause_record(cause) for cause in found.candidates],
         },
+        "picture": picture(gathered, found),
         "features": sorted(features, key=lambda record: -record["gap_share"]),
         "empty": empty(features),
         "hypotheses": hypotheses(gathered, found),
@@ -95,6 +96,13 @@ def measured(g: Gathered) -> Gathered:
     """Add the evidence that single kinds of causes measure for themselves."""
     own = {name: value for kind in KINDS if kind.measure for name, value in kind.measure(g).items()}
     return replace(g, evidence=replace(g.evidence, measured=own))
+
+
+def picture(g: Gathered, found: Verdict) -> dict | None:
+    """Data of the picture that shows the verdict, or its first cause or candidate; None where there is none."""
+    shown = next(iter([*found.causes, *found.candidates]), Cause(found.kind, found.features, 0.0))
+    draw = CAUSES[shown.kind].picture if shown.kind in CAUSES else None
+    return draw(g, shown.features) if draw else None
 
 
 def cause_record(cause: Cause) -> dict:

@@ -38,6 +38,7 @@ def diagnose_unlabelled(case: Case) -> dict:
             "candidates": [],
         },
         "features": sorted((feature_record(name, u) for name in case.features), key=lambda one: -(one["psi"] or 0.0)),
+        "picture": None,
         "hypotheses": unlabelled_hypotheses(u),
         "domains": {"y": None, "x": u.rows.apart.record if u.rows else None, "xy": None},
         "expected": expected_record(u.rows) if u.rows else None,

@@ -55,6 +55,7 @@ class CauseKind:
     fact : establishes causes from the evidence and the thresholds before the stories compete. Kinds that are judged
         together share one function.
     fits : whether a column that changed given the class has changed in this way; the first kind that fits counts.
+    picture : data of the picture that shows the cause in these features; see diagnosis/picture.py. None draws none.
     measure : evidence that this kind alone needs, for Evidence.measured.
     defects : simulated defects of another name that have this cause.
     """
@@ -74,6 +75,7 @@ class CauseKind:
     unlabelled: Callable[[UnlabelledEvidence], Row] | str | None = None
     fact: Callable[[Evidence, dict], list[Cause]] | None = None
     fits: Callable[[Evidence, str, dict], bool] | None = None
+    picture: Callable[[Gathered, tuple[str, ...]], dict] | None = None
     measure: Callable[[Gathered], dict] | None = None
     defects: tuple[str, ...] = ()
 

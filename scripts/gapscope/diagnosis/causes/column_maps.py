@@ -5,6 +5,7 @@ from functools import partial
 from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, matters, part_of
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.picture import distribution, relation_to_class
 
 
 def judge(e: Evidence, t: dict) -> list[Cause]:
@@ -59,6 +60,7 @@ def _kind(name: str, hypothesis: str, clause: str, how: str, because: str, **mor
         shown_by="test rows and classes",
         unlabelled="The features’ table may show such a change; that it is one, only classes confirm.",
         fact=judge,
+        picture=relation_to_class if name == "sign_flipped" else distribution,
         **more,
     )
 

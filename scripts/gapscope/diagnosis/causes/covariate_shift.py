@@ -4,6 +4,7 @@ from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
+from gapscope.diagnosis.picture import distribution
 
 
 def judge(e: Evidence, t: dict) -> list[Cause]:
@@ -47,6 +48,7 @@ def other_rows_unlabelled(u: UnlabelledEvidence) -> Row:
 
 COVARIATE_SHIFT = CauseKind(
     name="covariate_shift",
+    picture=distribution,
     hypothesis="other rows than in training",
     row=other_rows,
     place="apart",

@@ -10,6 +10,7 @@ from gapscope.diagnosis.causes.labels_changed import labels_alone, others_keep_m
 from gapscope.diagnosis.evidence.drift import tied
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence, FeatureEvidence
+from gapscope.diagnosis.picture import relation_to_class
 
 
 def judge(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
@@ -83,6 +84,7 @@ column_kind = partial(
     CauseKind,
     row=largest_share,
     place="feature-by-feature",
+    picture=relation_to_class,
     proof=proof,
     levers=frozenset({"drop", "blur", "noise", "feature_dropout"}),
 )

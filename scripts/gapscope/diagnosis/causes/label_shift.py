@@ -3,6 +3,7 @@
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.picture import shares_of_classes
 
 
 def judge(e: Evidence, t: dict, blamed: list[str]) -> list[Cause]:
@@ -25,6 +26,7 @@ def class_shares(g: Gathered) -> Row:
 
 LABEL_SHIFT = CauseKind(
     name="label_shift",
+    picture=shares_of_classes,
     hypothesis="class imbalance or other class shares",
     row=class_shares,
     place="gap",

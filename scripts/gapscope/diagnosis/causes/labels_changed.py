@@ -5,6 +5,7 @@ import numpy as np
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.picture import relation_to_class
 
 
 def judge(e: Evidence, t: dict) -> list[Cause]:
@@ -55,6 +56,7 @@ def relation_kept(g: Gathered) -> Row:
 
 LABELS_CHANGED = CauseKind(
     name="labels_changed",
+    picture=relation_to_class,
     hypothesis="labels that are wrong or belong to other rows",
     row=relation_kept,
     place="feature-by-feature",

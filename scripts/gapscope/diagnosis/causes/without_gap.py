@@ -6,6 +6,7 @@ from gapscope.diagnosis.causes.cause import CauseKind, Row, listed, real
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
+from gapscope.diagnosis.picture import distribution
 
 
 def judge(e: Evidence, t: dict) -> tuple[str, tuple[str, ...]]:
@@ -82,6 +83,7 @@ OVERFITTING = CauseKind(
 )
 HARMLESS_SHIFT = CauseKind(
     name="harmless_shift",
+    picture=distribution,
     hypothesis="a shift that does not matter",
     row=drift,
     place="changes",
