@@ -145,7 +145,7 @@ def full_batch(problem: Problem) -> Task:
 
 
 def mini_batch_adam(problem: Problem, batch_size: int, order: Callable[[], np.ndarray]) -> Task:
-    """One pass of Adam over the rows in the order that `order()` gives, with the mean loss recorded."""
+    """One pass of Adam over the rows in the order that `order()` gives."""
     import pytorch_steps
     import sklearn_steps
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from gapscope.network.partition import Partition
-from gapscope.network.steps import Step, step_form
+from gapscope.network.steps import BlockStep, PlainStep, Step
 from problem import Problem, StepRecord
 
 # Training settings that the other contenders do not have.
@@ -36,7 +36,8 @@ def gapscope_step(
     }
     networks = [problem.network.astype(precision) for _ in range(copies)]
     training = Partition(problem.X.astype(precision), problem.y)
-    return step_form(networks, training, None, problem.n_classes, settings)
+    step = {"plain": PlainStep, "blocks": BlockStep}[form]
+    return step(networks, training, None, problem.n_classes, settings, list(range(copies)))
 
 
 class FullBatch:
@@ -46,7 +47,7 @@ class FullBatch:
         self.form = gapscope_step(problem, form, precision, "gradient_descent", "full")
 
     def step(self) -> StepRecord:
-        measured = self.form.update()
+        (measured,) = self.form.update()
         gradients = tuple(float(np.abs(dW).mean()) for dW in measured.gradient.weights)
         return StepRecord(measured.loss, measured.accuracy, gradients)
 
@@ -61,11 +62,10 @@ class MiniBatchAdam:
         self.form = gapscope_step(problem, "blocks", "float32", "adam", batch_size, copies)
         self.batch_size, self.order, self.copies = batch_size, order, copies
 
-    def step(self) -> float:
-        """One pass; its mean loss, averaged over the networks too."""
+    def step(self) -> None:
         orders = np.stack([self.order() for _ in range(self.copies)])
         rates = [self.form.rule.learning_rate] * -(-orders.shape[1] // self.batch_size)
-        return float(np.mean(self.form.one_pass(orders, self.batch_size, rates)))
+        self.form.one_pass(orders, self.batch_size, rates)
 
     def parameters(self) -> list[np.ndarray]:
         return self.form.networks[0].parameters
@@ -77,8 +77,9 @@ class OneByOne:
     def __init__(self, problem: Problem, batch_size: int, order: Callable[[], np.ndarray], copies: int):
         self.each = [MiniBatchAdam(problem, batch_size, order) for _ in range(copies)]
 
-    def step(self) -> float:
-        return float(np.mean([one.step() for one in self.each]))
+    def step(self) -> None:
+        for one in self.each:
+            one.step()
 
 
 class OneProduct:

@@ -54,7 +54,5 @@ class MiniBatchAdam(_Contender):
     def __init__(self, problem: Problem, batch_size: int):
         super().__init__(problem, "adam", batch_size)
 
-    def step(self) -> float:
-        """One pass; its mean loss."""
+    def step(self) -> None:
         self.model.partial_fit(self.X, self.y)
-        return float(self.model.loss_)

@@ -11,7 +11,7 @@ from unittest import mock
 
 import numpy as np
 
-from gapscope.network import kernels, stack
+from gapscope.network import activations, core
 
 PRODUCTS, ACTIVATIONS, LOSS, REST = (
     "products",
@@ -78,8 +78,8 @@ def clocked(spent: dict[str, float]):
     """Inside it, the NumPy calls of the block form add their seconds to `spent`, by purpose."""
     with ExitStack() as patches:
         for module, purposes, default in (
-            (stack, {"matmul": PRODUCTS, "add": ACTIVATIONS}, LOSS),
-            (kernels, {}, ACTIVATIONS),
+            (core, {"matmul": PRODUCTS, "add": ACTIVATIONS}, LOSS),
+            (activations, {}, ACTIVATIONS),
         ):
             patches.enter_context(mock.patch.object(module, "np", ClockedNumPy(spent, purposes, default)))
         yield

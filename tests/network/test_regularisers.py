@@ -6,10 +6,10 @@ import pytest
 from autograd import grad
 
 from gapscope.network import mlp
-from gapscope.network.blocks import BlockForm
+from gapscope.network.core import CHUNK, Core
 from gapscope.network.optimizers import Noise, noise_of
 from gapscope.network.partition import Partition
-from gapscope.network.rows import CHUNK, Rows
+from gapscope.network.row_storage import Rows
 from gapscope.network.training import EarlyStopping, learning_rate, train
 from networks import plain, random_network
 
@@ -49,9 +49,8 @@ def test_block_form_equals_plain_form(activation, smoothing, dropout):
     network = random_network([4, 7, 5, 3], activation, rng=rng)
     ours, theirs = (Noise(dropout, 0.0, np.random.default_rng(5)) for _ in range(2))
     masks = theirs.masks([(CHUNK, 7), (CHUNK, 5)], float)
-    (found,) = BlockForm([network], smoothing=smoothing).measure(
-        Rows(X, y, 3, weights, float), [ours] if dropout else None
-    )
+    form = Core([network], smoothing, [ours] if dropout else None)
+    (found,) = form.measure(Rows(X, y, weights, float), noisy=dropout > 0)
     expected = plain(network, X, y, weights, smoothing, masks)
     assert found[:2] == (pytest.approx(expected[0], rel=1e-12), expected[1])
     for array, other in zip(found[2].parameters, expected[2].parameters, strict=True):

@@ -19,8 +19,7 @@ import numpy as np
 
 from gapscope.network.activations import ACTIVATIONS, Activation
 
-AT_ONCE = 65536  # rows whose logits are computed together
-IN_CACHE = 1024  # rows whose values all stay in the processor's cache: half the time; sums may round otherwise
+IN_CACHE = 1024  # rows whose values all stay in the processor's cache: half the time
 
 
 @dataclass(frozen=True)
@@ -87,18 +86,6 @@ def combined(networks: list[Network]) -> Network | Ensemble:
 
 
 @dataclass(frozen=True)
-class Gradient:
-    """Derivatives of the loss, shaped as Network.weights and Network.biases."""
-
-    weights: list[np.ndarray]
-    biases: list[np.ndarray]
-
-    @property
-    def parameters(self) -> list[np.ndarray]:
-        return [*self.weights, *self.biases]
-
-
-@dataclass(frozen=True)
 class ForwardPass:
     """z[l] and a[l] of each layer, l = 0 .. L - 1: a[0] is X and z[l] belongs to a[l + 1]; z[-1] are the logits."""
 
@@ -147,13 +134,13 @@ def forward(network: Network, X: np.ndarray, masks: list[np.ndarray] | None = No
 def logits(network: Network, X: np.ndarray) -> np.ndarray:
     """The logits of `forward` (n, classes), without memory for the other layers' values."""
     all_logits = np.empty((len(X), network.units[-1]), np.result_type(X, network.weights[0]))
-    for start in range(0, len(X), AT_ONCE):
-        a = X[start : start + AT_ONCE]
+    for start in range(0, len(X), IN_CACHE):
+        a = X[start : start + IN_CACHE]
         for layer, W in enumerate(network.weights):
             a = a @ W + network.biases[network.bias_of[layer]]  # (1)
             if layer < len(network.weights) - 1:
                 a = network.activation.function(a)  # (2)
-        all_logits[start : start + AT_ONCE] = a
+        all_logits[start : start + IN_CACHE] = a
     return all_logits
 
 
@@ -199,7 +186,7 @@ def backward(
     passed: ForwardPass,
     dz: np.ndarray,
     update: Callable[[int, np.ndarray, np.ndarray], None] | None = None,
-) -> Gradient:
+) -> Network:
     """Derivatives by all parameters, from dz (n, classes), the derivative by the logits.
 
     `update(layer, dW, db)`, where given, is called for each layer *before* the derivative passes through its weights.
@@ -215,7 +202,7 @@ def backward(
             update(layer, dW[layer], layer_db)
         if layer > 0:
             dz = _through(network, passed, dz, layer)
-    return Gradient(dW, db)
+    return Network(dW, db, network.bias_of, network.activation)
 
 
 def input_gradient(network: Network, passed: ForwardPass, dz: np.ndarray) -> np.ndarray:
@@ -251,8 +238,4 @@ def predict(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
     """Class with the largest logit (for an ensemble, the largest probability) for each row of X (n, d): (n,)."""
     if len(network.members) > 1:
         return probabilities(network, X).argmax(axis=1)
-    codes = np.empty(len(X), np.intp)
-    for start in range(0, len(X), IN_CACHE):
-        rows = slice(start, start + IN_CACHE)
-        codes[rows] = logits(network.members[0], X[rows]).argmax(axis=1)
-    return codes
+    return logits(network.members[0], X).argmax(axis=1)

@@ -94,13 +94,12 @@ class Noise:
             return X
         return X + (self.input_noise * self.rng.standard_normal(X.shape)).astype(X.dtype)
 
-    def kept(self, sizes: list[tuple[int, ...]]) -> list[np.ndarray]:
-        """True for each unit that is not dropped; one array (rows, units) per hidden layer, of these sizes."""
-        return [self._drawn(math.prod(size)).reshape(size) < LEVELS - round(LEVELS * self.dropout) for size in sizes]
-
     def masks(self, sizes: list[tuple[int, ...]], dtype) -> list[np.ndarray] | None:
         """0 where a unit is dropped, else 1 / (1 - dropout) (Srivastava et al. 2014); one array per hidden layer."""
-        return [(kept / (1.0 - self.dropout)).astype(dtype) for kept in self.kept(sizes)] if self.dropout else None
+        kept, factor = LEVELS - round(LEVELS * self.dropout), 1.0 / (1.0 - self.dropout)
+        if not self.dropout:
+            return None
+        return [((self._drawn(math.prod(size)).reshape(size) < kept) * factor).astype(dtype) for size in sizes]
 
     def _drawn(self, count: int) -> np.ndarray:
         """Random numbers below LEVELS (count,)."""

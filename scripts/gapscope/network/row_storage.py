@@ -126,30 +126,53 @@ def pieces(X: np.ndarray | StoredRows) -> Iterator[tuple[np.ndarray | slice, np.
         yield places, X[places]
 
 
-def padded_rows(X: np.ndarray | StoredRows, n: int, dtype: np.dtype) -> "np.ndarray | PaddedFile":
-    """X (rows, d) with a column of ones and rows of zeros after it (n, d + 1); on disk where it would fill the memory.
+class Rows:
+    """Rows as the training core takes them: X (n, d + 1) with a column of ones, y and weights (1, n).
 
-    Both hold the same bits. An array always stays in memory.
+    X is an array or, where that would fill the memory, a RowFile of the same bits. The weights sum to 1: they are each
+    row's share of the mean loss. `weighted` tells whether they differ. `counted` (n,) is what each row counts in
+    accuracies, without the weight of its class; None where all count alike.
     """
-    shape = n, X.shape[1] + 1
-    if isinstance(X, StoredRows) and n * shape[1] * dtype.itemsize > IN_MEMORY:
-        return PaddedFile(X, shape, dtype)
-    return _fill(np.zeros(shape, dtype), X, 0)
+
+    def __init__(self, X: np.ndarray | StoredRows, y: np.ndarray, weights, dtype, counted: np.ndarray | None = None):
+        shape, dtype = (len(y), X.shape[1] + 1), np.dtype(dtype)
+        on_disk = isinstance(X, StoredRows) and shape[0] * shape[1] * dtype.itemsize > IN_MEMORY
+        self.in_memory = not on_disk
+        self.X = RowFile(X, shape, dtype) if on_disk else _with_ones(X, slice(0, len(y)), dtype)
+        self.y = y[None].astype(np.min_scalar_type(y.max(initial=0)))
+        self.weighted, self.counted = weights is not None, counted
+        self.weights = np.full((1, len(y)), 1.0 / len(y), dtype)
+        if self.weighted:
+            self.weights[...] = weights / weights.sum()
+
+    def __len__(self) -> int:
+        return self.y.shape[1]
+
+    def fetched(self, orders: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Numbers of rows in the orders of several networks (networks, n), an array with these rows, and their places.
+
+        That is all of X, or as many mini-batches of `size` rows at a time as fill the memory of a RowFile.
+        """
+        if self.in_memory:
+            yield orders, self.X, orders
+            return
+        at_a_time = max(1, self.X.at_a_time // (len(orders) * size)) * size
+        for first in range(0, orders.shape[1], at_a_time):
+            numbers = orders[:, first : first + at_a_time]
+            yield numbers, self.X.take(numbers.ravel()), np.arange(numbers.size).reshape(numbers.shape)
 
 
-def _fill(rows: np.ndarray, X: np.ndarray | StoredRows, first: int) -> np.ndarray:
-    """`rows`, which were all zeros, with the rows of X from number `first` on and ones, as far as X goes."""
-    wanted = slice(first, min(first + len(rows), len(X)))
-    filled = rows[: wanted.stop - first]
-    filled[:, -1] = 1.0
+def _with_ones(X: np.ndarray | StoredRows, wanted: slice, dtype: np.dtype) -> np.ndarray:
+    """The wanted rows of X and a column of ones."""
+    rows = np.ones((wanted.stop - wanted.start, X.shape[1] + 1), dtype)
     if isinstance(X, StoredRows):
-        X.read(wanted, filled[:, :-1])
+        X.read(wanted, rows[:, :-1])
     else:
-        filled[:, :-1] = X[wanted]
+        rows[:, :-1] = X[wanted]
     return rows
 
 
-class PaddedFile:
+class RowFile:
     """Rows in a file without a name, which lies beside X's file and goes with the process.
 
     `rows[slice]` gives consecutive rows, `rows.take(numbers)` any rows, which the next call overwrites.
@@ -162,8 +185,8 @@ class PaddedFile:
         self.matrix, self.buffer = MatrixFile(self.file, dtype, shape), np.empty((0, shape[1]), dtype)
         self.at_a_time = max(1, FETCHED // self.row_bytes)
         for first in range(0, shape[0], self.at_a_time):
-            rows = np.zeros((min(self.at_a_time, shape[0] - first), shape[1]), dtype)
-            _fill(rows, X, first).tofile(self.file)
+            wanted = slice(first, min(first + self.at_a_time, shape[0]))
+            _with_ones(X, wanted, dtype).tofile(self.file)
 
     def __getitem__(self, wanted: slice) -> np.ndarray:
         rows = np.empty((min(wanted.stop, self.shape[0]) - wanted.start, self.shape[1]), self.dtype)

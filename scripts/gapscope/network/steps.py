@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gapscope.common.weights import mean
-from gapscope.network.blocks import BatchForm, BlockForm
-from gapscope.network.kernels import Layout
-from gapscope.network.mlp import Gradient, Network, backward, cross_entropy, forward, loss_by_logits, predict, softmax
-from gapscope.network.optimizers import Noise, noise_of, optimizer
+from gapscope.network.core import Core
+from gapscope.network.mlp import Network, backward, cross_entropy, forward, loss_by_logits, predict, softmax
+from gapscope.network.optimizers import noise_of, optimizer
 from gapscope.network.partition import Partition
-from gapscope.network.rows import Rows
+from gapscope.network.row_storage import Rows
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class Measurement:
 
     loss: float
     accuracy: float
-    gradient: Gradient
+    gradient: Network
 
 
 def row_weights(y: np.ndarray, n_classes: int, kind: str, weights: np.ndarray | None = None) -> np.ndarray | None:
@@ -46,26 +45,12 @@ def row_weights(y: np.ndarray, n_classes: int, kind: str, weights: np.ndarray | 
     return product / product.mean()
 
 
-def step_form(networks, training: Partition, validation, n_classes: int, settings: dict, seeds=None) -> "Step":
-    """The form that settings["form"] names.
-
-    Parameters
-    ----------
-    networks : networks to train, which are moved in place; more than one only on mini-batches in blocks.
-    training, validation : Partitions; validation may be None without `validation_accuracy`.
-    settings : flat training settings, as config.settings.training_settings gives them.
-    seeds : one for each network's noise; settings["seed"] unless given.
-    """
-    form = {"plain": PlainStep, "blocks": BlockStep}[settings["form"]]
-    return form(networks, training, validation, n_classes, settings, seeds or [settings["seed"]])
-
-
 class Step:
-    """Measures networks on the training rows and moves them.
+    """Measures `networks` on the training rows and moves them.
 
-    Both forms have `measure(member)`, a Measurement on all training rows without noise; `loss(member)`, its loss
-    alone; `update()`, one step on all rows, which returns the Measurement before it; `one_pass(orders, size, rates)`,
-    one step on each mini-batch; and `validation_accuracy(member)`.
+    Both forms have `measure()`, a Measurement of each network on all training rows; `update()`, one step
+    on all rows, which returns what it measured before it, with noise; `one_pass(orders, size, rates)`, one step on each
+    mini-batch of `size` rows in each network's order (networks, n), at these rates; and `validation_accuracies()`.
     """
 
     def __init__(self, networks: list[Network], training: Partition, n_classes: int, settings: dict, seeds: list[int]):
@@ -73,14 +58,18 @@ class Step:
         self.l1, self.l2, self.smoothing = settings["l1"], settings["l2"], settings["label_smoothing"]
         self.weights = row_weights(training.y, n_classes, settings["class_weights"], training.weights)
         noises = [noise_of({**settings, "seed": seed}) for seed in seeds]
-        self.noises: list[Noise] | None = noises if noises[0] else None
+        self.noises = noises if noises[0] else None
 
-    def _penalty(self, member: int = 0) -> float:
-        """The L1 and L2 terms of the loss."""
-        penalty = 0.0
-        for W in self.networks[member].weights if self.l1 or self.l2 else []:
-            penalty += self.l1 * float(np.abs(W).sum()) + 0.5 * self.l2 * float((W * W).sum())
-        return penalty
+    def _measurement(self, network: Network, loss: float, accuracy: float, gradient: Network) -> Measurement:
+        for W in network.weights if self.l1 or self.l2 else []:
+            loss += self.l1 * float(np.abs(W).sum()) + 0.5 * self.l2 * float((W * W).sum())
+        return Measurement(loss, accuracy, gradient)
+
+    def _move(self, place: int, parameters: np.ndarray, gradient: np.ndarray, is_weight: np.ndarray | float) -> None:
+        """Moves parameters in place; those marked as weights with the L1 and L2 terms."""
+        if self.l1 or self.l2:
+            gradient = gradient + is_weight * (self.l2 * parameters + self.l1 * np.sign(parameters))
+        self.rule.step(place, parameters, gradient)
 
 
 class PlainStep(Step):
@@ -88,122 +77,80 @@ class PlainStep(Step):
 
     def __init__(self, networks, training: Partition, validation, n_classes: int, settings: dict, seeds):
         super().__init__(networks, training, n_classes, settings, seeds)
-        (self.network,) = networks
-        self.training = replace(training, X=training.X[:].astype(self.dtype, copy=False))
-        self.validation = validation and replace(validation, X=validation.X[:].astype(self.dtype, copy=False))
+        self.training, self.validation = (
+            part and replace(part, X=part.X[:].astype(self.dtype, copy=False)) for part in (training, validation)
+        )
         self.during_backward = settings["update_order"] == "during_backward"
 
-    def measure(self, member: int = 0) -> Measurement:
-        return self._measure(self.training, self.weights)
+    def measure(self, backward: bool = True) -> list[Measurement]:
+        return [self._measured(self.training, self.weights)]
 
-    def loss(self, member: int = 0) -> float:
-        return self.measure().loss
+    def update(self) -> list[Measurement]:
+        return [self._update(slice(None))]
 
-    def update(self) -> Measurement:
-        return self._update(slice(None))
+    def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> None:
+        for start, rate in zip(range(0, orders.shape[1], size), rates):
+            self.rule.learning_rate = rate
+            self._update(orders[0, start : start + size])
 
-    def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> list[float]:
-        total, (order,) = 0.0, orders
-        for start, rate in zip(range(0, len(order), size), rates):
-            rows, self.rule.learning_rate = order[start : start + size], rate
-            total += self._update(rows).loss * len(rows)
-        return [total / len(order)]
-
-    def validation_accuracy(self, member: int = 0) -> float:
-        return mean(predict(self.network, self.validation.X) == self.validation.y, self.validation.weights)
+    def validation_accuracies(self) -> list[float]:
+        return [mean(predict(self.networks[0], self.validation.X) == self.validation.y, self.validation.weights)]
 
     def _update(self, rows: np.ndarray | slice) -> Measurement:
-        part, masks = self.training.at(rows), None
+        part, masks, (network,) = self.training.at(rows), None, self.networks
         weights = None if self.weights is None else self.weights[rows]
         if self.noises:
             (noise,) = self.noises
             part = replace(part, X=noise.on_inputs(part.X))
-            masks = noise.masks([(len(part.X), len(b)) for b in self.network.biases[:-1]], part.X.dtype)
-        measured = self._measure(part, weights, masks, self._move if self.during_backward else None)
+            masks = noise.masks([(len(part.X), len(b)) for b in network.biases[:-1]], part.X.dtype)
+        measured = self._measured(part, weights, masks, self._move_layer if self.during_backward else None)
         if not self.during_backward:
             for layer, (dW, db) in enumerate(zip(measured.gradient.weights, measured.gradient.biases)):
-                self._move(layer, dW, db)
+                self._move_layer(layer, dW, db)
         return measured
 
-    def _measure(self, rows: Partition, weights: np.ndarray | None, masks=None, update=None) -> Measurement:
-        y, passed = rows.y, forward(self.network, rows.X, masks)
+    def _measured(self, rows: Partition, weights: np.ndarray | None, masks=None, update=None) -> Measurement:
+        (network,), y = self.networks, rows.y
+        passed = forward(network, rows.X, masks)
         p = softmax(passed.logits)
-        loss = cross_entropy(passed.logits, y, weights, self.smoothing) + self._penalty()
-        accuracy = mean(passed.logits.argmax(axis=1) == y, rows.weights)
-        dz = loss_by_logits(p, y, weights, self.smoothing)
-        return Measurement(loss, accuracy, backward(self.network, passed, dz, update))
+        loss, is_right = cross_entropy(passed.logits, y, weights, self.smoothing), passed.logits.argmax(axis=1) == y
+        before = self._measurement(network, loss, mean(is_right, rows.weights), network)
+        gradient = backward(network, passed, loss_by_logits(p, y, weights, self.smoothing), update)
+        return replace(before, gradient=gradient)
 
-    def _move(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
-        W = self.network.weights[layer]
-        if self.l2:
-            dW = dW + self.l2 * W
-        if self.l1:
-            dW = dW + self.l1 * np.sign(W)
-        self.rule.step(layer, W, dW)
-        self.rule.step(len(self.network.weights) + layer, self.network.biases[layer], db)
+    def _move_layer(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
+        (network,) = self.networks
+        self._move(2 * layer, network.weights[layer], dW, 1.0)
+        self._move(2 * layer + 1, network.biases[layer], db, 0.0)
 
 
 class BlockStep(Step):
-    """The same equations in blocks of rows and, with mini-batches, for several networks at once.
-
-    The networks' arrays become views of `vectors` (networks, parameters): elementwise rules are the same on one
-    vector as on many arrays, at a fraction of the calls.
-    """
+    """The same equations in blocks of rows, for several networks at once, whose arrays are views of one."""
 
     def __init__(self, networks, training: Partition, validation, n_classes: int, settings: dict, seeds):
         super().__init__(networks, training, n_classes, settings, seeds)
         self.training, self.validation = (
-            part and Rows(part.X, part.y, n_classes, weights, self.dtype, counted=part.weights)
+            part and Rows(part.X, part.y, weights, self.dtype, part.weights)
             for part, weights in ((training, self.weights), (validation, None))
         )
-        self.layout = Layout(networks[0])
-        self.vectors, is_weight = self.layout.joined(networks), self.layout.is_weight().astype(self.dtype)
-        self.l1_factor, self.l2_factor = self.l1 * is_weight, self.l2 * is_weight
-        self.forms = [BlockForm([network], smoothing=self.smoothing) for network in networks]
-        if settings["batch_size"] != "full":
-            cut = self.training, settings["batch_size"], self.forms[0].shape
-            self.batches = BatchForm(self.layout, len(networks), *cut, self.smoothing, self.noises)
+        self.core = Core(networks, self.smoothing, self.noises)
+        self.networks, self.is_weight = self.core.networks, np.zeros_like(self.core.vectors[0])
+        for W in self.core.network(self.is_weight).weights:
+            W[...] = 1.0
 
-    def measure(self, member: int = 0, noises: list[Noise] | None = None) -> Measurement:
-        ((loss, accuracy, gradient),) = self.forms[member].measure(self.training, noises)
-        return Measurement(loss + self._penalty(member), accuracy, gradient)
+    def measure(self, backward: bool = True, noisy: bool = False) -> list[Measurement]:
+        measured = self.core.measure(self.training, backward, noisy)
+        return [self._measurement(*pair) for pair in zip(self.networks, *zip(*measured))]
 
-    def loss(self, member: int = 0) -> float:
-        return self.forms[member].loss(self.training)[0] + self._penalty(member)
-
-    def update(self) -> Measurement:
-        measured = self.measure(noises=self.noises)
-        self._move(self.layout.vector(measured.gradient)[None])
+    def update(self) -> list[Measurement]:
+        measured = self.measure(noisy=self.noises is not None)
+        self._move(0, self.core.vectors, self.core.gradient, self.is_weight)
         return measured
 
-    def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> list[float]:
-        """One step on each mini-batch of `size` rows in each network's order (networks, rows), at these rates.
+    def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> None:
+        for gradient, rate in zip(self.core.mini_batches(self.training, orders, size), rates):
+            self.rule.learning_rate = rate
+            self._move(0, self.core.vectors, gradient, self.is_weight)
 
-        Returns each network's mean loss over the rows, penalty included, of each mini-batch before its step.
-        """
-        rate, penalties = iter(rates), np.zeros(len(self.networks))
-
-        def move(gradient: np.ndarray, rows: int) -> None:
-            self.rule.learning_rate = next(rate)
-            penalty = self._move(gradient)
-            if self.l1 or self.l2:
-                penalties[...] += penalty * (rows / orders.shape[1])
-
-        return (self.batches.one_pass(orders, self.vectors, move) + penalties).tolist()
-
-    def validation_accuracy(self, member: int = 0) -> float:
-        return self.forms[member].accuracy(self.validation)[0]
-
-    def _move(self, gradient: np.ndarray) -> np.ndarray | float:
-        """One update; returns each network's penalty before it. `gradient` (networks, parameters) is overwritten."""
-        penalty = 0.0
-        if self.l2:
-            decay = self.l2_factor * self.vectors
-            gradient += decay
-            penalty = penalty + 0.5 * np.einsum("ij,ij->i", decay, self.vectors)
-        if self.l1:
-            decay = self.l1_factor * np.sign(self.vectors)
-            gradient += decay
-            penalty = penalty + np.einsum("ij,ij->i", decay, self.vectors)
-        self.rule.step(0, self.vectors, gradient)
-        return penalty
+    def validation_accuracies(self) -> list[float]:
+        return [accuracy for _, accuracy, _ in self.core.measure(self.validation, backward=False)]

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from gapscope.network.mlp import Network, initial_network
 from gapscope.network.partition import Partition
-from gapscope.network.steps import Measurement, Step, step_form
+from gapscope.network.steps import BlockStep, Measurement, PlainStep
 
 EXPLODED = 1e4  # a parameter so many times as large as the largest at the start, or as 1, will not come back
 
@@ -113,118 +113,107 @@ class EarlyStopping:
         return iteration - self.iteration >= self.patience
 
 
+class _Member:
+    """One network in training: its generator and callbacks, its states of this iteration and of the one before."""
+
+    def __init__(self, network: Network, rng, watch: Callable | None, diverged: Callable | None, patience: int):
+        self.network, self.rng, self.watch, self.diverged = network, rng, watch, diverged
+        self.stopping = EarlyStopping(patience) if patience else None
+        self.limit = EXPLODED * max(1.0, largest(network))
+        self.state = network.copy()
+        self.finished: Network | None = None
+
+    def begin(self, iteration: int, accuracy: float | None, is_last: bool) -> None:
+        """Keeps the state; ends training if no better accuracy is to be waited for."""
+        self.before, self.state = self.state, self.network.copy()
+        if self.stopping and self.stopping.enough(iteration, self.network, accuracy) and not is_last:
+            self.finished = self.stopping.best
+
+    def end(self) -> None:
+        self.finished = self.stopping.best if self.stopping else self.network.copy()
+
+    def record(self, iteration: int, measured: Measurement, accuracy: float | None) -> None:
+        if self.watch:
+            gradients = tuple(float(np.abs(dW).mean()) for dW in measured.gradient.weights)
+            self.watch(Record(iteration, measured.loss, measured.accuracy, accuracy, gradients))
+
+    def has_exploded(self) -> bool:
+        return not largest(self.network) <= self.limit
+
+
 class _Run:
     """One training, of one network or of several side by side."""
 
     def __init__(self, training: Partition, validation, n_classes: int, settings: dict, seeds, watch, diverged):
-        self.settings, self.rows, self.iterations = settings, len(training.y), settings["iterations"]
+        self.settings, self.rows, self.watched = settings, len(training.y), bool(watch)
+        self.validated = bool(watch or settings["early_stopping"])
         rngs = [random_generator(settings["generator"], seed) for seed in seeds]
-        units = [training.X.shape[1], *settings["hidden"], n_classes]
-        start = settings["activation"], settings["initialisation"]
-        networks = [initial_network(units, *start, rng, settings["weight_scale"]) for rng in rngs]
-        networks = [network.astype(settings["precision"]) for network in networks]
-        validation = validation if watch or settings["early_stopping"] else None
-        self.step = step_form(networks, training, validation, n_classes, settings, seeds)
+        units, start = [training.X.shape[1], *settings["hidden"], n_classes], ("activation", "initialisation")
+        drawn = (initial_network(units, *map(settings.get, start), rng, settings["weight_scale"]) for rng in rngs)
+        networks = [network.astype(settings["precision"]) for network in drawn]
+        form = {"plain": PlainStep, "blocks": BlockStep}[settings["form"]]
+        self.step = form(networks, training, validation if self.validated else None, n_classes, settings, seeds)
         callbacks = [[call and functools.partial(call, seed) for call in (watch, diverged)] for seed in seeds]
         self.members = [
-            _Member(place, *member, self.step, settings["early_stopping"])
-            for place, member in enumerate(zip(networks, rngs, callbacks))
+            _Member(network, rng, *calls, settings["early_stopping"])
+            for network, rng, calls in zip(self.step.networks, rngs, callbacks)
         ]
         # An update's own forward pass is the measurement, unless it sees only some rows, or noise.
-        noisy = settings["dropout"] or settings["input_noise"]
-        self.measured_by_update = settings["batch_size"] == "full" and not noisy
+        self.measured_by_update = settings["batch_size"] == "full" and not self.step.noises
 
     def finish(self) -> list[Network]:
-        """Trains to the end. A network that has finished stays in the stack until all have."""
-        for iteration in range(self.iterations):
-            for member in self._unfinished():
-                member.begin(iteration, not self.measured_by_update)
+        """Trains to the end. A network that has finished stays among the others until all have."""
+        iterations = self.settings["iterations"]
+        for iteration in range(iterations + 1):
+            is_last = iteration == iterations
+            accuracies = self.step.validation_accuracies() if self.validated else [None] * len(self.members)
+            for place, member in self._unfinished():
+                member.begin(iteration, accuracies[place], is_last)
+            measured = None
+            if self.measured_by_update and not is_last:
+                measured = self._advance(iteration)
+            elif self.watched or is_last:
+                measured = self.step.measure(backward=self.watched)
+            for place, member in self._unfinished() if measured else []:
+                if np.isfinite(measured[place].loss):
+                    member.record(iteration, measured[place], accuracies[place])
+                else:
+                    self._give_up(place, iteration)
             if not self._unfinished():
                 break
-            losses = self._advance(iteration)
-            for member in self._unfinished():
-                member.check(iteration, losses[member.place])
-        for member in self._unfinished():
-            member.end(self.iterations)
+            if not (self.measured_by_update or is_last):
+                self._advance(iteration)
+            for place, member in self._unfinished():
+                if is_last:
+                    member.end()
+                elif member.has_exploded():
+                    self._give_up(place, iteration)
         return [member.finished for member in self.members]
 
-    def _unfinished(self) -> list["_Member"]:
-        return [member for member in self.members if member.finished is None]
+    def _unfinished(self) -> list[tuple[int, _Member]]:
+        return [(place, member) for place, member in enumerate(self.members) if member.finished is None]
 
-    def _advance(self, iteration: int) -> list[float]:
-        """One full-batch update, or one pass over shuffled mini-batches; each member's loss before it or during it."""
-        size, rows, iterations = self.settings["batch_size"], self.rows, self.iterations
-        if size != "full":
-            orders = np.empty((len(self.members), rows), np.min_scalar_type(rows))
-            for order, member in zip(orders, self.members):
-                order[:] = member.rng.permutation(rows)
-            progress = [(iteration + start / rows) / iterations for start in range(0, rows, size)]
-            return self.step.one_pass(orders, size, [learning_rate(self.settings, share) for share in progress])
-        self.step.rule.learning_rate = learning_rate(self.settings, iteration / iterations)
-        (member,) = self.members
-        if not (self.measured_by_update and member.watch):
-            return [self.step.update().loss]
-        validation = self.step.validation_accuracy()
-        return [member.record(iteration, self.step.update(), validation)]
+    def _advance(self, iteration: int) -> list[Measurement] | None:
+        """One update on all rows, with what it measured before it, or one pass over shuffled mini-batches."""
+        size, rows, iterations = self.settings["batch_size"], self.rows, self.settings["iterations"]
+        if size == "full":
+            self.step.rule.learning_rate = learning_rate(self.settings, iteration / iterations)
+            return self.step.update()
+        orders = np.empty((len(self.members), rows), np.min_scalar_type(rows))
+        for order, member in zip(orders, self.members):
+            order[:] = member.rng.permutation(rows)
+        progress = [(iteration + start / rows) / iterations for start in range(0, rows, size)]
+        return self.step.one_pass(orders, size, [learning_rate(self.settings, share) for share in progress])
 
-
-class _Member:
-    """One network in training, with its generator and callbacks, and the states to go back to."""
-
-    def __init__(self, place: int, network: Network, rng, callbacks: list[Callable | None], step: Step, patience: int):
-        self.place, self.network, self.rng, self.step = place, network, rng, step
-        self.watch, self.diverged = callbacks
-        self.stopping = EarlyStopping(patience) if patience else None
-        self.exploded = EXPLODED * max(1.0, largest(self.network))
-        self.before = self.state = self.network.copy()
-        self.finished: Network | None = None
-
-    def begin(self, iteration: int, measure: bool) -> None:
-        """Early stopping before an update or a pass, and the record, if the update does not measure for it."""
-        self.state = self.network.copy()
-        if self._has_waited_enough(iteration):
-            self.finished = self.stopping.best
-        elif measure and self.watch and not np.isfinite(self.record(iteration, self.step.measure(self.place))):
-            self._give_up(iteration, self.state, self.before)
-
-    def check(self, iteration: int, loss: float) -> None:
-        """Gives up after an update that has lost the network."""
-        if not (np.isfinite(loss) and largest(self.network) <= self.exploded):
-            self._give_up(iteration, self.state, self.before)
-        self.before = self.state
-
-    def end(self, iterations: int) -> None:
-        """The last record after the last update, and the network to keep."""
-        measured = self.watch and self.step.measure(self.place)
-        loss = self.record(iterations, measured) if self.watch else self.step.loss(self.place)
-        if not np.isfinite(loss):
-            self._give_up(iterations - 1, self.before)
-            return
-        self._has_waited_enough(iterations)
-        self.finished = self.stopping.best if self.stopping else self.network.copy()
-
-    def record(self, iteration: int, measured: Measurement, validation: float | None = None) -> float:
-        """The measured loss; hands its record to `watch` if it is finite."""
-        if np.isfinite(measured.loss):
-            if validation is None:
-                validation = self.step.validation_accuracy(self.place)
-            gradients = tuple(float(np.abs(dW).mean()) for dW in measured.gradient.weights)
-            self.watch(Record(iteration, measured.loss, measured.accuracy, validation, gradients))
-        return measured.loss
-
-    def _has_waited_enough(self, iteration: int) -> bool:
-        if not self.stopping:
-            return False
-        return self.stopping.enough(iteration, self.network, self.step.validation_accuracy(self.place))
-
-    def _give_up(self, iteration: int, *states: Network) -> None:
-        """Ends with the first of `states` (of `iteration`, of the one before) whose loss is finite; else the last."""
-        for earlier, state in enumerate(states):
-            kept = iteration - earlier
-            for array, values in zip(self.network.parameters, state.parameters):
+    def _give_up(self, place: int, iteration: int) -> None:
+        """Ends a training with its state, or the one before, whichever first has a finite loss."""
+        member = self.members[place]
+        for kept in (iteration, iteration - 1):
+            state = member.state if kept == iteration else member.before
+            for array, values in zip(member.network.parameters, state.parameters):
                 array[...] = values
-            if np.isfinite(self.step.loss(self.place)):
+            if np.isfinite(self.step.measure(backward=False)[place].loss):
                 break
-        self.finished = self.network.copy()
-        if self.diverged:
-            self.diverged(max(kept, 0))
+        member.finished = member.network.copy()
+        if member.diverged:
+            member.diverged(max(kept, 0))

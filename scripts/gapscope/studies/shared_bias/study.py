@@ -14,9 +14,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from gapscope.common.errors import UserError
-from gapscope.network.blocks import BlockForm
+from gapscope.network.core import Core
 from gapscope.network.mlp import (
-    Gradient,
     Network,
     backward,
     cross_entropy,
@@ -25,7 +24,7 @@ from gapscope.network.mlp import (
     loss_by_logits,
     softmax,
 )
-from gapscope.network.rows import Rows
+from gapscope.network.row_storage import Rows
 from gapscope.network.training import EXPLODED, largest
 from gapscope.studies.shared_bias.claims import NAMES, claims, compare
 from gapscope.studies.shared_bias.curvature import NOT_MEASURED, curvature, hessian, null_directions
@@ -114,11 +113,11 @@ def trained(
     diverges ends with the state before.
     """
     descents = [_Descent(network) for network in networks]
-    form = BlockForm([_with_two_biases(descent.network) for descent in descents])
-    rows = Rows(X, y, networks[0].units[-1], None, np.float64)
+    core, rows = Core([descent.network for descent in descents]), Rows(X, y, None, np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
         for iteration in range(iterations + 1):
-            for descent, measured in zip(descents, form.measure(rows)):
+            core.load([descent.network for descent in descents])
+            for descent, measured in zip(descents, core.measure(rows)):
                 descent.advance(*measured, learning_rate if iteration < iterations else 0.0)
     return [(descent.network, descent.states) for descent in descents]
 
@@ -130,7 +129,7 @@ class _Descent:
         self.network, self.before, self.states, self.ended = network.copy(), network.copy(), [], False
         self.limit = EXPLODED * max(1.0, largest(network))
 
-    def advance(self, loss: float, accuracy: float, on_paths: Gradient, learning_rate: float) -> None:
+    def advance(self, loss: float, accuracy: float, on_paths: Network, learning_rate: float) -> None:
         """Record the measured state and update the network; if training has diverged, restore the state before."""
         if self.ended:
             return

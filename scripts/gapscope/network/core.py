@@ -1,0 +1,286 @@
+"""The training core: the equations of `mlp` on chunks of rows, for several networks at once, in memory that is reused.
+
+A batch, which is all rows or a mini-batch, is cut into blocks of a few chunks. A block passes forward and back through
+all layers while it is in the processor's cache. The chunks' derivatives are added in turn, so that the result is the
+same to the last bit however many chunks a block has, wherever the rows are stored, and whatever the other networks do.
+
+Arrays have the axes (networks, chunks, rows, units). Only values of classes lie as (networks, chunks, classes, rows),
+so that sums over the classes run along memory. Equation numbers are those of `mlp`, and m stands where it has a: the
+factors of an `Activation` in place are folded into the weights, W'_l = inner outer W_l and b'_l = inner b_l, but for
+the last layer's inner and the first layer's outer factor.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from gapscope.common.weights import mean
+from gapscope.network.mlp import Network
+from gapscope.network.optimizers import Noise
+from gapscope.network.row_storage import Rows
+
+CHUNK = 256  # rows of one matrix product
+BLOCK = 6  # chunks whose values are in memory at a time
+NARROW = 16  # units of the widest hidden layer up to which twice as many chunks are faster
+SMALL = 10**6  # multiplications up to which OpenBLAS has a faster way for one matrix product
+GATHERED = 2**13  # rows of mini-batches that are gathered together: many in a few calls, and still in cache
+
+
+class Core:
+    """Networks of one architecture, each layer with a bias of its own, and the derivatives of their losses.
+
+    `vectors` (networks, parameters) holds each layer's weights and then its bias; `networks` are views of it.
+    `smoothing` is the share of label smoothing, `noises` has one Noise for each network.
+    """
+
+    def __init__(self, networks: list[Network], smoothing: float = 0.0, noises: list[Noise] | None = None):
+        first, self.smoothing, self.noises = networks[0], smoothing, noises
+        self.units, self.activation, dtype = first.units, first.activation, first.weights[0].dtype
+        self.sizes = [(n_in + 1, n_out) for n_in, n_out in zip(self.units, self.units[1:])]
+        size = sum(map(math.prod, self.sizes))
+        self.vectors, self.folded, self.gradient = (np.zeros((len(networks), size), dtype) for _ in range(3))
+        self.networks = [self.network(vector) for vector in self.vectors]
+        self.load(networks)
+        self.factors = np.ones(size, dtype)
+        for layer, E in enumerate(self.layers(self.factors)):
+            E[:-1] *= self.activation.outer if layer else 1.0
+            E *= self.activation.inner if layer < len(self.sizes) - 1 else 1.0
+        # The fastest measured cut.
+        largest = max(map(math.prod, self.sizes))
+        parts = next((parts for parts in (1, 2, 4) if CHUNK // parts * largest <= SMALL), 2)
+        narrow = max(self.units[1:-1], default=0) <= NARROW
+        self.chunk, self.block = CHUNK // parts, max(1, (2 if narrow else 1) * BLOCK * parts // len(networks))
+        # Rows have a column of ones: the first layer's bias is a row of its weights.
+        E = [layer[:, None] for layer in self.layers(self.folded)]
+        self.W, self.b = [E[0], *(layer[..., :-1, :] for layer in E[1:])], [layer[..., -1:, :] for layer in E]
+        self.transposed = [aligned(swapped(W).shape, dtype) for W in self.W]  # a faster factor
+        self.biases = [aligned((*b.shape[:2], self.chunk, b.shape[-1]), dtype) for b in self.b]  # faster to add
+        self.memory: dict[tuple[int, int], _Memory] = {}
+        self.gathered: dict[tuple[int, int], _Gathered] = {}
+        self.held: dict[tuple[Rows, int], tuple[np.ndarray, ...]] = {}
+
+    def load(self, networks: list[Network]) -> None:
+        """Copies the parameters of these networks."""
+        for view, network in zip(self.networks, networks):
+            for layer, W in enumerate(network.weights):
+                view.weights[layer][...], view.biases[layer][...] = W, network.biases[network.bias_of[layer]]
+
+    def layers(self, vectors: np.ndarray) -> list[np.ndarray]:
+        """Views (..., units in + 1, units out) of vectors (..., parameters), one per layer."""
+        ends = np.cumsum([math.prod(size) for size in self.sizes])
+        parts = np.split(vectors, ends[:-1], axis=-1)
+        return [part.reshape(*vectors.shape[:-1], *size) for part, size in zip(parts, self.sizes)]
+
+    def network(self, vector: np.ndarray) -> Network:
+        """The network whose arrays are views of `vector`."""
+        E = self.layers(vector)
+        return Network([layer[:-1] for layer in E], [layer[-1] for layer in E], tuple(range(len(E))), self.activation)
+
+    def measure(self, rows: Rows, backward: bool = True, noisy: bool = False) -> list[tuple[float, float, Network]]:
+        """Mean cross-entropy (nats), accuracy, and the loss's derivatives where asked for, of each network."""
+        losses, right = (np.empty((len(self.networks), len(rows)), kind) for kind in (self.vectors.dtype, bool))
+        gradient = self._gradient(self._blocks(rows, losses, right), backward, noisy).copy()
+        accuracies = [mean(is_right, rows.counted) for is_right in right]
+        return list(zip(losses.sum(axis=1, dtype=np.float64).tolist(), accuracies, map(self.network, gradient)))
+
+    def mini_batches(self, rows: Rows, orders: np.ndarray, size: int) -> Iterator[np.ndarray]:
+        """Yields the derivatives by `vectors` of each mini-batch's loss; the caller moves `vectors` in between.
+
+        Parameters
+        ----------
+        orders : each network's order of rows (networks, n).
+        size : rows of a mini-batch; the last may have fewer.
+        """
+        together = max(1, GATHERED // (len(orders) * size)) * size
+        for numbers, X, places in rows.fetched(orders, size):
+            for start in range(0, numbers.shape[1], together):
+                part = slice(start, start + together)
+                n = numbers[:, part].shape[1]
+                if (n, size) not in self.gathered:
+                    self.gathered[n, size] = _Gathered(self, rows, n, size)
+                for blocks in self.gathered[n, size].take(rows, numbers[:, part], X, places[:, part]):
+                    yield self._gradient(blocks, True, bool(self.noises))
+
+    def cut(self, n: int) -> Iterator[tuple[slice, tuple[int, int]]]:
+        """The rows of each block of a batch of n, and how many chunks of how many rows they make.
+
+        Chunks are of equal length where they can be and stay at least half as long as the fastest.
+        """
+        numbers = range(-(-n // self.chunk), 2 * n // self.chunk + 1)
+        chunk = next((n // number for number in numbers if n % number == 0), self.chunk) if n > self.chunk else n
+        for start in range(0, n // chunk * chunk, self.block * chunk):
+            chunks = min(self.block, n // chunk - start // chunk)
+            yield slice(start, start + chunks * chunk), (chunks, chunk)
+        if n % chunk:
+            yield slice(n // chunk * chunk, n), (1, n % chunk)
+
+    def _blocks(self, rows: Rows, *by_row: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+        """Inputs, places of the true classes, weights and views of `by_row` (networks, n), of all rows by block.
+
+        Those of rows in memory are held.
+        """
+        for part, (chunks, length) in self.cut(len(rows)):
+            shape = -1, chunks, length
+            if (held := self.held.get((rows, part.start))) is None:
+                y, weights = (array[:, part].reshape(shape) for array in (rows.y, rows.weights))
+                places = length * y.astype(np.intp) + self.memory_for(chunks, length).starts
+                held = rows.X[part].reshape(*shape, rows.X.shape[1]), places, weights
+                if rows.in_memory:
+                    self.held[rows, part.start] = held
+            yield *held, *(array[:, part].reshape(shape) for array in by_row)
+
+    def _gradient(self, blocks: Iterable[tuple], backward: bool, noisy: bool) -> np.ndarray:
+        """Derivatives (networks, parameters) of the batch that the blocks make up; overwritten by those of the next."""
+        np.multiply(self.vectors, self.factors, out=self.folded)
+        last = len(self.W) - 1
+        for layer, (transposed, W, filled, b) in enumerate(zip(self.transposed, self.W, self.biases, self.b)):
+            if layer or not last:
+                transposed[...] = swapped(W)
+            if 0 < layer < last:
+                filled[...] = b
+        self.gradient[...] = 0.0
+        for x, places, weights, *measured in blocks:
+            memory = self.memory_for(*x.shape[1:3])
+            x = memory.disturbed(x, self.noises) if noisy else x
+            self._forward(x, memory)
+            if measured:
+                memory.measure(places, weights, self.smoothing, *measured)
+            if backward:
+                self._backward(x, places, weights, memory)
+                memory.sum[:, 0] = self.gradient
+                np.add.reduce(memory.sum, axis=1, out=self.gradient)
+            memory.masks = None
+        return np.multiply(self.gradient, self.factors, out=self.gradient)
+
+    def memory_for(self, chunks: int, rows: int) -> "_Memory":
+        if (chunks, rows) not in self.memory:
+            self.memory[chunks, rows] = _Memory(self, chunks, rows)
+        return self.memory[chunks, rows]
+
+    def _forward(self, x: np.ndarray, memory: "_Memory") -> None:
+        """(1), (2), (3): leaves logits less each row's largest, their powers, and the sums of these."""
+        below, logits = x, memory.logits
+        for layer, a in enumerate(memory.a):
+            np.matmul(below, self.W[layer], out=a)  # (1)
+            if layer:
+                np.add(a, self.biases[layer][:, :, : a.shape[2]], out=a)
+            self.activation.activate(a, memory.scratch[layer])  # (2)
+            if memory.masks:
+                np.multiply(a, memory.masks[layer], out=a)
+            below = a
+        np.matmul(self.transposed[-1], swapped(below), out=logits)  # (1)
+        if memory.a:
+            np.add(logits, swapped(self.b[-1]), out=logits)
+        np.maximum.reduce(logits, axis=-2, out=memory.top, keepdims=True)
+        np.subtract(logits, memory.top, out=logits)
+        np.exp(logits, out=memory.powers)
+        np.add.reduce(memory.powers, axis=-2, out=memory.total)
+
+    def _backward(self, x: np.ndarray, places: np.ndarray, weights, memory: "_Memory") -> None:
+        """(5) to (8): leaves each chunk's derivatives in `memory.sum`."""
+        np.divide(weights, memory.total, out=memory.total)
+        np.multiply(memory.powers, memory.total[:, :, None], out=memory.powers)  # (3) times the row's weight
+        if self.smoothing:
+            memory.powers -= self.smoothing / self.units[-1] * weights[:, :, None]
+            weights = (1.0 - self.smoothing) * weights
+        memory.flat_powers[places] -= weights  # (5)
+        dz = swapped(memory.powers)
+        for layer in range(len(memory.a), 0, -1):
+            a, g, scratch = (kept[layer - 1] for kept in (memory.a, memory.g, memory.scratch))
+            np.matmul(swapped(a), dz, out=memory.dW[layer])  # (6)
+            np.matmul(memory.ones, dz, out=memory.db[layer])  # (7)
+            np.matmul(dz, self.transposed[layer], out=g)
+            if memory.masks:
+                np.multiply(g, memory.masks[layer - 1], out=g)
+                np.multiply(a, 1.0 - self.noises[0].dropout, out=a)  # g(z) again, where it is not dropped
+            np.multiply(g, self.activation.slope(a, scratch), out=g)  # (8)
+            dz = g
+        np.matmul(swapped(x), dz, out=memory.dW[0])  # (6), (7)
+
+
+class _Memory:
+    """Values of a block of `chunks` chunks of `rows` rows."""
+
+    def __init__(self, core: Core, chunks: int, rows: int):
+        size, dtype = (len(core.networks), chunks, rows), core.vectors.dtype
+        *hidden, classes = core.units[1:]
+        self.a, self.g, self.scratch = ([aligned((*size, units), dtype) for units in hidden] for _ in range(3))
+        self.logits, self.powers = (aligned((*size[:2], classes, rows), dtype) for _ in range(2))
+        self.top, self.total = aligned((*size[:2], 1, rows), dtype), aligned(size, dtype)
+        self.flat_powers, self.ones = self.powers.reshape(-1), np.ones((1, rows), dtype)
+        starts = np.arange(0, self.powers.size, classes * rows).reshape(*size[:2], 1)
+        self.starts = starts + np.arange(rows)  # places of the first class's values among all
+        self.sum = np.empty((size[0], 1 + chunks, core.vectors.shape[1]), dtype)
+        dE = core.layers(self.sum[:, 1:])
+        self.dW, self.db = [dE[0], *(E[..., :-1, :] for E in dE[1:])], [E[..., -1:, :] for E in dE]
+        self.masks: list[np.ndarray] | None = None
+
+    def disturbed(self, x: np.ndarray, noises: list[Noise]) -> np.ndarray:
+        """A copy of x for each network, with its input noise; leaves its dropout in `masks`.
+
+        Drawn chunk by chunk, so that the number of chunks in a block does not matter.
+        """
+        x = np.broadcast_to(x, (len(noises), *x.shape[1:])).copy()
+        self.masks = [np.empty_like(a) for a in self.a] if noises[0].dropout else None
+        for network, noise in enumerate(noises):
+            for chunk, rows in enumerate(x[network, ..., :-1]):
+                rows[...] = noise.on_inputs(rows)
+                drawn = noise.masks([a.shape[2:] for a in self.a], x.dtype) if self.masks else []
+                for mask, of_chunk in zip(self.masks or [], drawn):
+                    mask[network, chunk] = of_chunk
+        return x
+
+    def measure(self, places: np.ndarray, weights: np.ndarray, smoothing: float, losses, right) -> None:
+        """(4): with shifted logits -log p[y] = log(sum of powers) - true logit; times the weights."""
+        true = self.logits.take(places)
+        right[...] = true == 0.0
+        if np.count_nonzero(self.logits == 0.0) > true.size:  # some row has two largest: the first counts
+            right[...] = self.logits.argmax(axis=-2) * self.logits.shape[-1] + self.starts == places
+        if smoothing:
+            true = (1.0 - smoothing) * true + smoothing * self.logits.mean(axis=-2)
+        losses[...] = (np.log(self.total) - true) * weights
+
+
+class _Gathered:
+    """Memory for `n` rows of mini-batches of `size` rows, and views of their blocks."""
+
+    def __init__(self, core: Core, rows: Rows, n: int, size: int):
+        shape = len(core.networks), n
+        self.x, self.y = np.empty((*shape, rows.X.shape[1]), rows.X.dtype), np.empty(shape, np.intp)
+        self.starts, self.strides = (np.empty(shape, np.intp) for _ in range(2))
+        self.weights = np.empty(shape, rows.X.dtype)
+        self.batches = [slice(start, min(start + size, n)) for start in range(0, n, size)]
+        self.blocks = [list(self._cut(core, batch)) for batch in self.batches]
+
+    def _cut(self, core: Core, batch: slice) -> Iterator[list[np.ndarray]]:
+        self.weights[:, batch] = 1.0 / (batch.stop - batch.start)
+        for part, shape in core.cut(batch.stop - batch.start):
+            arrays = (array[:, batch][:, part] for array in (self.x, self.y, self.weights, self.starts, self.strides))
+            *block, starts, strides = (array.reshape(len(array), *shape, *array.shape[2:]) for array in arrays)
+            starts[...], strides[...] = core.memory_for(*shape).starts, shape[1]
+            yield block
+
+    def take(self, rows: Rows, numbers: np.ndarray, X: np.ndarray, places: np.ndarray) -> list[list]:
+        """The blocks of each mini-batch of the rows with these numbers (networks, n), which have these places in X."""
+        X.take(places, axis=0, out=self.x, mode="clip")
+        np.multiply(rows.y[0].take(numbers), self.strides, out=self.y)
+        np.add(self.y, self.starts, out=self.y)
+        if rows.weighted:
+            rows.weights[0].take(numbers, out=self.weights, mode="clip")
+            for batch in self.batches:
+                self.weights[:, batch] /= self.weights[:, batch].sum(axis=1, keepdims=True)
+        return self.blocks
+
+
+def swapped(array: np.ndarray) -> np.ndarray:
+    """A view with the last two axes transposed."""
+    return array.swapaxes(-1, -2)
+
+
+def aligned(size: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    """Zeros in an array that starts with a line of the cache, so that none of its vectors straddles two."""
+    n_bytes = math.prod(size) * np.dtype(dtype).itemsize
+    memory = np.zeros(n_bytes + 64, np.uint8)
+    start = -memory.ctypes.data % 64
+    return memory[start : start + n_bytes].view(dtype).reshape(size)
