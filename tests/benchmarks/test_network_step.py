@@ -87,11 +87,9 @@ def test_mini_batch_contenders_do_the_same_work(small, name):
     if name == "scikit-learn":
         contender.model.set_params(shuffle=False)
     means, squares = ([np.zeros_like(array) for array in network.parameters] for _ in range(2))
-    steps = 0
-    for start in range(0, ROWS, BATCH):
+    for steps, start in enumerate(range(0, ROWS, BATCH), 1):
         X, y = small.X[start : start + BATCH], small.y[start : start + BATCH]
         _, gradient = reference(network, X, y)
-        steps += 1
         for array, g, mean, square in zip(network.parameters, gradient, means, squares):
             mean += 0.1 * (g - mean)
             square += 0.001 * (g * g - square)
