@@ -6,7 +6,7 @@ import pytest
 from gapscope.evaluation import gradient_check as module
 from gapscope.evaluation.gradient_check import gradient_check
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.mlp import Gradient, Network, backward, initial_network
+from gapscope.network.mlp import Network, backward, initial_network
 from networks import network
 
 CHECK = {"rows": 40, "directions": 5, "tolerance": 1e-6, "seed": 1}
@@ -32,9 +32,11 @@ def test_the_gradient_agrees_with_differences(data, activation, bias_of):
 
 LINEAR = ACTIVATIONS["relu"].__class__("linear", None, lambda z, a: np.ones_like(z), "", "")
 WRONG = {
-    "first layer": lambda net, passed, dz: Gradient(
+    "first layer": lambda net, passed, dz: Network(
         [W * factor for W, factor in zip(backward(net, passed, dz).weights, (1.001, 1, 1))],
         backward(net, passed, dz).biases,
+        net.bias_of,
+        net.activation,
     ),
     "slopes": lambda net, passed, dz: backward(Network(net.weights, net.biases, net.bias_of, LINEAR), passed, dz),
     "mean": lambda net, passed, dz: backward(net, passed, dz * len(dz)),

@@ -18,7 +18,7 @@ import numpy as np
 from gapscope.common.weights import mean
 from gapscope.network.mlp import Network
 from gapscope.network.optimizers import Noise
-from gapscope.network.row_storage import Rows
+from gapscope.network.row_storage import MiniBatches, Rows
 
 CHUNK = 256  # rows of one matrix product
 BLOCK = 6  # chunks whose values are in memory at a time
@@ -57,7 +57,7 @@ class Core:
         self.transposed = [aligned(swapped(W).shape, dtype) for W in self.W]  # a faster factor
         self.biases = [aligned((*b.shape[:2], self.chunk, b.shape[-1]), dtype) for b in self.b]  # faster to add
         self.memory: dict[tuple[int, int], _Memory] = {}
-        self.gathered: dict[tuple[int, int], _Gathered] = {}
+        self.gathered: dict[tuple[int, int], MiniBatches] = {}
         self.held: dict[tuple[Rows, int], tuple[np.ndarray, ...]] = {}
 
     def load(self, networks: list[Network]) -> None:
@@ -98,7 +98,7 @@ class Core:
                 part = slice(start, start + together)
                 n = numbers[:, part].shape[1]
                 if (n, size) not in self.gathered:
-                    self.gathered[n, size] = _Gathered(self, rows, n, size)
+                    self.gathered[n, size] = MiniBatches(rows, len(orders), n, size, self.cut, self.starts)
                 for blocks in self.gathered[n, size].take(rows, numbers[:, part], X, places[:, part]):
                     yield self._gradient(blocks, True, bool(self.noises))
 
@@ -124,7 +124,7 @@ class Core:
             shape = -1, chunks, length
             if (held := self.held.get((rows, part.start))) is None:
                 y, weights = (array[:, part].reshape(shape) for array in (rows.y, rows.weights))
-                places = length * y.astype(np.intp) + self.memory_for(chunks, length).starts
+                places = length * y.astype(np.intp) + self.starts(chunks, length)
                 held = rows.X[part].reshape(*shape, rows.X.shape[1]), places, weights
                 if rows.in_memory:
                     self.held[rows, part.start] = held
@@ -152,6 +152,10 @@ class Core:
                 np.add.reduce(memory.sum, axis=1, out=self.gradient)
             memory.masks = None
         return np.multiply(self.gradient, self.factors, out=self.gradient)
+
+    def starts(self, chunks: int, rows: int) -> np.ndarray:
+        """Places of the first class's values among all of a block; those of the next class lie `rows` further on."""
+        return self.memory_for(chunks, rows).starts
 
     def memory_for(self, chunks: int, rows: int) -> "_Memory":
         if (chunks, rows) not in self.memory:
@@ -210,7 +214,7 @@ class _Memory:
         self.top, self.total = aligned((*size[:2], 1, rows), dtype), aligned(size, dtype)
         self.flat_powers, self.ones = self.powers.reshape(-1), np.ones((1, rows), dtype)
         starts = np.arange(0, self.powers.size, classes * rows).reshape(*size[:2], 1)
-        self.starts = starts + np.arange(rows)  # places of the first class's values among all
+        self.starts = starts + np.arange(rows)
         self.sum = np.empty((size[0], 1 + chunks, core.vectors.shape[1]), dtype)
         dE = core.layers(self.sum[:, 1:])
         self.dW, self.db = [dE[0], *(E[..., :-1, :] for E in dE[1:])], [E[..., -1:, :] for E in dE]
@@ -240,37 +244,6 @@ class _Memory:
         if smoothing:
             true = (1.0 - smoothing) * true + smoothing * self.logits.mean(axis=-2)
         losses[...] = (np.log(self.total) - true) * weights
-
-
-class _Gathered:
-    """Memory for `n` rows of mini-batches of `size` rows, and views of their blocks."""
-
-    def __init__(self, core: Core, rows: Rows, n: int, size: int):
-        shape = len(core.networks), n
-        self.x, self.y = np.empty((*shape, rows.X.shape[1]), rows.X.dtype), np.empty(shape, np.intp)
-        self.starts, self.strides = (np.empty(shape, np.intp) for _ in range(2))
-        self.weights = np.empty(shape, rows.X.dtype)
-        self.batches = [slice(start, min(start + size, n)) for start in range(0, n, size)]
-        self.blocks = [list(self._cut(core, batch)) for batch in self.batches]
-
-    def _cut(self, core: Core, batch: slice) -> Iterator[list[np.ndarray]]:
-        self.weights[:, batch] = 1.0 / (batch.stop - batch.start)
-        for part, shape in core.cut(batch.stop - batch.start):
-            arrays = (array[:, batch][:, part] for array in (self.x, self.y, self.weights, self.starts, self.strides))
-            *block, starts, strides = (array.reshape(len(array), *shape, *array.shape[2:]) for array in arrays)
-            starts[...], strides[...] = core.memory_for(*shape).starts, shape[1]
-            yield block
-
-    def take(self, rows: Rows, numbers: np.ndarray, X: np.ndarray, places: np.ndarray) -> list[list]:
-        """The blocks of each mini-batch of the rows with these numbers (networks, n), which have these places in X."""
-        X.take(places, axis=0, out=self.x, mode="clip")
-        np.multiply(rows.y[0].take(numbers), self.strides, out=self.y)
-        np.add(self.y, self.starts, out=self.y)
-        if rows.weighted:
-            rows.weights[0].take(numbers, out=self.weights, mode="clip")
-            for batch in self.batches:
-                self.weights[:, batch] /= self.weights[:, batch].sum(axis=1, keepdims=True)
-        return self.blocks
 
 
 def swapped(array: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ the order of the file and returned in the order of the request: one sweep over t
 import os
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -160,6 +160,36 @@ class Rows:
         for first in range(0, orders.shape[1], at_a_time):
             numbers = orders[:, first : first + at_a_time]
             yield numbers, self.X.take(numbers.ravel()), np.arange(numbers.size).reshape(numbers.shape)
+
+
+class MiniBatches:
+    """Memory for `n` rows of mini-batches of `size` rows, and views of their blocks, as `core.Core` cuts them."""
+
+    def __init__(self, rows: Rows, networks: int, n: int, size: int, cut: Callable, starts: Callable):
+        self.x = np.empty((networks, n, rows.X.shape[1]), rows.X.dtype)
+        self.weights = np.empty((networks, n), rows.X.dtype)
+        self.places, self.starts, self.strides = (np.empty((networks, n), np.intp) for _ in range(3))
+        self.batches = [slice(start, min(start + size, n)) for start in range(0, n, size)]
+        self.blocks: list[list] = [[] for _ in self.batches]
+        for blocks, batch in zip(self.blocks, self.batches):
+            self.weights[:, batch] = 1.0 / (batch.stop - batch.start)
+            for part, shape in cut(batch.stop - batch.start):
+                arrays = (self.x, self.places, self.weights, self.starts, self.strides)
+                parts = (array[:, batch][:, part] for array in arrays)
+                *block, first, stride = (array.reshape(networks, *shape, *array.shape[2:]) for array in parts)
+                first[...], stride[...] = starts(*shape), shape[1]
+                blocks.append(block)
+
+    def take(self, rows: Rows, numbers: np.ndarray, X: np.ndarray, places: np.ndarray) -> list[list]:
+        """The blocks of each mini-batch of the rows with these numbers (networks, n), which have these places in X."""
+        X.take(places, axis=0, out=self.x, mode="clip")
+        np.multiply(rows.y[0].take(numbers), self.strides, out=self.places)
+        np.add(self.places, self.starts, out=self.places)
+        if rows.weighted:
+            rows.weights[0].take(numbers, out=self.weights, mode="clip")
+            for batch in self.batches:
+                self.weights[:, batch] /= self.weights[:, batch].sum(axis=1, keepdims=True)
+        return self.blocks
 
 
 def _with_ones(X: np.ndarray | StoredRows, wanted: slice, dtype: np.dtype) -> np.ndarray:
