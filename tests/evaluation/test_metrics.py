@@ -14,7 +14,7 @@ from gapscope.evaluation.metrics import evaluate, explained_model, ranking, wils
 from gapscope.network import model
 from gapscope.network.mlp import initial_network, probabilities
 from gapscope.network.partition import Partition
-from gapscope.network.steps import step_form
+from gapscope.network.steps import BlockStep, PlainStep
 from networks import network as small_network
 from remedy_rows import SETTINGS
 from stage_scripts import Files
@@ -141,7 +141,11 @@ def test_training_evaluation_and_diagnosis_have_one_log_loss(dtype, form):
     """One row, sure of the wrong class by 40: the loss is 40 whatever the network's type."""
     sure = small_network("relu", ([[40.0, 0.0]], [0.0, 0.0])).astype(dtype)
     part = Partition(np.ones((6, 1)), np.ones(6, int))
-    step = step_form([sure], part, None, 2, {**SETTINGS, "precision": dtype, "form": form})
+    step = {"plain": PlainStep, "blocks": BlockStep}[form]([sure], part, None, 2, {**SETTINGS, "precision": dtype}, [0])
     case = Case(sure, Sets(part, part, part, None, None), None, "y", 2, {"confidence": 0.99}, None)
-    losses = step.loss(), evaluate(sure, part, 0.99)["log_loss"], *(one.value for one in accuracies(case).loss.values())
+    losses = (
+        step.measure()[0].loss,
+        evaluate(sure, part, 0.99)["log_loss"],
+        *(one.value for one in accuracies(case).loss.values()),
+    )
     assert losses == pytest.approx([40.0] * 5, rel=1e-6)
