@@ -8,7 +8,7 @@ import yaml
 import start
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_array, read_json
-from gapscope.common.weights import drawn, thinned
+from gapscope.common.weights import drawn, effective_rows, thinned
 from gapscope.config.check import check
 from gapscope.config.defaults import shipped
 from gapscope.data.read import read_weights
@@ -94,6 +94,13 @@ def test_rows_drawn_by_weight_stand_for_the_population():
     assert value.mean() < (w * value).sum() / w.sum() - 0.2
     assert drawn(np.full(50, 0.3), rng).tolist() == list(range(50))
     assert thinned(len(w), 30_000, np.random.default_rng(3), w).tolist() == drawn(w, np.random.default_rng(3)).tolist()
+
+
+@pytest.mark.parametrize("heavy", [1000.0, 30.0])
+def test_one_heavy_row_leaves_the_evidence_of_the_others(heavy):
+    w = np.append(np.ones(20_000), heavy)
+    rows = drawn(w, np.random.default_rng(4))
+    assert 0.85 * effective_rows(w) < len(rows) < 1.15 * effective_rows(w) and 20_000 in rows
 
 
 def test_a_sample_has_at_most_its_limit_of_rows_in_order():
