@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
+from gapscope.diagnosis.evidence import counterfactuals
 from gapscope.diagnosis.evidence.association import information
 from gapscope.diagnosis.evidence.counterfactuals import Swap, donors, label_part, shapley
 from gapscope.diagnosis.evidence.drift import ks_distance, stability_index
@@ -59,6 +60,29 @@ def test_shapley_values_sum_to_the_gain_of_repairing_all(network, part):
     alone = [swap.accuracy(frozenset([f])) - swap.accuracy(frozenset()) for f in (0, 1)]
     both = [swap.accuracy(frozenset([0, 1])) - swap.accuracy(frozenset([1 - f])) for f in (0, 1)]
     np.testing.assert_allclose(values.mean(axis=0), [(a + b) / 2 for a, b in zip(alone, both)], atol=1e-12)
+
+
+def test_sampled_shapley_values_agree_with_exact_ones(monkeypatch):
+    """Eight features, within five of the stated standard errors, and what they sum to is exact."""
+    net, rng = mlp.initial_network([8, 6, 3], "relu", "he", np.random.default_rng(1)), np.random.default_rng(2)
+    y = rng.integers(3, size=(2, 500))
+    test, source = (Partition(rng.normal(size=(500, 8)) + shift, codes) for shift, codes in zip((0, 1), y))
+    swap = Swap(net, test, source, [np.array([place]) for place in range(8)], 5, rng)
+    sampled = shapley(swap, rng).mean(axis=0)
+    monkeypatch.setattr(counterfactuals, "EXACT_UP_TO", 8)
+    np.testing.assert_allclose(sampled, shapley(swap, rng).mean(axis=0), atol=5 * counterfactuals.STANDARD_ERROR)
+    gain = swap.accuracy(frozenset(range(8))) - swap.accuracy(frozenset())
+    assert sampled.sum() == pytest.approx(gain, abs=1e-12)
+
+
+@pytest.mark.parametrize("features", [6, 7, 10, 11, 20])
+def test_the_cost_of_shapley_values_grows_with_the_features(features, monkeypatch):
+    calls = []
+    monkeypatch.setattr(counterfactuals, "predict", lambda network, X: calls.append(1) or (X.sum(axis=1) > 0))
+    net, rng = mlp.initial_network([features, 2], "relu", "he", np.random.default_rng(1)), np.random.default_rng(2)
+    part, other = (Partition(rng.normal(size=(50, features)), rng.integers(2, size=50)) for _ in range(2))
+    shapley(Swap(net, part, other, [np.array([place]) for place in range(features)], 5, rng), rng)
+    assert len(calls) <= 120 * features + 1
 
 
 def test_label_part_by_hand():

@@ -175,16 +175,17 @@ def _renamed(column: ColumnPair, name: str) -> list[ColumnMap]:
     """
     levels = [sorted(part.unique()) for part in (column.known, column.test)]
     profiles = [
-        np.array([[np.mean(values[y == c] == level) for c in column.classes] for level in names])
+        np.column_stack([pd.Index(values[y == c]).value_counts(normalize=True).reindex(names, fill_value=0.0)
+                         for c in column.classes])
         for values, y, names in zip(
             (column.known.to_numpy(), column.test.to_numpy()), (column.y_known, column.y_test), levels
         )
-    ]
+    ]  # fmt: skip
     weights = np.array([(column.y_test == c).mean() for c in column.classes])
     cost = np.zeros((len(levels[1]), len(levels[0])))
     for place, weight in enumerate(weights):  # without an array of levels by levels by classes
         cost += weight * np.abs(np.subtract.outer(profiles[1][:, place], profiles[0][:, place]))
-    same = np.array([[new == old for old in levels[0]] for new in levels[1]])
+    same = np.equal.outer(*(np.array(names, object) for names in levels[::-1])).astype(float)
     names = {levels[1][row]: levels[0][place] for row, place in assigned(cost - 1e-9 * same)}
     mapped = column.test.map(lambda level: names.get(level, level))
     renamed = [f"{new} is {old}" for new, old in names.items() if new != old]

@@ -15,8 +15,9 @@ from gapscope.common.weights import rows_of_equal_weight
 from gapscope.network.mlp import Ensemble, Network, predict
 from gapscope.network.partition import Partition
 
-EXACT_UP_TO = 10  # features; beyond, coalitions are those of random permutations
-PERMUTATIONS = 64
+EXACT_UP_TO = 6  # features; beyond, coalitions are those of random permutations, at no greater cost
+LEAST_PAIRS, MOST_PAIRS = 10, 60  # of a permutation and its reverse
+STANDARD_ERROR = 0.001  # of each feature's mean share, at which no further pairs are drawn
 
 
 def donors(y: np.ndarray, pool: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -70,7 +71,11 @@ class Swap:
 
 
 def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
-    """Each row's gain shared out among the features: (n, features). Means over the rows are the Shapley values."""
+    """Each row's gain shared out among the features: (n, features). Means over the rows are the Shapley values.
+
+    Of more than EXACT_UP_TO features by antithetic permutations: each is followed by its reverse (Mitchell, Cooper,
+    Frank and Holmes 2022).
+    """
     n_features = len(swap.groups)
     values = np.zeros((len(swap.target.y), n_features))
     if n_features <= EXACT_UP_TO:
@@ -80,15 +85,31 @@ def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
                 for feature in set(range(n_features)) - coalition:
                     values[:, feature] += weight * (swap.right(coalition | {feature}) - swap.right(coalition))
         return values
-    for number in range(PERMUTATIONS):
-        X, donated = swap.target.X.copy(), swap.donated[number % len(swap.donated)]
-        before = swap.right(frozenset())
-        for feature in rng.permutation(n_features).tolist():
-            X[:, swap.groups[feature]] = donated[:, swap.groups[feature]]
-            after = (predict(swap.network, X) == swap.target.y).astype(float)
-            values[:, feature] += (after - before) / PERMUTATIONS
-            before = after
-    return values
+    means = []
+    while len(means) < MOST_PAIRS and not _settled(means, len(swap.donated)):
+        order, pair = rng.permutation(n_features), np.zeros_like(values)
+        for features in (order, order[::-1]):
+            pair += gains_in_order(swap, features.tolist(), swap.donated[len(means) % len(swap.donated)]) / 2
+        values += pair
+        means.append(pair.mean(axis=0))
+    return values / len(means)
+
+
+def gains_in_order(swap: Swap, order: list[int], donated: np.ndarray) -> np.ndarray:
+    """What each feature's donation gains each row, when features are donated one after the other: (n, features)."""
+    X, before, gains = swap.target.X.copy(), swap.right(frozenset()), np.zeros((len(donated), len(order)))
+    for feature in order:
+        X[:, swap.groups[feature]] = donated[:, swap.groups[feature]]
+        after = (predict(swap.network, X) == swap.target.y).astype(float)
+        gains[:, feature], before = after - before, after
+    return gains
+
+
+def _settled(means: list[np.ndarray], draws: int) -> bool:
+    """Whether the pairs' means agree to STANDARD_ERROR; asked after whole rounds of donors, which sum to the gap."""
+    if len(means) < LEAST_PAIRS or len(means) % draws:
+        return False
+    return bool((np.std(means, axis=0, ddof=1) / np.sqrt(len(means))).max() <= STANDARD_ERROR)
 
 
 def label_part(
