@@ -103,6 +103,13 @@ def part_of(e: Evidence, estimate: Estimate) -> float:
     return estimate.value / e.test_gap.value
 
 
+def share_of_gap(e: Evidence, accuracy: float) -> str:
+    """A part of the gap in words: per cent, and as accuracy."""
+    if e.test_gap.value <= 0:
+        return f"{accuracy:z.3f} of accuracy, where there is no gap"
+    return f"{accuracy / e.test_gap.value:z.0%} of the gap ({accuracy:z.3f} of {e.test_gap.value:z.3f})"
+
+
 def matters(e: Evidence, estimate: Estimate, t: dict) -> bool:
     """Whether this part of the gap is certainly there and not negligible."""
     return estimate.low > 0 and part_of(e, estimate) >= t["least_part"]

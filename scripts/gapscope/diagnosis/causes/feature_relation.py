@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from gapscope.diagnosis.causes import label_shift
-from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, part_of
+from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, part_of, share_of_gap
 from gapscope.diagnosis.causes.labels_changed import labels_alone, others_keep_more
 from gapscope.diagnosis.evidence.drift import tied
 from gapscope.diagnosis.evidence.gather import Gathered
@@ -62,21 +62,22 @@ def tied_suspects(g: Gathered) -> dict[str, tuple[str, ...]]:
 
 
 def largest_share(g: Gathered) -> Row:
-    """The feature with the largest share of the gap stands for the hypothesis."""
+    """The feature with the largest share of the gap stands for both; what it keeps tells lost from changed."""
     shares = {name: feature.share.value for name, feature in g.evidence.features.items()}
     name = max(shares, key=shares.get)
     before, after = g.in_validation[name].value, g.came.information[name][1].value
+    lost, kept = g.case.settings["lost_information"], g.evidence.features[name].information_kept.value
     return Row(
-        f"share of the gap that {name} carries",
-        shares[name],
-        f"Repairing {name} closes {shares[name]:z.3f} of the gap, the most of all features; its information about the "
-        f"class goes from {before:z.3f} to {after:z.3f} of the entropy.",
+        f"share of its information about the class that {name} keeps",
+        kept,
+        f"Repairing {name} closes {share_of_gap(g.evidence, shares[name])}, the most of all features. Its information "
+        f"about the class goes from {before:z.3f} to {after:z.3f} of the entropy; with at most {lost:.0%} kept it "
+        "counts as lost, with more as changed.",
     )
 
 
 def proof(cause: Cause, e: Evidence) -> str:
-    share = sum(e.features[name].share.value for name in cause.features) / e.test_gap.value
-    closed = "the whole gap" if share > 0.995 else f"{share:z.0%} of the gap"
+    closed = share_of_gap(e, sum(e.features[name].share.value for name in cause.features))
     return f" Giving back that relation closes {closed}."
 
 

@@ -1,6 +1,6 @@
 """label_shift: the classes come in other shares, and each class looks as before."""
 
-from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of
+from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of, share_of_gap
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.picture import shares_of_classes
@@ -19,8 +19,8 @@ def class_shares(g: Gathered) -> Row:
     return Row(
         "part of the gap due to class shares",
         cost,
-        f"With each class classified as in validation, the test set's class shares alone would cost {cost:z.3f} "
-        f"of the {g.evidence.test_gap.value:z.3f}.",
+        "With each class classified as in validation, the test set's class shares alone would cost "
+        f"{share_of_gap(g.evidence, cost)}.",
     )
 
 
