@@ -1,5 +1,7 @@
 """clean: rows with missing values dropped or imputed, with values fitted on the training table."""
 
+import numpy as np
+
 from gapscope.common.files import write_array, write_json
 from gapscope.common.stage import log, run
 from gapscope.common.whole import scratch
@@ -32,8 +34,9 @@ def cleaned_tables(input, output, settings, folder):
     for name, table in raw.items():
         target = blocks[name]["target"]
         tables[name] = clean.write_cleaned(output[name], table, target, imputation[name], data["source"], paths[name])
-        if output.get(f"{name}_groups") or output.get(f"{name}_weights"):
-            kept = clean.kept_rows(table, imputation[name])
+        kept = clean.kept_rows(table, imputation[name])
+        if output.get(f"{name}_numbers"):
+            write_array(output[f"{name}_numbers"], np.flatnonzero(kept) + 2)  # row 1 of the file is its header
         if output.get(f"{name}_groups"):
             write_array(output[f"{name}_groups"], clean.group_numbers(read_groups(paths[name], data)[kept]))
         if output.get(f"{name}_weights"):

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from gapscope.common.files import read_array, write_json
+from gapscope.common.files import read_array, write_csv, write_json
 from gapscope.common.stage import log, run
 from gapscope.data.encode import columns_of
 from gapscope.data.rows import Listed
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
+from gapscope.diagnosis.evidence.failing_rows import named, shown
 from gapscope.evaluation.metrics import explained_model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import diagnosis as plots
@@ -27,6 +28,10 @@ def main(input, output, settings):
     )
     encode = Encoder(columns_of(trained.description), trained.mean, trained.deviation)
     result = diagnose(trained.network, sets, encode, target, settings["diagnose"])
+    if sets.labelled:
+        failures = named(result["failures"], read_array(input.test_numbers), trained.description["classes"])
+        write_csv(output.failures, failures, source)
+        result["failures"] = shown(failures)
     write_json(output.diagnosis, {"source": source, "activation": activation, **result})
     if sets.labelled:
         write_figure(output.counterfactual, plots.counterfactual(result, source))

@@ -6,35 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gapscope.config.defaults import shipped
-from gapscope.data.encode import Column
-from gapscope.data.rows import Held
 from gapscope.diagnosis.context import accuracy
-from gapscope.diagnosis.diagnosis import diagnose
-from gapscope.diagnosis.estimates import Encoder, Estimate, Sets
+from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.counterfactuals import label_part, split_by_x
 from gapscope.diagnosis.evidence.gaps import other_gaps
 from gapscope.evaluation.metrics import confusion
 from gapscope.network.partition import Partition
-from networks import network
-
-SETTINGS = {**shipped()["diagnose"], "resamples": 20}
-COLUMNS = (Column("x"), Column("z"))
-
-
-def rows(n, rng, classes=(0, 1), weight=None):
-    """The class is whether x is positive; z is noise."""
-    y = np.resize(classes, n)
-    table = pd.DataFrame({"x": rng.uniform(0.1, 1, n) * (2 * y - 1), "z": rng.normal(size=n), "y": y})
-    return Partition(table[["x", "z"]].to_numpy(), y, weight and np.full(n, weight)), table
-
-
-def diagnosed(train, validation, test):
-    """The diagnosis of a network that calls a row 1 where x is positive. Each part: rows as `rows` gives them."""
-    right = network("relu", ([[-5.0, 5.0], [0.0, 0.0]], [0.0, 0.0]))
-    parts, tables = zip(train, validation, test)
-    sets = Sets(*parts, Held(pd.concat(tables[:2], ignore_index=True)), Held(tables[2]))
-    return diagnose(right, sets, Encoder(COLUMNS, np.zeros(2), np.ones(2)), "y", SETTINGS)
+from sign_tables import diagnosed, rows
 
 
 def test_no_error_of_rounding_becomes_a_variance():
@@ -51,7 +29,7 @@ def test_no_error_of_rounding_becomes_a_variance():
 def test_empty_figures_have_a_reason(sizes, classes):
     rng = np.random.default_rng(3)
     found = diagnosed(*(rows(n, rng, classes if place == 2 else (0, 1)) for place, n in enumerate(sizes)))
-    json.dumps(found, allow_nan=False)
+    json.dumps({**found, "failures": None}, allow_nan=False)
     explained = {(one["figure"], name) for one in found["empty"] for name in one["features"]}
     for record in found["features"]:
         for key in ("information_validation", "information_test", "correlation_validation", "correlation_test"):

@@ -25,7 +25,7 @@ def named(names, ending):
 RESULTS = {
     **named("eda gradients metrics diagnosis remedies shared_bias", "json"),
     **named("means correlations level_shares depth_table saliency agreement completeness", "csv"),
-    **named("mitigations shared_bias_curves train test", "csv"),
+    **named("mitigations failures shared_bias_curves train test", "csv"),
     **named("classes boxplots shares correlation_matrix curves layer_gradients depth gap confusion", "svg"),
     **named("saliency_columns saliency_features counterfactual features remedies_figure convergence paths", "svg"),
 }
@@ -111,7 +111,7 @@ def run_stages(folder, config, train=None, test=None):
     figures = {"columns": "saliency_columns", "features": "saliency_features"}
     run("saliency", "agreement", "completeness", table="saliency", **figures)
     run("test_eval", "metrics", "gap", "confusion")
-    run("diagnose", "diagnosis", "counterfactual", "features")
+    run("diagnose", "diagnosis", "failures", "counterfactual", "features")
     run_remedies(folder, config, rows, files)
     run("shared_bias", "convergence", "paths", summary="shared_bias", curves="shared_bias_curves")
     files["for_remedies"] = rows

@@ -5,7 +5,7 @@ from pathlib import Path
 from gapscope.config import check as settings_of
 from stage_scripts import Files, stage, stage_settings
 
-NEEDS_CLASSES = ("test_y", "test_groups", "counterfactual", "features", "ceiling")
+NEEDS_CLASSES = ("test_y", "test_numbers", "test_groups", "failures", "counterfactual", "features", "ceiling")
 LEFT_OUT = {
     "labelled": (),
     "unlabelled": NEEDS_CLASSES,
@@ -35,7 +35,7 @@ def train_networks(config: dict, folder: Path, train: str, test: str | None) -> 
         stage(name)(Files(input), Files(output), stage_settings(config, name, network))
 
     tables = files("train test", "parquet")
-    groups = files("train_groups test_groups" if config["data"]["group"] != "none" else "", "npy")
+    groups = files("test_numbers" + " train_groups test_groups" * (config["data"]["group"] != "none"), "npy")
     weights = files("train_weights test_weights" if config["data"]["weight"] != "none" else "", "npy")
     encoded = files("train_X train_y test_X test_y", "npy") | files("encoding", "json")
     split = files("training_y training_rows validation_y validation_rows", "npy") | files("scaling", "json")

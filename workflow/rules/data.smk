@@ -47,6 +47,7 @@ rule clean:
         train_groups=when(GROUPED, f"{RESULTS}/clean/train_groups.npy"),
         train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
         test=when(HAS_TEST, f"{RESULTS}/clean/test.parquet"),
+        test_numbers=when(LABELLED, f"{RESULTS}/clean/test_numbers.npy"),
         test_groups=when(LABELLED and GROUPED, f"{RESULTS}/clean/test_groups.npy"),
         test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
         summary=f"{RESULTS}/clean/summary.json",

@@ -18,10 +18,12 @@ rule diagnose:
         test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
         test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
         test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
+        test_numbers=when(LABELLED, f"{RESULTS}/clean/test_numbers.npy"),
         models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
         metrics=f"{RESULTS}/metrics.json",
     output:
         diagnosis=f"{RESULTS}/diagnosis.json",
+        failures=when(LABELLED, shown(f"{RESULTS}/diagnose/failures.csv", "5 Diagnosis", "diagnose")),
         counterfactual=when(LABELLED, shown(f"{RESULTS}/diagnose/counterfactual.svg", "5 Diagnosis", "diagnose")),
         features=when(LABELLED, shown(f"{RESULTS}/diagnose/features.svg", "5 Diagnosis", "diagnose")),
     log:

@@ -5,14 +5,17 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from gapscope.diagnosis.causes import CAUSES, KINDS
 from gapscope.diagnosis.causes.cause import Cause
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import Encoder, Sets, without_nan
 from gapscope.diagnosis.evidence.bins import is_numeric
+from gapscope.diagnosis.evidence.failing_rows import failing_rows
 from gapscope.diagnosis.evidence.gaps import difference, gap_between
 from gapscope.diagnosis.evidence.gather import Gathered, gather
+from gapscope.diagnosis.evidence.segments import weak_segments
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.stability import confidence, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
@@ -30,8 +33,9 @@ EMPTY = {  # why a figure of a feature cannot be computed
 }
 
 
+@threadpool_limits.wrap(limits=1)  # small products, and the same bits on any machine
 def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: str, settings: dict) -> dict:
-    """diagnosis.json's content.
+    """diagnosis.json's content; `failures` is a table (`failing_rows`).
 
     Args:
         network, encode: the trained network, and how a table becomes its input.
@@ -65,6 +69,8 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
         "picture": picture(gathered, found),
         "features": sorted(features, key=lambda record: -record["gap_share"]),
         "empty": empty(features),
+        "segments": weak_segments(gathered),
+        "failures": failing_rows(gathered),
         "hypotheses": hypotheses(gathered, found),
         "domains": domain_record(gathered),
         "rows": {

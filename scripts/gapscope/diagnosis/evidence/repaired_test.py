@@ -20,6 +20,7 @@ class RepairedTest:
     """Rows, at most settings.rows of each kind: known ones, test ones as they came, and test ones with all undone."""
 
     known: pd.DataFrame  # of the training table, without repeats where validation rows are copies
+    rows: np.ndarray  # places of the test rows in their table
     came: pd.DataFrame
     came_X: np.ndarray
     came_right: np.ndarray
@@ -55,7 +56,17 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
     right = trial.right(repairs)
     left = accuracy(right, case.confidence, repeats=copies.repeats) if found else on.accuracy["test"]
     return RepairedTest(
-        known, came, came_X, came_right, test, trial.mixed(repairs), right, found, copies.clean.minus(left), repeats
+        known,
+        rows,
+        came,
+        came_X,
+        came_right,
+        test,
+        trial.mixed(repairs),
+        right,
+        found,
+        copies.clean.minus(left),
+        repeats,
     )
 
 
