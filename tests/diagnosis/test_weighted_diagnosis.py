@@ -127,9 +127,8 @@ def test_importance_weights_compare_populations():
     X, X_test = rng.normal(size=(3000, 1)), rng.normal(size=(3000, 1))
     kept = rng.random(3000) < np.where(X[:, 0] > 0, 1.0, 0.3)
     weights = np.where(X[kept, 0] > 0, 1.0, 1 / 0.3)
-    settings = {**SETTINGS, "iterations": 12}
-    plain = density_ratio(X[kept], X_test, settings, np.random.default_rng(1))
-    by_weight = density_ratio(X[kept], X_test, settings, np.random.default_rng(1), (weights, np.ones(3000)))
+    plain = density_ratio(X[kept], X_test, np.random.default_rng(1))
+    by_weight = density_ratio(X[kept], X_test, np.random.default_rng(1), (weights, np.ones(3000)))
     above = X[kept, 0] > 0.3
     assert plain[~above].mean() > 1.5 * plain[above].mean()
     assert by_weight[~above].mean() == pytest.approx(by_weight[above].mean(), rel=0.2)

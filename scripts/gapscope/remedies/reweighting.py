@@ -6,6 +6,14 @@ from gapscope.network.mlp import logits, softmax
 from gapscope.network.partition import Partition
 from gapscope.network.training import train
 
+FOLDS = 2
+TELLING_APART = {  # settings of the network that tells training rows from test rows
+    "activation": "relu", "hidden": [16], "initialisation": "he", "weight_scale": 0.1, "optimizer": "adam",
+    "learning_rate": 0.01, "schedule": "cosine", "momentum": 0.9, "batch_size": 128, "iterations": 20,
+    "early_stopping": 0, "l1": 0.0, "l2": 0.001, "dropout": 0.0, "input_noise": 0.0, "label_smoothing": 0.0,
+    "class_weights": "none", "generator": "pcg64", "form": "blocks", "precision": "float32",
+    "update_order": "after_backward", "blas_threads": 1,
+}  # fmt: skip
 LARGEST_RATIO = 20.0  # limit of a row's importance weight: a few rows of great weight make a noisy training
 STEPS, TOLERANCE = 1000, 1e-8  # of the expectation-maximisation
 
@@ -29,20 +37,23 @@ def oversampled(
 def density_ratio(
     X: np.ndarray,
     X_test: np.ndarray,
-    settings: dict,
     rng: np.random.Generator,
     weights: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
 ) -> np.ndarray:
     """Density of the test rows over that of the training rows at each row of X (n, d), from 0 to LARGEST_RATIO: (n,).
 
     A network learns to tell test rows from training rows; p / (1 - p), scaled by the numbers of rows, is the ratio
-    (Bickel, Brückner and Scheffer, JMLR 10, 2009). With the `weights` of both tables' rows, the densities are those of
-    the populations that the rows stand for.
+    (Bickel, Brückner and Scheffer, JMLR 10, 2009). Each row's comes from a network trained on the other fold, by
+    settings of its own: label smoothing, say, would level the ratios. With the `weights` of both tables' rows, the
+    densities are those of the populations that the rows stand for.
     """
     both_weights = None if weights[0] is None else np.concatenate([each / each.mean() for each in weights])
     both = Partition(np.concatenate([X, X_test]), np.repeat([0, 1], [len(X), len(X_test)]), both_weights)
-    plain = {**settings, "class_weights": "none", "early_stopping": 0, "seed": int(rng.integers(2**31))}
-    p = softmax(logits(train(both, both, 2, plain), X)).astype(np.float64)
+    fold, p = rng.permutation(len(both.y)) % FOLDS, np.empty((len(X), 2))
+    for held_out in range(FOLDS):
+        others, rows = both.at(np.flatnonzero(fold != held_out)), np.flatnonzero(fold[: len(X)] == held_out)
+        network = train(others, others, 2, {**TELLING_APART, "seed": int(rng.integers(2**31))})
+        p[rows] = softmax(logits(network, X[rows]))
     ratio = p[:, 1] / np.maximum(p[:, 0], np.finfo(float).tiny) * (len(X) / len(X_test))
     return np.minimum(ratio, LARGEST_RATIO)
 

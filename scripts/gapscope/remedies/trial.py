@@ -98,7 +98,7 @@ class _Trainer:
         self.ratio = None
         if change.get("weights") == "importance":
             weights = data.weights, data.test.weights
-            self.ratio = density_ratio(data.X, data.test.X, self.settings, rng, weights)
+            self.ratio = density_ratio(data.X, data.test.X, rng, weights)
 
     def trained(self, rows: np.ndarray, stop_by: np.ndarray, seeds: list[int]) -> list["TrialNetwork"]:
         """A network per seed, trained on `rows`; `stop_by` are the rows by which it may stop early."""
