@@ -96,7 +96,7 @@ def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
 
 
 def gains_in_order(swap: Swap, order: list[int], donated: np.ndarray) -> np.ndarray:
-    """What each feature's donation gains each row, when features are donated one after the other: (n, features)."""
+    """Gain of each row by each feature, when features are donated one after the other: (n, features)."""
     X, before, gains = swap.target.X.copy(), swap.right(frozenset()), np.zeros((len(donated), len(order)))
     for feature in order:
         X[:, swap.groups[feature]] = donated[:, swap.groups[feature]]
