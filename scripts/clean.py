@@ -11,6 +11,8 @@ from gapscope.data.parquet import stored
 from gapscope.data.read import column_names, read_groups, read_weights, table_blocks
 from gapscope.data.source import examined
 
+READING = ("separator", "decimal", "thousands", "units", "dates", "truth", "encoding", "missing_values", "not_missing")
+
 
 def main(input, output, settings):
     with scratch(output.summary) as folder:
@@ -21,7 +23,8 @@ def cleaned_tables(input, output, settings, folder):
     """Write the cleaned tables and return the summary; `folder` holds the tables as read, as typed values."""
     data = settings["data"]
     paths = {name: input[name] for name in ("train", "test") if input.get(name)}
-    blocks = {"train": data, "test": data if data["test_labels"] == "present" else {**data, "target": None}}
+    of_test = {**data, **data["test_format"]}
+    blocks = {"train": data, "test": of_test if data["test_labels"] == "present" else {**of_test, "target": None}}
     formats = {name: examined(path, data, column_names(blocks[name])).words for name, path in paths.items()}
     raw = {
         name: stored(
@@ -38,9 +41,9 @@ def cleaned_tables(input, output, settings, folder):
         if output.get(f"{name}_numbers"):
             write_array(output[f"{name}_numbers"], np.flatnonzero(kept) + 2)  # row 1 of the file is its header
         if output.get(f"{name}_groups"):
-            write_array(output[f"{name}_groups"], clean.group_numbers(read_groups(paths[name], data)[kept]))
+            write_array(output[f"{name}_groups"], clean.group_numbers(read_groups(paths[name], blocks[name])[kept]))
         if output.get(f"{name}_weights"):
-            weights = read_weights(paths[name], data)[kept]
+            weights = read_weights(paths[name], blocks[name])[kept]
             write_array(output[f"{name}_weights"], weights)
             counted[name] = clean.weight_record(weights)
             as_many = counted[name]["effective_rows"]
@@ -56,7 +59,7 @@ def cleaned_tables(input, output, settings, folder):
     return {
         "source": data["source"],
         "formats": formats,
-        "reading": {name: data[name] for name in ("separator", "decimal", "encoding", "missing_values")},
+        "reading": {name: data[name] for name in READING},
         "missing": settings["clean"]["missing"],
         "imputation": imputation,
         "rows": {name: clean.row_counts(table.blocks(), len(tables[name])) for name, table in raw.items()},

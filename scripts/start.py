@@ -12,8 +12,9 @@ from gapscope.common.errors import UserError
 from gapscope.common.whole import write_text
 from gapscope.config.defaults import shipped
 from gapscope.config.rules import check_encoding
+from gapscope.data.csv_header import is_utf_8
 from gapscope.data.read import read_weights
-from gapscope.data.setup.overlay import overlay, own_folder
+from gapscope.data.setup.overlay import USUAL, overlay, own_folder
 from gapscope.data.setup.proposal import Proposal, proposal, table
 from gapscope.data.source import examined
 
@@ -28,19 +29,29 @@ def main(arguments: list[str]) -> None:
     data = shipped()["data"] | {"separator": asked.separator, "encoding": asked.encoding}
     check_encoding(asked.encoding)
     wanted = [name for name in (asked.target, asked.weight) if name]
-    train = table(examined(placed(asked.train), data, wanted), asked.target)
-    test = table(examined(placed(asked.test), data, [], train.source.names), asked.target) if asked.test else None
-    max_levels = shipped()["encode"]["max_levels"]
-    proposed = proposal(train, test, asked.target, data["missing_values"], max_levels, asked.weight)
-    for side in (train, test) if asked.weight else ():
-        if side is not None:
-            alone = {"numeric": [], "categorical": [], "weight": asked.weight, "decimal": proposed.decimal}
-            read_weights(side.source.path, data | alone)
-    write_text(asked.output, overlay(proposed, train, test, own_folder(asked.output), data))
+    source = examined(placed(asked.train), in_its_encoding(data, asked.train), wanted)
+    target, weight = (name and source.names[source.place(name)] for name in (asked.target, asked.weight))
+    train, test = table(source, target), None
+    if asked.test:
+        other = examined(placed(asked.test), in_its_encoding(data, asked.test), [], train.source.names)
+        test = table(other, target, tuple(train.cells.columns))
+    found = proposal(train, test, target, data["missing_values"], shipped()["encode"]["max_levels"], weight)
+    convention = {"decimal": found.convention.decimal, "thousands": found.convention.thousands}
+    for own, written in ((train, {}), (test, found.other)) if asked.weight else ():
+        if own is not None:
+            alone = {"numeric": [], "categorical": [], "weight": weight, "encoding": own.source.encoding}
+            read_weights(own.source.path, data | convention | written | alone)
+    data["encoding"] = source.encoding or asked.encoding
+    write_text(asked.output, overlay(found, train, test, own_folder(asked.output), data))
     command = f"snakemake -c4 --configfile {shlex.quote(placed(asked.output))}"
     if Path.cwd() != ROOT:
         command = f"cd {shlex.quote(str(ROOT))} && {command}"
-    print("\n".join(summary(proposed, asked.output, command)))
+    print("\n".join(summary(found, asked.output, command)))
+
+
+def in_its_encoding(data: dict, path: str) -> dict:
+    """The data block, with UTF-8 for a file that is no text of the encoding asked for."""
+    return data | {"encoding": "utf-8"} if data["encoding"] not in USUAL.values() and is_utf_8(path) else data
 
 
 def placed(path: str) -> str:
@@ -58,24 +69,26 @@ def parser() -> argparse.ArgumentParser:
         "-o", "--output", default="mine.yaml", metavar="FILE", help="config to write (default: mine.yaml)"
     )
     parser.add_argument(
-        "--separator", default="auto", choices=["auto", "comma", "semicolon", "tab"], help="of CSV files"
+        "--separator", default="auto", help="of CSV files: comma, semicolon, tab, pipe or another character"
     )
     parser.add_argument("--encoding", default="utf-8", help="of CSV files (default: utf-8)")
     parser.add_argument("--force", action="store_true", help="replace FILE if it is there")
     return parser
 
 
-def summary(proposed: Proposal, output: str, command: str) -> list[str]:
-    """Lines on the decisions and the next command."""
-    numeric, categorical, out = (proposed.named(role) for role in ("numeric", "categorical", "out"))
+def summary(found: Proposal, output: str, command: str) -> list[str]:
+    """Print the decisions and the next command."""
+    classes = found.classes.rows
+    numeric, categorical, out = (found.named(role) for role in ("numeric", "categorical", "out"))
     return [
-        f"target {proposed.target}: {len(proposed.classes)} classes, " + _some(list(map(str, proposed.classes))),
+        f"target {found.target}: {len(classes)} classes, " + _some([str(value) for value in classes]),
         f"features: {len(numeric)} numeric, {len(categorical)} categorical",
-        *([f"weight of each row: {proposed.weight}"] if proposed.weight else []),
-        *(f"left out: {name}: {proposed.columns[name].why}" for name in out),
-        *proposed.notes,
-        *(f"WARNING: {name} gives the class away; is it known before the class is?" for name in proposed.leaks),
-        f"missing values: {proposed.missing}, since {proposed.missing_why}",
+        *([f"weight of each row: {found.weight}"] if found.weight else []),
+        *(f"left out: {name}: {found.columns[name].why}" for name in out),
+        *found.notes,
+        *(f"{name}: {kind.why}" for name, kind in found.columns.items() if kind.date or kind.why.startswith("codes")),
+        *(f"WARNING: {warning}" for warning in found.warnings),
+        f"missing values: {found.missing}, since {found.missing_why}",
         f"written: {output} (read it: every decision has its reason there)",
         f"next: {command}",
     ]

@@ -55,7 +55,7 @@ MISTAKES = [  # change, key that the message names, further words
     (("data.classes", ["a", "a"]), "data.classes:", ["differ"]),
     (("data.codes", [1, 2]), "data.codes", ["2 entries", "data.classes 4", "one code for each class"]),
     (("data.codes", [1, "1", 2, 3]), "data.codes:", ["both written 1"]),
-    (("data.separator", ";"), "data.separator:", ["auto, comma, semicolon, tab", "';'"]),
+    (("data.separator", ";;"), "data.separator:", ["a text of the form", "';;'"]),
     (("data.encoding", "utf-9"), "data.encoding:", ["'utf-9'", "cp1252"]),
     (("data.encoding", "base64"), "data.encoding:", ["'base64'"]),
     (("data.encoding", "a\0b"), "data.encoding:", ["no encoding"]),

@@ -10,15 +10,14 @@ import pytest
 
 from gapscope.common.errors import UserError
 from gapscope.config.defaults import shipped
-from gapscope.data import csv_file, leaks, parquet, source
+from gapscope.data import csv_file, leaks, parquet, parquet_cells, source
 from gapscope.data.read import read_groups, read_table, table_blocks
 from gapscope.evaluation import exploration as eda
 from stage_scripts import Files, stage, stage_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = {"target": "y", "classes": ["lo", "hi"], "codes": [], "numeric": ["a", "b"], "categorical": ["c"],
-        "separator": "auto", "decimal": "point", "encoding": "utf-8", "missing_values": ["", "NA"],
-        "group": "g"}  # fmt: skip
+DATA = shipped()["data"] | {"target": "y", "classes": ["lo", "hi"], "numeric": ["a", "b"],
+                                "categorical": ["c"], "missing_values": ["", "NA"], "group": "g"}  # fmt: skip
 
 
 @pytest.fixture
@@ -29,7 +28,7 @@ def small(monkeypatch):
         for module, name, value in (
             (csv_file, "BLOCK", 400),
             (source, "ROWS", 20),
-            (source, "PART", 7),
+            (parquet_cells, "PART", 7),
             (parquet, "ROW_GROUP", 23),
             (leaks, "FIRST", 5),
             (eda, "HELD", 1),

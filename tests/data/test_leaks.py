@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from gapscope.common.files import read_array, read_json, write_array, write_json
+from gapscope.config.defaults import shipped
 from gapscope.data.encode import Column, records
 from gapscope.network.partition import read_partition
 from stage_scripts import Files
 
-DATA = {"source": "files", "target": "y", "classes": ["lo", "hi"], "codes": [], "numeric": ["a"], "categorical": ["c"],
-        "separator": "auto", "decimal": "point", "encoding": "utf-8", "missing_values": [""],
-        "test_labels": "present"}  # fmt: skip
+DATA = shipped()["data"] | {"source": "files", "target": "y", "classes": ["lo", "hi"], "numeric": ["a"],
+                                "categorical": ["c"], "missing_values": [""], "test_labels": "present"}  # fmt: skip
 SPLIT = {
     "validation_share": 0.2,
     "stratify": True,

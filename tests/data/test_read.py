@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from gapscope.common.errors import UserError
+from gapscope.config.defaults import shipped
 from gapscope.data.read import read_table
 
 MISSING = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>"]
-DATA = {"target": "y", "classes": ["lo", "hi"], "codes": [], "numeric": ["a"], "categorical": ["c"],
-        "separator": "auto", "decimal": "point", "encoding": "utf-8", "missing_values": MISSING}  # fmt: skip
+DATA = shipped()["data"] | {"target": "y", "classes": ["lo", "hi"], "numeric": ["a"],
+                                "categorical": ["c"], "missing_values": MISSING}  # fmt: skip
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ REFUSED = {
     "header only": ("a,c,y\n", ["header but no rows"]),
     "duplicate column": ("a,c,y,a\n1,u,lo,2\n", ["'a'", "2 times"]),
     "missing column": ("a,y\n1,lo\n", ["'c' is missing", "a, y"]),
-    "other separator": ("a|c|y\n1|u|lo\n", ["'a' is missing", "a|c|y"]),
+    "other separator": ("a/c/y\n1/u/lo\n", ["'a' is missing", "a/c/y"]),
     "text for a number": ("a,c,y\n1,u,lo\nx,v,hi\nz,v,hi\n", ["row 3", "'a'", "a number", "'x'", "2 such cells"]),
     "thousands comma": ('a,c,y\n1,u,lo\n2,v,hi\n"1,000",v,hi\n', ["row 4", "'a'", "'1,000'"]),
     "infinity": ("a,c,y\n1,u,lo\n2,v,hi\n-inf,v,hi\n", ["row 4", "'a'", "finite", "-inf"]),

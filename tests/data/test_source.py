@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 
 from gapscope.common.errors import UserError
+from gapscope.config.defaults import shipped
 from gapscope.data.read import column_names, read_table
 from gapscope.data.source import examined
 
-DATA = {"target": "y", "classes": ["lo", "hi"], "codes": [], "numeric": ["a b", "n"], "categorical": ["é"],
-        "separator": "auto", "decimal": "point", "encoding": "utf-8", "missing_values": ["", "NA", "?"]}  # fmt: skip
+DATA = shipped()["data"] | {"target": "y", "classes": ["lo", "hi"], "numeric": ["a b", "n"],
+                                "categorical": ["é"], "missing_values": ["", "NA", "?"]}  # fmt: skip
 ROWS = [
     ["a b", "n", "é", "y"],
     ["1", "-2.5", "ü; or, not", "lo"],
@@ -109,8 +110,15 @@ def test_names_with_another_separator_in_them(tmp_path):
     assert lists(read(tmp_path, content, numeric=["a;b", "n\tm"])) == {
         "a;b": [1.0, 3.0], "n\tm": [2.0, 4.0], "é": ["u", "v"], "y": [0, 1]
     }  # fmt: skip
+    assert lists(read(tmp_path, content, numeric=["a;b"]))["a;b"] == [1.0, 3.0]
     with pytest.raises(UserError, match=r"more than one separator \(comma, semicolon, tab\).*set data\.separator"):
-        read(tmp_path, content, numeric=["other"], categorical=[], target="t")
+        read(
+            tmp_path,
+            content.replace("2,u", "2;\t,u").replace("4,v", "4;\t,v"),
+            numeric=["other"],
+            categorical=[],
+            target="t",
+        )
     with pytest.raises(UserError, match="column 'other' is missing.*the file has: a;b, n\\\\tm, é, y"):
         read(tmp_path, content, numeric=["other"])
     assert lists(read(tmp_path, content, numeric=["a;b"], separator="comma"))["a;b"] == [1.0, 3.0]

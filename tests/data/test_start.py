@@ -1,6 +1,7 @@
 """scripts/start.py: what it makes of columns, classes and missing values, and that what it writes can be read."""
 
 import csv
+import gzip
 
 import numpy as np
 import pandas as pd
@@ -12,62 +13,12 @@ import start
 from gapscope.common.errors import UserError
 from gapscope.config.check import check
 from gapscope.config.defaults import shipped
-from gapscope.data import csv_file, source
+from gapscope.data import csv_file, csv_header, parquet_cells, source
 from gapscope.data.read import read_table
 from gapscope.data.setup import proposal
-from gapscope.data.setup.kinds import kind_of
 from gapscope.data.setup.overlay import own_folder, scalar
 
 SHIPPED = shipped()
-USUAL = SHIPPED["data"]["missing_values"]
-
-
-def kind(values, name="a", decimal="point"):
-    return kind_of(name, pd.Series(values, dtype="str"), decimal, USUAL, 50, len(values))
-
-
-ROWS = range(40)
-KINDS = {  # values, name, role, words
-    "numbers": ([f"{row / 7:.3f}" for row in ROWS], "a", "numeric", "40 values from 0 to 5.571"),
-    "numbers with gaps": (["1", "", "2.5", "?"] * 10, "a", "numeric", "2 values"),
-    "integers": ([str(row * 3 % 31) for row in ROWS], "a", "numeric", "31 values from 0 to 30"),
-    "few integers": (["1", "2", "3", "2"] * 10, "a", "numeric", "if these are codes"),
-    "0 and 1": (["0", "1"] * 20, "a", "numeric", "2 values from 0 to 1"),
-    "an infinite value": ([*map(str, ROWS), "inf", "-inf"], "a", "out", "the rows are numbered"),
-    "infinite values": ([str(row / 3) for row in ROWS] + ["inf"], "a", "numeric", "inf in 1"),
-    "words among numbers": ([str(row / 3) for row in ROWS] + ["unknown"] * 3, "a", "numeric", "unknown in 3"),
-    "too many words": ([str(row / 3) for row in ROWS] + ["unknown"] * 10, "a", "out", "different texts"),
-    "numbered rows": ([str(row + 17) for row in np.random.default_rng(0).permutation(40)], "a", "out", "numbered"),
-    "an id": ([str(row * 1000 + row**2) for row in ROWS], "customerId", "out", "an identifier"),
-    "an index that pandas wrote": ([str(row) for row in ROWS], "", "out", "an identifier"),
-    "not an id": ([str(row * 1000 + row**2) for row in ROWS], "humid", "numeric", "40 values"),
-    "an id of groups": ([str(row % 30) for row in range(240)], "patient_id", "out", "name it as data.group"),
-    "a name of groups": ([f"p{row % 30}" for row in range(240)], "Patient ID", "out", "name it as data.group"),
-    "an id with few values": (["1", "2"] * 20, "shop_id", "numeric", "2 values"),
-    "levels": (["u", "v", "u", "w"] * 10, "a", "categorical", "3 levels: u, v, w"),
-    "truth values": (["True", "False"] * 20, "a", "categorical", "2 levels: False, True"),
-    "many levels": ([f"level {row % 60}" for row in range(240)], "a", "categorical", "the 49 commonest"),
-    "texts": ([f"row {row}" for row in ROWS], "a", "out", "an identifier: 40 different texts"),
-    "nearly different texts": ([f"row {row % 30}" for row in ROWS], "a", "out", "free text or an identifier"),
-    "sentences": ([f"this is {row % 25} of my long remarks" for row in range(100)], "a", "out", "free text: 7 words"),
-    "dates": (["2024-01-02", "2024-01-03"] * 20, "a", "out", "dates"),
-    "times of day": (["12:30", "9:05:59"] * 20, "a", "out", "dates or times"),
-    "date and time": (["03.01.2024 12:30", "1/2/24 9:00 PM"] * 20, "a", "out", "dates"),
-    "constant": (["5", "5", ""] * 10, "a", "out", "constant: its only value is 5"),
-    "nothing": (["", "NA"] * 10, "a", "out", "no value at all"),
-    "mostly missing": (["1", "2", "", "", ""] * 10, "a", "out", "missing in 30 of 50"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", KINDS)
-def test_kinds(case):
-    values, name, role, words = KINDS[case]
-    found = kind(values, name)
-    assert (found.role, words in found.why) == (role, True), found
-
-
-def test_stray_spellings_are_missing_ones():
-    assert kind([str(row / 3) for row in ROWS] + ["unknown", "inf", " -"]).stray == ("-", "inf", "unknown")
 
 
 def table(rows=120, seed=0, **more):
@@ -120,7 +71,7 @@ def test_of_a_large_table_some_rows_are_looked_at_and_all_classes_counted(begin,
     whole, *_ = begin(rows, table(40, 1).assign(number=range(40)), suffix=suffix)
     monkeypatch.setattr(proposal, "LOOKED_AT", 150)
     monkeypatch.setattr(source, "ROWS", 64)
-    monkeypatch.setattr(source, "PART", 64)
+    monkeypatch.setattr(parquet_cells, "PART", 64)
     monkeypatch.setattr(csv_file, "BLOCK", 1000)
     config, text, said = begin(rows, table(40, 1).assign(number=range(40)), "y", "--force", suffix=suffix)
     assert config == whole and config["data"]["classes"] == ["a", "b", "c", "rare"]
@@ -137,23 +88,8 @@ def test_every_decision_has_its_comment(begin):
     ]  # fmt: skip
 
 
-NAMES = [
-    "n,o",
-    "a b",
-    'quo"te',
-    "line\nbreak",
-    "ünï 漢字 😀",
-    "x: y",
-    "- z",
-    "#5",
-    "yes",
-    "1",
-    "",
-    "[k]",
-    "{j}",
-    "it's",
-    "a\tb",
-]
+NAMES = ["n,o", "a b", 'quo"te', "line\nbreak", "ünï 漢字 😀",
+         "x: y", "- z", "#5", "yes", "1", "", "[k]", "{j}", "it's", "a\tb"]  # fmt: skip
 
 
 def test_any_name_comes_back_from_the_file(begin):
@@ -166,28 +102,10 @@ def test_any_name_comes_back_from_the_file(begin):
     assert read_table(config["data"]["test"], config["data"]).shape == (40, len(more) + 3)
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        *NAMES,
-        "null",
-        "~",
-        "1.5",
-        "1e3",
-        "0x1f",
-        "12:30",
-        "2024-01-01",
-        "true",
-        "=",
-        "<<",
-        "-",
-        "'",
-        "a #b",
-        " a",
-        7,
-        -3,
-    ],
-)
+SCALARS = ["null", "~", "1.5", "1e3", "0x1f", "12:30", "2024-01-01", "true", "=", "<<", "-", "'", "a #b", " a", 7, -3]
+
+
+@pytest.mark.parametrize("value", [*NAMES, *SCALARS, ["a b", 3], {"x: y": "$", "z": ["NA"]}])
 def test_scalars(value):
     assert yaml.safe_load(f"- {scalar(value)}  # why") == [value]
     assert yaml.safe_load(f"[{scalar(value)}, 1]") == [value, 1]
@@ -222,19 +140,16 @@ def test_rare_classes_are_told(begin):
     assert "- once" in text and "1 training row: too few" in text and "in the test table alone" in text
 
 
-def test_columns_of_one_table_alone(begin):
-    own, other = table(extra=lambda rng, y: rng.normal(size=len(y))), table(40, 1)
-    other["later"] = 1
+def test_columns_that_the_test_table_has_otherwise(begin):
+    """Not at all, alone, as texts, or without a value."""
+    own = table(extra=lambda rng, y: rng.normal(size=len(y)), text=lambda rng, y: rng.normal(size=len(y)))
+    own["gone"] = own["n"] * 2
+    other = table(40, 1).assign(later=1, text="high", gone=np.nan, xtra=1.5)
     config, text, _ = begin(own, other)
     assert config["data"]["numeric"] == ["n"]
-    assert "it is not in the test table" in text and "column 'later' is in the test table alone" in text
-
-
-def test_numbers_that_are_texts_in_the_test_table(begin):
-    other = table(40, 1)
-    other["n"] = "high"
-    config, text, _ = begin(table(), other)
-    assert config["data"]["numeric"] == [] and "in 40 rows of the test table it has none (such as 'high')" in text
+    assert "it is not in the test table; did you mean 'xtra'?" in text and "column 'later' is in the test table" in text
+    assert "in 40 rows of the test table it has none (such as 'high'" in text
+    assert "it has no value in the test table; to use it all the same" in text
 
 
 def test_columns_that_give_the_class_away_are_left_out_and_warned_of(begin):
@@ -274,7 +189,7 @@ def test_names_with_another_separator_in_them(begin):
     own, other = (table(40, seed).rename(columns={"n": "n, in cm"}) for seed in (0, 1))
     config, text, _ = begin(own, other, quoting=csv.QUOTE_NONE, sep=";", escapechar="\\")
     assert config["data"]["numeric"] == ["n, in cm"] and text.count("separator semicolon") == 2
-    other = other.rename(columns={name: f"my {name}" for name in other})
+    other = other.rename(columns={name: f"my {name}" for name in other}).assign(**{"my level": "u, v"})
     with pytest.raises(UserError, match=r"test.csv: .*more than one.*\(n, in cm, level, y\).*each of them, 0; set"):
         begin(own, other, "y", "--force", quoting=csv.QUOTE_NONE, sep=";", escapechar="\\")
 
@@ -300,7 +215,6 @@ def test_a_config_that_is_there_is_kept(begin):
 
 
 REFUSED = {
-    "a number to predict": (lambda own: own.assign(y=np.arange(120.0)), "different values.*Cut the numbers"),
     "too many names": (lambda own: own.assign(y=[f"name {row}" for row in range(120)]), "Join the rare ones"),
     "one class": (lambda own: own.assign(y="a"), "one value, a; expected at least two classes"),
     "no class": (lambda own: own.assign(y=np.nan), "no value; expected at least two classes"),
@@ -320,6 +234,40 @@ def test_the_folder_has_the_overlays_name():
     assert own_folder("a/b/mine.yaml") == "results/mine" and own_folder("my file.é.yaml") == "results/my_file__"
 
 
+def test_numbers_to_predict_are_cut_into_ranges(begin):
+    """At their quartiles: 0, 1, ... 119 has them at 29.75, 59.5 and 89.25."""
+    config, text, said = begin(table().assign(y=np.arange(120)), table(40, 1).assign(y=-5))
+    assert config["data"]["bins"] == [29.75, 59.5, 89.25] and "120 different numbers, cut into ranges" in said
+    assert config["data"]["classes"] == ["below 29.75", "29.75 to 59.5", "59.5 to 89.25", "from 89.25"]
+    assert read_table(config["data"]["train"], config["data"])["y"].value_counts().tolist() == [30] * 4
+
+
+def test_what_the_test_file_writes_otherwise(begin, tmp_path):
+    """Decimal commas, 1 and 0 for yes and no, another form of dates, capitals in names."""
+
+    def more(own, form, first):
+        days = pd.date_range(first, periods=len(own), freq="D")
+        return own.assign(member=np.arange(len(own)) % 2, day=days.strftime(form))
+
+    own, other = more(table(), "%Y-%m-%d", "2024-01-05"), more(table(40, 1), "%d.%m.%Y", "2025-01-15")
+    own["member"] = own["member"].map({0: "no", 1: "yes"})
+    other.rename(columns={"n": "N"}).to_csv(tmp_path / "other.csv", index=False, sep=";", decimal=",")
+    own.to_csv(tmp_path / "own.csv", index=False)
+    start.main(
+        [*(str(tmp_path / f"{name}.csv") for name in ("own", "other")), "--target", "Y", "-o", str(tmp_path / "o.yaml")]
+    )
+    config = yaml.safe_load(yaml.safe_dump(SHIPPED))
+    update_config(config, yaml.safe_load((tmp_path / "o.yaml").read_text(encoding="utf-8")))
+    check(config)
+    data = config["data"]
+    assert data["test_format"] == {"decimal": "comma", "dates": {"day": "day_first"}} and data["truth"] == ["member"]
+    found = [read_table(data["train"], data), read_table(data["test"], data | data["test_format"])]
+    for table_read, written, first in zip(found, (own, other), ("2024-01-05", "2025-01-15")):
+        assert table_read["n"].tolist() == written["n"].tolist() and set(table_read["member"]) == {"True", "False"}
+        assert table_read["day"][0] == (pd.Timestamp(first) - pd.Timestamp(0)).days
+    assert config["encode"]["transform"] == {"day": "calendar"}
+
+
 def test_without_a_test_table(begin):
     config, text, said = begin(table())
     assert config["data"]["test"] == "none" and "no test table" in text and "WARNING" not in said
@@ -333,12 +281,15 @@ def test_without_classes_in_the_test_table(begin, how):
     assert config["data"]["classes"] == ["a", "b", "c"]
 
 
-def test_a_csvs_header_is_read_once(tmp_path, monkeypatch):
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_csvs_header_is_read_once(tmp_path, monkeypatch, packed):
     """However often its columns are asked for."""
     path, opened = tmp_path / "t.csv", []
     path.write_text("a,w,y\n" + "1.5,1,u\n2.5,2,v\n" * 30)
-    real = csv_file._opened
-    monkeypatch.setattr(csv_file, "_opened", lambda *arguments: opened.append(arguments) or real(*arguments))
+    if packed:
+        path.write_bytes(gzip.compress(path.read_bytes()))
+    real = csv_header.opened
+    monkeypatch.setattr(csv_header, "opened", lambda path: opened.append(path) or real(path))
     start.main([str(path), str(path), "--target", "y", "--weight", "w", "-o", str(tmp_path / "mine.yaml")])
     assert len(opened) == 1
 

@@ -6,11 +6,23 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import skew
 
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_array, read_json
 from gapscope.data.encode import columns_of, encoded, feature_groups, fit_columns, records
-from gapscope.data.transforms import Log1p, Quantile, Wave, fit_transforms, of_record, record
+from gapscope.data.transforms import (
+    Calendar,
+    Log1p,
+    Quantile,
+    Wave,
+    automatic,
+    chosen,
+    fit_transforms,
+    of_record,
+    record,
+    skewness,
+)
 from stage_scripts import Files
 
 EVERY = ["identity", "log1p", "quantile", {"fourier": 2}]
@@ -95,6 +107,19 @@ def test_fourier_beyond_the_training_range_stays_at_its_ends():
         assert wave(np.array([-999.0, 999.0])).tolist() == wave(np.array([10.0, 50.0])).tolist()
 
 
+def test_a_calendar_against_pandas():
+    """Parts that the training rows share are left out, but for the elapsed days."""
+    stamps = pd.to_datetime(
+        ["1969-12-31 23:59:59", "1970-01-01", "2000-02-29 06:00", "2024-12-30 18:30"], format="ISO8601"
+    )
+    x = ((stamps - pd.Timestamp(0)) / pd.Timedelta(days=1)).to_numpy()
+    parts = {part.label: part(x).tolist() for part in fit_transforms(x, "age", "calendar")}
+    expected = {"year": stamps.year, "month": stamps.month, "weekday": stamps.day_of_week, "hour": stamps.hour}
+    assert parts == {"days": x.tolist(), **{name: values.tolist() for name, values in expected.items()}}
+    assert [part.label for part in fit_transforms(np.array([0.0, 1.0]), "age", "calendar")] == ["days", "weekday"]
+    assert all(np.isfinite(part(np.array([-1e100, 1e100]))).all() for part in fit_transforms(x, "age", "calendar"))
+
+
 def test_a_constant_column():
     values = [transform(np.array([7.0, 8.0])) for transform in fit_transforms(np.full(5, 7.0), "age", EVERY[1:])]
     assert np.isfinite(values).all()
@@ -121,7 +146,9 @@ def test_by_name_the_columns_of_a_feature_are_still_one_group():
     assert len(feature_groups(columns)["age"]) == 7
 
 
-@pytest.mark.parametrize("transform", [None, Log1p(), Quantile((0.1, 2.0), (0.25, 1.0)), Wave("sin", 3, 0.1, 0.7)])
+@pytest.mark.parametrize(
+    "transform", [None, Log1p(), Calendar("month"), Quantile((0.1, 2.0), (0.25, 1.0)), Wave("sin", 3, 0.1, 0.7)]
+)
 def test_back_from_json(transform):
     assert of_record(json.loads(json.dumps(record(transform)))) == transform
 
@@ -166,3 +193,56 @@ def test_the_stage_writes_what_was_chosen_and_why(encoding, tmp_path):
     transforms = read_json(tmp_path / "encoding")["transforms"]
     assert transforms["age"] == {"setting": EVERY, "because": "set in encode.transform"}
     assert transforms["size"]["setting"] == "identity" and "in 4 rows" in transforms["size"]["because"]
+
+
+# Transforms chosen for columns that the config does not name.
+
+BOUNDS = {"log1p_above_skewness": 2.0, "fourier": 3, "fourier_from_values": 50, "fourier_from_rows": 200}
+WAVES = ["identity", {"fourier": 3}]
+RNG = np.random.default_rng(0)
+TAIL, EVEN = RNG.lognormal(sigma=1.5, size=1000), RNG.uniform(-1, 1, 1000)
+
+
+def test_skewness_equals_scipys():
+    for x in (TAIL, EVEN, np.array([0.0, 0, 0, 1])):
+        assert skewness(x) == pytest.approx(skew(x), rel=1e-12)
+    assert skewness(np.full(9, 7.0)) == 0.0
+
+
+@pytest.mark.parametrize(
+    "x, setting",
+    [
+        (TAIL, "log1p"),
+        (TAIL - TAIL.min() - 1.0, WAVES),  # values below 0
+        (-TAIL, WAVES),  # the tail is to the left
+        (EVEN, WAVES),
+        (np.round(EVEN * 20), "identity"),  # 41 values
+        (EVEN[:199], "identity"),  # a row too few
+        (np.zeros(1000), "identity"),
+    ],
+)
+def test_the_choice(x, setting):
+    found = automatic(x, BOUNDS)
+    assert found.setting == setting and found.because
+
+
+def test_bounds_are_the_configs():
+    assert automatic(TAIL, BOUNDS | {"log1p_above_skewness": 1000.0}).setting == WAVES
+    assert automatic(EVEN, BOUNDS | {"fourier": 0}).setting == "identity"
+    assert automatic(EVEN, BOUNDS | {"fourier": 1}).setting == ["identity", {"fourier": 1}]
+    assert automatic(EVEN[:200], BOUNDS).setting == WAVES
+
+
+def test_what_the_config_names_stands():
+    encode = {"transform": {"tail": "identity", "even": "auto"}, "auto": BOUNDS}
+    assert chosen(TAIL, "tail", encode).setting == "identity"
+    assert chosen(EVEN, "even", encode).setting == chosen(EVEN, "another", encode).setting == WAVES
+
+
+def test_the_target_plays_no_part():
+    data = {"numeric": ["tail", "even"], "categorical": [], "target": "y"}
+    encode = {"transform": {}, "auto": BOUNDS, "max_levels": 50, "categorical": "one_hot", "column_order": "config"}
+    rows = pd.DataFrame({"tail": TAIL, "even": EVEN, "y": 0})
+    columns = fit_columns(rows, data, encode)
+    assert [column.name for column in columns[:3]] == ["log1p(tail)", "even", "sin1(even)"] and len(columns) == 8
+    assert fit_columns(rows.assign(y=np.arange(1000) % 4), data, encode) == columns

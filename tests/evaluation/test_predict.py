@@ -102,8 +102,8 @@ def test_neither_target_nor_further_columns_are_needed_and_order_does_not_matter
 
 
 @pytest.mark.parametrize("change, words", [
-    (lambda rows: rows.rename(columns={"steady": "Steady"}).drop(columns="kind"),
-     r"new\.csv: the model reads 2 columns .* steady, kind; the file has: Steady"),
+    (lambda rows: rows.rename(columns={"steady": "Stead"}).drop(columns="kind"),
+     r"new\.csv: the model reads 2 columns .* steady, kind; the file has: Stead"),
     (lambda rows: rows.assign(steady=["1", "2", "x", "4", "5"]), "row 4, column 'steady'.*'x'"),
     (lambda rows: rows.assign(steady=["1", "2", "3", "4", "x"]), "row 6, column 'steady'.*'x'"),
 ])  # fmt: skip

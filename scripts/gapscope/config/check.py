@@ -4,6 +4,7 @@ import sys
 
 from gapscope.common.errors import UserError
 from gapscope.config import rules
+from gapscope.config.cells import check_cells
 from gapscope.config.defaults import SCHEMA, with_defaults
 from gapscope.config.reading import replace_whole
 from gapscope.config.settings import training_settings
@@ -21,6 +22,7 @@ def check(config: dict) -> None:
     rules.check_finite(config, "")
     rules.check_paths(config)
     rules.check_data(config["data"], config["encode"])
+    check_cells(config["data"])
     rules.check_transforms(config["data"], config["encode"]["transform"])
     rules.check_imputation(config["data"], config["clean"]["impute"])
     rules.check_beside(config["data"], config["split"])

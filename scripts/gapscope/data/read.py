@@ -1,6 +1,5 @@
 """Reading a table as config.yaml describes it: the one place where a table from outside is checked."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,6 +8,9 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import UserError, counted
+from gapscope.data.classes import class_codes, truth_values
+from gapscope.data.dates import days
+from gapscope.data.numbers import parsed, words
 from gapscope.data.source import Source, cell_blocks, examined
 
 Found = tuple[pd.Series, dict[str, np.ndarray]]  # values of texts (k,); by what was expected, which of them do not fit
@@ -39,12 +41,11 @@ def table_blocks(path: str, data: dict, least_classes: int = 2) -> Iterator[pd.D
     Raises:
         UserError: as `read_table`; for values that do not fit after the last block, with the number of all of them.
     """
-    names, spellings = column_names(data), data["missing_values"]
-    columns = {name: TextColumn(name, partial(numbers, decimal=data["decimal"], spellings=spellings))
-               for name in data["numeric"]}  # fmt: skip
-    columns |= {name: TextColumn(name, partial(_levels, spellings=spellings)) for name in data["categorical"]}
+    names = column_names(data)
+    columns = {name: TextColumn(name, partial(numbers, name=name, data=data)) for name in data["numeric"]}
+    columns |= {name: TextColumn(name, partial(_levels, name=name, data=data)) for name in data["categorical"]}
     if data["target"] is not None:
-        columns[data["target"]] = TextColumn(data["target"], partial(_class_codes, data=data))
+        columns[data["target"]] = TextColumn(data["target"], partial(class_codes, data=data))
     classes: set[int] = set()
     for cells in cell_blocks(examined(path, data, names), names):
         block = pd.DataFrame({name: columns[name].read(cells[name]) for name in names})
@@ -95,10 +96,11 @@ def read_weights(path: str, data: dict) -> np.ndarray:
             f"{path}: column '{name}' is missing; data.weight names it, and both tables need it: where all rows count "
             f"alike, add it with 1 in each. The file has: {', '.join(source.names)}."
         )
-    weights = _whole(source, name, path, partial(_weights, decimal=data["decimal"]))
+    convention = data["decimal"], data["thousands"], data["units"].get(name, "")
+    weights = _whole(source, name, path, partial(_weights, convention=convention))
     if (largest := weights.max()) > MOST_UNEQUAL * weights.min():
         expected = f"no row that counts more than {MOST_UNEQUAL:,} times another (data.weight)"
-        _whole(source, name, path, lambda texts: (texts, {expected: parsed(texts, data["decimal"]) == largest}))
+        _whole(source, name, path, lambda texts: (texts, {expected: parsed(texts, *convention) == largest}))
     return weights
 
 
@@ -109,9 +111,11 @@ def _whole(source: Source, name: str, path: str, of_texts: Callable[[pd.Series],
     return found
 
 
-def _weights(texts: pd.Series, decimal: str) -> Found:
-    found = parsed(texts, decimal)
-    expected = f"a positive number with a decimal {decimal}, the rows that this one stands for (data.weight; leave one "
+def _weights(texts: pd.Series, convention: tuple) -> Found:
+    found = parsed(texts, *convention)
+    expected = (
+        f"a positive number with a decimal {convention[0]}, the rows that this one stands for (data.weight; leave one "
+    )
     return found, {f"{expected}that stands for none out of the file)": ~found.between(1 / LARGEST, LARGEST).to_numpy()}
 
 
@@ -120,14 +124,16 @@ def is_missing(column: pd.Series, spellings: list[str]) -> pd.Series:
     return column.isna() | column.str.strip().isin(spellings)
 
 
-def numbers(texts: pd.Series, decimal: str, spellings: list[str]) -> Found:
-    """Texts (k,) as float64, NaN where missing; and, by what was expected, those that are no finite number.
-
-    `decimal`: point | comma.
-    """
-    missing = is_missing(texts, spellings)
-    found = parsed(texts, decimal).mask(missing)
-    number = f"a number with a decimal {decimal} (or move the column to data.categorical)"
+def numbers(texts: pd.Series, name: str, data: dict) -> Found:
+    """Texts (k,) of a numeric column as float64, NaN where missing; and those that are no finite number, or no date."""
+    missing = is_missing(texts, data["missing_values"])
+    if name in data["dates"]:
+        found, number = days(texts, data["dates"][name]), f"a date with the {data['dates'][name].replace('_', ' ')}"
+        number += " (data.dates)"
+    else:
+        convention = data["decimal"], data["thousands"], data["units"].get(name, "")
+        found, number = parsed(texts, *convention), f"{words(*convention)} (or move the column to data.categorical)"
+    found = found.mask(missing)
     finite = (
         f"a finite number, up to {LARGEST:g} (an empty cell where the value is missing, or list this spelling in "
         "data.missing_values)"
@@ -138,8 +144,10 @@ def numbers(texts: pd.Series, decimal: str, spellings: list[str]) -> Found:
     }
 
 
-def _levels(texts: pd.Series, spellings: list[str]) -> Found:
-    return texts.mask(is_missing(texts, spellings)), {}
+def _levels(texts: pd.Series, name: str, data: dict) -> Found:
+    kept = data["not_missing"].get(name, [])
+    texts = texts.mask(is_missing(texts, [word for word in data["missing_values"] if word not in kept]))
+    return truth_values(texts) if name in data["truth"] else (texts, {})
 
 
 def _groups(texts: pd.Series, spellings: list[str]) -> Found:
@@ -147,42 +155,11 @@ def _groups(texts: pd.Series, spellings: list[str]) -> Found:
     return texts.str.strip(), {expected: is_missing(texts, spellings).to_numpy(bool)}
 
 
-def parsed(column: pd.Series, decimal: str) -> pd.Series:
-    """Texts as float64; NaN where a text is no number with this decimal sign."""
-    text = column.str.strip()
-    if decimal == "comma":  # where a point is no part of a number, not even between thousands
-        text = text.mask(text.str.contains(".", regex=False)).str.replace(",", ".", regex=False)
-    return pd.to_numeric(text, errors="coerce").astype("float64")
-
-
-def _class_codes(texts: pd.Series, data: dict) -> Found:
-    """A cell is a class as data.codes or else data.classes has it.
-
-    Without data.codes, and where no class is a number, it may also be its place 0, 1, 2, ... in data.classes.
-    """
-    classes, own = data["classes"], data["codes"] or data["classes"]
-    codes = {spelling: code for code, name in enumerate(own) for spelling in _spellings(name)}
-    expected = f"one of data.{'codes' if data['codes'] else 'classes'} ({', '.join(map(str, own))})"
-    if not (data["codes"] or any(re.fullmatch(r"[-+]?\d+", str(name)) for name in classes)):
-        codes = {str(code): code for code in range(len(classes))} | codes
-        expected += " or its place there, counted from 0"
-    text = texts.str.strip()
-    # A column of codes with gaps is often written 1.0, 3.0.
-    text = text.where(text.isin(list(codes)), text.str.replace(r"^([-+]?\d+)\.0+$", r"\1", regex=True))
-    missing = text.isin([spelling for spelling in data["missing_values"] if spelling not in codes])
-    wrong = ~text.isin(list(codes)) & ~missing
-    return text.map(codes).astype("Int64"), {expected: wrong.to_numpy(bool)}
-
-
 def _check_classes(codes: set[int], data: dict, path: str, least: int) -> None:
     if len(codes) < least:
         only = f"only the class '{data['classes'][min(codes)]}'" if codes else "no value at all"
         expected = "at least two classes" if least == 2 else "one class at least"
         raise UserError(f"{path}: the target '{data['target']}' has {only}; expected rows of {expected}.")
-
-
-def _spellings(name) -> list[str]:
-    return [str(name), str(name).lower(), str(name).upper()] if isinstance(name, bool) else [str(name)]
 
 
 @dataclass

@@ -2,38 +2,69 @@
 
 import difflib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet
 
-from gapscope.common.errors import UserError
-from gapscope.data import csv_file
+from gapscope.common.errors import UserError, counted
+from gapscope.data import csv_file, parquet_cells
+from gapscope.data.csv_header import NO_ROWS, Header, first_bytes, header
 
 ROWS, BYTES = 1 << 17, 1 << 25  # of a block: as many rows or bytes at least
-PART = 1 << 14  # rows of a Parquet file at a time
-GZIP, PARQUET, ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
+PARQUET, ZIP = b"PAR1", b"PK\x03\x04"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A table's file: format, packing, separator and encoding of a CSV (None for Parquet), and its columns' names."""
+    """A table's file: format, packing, encoding and header of a CSV (None for Parquet), and its columns' names.
+
+    `written`: the names as they stand in the file, with blanks around them. `remarks`: what was found on the way that
+    the user may not expect.
+    """
 
     path: str
     format: str  # csv | parquet
     gzipped: bool
-    separator: str | None  # comma | semicolon | tab
+    header: Header | None
     encoding: str | None
-    names: tuple[str, ...]
+    written: tuple[str, ...]
+    remarks: dict[str, None] = field(default_factory=dict, compare=False)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names without blanks around them, where they so still differ."""
+        if self.written.count("") > 1:
+            return tuple(name.strip() or f"Unnamed: {place}" for place, name in enumerate(self.written))
+        bare = [name.strip() for name in self.written]
+        return tuple(name if bare.count(name) == 1 and name else raw for name, raw in zip(bare, self.written))
 
     @property
     def words(self) -> str:
         """The format in words, for the log and the report."""
         if self.format == "parquet":
             return "Parquet"
-        return f"CSV with the separator {self.separator}, {self.encoding}{', gzip' if self.gzipped else ''}"
+        return f"CSV with the separator {self.header.separator}, {self.encoding}{', gzip' if self.gzipped else ''}"
+
+    def place(self, name: str) -> int | None:
+        """The position of a column: the one of this name or, where there is only one, that differs in capitals."""
+        for names in (self.written, self.names):
+            if name in names:
+                return names.index(name)
+        alike = [place for place, other in enumerate(self.names) if other.casefold() == name.strip().casefold()]
+        if len(alike) != 1:
+            return None
+        self.remark(f"the column '{self.names[alike[0]]}' is taken for '{name}'")
+        return alike[0]
+
+    def near(self, name: str) -> str:
+        """A hint at the column that may have been meant."""
+        near = difflib.get_close_matches(name, self.names, n=1)
+        return f"did you mean '{near[0]}'? " if near else ""
+
+    def remark(self, text: str) -> None:
+        self.remarks[text] = None
 
 
 def examined(path: str, data: dict, wanted: list[str], like: tuple[str, ...] = ()) -> Source:
@@ -49,7 +80,18 @@ def examined(path: str, data: dict, wanted: list[str], like: tuple[str, ...] = (
         UserError: no such file, no table, a name that stands twice, a `wanted` one that is missing.
     """
     source = named(path, data, [*wanted, *like])
-    _check_names(source, wanted)
+    names = source.names
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UserError(
+            f"{path}: column '{twice}' stands {names.count(twice)} times in the header; rename or remove the copies."
+        )
+    missing = next((name for name in wanted if source.place(name) is None), None)
+    if missing is not None:
+        hint = source.near(missing)
+        raise UserError(
+            f"{path}: column '{missing}' is missing; {hint or 't'}{'T' * bool(hint)}he file has: {', '.join(names)}."
+        )
     return source
 
 
@@ -59,14 +101,17 @@ def named(path: str, data: dict, wanted: list[str]) -> Source:
         raise UserError(
             f"{path}: no such file; correct data.train and data.test in the config, or set data.source to simulated."
         )
-    start = csv_file.first_bytes(path, False)[:4]
+    with open(path, "rb") as file:
+        start = file.read(4)
     if start == ZIP:
         raise UserError(f"{path}: a zip archive or a spreadsheet; save the table in it as CSV (UTF-8).")
     if start == PARQUET:
-        return Source(path, "parquet", False, None, None, tuple(_parquet(path).schema_arrow.names))
-    gzipped = start[:2] == GZIP
-    separator, names = csv_file.header(path, gzipped, data, wanted)
-    return Source(path, "csv", gzipped, separator, data["encoding"], tuple(names))
+        return Source(path, "parquet", False, None, None, tuple(parquet_cells.schema(path).names))
+    found = header(path, data, wanted)
+    source = Source(path, "csv", first_bytes(path)[0], found, data["encoding"], tuple(found.names))
+    if found.comments:
+        source.remark(f"{counted(found.comments, 'line')} above the header begin with # and are left out as comments")
+    return source
 
 
 def cell_blocks(source: Source, names: list[str]) -> Iterator[pd.DataFrame]:
@@ -77,16 +122,17 @@ def cell_blocks(source: Source, names: list[str]) -> Iterator[pd.DataFrame]:
     Raises:
         UserError: a row of another length than the header, a cell that is no text, no row at all.
     """
+    places = [source.place(name) for name in names]
     if source.format == "parquet":
-        parts = _parquet_cells(source, names)
+        parts = parquet_cells.cell_blocks(source.path, [source.written[place] for place in places])
     else:
-        parts = csv_file.cell_blocks(source.path, source.gzipped, source.separator, source.encoding, names)
+        parts = csv_file.cell_blocks(source.path, source.header, source.encoding, places, source.remark)
     rows = 0
     for block in _gathered(parts):
         rows += len(block)
-        yield block
+        yield block.set_axis(names, axis=1)
     if not rows:
-        raise UserError(f"{source.path}: {csv_file.NO_ROWS}")
+        raise UserError(f"{source.path}: {NO_ROWS}")
 
 
 def _gathered(parts: Iterable[pa.RecordBatch]) -> Iterator[pd.DataFrame]:
@@ -99,48 +145,3 @@ def _gathered(parts: Iterable[pa.RecordBatch]) -> Iterator[pd.DataFrame]:
             waiting = []
     if waiting:
         yield pa.Table.from_batches(waiting).to_pandas()
-
-
-def _check_names(source: Source, wanted: list[str]) -> None:
-    path, names = source.path, source.names
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise UserError(
-            f"{path}: column '{twice[0]}' stands {names.count(twice[0])} times in the header; "
-            "rename or remove the copies."
-        )
-    missing = [name for name in wanted if name not in names]
-    if missing:
-        near = [f"did you mean '{name}'? The" for name in difflib.get_close_matches(missing[0], names, n=1)]
-        raise UserError(
-            f"{path}: column '{missing[0]}' is missing; {(near or ['the'])[0]} file has: {', '.join(names)}."
-        )
-
-
-def _parquet(path: str) -> pyarrow.parquet.ParquetFile:
-    try:
-        return pyarrow.parquet.ParquetFile(path, pre_buffer=False)
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path}: a damaged Parquet file ({_short(error)}); copy it anew.") from None
-
-
-def _parquet_cells(source: Source, names: list[str]) -> Iterator[pa.RecordBatch]:
-    try:
-        for batch in _parquet(source.path).iter_batches(PART, columns=names, use_threads=False):
-            yield pa.record_batch({name: _as_text(source, name, batch[name]) for name in names})
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{source.path}: a damaged Parquet file ({_short(error)}); copy it anew.") from None
-
-
-def _as_text(source: Source, name: str, column: pa.Array) -> pa.Array:
-    try:
-        return column.cast(pa.string())
-    except pa.ArrowException:
-        raise UserError(
-            f"{source.path}: column '{name}' has values of the type {column.type}; expected numbers, texts or truth "
-            "values."
-        ) from None
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

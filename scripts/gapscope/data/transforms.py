@@ -8,6 +8,7 @@ import numpy as np
 from gapscope.common.errors import UserError
 
 QUANTILES = 100  # stretches between the stored quantiles
+LONGEST = 1e6  # days from 1970 of a date
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,29 @@ class Wave:
         return {"sin": np.sin, "cos": np.cos}[self.function](2.0 * np.pi * self.frequency * u)
 
 
-Transform = Log1p | Quantile | Wave
-KINDS = {transform.kind: transform for transform in (Log1p, Quantile, Wave)}
+@dataclass(frozen=True)
+class Calendar:
+    """A part of a date in days since 1970-01-01: year, month, weekday (Monday is 0), hour, or the elapsed days."""
+
+    kind: ClassVar[str] = "calendar"
+    label: str  # year | month | weekday | hour | days
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        if self.label == "days":
+            return x
+        seconds = np.rint(np.clip(x, -LONGEST, LONGEST) * 86400.0)
+        date = (seconds // 86400.0).astype("int64").astype("datetime64[D]")
+        if self.label == "hour":
+            return seconds % 86400.0 // 3600.0
+        if self.label == "weekday":
+            return (date.astype("int64") + 3.0) % 7.0  # 1970-01-01 was a Thursday
+        months = date.astype("datetime64[M]").astype("int64")
+        return 1.0 + months % 12 if self.label == "month" else 1970.0 + months // 12
+
+
+CALENDAR = ("days", "year", "month", "weekday", "hour")
+Transform = Log1p | Quantile | Wave | Calendar
+KINDS = {transform.kind: transform for transform in (Log1p, Quantile, Wave, Calendar)}
 
 
 def fit_transforms(x: np.ndarray, column: str, setting: str | dict | list) -> list[Transform | None]:
@@ -68,8 +90,9 @@ def fit_transforms(x: np.ndarray, column: str, setting: str | dict | list) -> li
 
     Args:
         x (n,): the column's values in the training table. column: its name.
-        setting: its entry in encode.transform: identity, log1p, quantile, {fourier: K}, or a list of these.
-            {fourier: K} gives 2 K columns: sine and cosine of 1 to K periods.
+        setting: its entry in encode.transform: identity, log1p, quantile, calendar, {fourier: K}, or a list of these.
+            {fourier: K} gives 2 K columns: sine and cosine of 1 to K periods. calendar gives the elapsed days, and
+            year, month, weekday and hour where the training table has several.
 
     Raises:
         UserError: for log1p of a value below 0.
@@ -83,6 +106,9 @@ def _fitted(x: np.ndarray, column: str, setting: str | dict) -> list[Transform |
         low, high = float(x.min()), float(x.max())
         frequencies = range(1, setting["fourier"] + 1)
         return [Wave(function, frequency, low, high) for frequency in frequencies for function in ("sin", "cos")]
+    if setting == "calendar":
+        parts = [Calendar(label) for label in CALENDAR]
+        return [part for part in parts if part.label == "days" or len(np.unique(part(x))) > 1]
     if setting == "log1p" and x.min() < 0:
         raise UserError(
             f"config: encode.transform.{column}: log1p expects values of at least 0, the training table has "

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from gapscope.common.errors import UserError
 from gapscope.common.files import write_csv_blocks
+from gapscope.config.defaults import shipped
 from gapscope.data.encode import columns_of, encoded, unseen_levels
 from gapscope.data.read import table_blocks
 from gapscope.data.source import named
@@ -90,16 +91,16 @@ def read_blocks(model: Model, path: str) -> Iterator[pd.DataFrame]:
     Raises:
         UserError: for a file that cannot be read, columns that are not there, or a value that is no number, naming it.
     """
-    features, reading = features_of(model), model.description["reading"]
+    features, reading = features_of(model), shipped()["data"] | model.description["reading"]
     wanted = [name for names in features.values() for name in names]
-    header = named(path, reading, wanted).names
-    missing = [name for name in wanted if name not in header]
+    source = named(path, reading, wanted)
+    missing = [name for name in wanted if source.place(name) is None]
     if missing:
         raise UserError(
             f"{path}: the model reads {len(missing)} column{'s' * (len(missing) > 1)} that the file does not have: "
-            f"{', '.join(missing)}; the file has: {', '.join(header)}."
+            f"{', '.join(missing)}; the file has: {', '.join(source.names)}."
         )
-    return table_blocks(path, {**features, **reading, "target": None})
+    return table_blocks(path, {**reading, **features, "target": None})
 
 
 def filled(model: Model, table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from gapscope.data.read import is_missing, parsed
+from gapscope.data.dates import forms
+from gapscope.data.numbers import SIGNS
+from gapscope.data.read import is_missing
+from gapscope.data.setup.conventions import Convention
 
 FEW = 20  # rows below which the share of different values says nothing
 MOST_MISSING = 0.5  # share of missing values above which a column is left out
@@ -21,24 +24,35 @@ WORDS = 5.0  # per cell on average, from which texts are sentences
 TIME = r"\d{1,2}:\d{2}(:\d{2})?"
 DATE = re.compile(rf"(\d{{4}}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](\d{{4}}|\d\d))([T ]{TIME}.*)?|{TIME}")
 IDENTIFIER = re.compile(r"(^|[_\W])(?i:id|ids|uuid|guid|key|index|idx|no|nr|number|row)$|[a-z](Id|ID|Key|Index|No|Nr)$")
+CODE = re.compile(
+    r"(^|[_\W])(?i:ids?|codes?|types?|kind|category|zip|zipcode|postcode|plz|sector)$|[a-z](Id|ID|Code|Type|Kind|Category)$"
+)
+LARGEST_EXACT = 2**53  # beyond it, different whole numbers are one float
 UNNAMED = re.compile(r"(Unnamed.*)?")  # as pandas calls the index it has written
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`role`: numeric | categorical | out. `why`: in words. `stray`: spellings that are to count as missing."""
+    """`role`: numeric | categorical | out. `why`: in words. `stray`: spellings that are to count as missing.
+
+    `date`: the form of a numeric column of dates. `truth`: the levels are truth values, in more than one spelling.
+    """
 
     role: str
     why: str
     stray: tuple[str, ...] = field(default=())
+    date: str | None = None
+    truth: bool = False
 
 
-def kind_of(name: str, column: pd.Series, decimal: str, spellings: list[str], max_levels: int, of: int) -> Kind:
+def kind_of(
+    name: str, column: pd.Series, convention: Convention, spellings: list[str], max_levels: int, of: int
+) -> Kind:
     """The kind of a column of texts (n,).
 
     Args:
-        decimal: point | comma. spellings: of missing values. max_levels: from config.yaml's encode block. of: the
-            file's rows, of which these may be every second, fourth, ...
+        convention: of the numbers in this file. spellings: of missing values. max_levels: from config.yaml's encode
+            block. of: the file's rows, of which these may be every second, fourth, ...
     """
     missing = is_missing(column, spellings)
     values = column[~missing].str.strip()
@@ -48,7 +62,12 @@ def kind_of(name: str, column: pd.Series, decimal: str, spellings: list[str], ma
         return Kind("out", f"constant: its only value is {_short(values.iloc[0])}")
     if missing.mean() > MOST_MISSING:
         return Kind("out", f"a value is missing in {missing.sum():,} of {len(column):,} rows")
-    found = parsed(values, decimal)
+    if name in convention.doubtful:
+        cell = convention.doubtful[name]
+        return Kind("out", f"'{cell}' may be thousands, but in this file a {convention.decimal} is the decimal sign")
+    found = convention.numbers(name, values)
+    if found.notna().all() and (codes := _codes(name, values, found, max_levels)):
+        return codes
     strays = values[found.isna() | np.isinf(found)]
     if strays.empty:
         return _numbers(name, found, len(column), of)
@@ -81,11 +100,27 @@ def _numbers(name: str, found: pd.Series, looked_at: int, of: int) -> Kind:
     return Kind("numeric", span)
 
 
+def _codes(name: str, values: pd.Series, found: pd.Series, max_levels: int) -> Kind | None:
+    """The kind of a column of digits that stand for something else than a quantity."""
+    if not values.str.fullmatch(rf"{SIGNS}\d+(\.0*)?").all():
+        return None
+    zeros = values[values.str.contains(r"^0\d", regex=True)]
+    if len(zeros):
+        why = f"codes, since some begin with 0, such as {_short(zeros.iloc[0])}"
+    elif found.abs().max() > LARGEST_EXACT:
+        why = "codes, since numbers as long as these cannot be told apart"
+    elif CODE.search(name.strip()) and found.nunique() <= FEW:
+        why = "codes, by its name; if they are quantities, move it to numeric"
+    else:
+        return None
+    kind = _texts(name, values, max_levels)
+    return Kind(kind.role, f"{why}; {kind.why}")
+
+
 def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
     rows, different = len(values), values.nunique()
-    if values.str.fullmatch(DATE).all():
-        use = "make numbers of them (a year, an hour) to use them"
-        return Kind("out", f"dates or times, as {_short(values.iloc[0])}; {use}")
+    if values.str.contains(r"\d", regex=True).all() and (dates := _dates(values)):
+        return dates
     if rows >= FEW and different > MOST_DIFFERENT * rows:
         what = "an identifier" if different == rows or looks_like_identifier(name) else "free text or an identifier"
         return Kind("out", f"{what}: {different:,} different texts in {rows:,} rows")
@@ -97,6 +132,18 @@ def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
         pooled = f"the {max_levels - 1} commonest get columns of their own, all others one (encode.max_levels)"
         return Kind("categorical", f"{different:,} levels: {pooled}")
     return Kind("categorical", f"{different:,} levels: {_listed(values)}")
+
+
+def _dates(values: pd.Series) -> Kind | None:
+    different = values.drop_duplicates()
+    found, shown = forms(different), _short(values.iloc[0])
+    if len(found) > 1:
+        return Kind("out", f"dates, as {shown}, with day or month first: name it in numeric and in dates to use it")
+    if found:
+        return Kind("numeric", f"dates with the {found[0].replace('_', ' ')}, as {shown}", date=found[0])
+    if different.str.fullmatch(DATE).all():
+        return Kind("out", f"dates or times, as {shown}; make numbers of them (a year, an hour) to use them")
+    return None
 
 
 def _of_groups(different: int, rows: int) -> str:
@@ -116,16 +163,3 @@ def _listed(values: pd.Series, most: int = 4) -> str:
 
 def _short(text: str) -> str:
     return text if len(text) <= 30 else f"{text[:29]}…"
-
-
-def decimal_of(table: pd.DataFrame, spellings: list[str]) -> str:
-    """The decimal sign of a table of texts: comma if some column has numbers with it, and none has any with a point."""
-    only = {"point": False, "comma": False}
-    for name in table:
-        values = table[name][~is_missing(table[name], spellings)].str.strip()
-        signed = values.str.contains(r"[.,]", regex=True)
-        if not signed.any():
-            continue
-        for sign in only:
-            only[sign] |= bool(parsed(values, sign).notna().all())
-    return "comma" if only["comma"] and not only["point"] else "point"

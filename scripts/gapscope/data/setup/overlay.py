@@ -27,7 +27,7 @@ def overlay(found: Proposal, train: Table, test: Table | None, results: str, dat
         "data:",
         "  source: files",
         _line(2, f"train: {scalar(train.source.path)}", _told(train)),
-        *_test_lines(found, test),
+        *_test_lines(found, test, data),
         f"  target: {scalar(found.target)}",
         *_class_lines(found),
         *_column_lines(found),
@@ -36,6 +36,7 @@ def overlay(found: Proposal, train: Table, test: Table | None, results: str, dat
         "clean:",
         _line(2, f"missing: {found.missing}", found.missing_why),
         "",
+        *_date_lines(found),
         "report:",
         f"  title: {scalar(f'How well can {found.target} be told?')}",
     ]
@@ -56,8 +57,22 @@ def _column_lines(found: Proposal) -> list[str]:
 
 def _format_lines(found: Proposal, data: dict) -> list[str]:
     lines = [f"  {key}: {scalar(data[key])}" for key, usual in USUAL.items() if data[key] != usual]
-    if found.decimal == "comma":
+    own, numeric = found.convention, [*found.named("numeric"), found.target]
+    if own.decimal == "comma":
         lines.append(_line(2, "decimal: comma", "numbers are written 1,5"))
+    if own.thousands != "none":
+        lines.append(_line(2, f"thousands: {own.thousands}", ", ".join(f"'{cell}'" for _, cell, _ in own.samples[:2])))
+    units = {name: unit for name, unit in own.units.items() if name in numeric}
+    dates = {name: kind.date for name, kind in found.columns.items() if kind.date}
+    truth = [name for name, kind in found.columns.items() if kind.truth]
+    for key, value, why in (
+        ("units", units, "what stands beside each number"),
+        ("dates", dates, "read as days since 1970-01-01"),
+        ("truth", truth, "read as True and False, however they are spelt"),
+        ("not_missing", {name: list(words) for name, words in found.kept.items()}, "words that are levels there"),
+    ):
+        if value:
+            lines.append(_line(2, f"{key}: {scalar(value)}", why))
     if found.weight:
         lines.append(_line(2, f"weight: {scalar(found.weight)}", "how many rows of the population each row stands for"))
     if found.stray:
@@ -67,28 +82,47 @@ def _format_lines(found: Proposal, data: dict) -> list[str]:
     return lines
 
 
-def _test_lines(found: Proposal, test: Table | None) -> list[str]:
+def _date_lines(found: Proposal) -> list[str]:
+    dates = {name: "calendar" for name, kind in found.columns.items() if kind.date}
+    if not dates:
+        return []
+    return ["encode:", _line(2, f"transform: {scalar(dates)}", "days, year, month, weekday, hour as columns"), ""]
+
+
+def _test_lines(found: Proposal, test: Table | None, data: dict) -> list[str]:
     if test is None:
         return [_line(2, "test: none", "no test table: the validation rows are all there is to judge by")]
     lines = [_line(2, f"test: {scalar(test.source.path)}", _told(test))]
     if found.labels == "absent":
         lines.append(_line(2, "test_labels: absent", f"it has no values of {found.target}"))
+    encoding = test.source.encoding or data["encoding"]
+    other = found.other | ({"encoding": encoding} if encoding != data["encoding"] else {})
+    if other:
+        lines.append(
+            _line(2, f"test_format: {scalar(other)}", "what this file writes otherwise than the training file")
+        )
     return lines
 
 
 def _class_lines(found: Proposal) -> list[str]:
-    if all(isinstance(value, int) for value in found.classes):
+    classes = found.classes.rows
+    if found.classes.bins:
+        order = "ranges of numbers; rename them as you like, in this order"
+    elif all(isinstance(value, int) for value in classes):
         order = "numbers in their order; to name them, write the names here, and these numbers as codes: [...]"
     else:
         order = "sorted; the order is yours to change: it is that of every table and figure"
     lines = [_line(2, "classes:", order)]
-    for value, rows in found.classes.items():
+    for value, rows in classes.items():
         told = f"{rows:,} training row{'s' if rows != 1 else ''}"
         if rows == 0:
             told = "in the test table alone: no network can learn it"
         elif rows < 5:
             told += ": too few to learn it from, or to judge it by"
         lines.append(_line(4, f"- {scalar(value)}", told))
+    if found.classes.bins:
+        bins = ", ".join(map(repr, found.classes.bins))
+        lines.append(_line(2, f"bins: [{bins}]", "quantiles of the training rows, where one class ends"))
     return lines
 
 
@@ -104,9 +138,13 @@ def _line(indent: int, text: str, comment: str, lead: str = "  # ") -> str:
 
 
 def scalar(value) -> str:
-    """A text or a whole number as YAML reads it back, on one line."""
+    """A text, a whole number, or a list or map of them as YAML reads it back, on one line."""
     if isinstance(value, int):
         return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{scalar(key)}: {scalar(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(scalar, value))}]"
     plain = re.fullmatch(r"[A-Za-z_/.][\w./() -]*", value, re.ASCII) and not value.endswith(" ")
     if plain and yaml.safe_load(f"[{value}]") == [value]:
         return value

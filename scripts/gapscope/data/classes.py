@@ -1,0 +1,67 @@
+"""Values of the target as class codes, and truth values in whichever spelling."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from gapscope.data.numbers import parsed, words
+
+TRUTH = {word: True for word in ("true", "t", "yes", "y", "1", "1.0", "on")}
+TRUTH |= {word: False for word in ("false", "f", "no", "n", "0", "0.0", "off")}
+
+
+def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.ndarray]]:
+    """Texts (k,) as class codes, <NA> where missing; and, by what was expected, those that are no class.
+
+    A cell is a class as data.codes or else data.classes has it, or a number that data.bins sorts in. Two classes that
+    are truth values may have any spelling of them. Otherwise, without data.codes, and where no class is a number, a
+    cell may also be its place 0, 1, 2, ... in data.classes.
+    """
+    if data["bins"]:
+        return _binned(texts.str.strip(), data)
+    classes, own = data["classes"], data["codes"] or data["classes"]
+    codes = {spelling: code for code, name in enumerate(own) for spelling in _spellings(name)}
+    expected = f"one of data.{'codes' if data['codes'] else 'classes'} ({', '.join(map(str, own))})"
+    text = texts.str.strip()
+    if are_truth(own):
+        by_truth = {truth(name): code for code, name in enumerate(own)}
+        codes = {cell: by_truth[truth(cell)] for cell in text.dropna() if truth(cell) is not None} | codes
+    elif not (data["codes"] or any(re.fullmatch(r"[-+]?\d+", str(name)) for name in classes)):
+        codes = {str(code): code for code in range(len(classes))} | codes
+        expected += " or its place there, counted from 0"
+    # A column of codes with gaps is often written 1.0, 3.0.
+    text = text.where(text.isin(list(codes)), text.str.replace(r"^([-+]?\d+)\.0+$", r"\1", regex=True))
+    missing = text.isin([spelling for spelling in data["missing_values"] if spelling not in codes])
+    wrong = ~text.isin(list(codes)) & ~missing
+    return text.map(codes).astype("Int64"), {expected: wrong.to_numpy(bool)}
+
+
+def _binned(text: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.ndarray]]:
+    convention = data["decimal"], data["thousands"], data["units"].get(data["target"], "")
+    numbers, missing = parsed(text, *convention), text.isin(data["missing_values"])
+    codes = pd.Series(np.searchsorted(data["bins"], numbers, side="right"), index=text.index, dtype="Int64")
+    wrong = ~np.isfinite(numbers) & ~missing
+    return codes.mask(missing | wrong), {f"{words(*convention)}, for data.bins": wrong.to_numpy(bool)}
+
+
+def _spellings(name) -> list[str]:
+    return [str(name), str(name).lower(), str(name).upper()] if isinstance(name, bool) else [str(name)]
+
+
+def truth(name) -> bool | None:
+    """The truth value that a text or number spells, None where it spells none."""
+    return TRUTH.get(str(name).strip().lower())
+
+
+def are_truth(names) -> bool:
+    """Whether these are two spellings, of true and of false."""
+    return len(names) == 2 and {truth(name) for name in names} == {True, False}
+
+
+def truth_values(texts: pd.Series) -> tuple[pd.Series, dict[str, np.ndarray]]:
+    """Texts (k,) as 'True' and 'False'; and those that are neither."""
+    found = texts.map(truth, na_action="ignore")
+    return found.map({True: "True", False: "False"}).astype("str"), {
+        "a truth value (true, false, yes, no, 1, 0; data.truth)": (found.isna() & texts.notna()).to_numpy(bool)
+    }

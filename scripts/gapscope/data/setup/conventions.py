@@ -1,0 +1,135 @@
+"""How the cells of a new table are written: decimal sign, thousands, units, and words that are no missing values."""
+
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from gapscope.data.numbers import SIGNS, parsed
+from gapscope.data.read import is_missing
+
+NUMBER = re.compile(rf"\(?{SIGNS}(?=[\d.,]*\d)[\d.,'’ \u00a0\u2009\u202f]*(?:[eE][-+]?\d+)?\)?")
+CURRENCY = r"[A-Z]{0,3}[$£¥\u20a0-\u20cf]|USD|EUR|GBP|CHF|JPY|CNY|INR|Rs\.?|kr\.?|zł"
+UNIT = re.compile(rf"{CURRENCY}|[^\W\d_][^\d]{{0,11}}|[%‰°²][^\d]{{0,5}}")
+PARTS = re.compile(r"(\D*?)([.,]?\d(?:.*\d)?[.,]?)(\D*)", re.DOTALL)
+MOST = 0.9  # share of a column's different texts that are numbers, from which the others are strays
+WORDS = ("NA", "N/A", "n/a", "null", "NULL", "None")  # spellings of a missing value that may be levels or classes
+CONSIDERABLE = 0.05  # share of the rows from which such a word is one
+ORDER = [(decimal, thousands)
+         for decimal in ("point", "comma")
+         for thousands in ("none", "comma", "point", "space", "apostrophe") if decimal != thousands]  # fmt: skip
+ORDER.insert(4, ORDER.pop(0))  # behind the others that have a decimal point: 12,345 is rather thousands
+
+
+@dataclass(frozen=True)
+class Convention:
+    """`units`: column -> what stands beside its numbers. `samples`: (column, cell, number) that show the convention."""
+
+    decimal: str
+    thousands: str
+    units: dict[str, str]
+    samples: tuple[tuple[str, str, float], ...]
+    doubtful: dict[str, str]  # column -> a cell that may be thousands, and yet is none in this convention
+
+    def numbers(self, name: str, texts: pd.Series) -> pd.Series:
+        return parsed(texts, self.decimal, self.thousands, self.units.get(name, ""))
+
+
+def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | None = None) -> Convention:
+    """The convention that most columns of numbers fit; `like`, that of the training table, if it is among several."""
+    texts = {name: _different(table[name], spellings) for name in table}
+    units = {name: unit for name, values in texts.items() if (unit := unit_of(values))}
+    numeric = {}
+    for name, values in texts.items():
+        shaped = values if name in units else values[values.str.fullmatch(NUMBER)]
+        if len(shaped) and len(shaped) >= MOST * len(values):
+            numeric[name] = shaped[shaped.str.contains(r"\d[.,'’ \u00a0\u2009\u202f]\d|[.,]\d", regex=True)], shaped
+    fits = {
+        pair: sum(
+            parsed(separated, *pair, units.get(name, "")).notna().all() for name, (separated, _) in numeric.items()
+        )
+        for pair in ORDER
+    }
+    best = [pair for pair in ORDER if fits[pair] == max(fits.values())]
+    if like and (like.decimal, like.thousands) in best:
+        chosen = like.decimal, like.thousands
+    elif ("point", "none") in best and not any(map(_commas_of_thousands, numeric.values())):
+        chosen = "point", "none"
+        if ("comma", "point") in best and any(_grouped(".", *pair) for pair in numeric.values()):
+            chosen = "comma", "point"
+    else:
+        chosen = best[0]
+    return Convention(*chosen, units, *_shown(numeric, chosen, units))
+
+
+def _different(column: pd.Series, spellings: list[str]) -> pd.Series:
+    return column[~is_missing(column, spellings)].str.strip().drop_duplicates()
+
+
+def _commas_of_thousands(pair: tuple[pd.Series, pd.Series]) -> bool:
+    return len(pair[0]) > 0 and pair[0].str.contains(r"\d[, '’\u00a0\u2009\u202f]\d", regex=True).any()
+
+
+def _grouped(sign: str, separated: pd.Series, shaped: pd.Series) -> bool:
+    """Whether each sign stands before three digits, and numbers without one have no more than three.
+
+    A point in every number is a decimal sign: computers write 12.345 for twelve and a third.
+    """
+    if not len(separated) or len(separated) == len(shaped):
+        return False
+    groups = separated.str.fullmatch(rf"\D*[1-9]\d{{0,2}}(?:{re.escape(sign)}\d{{3}})+\D*").all()
+    return bool(groups and shaped[~shaped.isin(separated)].str.fullmatch(r"\D*\d{1,3}\D*").all())
+
+
+def _shown(numeric: dict, chosen: tuple[str, str], units: dict[str, str]):
+    """Two cells that show the convention, and the columns in doubt."""
+    samples, doubtful = [], {}
+    for name, (separated, shaped) in numeric.items():
+        decimal = {"point": ".", "comma": ","}[chosen[0]]
+        told = separated if chosen != ("point", "none") else shaped[:0]
+        told = shaped if name in units or shaped.str.startswith("(").any() else told
+        for cell in sorted(told, key=lambda cell: (-len(cell), cell))[:1] + told[:1].tolist():
+            samples.append((name, cell, float(parsed(pd.Series([cell]), *chosen, units.get(name, ""))[0])))
+        if len(separated) > 1 and _grouped(decimal, separated, shaped):
+            doubtful[name] = separated.iloc[0]
+    return tuple(dict.fromkeys(samples)), doubtful
+
+
+def unit_of(values: pd.Series) -> str | None:
+    """The sign or word beside each of a column's numbers but 0: a currency before or behind them, % or a unit."""
+    values = values[~values.str.fullmatch(rf"{SIGNS}0+([.,]0*)?")]
+    if (
+        values.empty
+        or values.str.fullmatch(NUMBER).mean() > 1 - MOST
+        or not values.str.contains(r"\d", regex=True).any()
+    ):
+        return None
+    found = values.map(_beside).dropna()
+    if found.nunique() != 1 or len(found) < max(2, MOST * len(values)):
+        return None
+    return found.iloc[0]
+
+
+def _beside(cell: str) -> str | None:
+    """The currency before a number, or the currency, sign or word behind it; None where there is more or neither."""
+    parts = PARTS.fullmatch(cell)
+    if not parts or not NUMBER.fullmatch(parts[2]):
+        return None
+    before, behind = parts[1].strip(" \u00a0(+-\u2212"), parts[3].strip(" \u00a0)")
+    if before and not behind:
+        return before if re.fullmatch(CURRENCY, before) else None
+    return behind if not before and UNIT.fullmatch(behind) else None
+
+
+def kept_words(column: pd.Series, spellings: list[str]) -> dict[str, int]:
+    """Of an otherwise full column of texts the word for a missing value that is as common as a level, with its rows."""
+    text = column.str.strip()
+    missing = is_missing(column, spellings)
+    levels = text[~missing]
+    words = text[missing].value_counts()
+    if len(words) != 1 or column.isna().any() or words.index[0] not in WORDS or levels.empty:
+        return {}
+    if levels.str.fullmatch(NUMBER).mean() > 0.5 or levels.nunique() > 0.5 * len(levels):
+        return {}
+    enough = min(CONSIDERABLE, 0.5 / levels.nunique()) * len(column)
+    return {words.index[0]: int(words.iloc[0])} if words.iloc[0] >= enough else {}

@@ -1,0 +1,115 @@
+"""A new training and test table beside each other: what does not fit, and what only one of them writes otherwise."""
+
+import numpy as np
+import pandas as pd
+
+from gapscope.data.classes import are_truth, truth
+from gapscope.data.dates import days, forms
+from gapscope.data.read import is_missing
+from gapscope.data.setup.conventions import NUMBER, Convention, kept_words
+from gapscope.data.setup.kinds import Kind
+
+
+def words_as_levels(tables: list[pd.DataFrame], names: list[str], spellings: list[str]) -> dict[str, dict[str, int]]:
+    """Column of texts -> words for a missing value that are levels there, with their rows in one of the tables.
+
+    A word that stands among the numbers of another column is what the file writes for missing values.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for cells in tables:
+        among_numbers: set[str] = set()
+        for name in cells:
+            missing = is_missing(cells[name], spellings)
+            if missing.any() and cells[name][~missing].str.strip().str.fullmatch(NUMBER).mean() > 0.5:
+                among_numbers |= set(cells[name][missing].dropna().str.strip())
+        for name in (name for name in names if name in cells):
+            words = {
+                word: rows for word, rows in kept_words(cells[name], spellings).items() if word not in among_numbers
+            }
+            if words:
+                found[name] = words | found.get(name, {})
+    return found
+
+
+def in_test(
+    kind: Kind, name: str, train: pd.DataFrame, test, conventions: tuple[Convention, Convention], spellings: list[str]
+) -> Kind:
+    """The kind, or out where the test table has no such column, no value in it, or texts where there are numbers.
+
+    Args:
+        train: the training cells. test: the test table.
+    """
+    if kind.role == "out":
+        return kind
+    if name not in test.cells:
+        near = test.source.near(name)
+        return Kind("out", "it is not in the test table" + (f"; {near.strip()}" if near else ""))
+    values = test.cells[name][~is_missing(test.cells[name], spellings)].str.strip()
+    if values.empty:
+        use = "to use it all the same, list it as a feature and set clean.missing to impute"
+        return Kind("out", f"it has no value in the test table; {use}")
+    before = train[name][~is_missing(train[name], spellings)].str.strip().unique()
+    if (
+        are_truth(before)
+        and not set(values) <= set(before)
+        and all(truth(value) is not None for value in values.unique())
+    ):
+        return Kind("categorical", f"truth values, spelt {', '.join(sorted({*before, *values}))}", truth=True)
+    if kind.role != "numeric":
+        return kind
+    if kind.date:
+        return (
+            kind if kind.date in forms(values) or len(forms(values)) == 1 else _no_numbers(values, "dates", kind.date)
+        )
+    wrong = values[~np.isfinite(conventions[1].numbers(name, values))]
+    return _no_numbers(wrong, "numbers", conventions[1].decimal) if len(wrong) else kind
+
+
+def _no_numbers(wrong: pd.Series, what: str, form: str) -> Kind:
+    return Kind(
+        "out",
+        f"{what} in the training table, but in {len(wrong):,} rows of the test table it has none (such as "
+        f"'{wrong.iloc[0][:30]}', read with {form.replace('_', ' ')}); if that means a missing value, add it to "
+        "missing_values",
+    )
+
+
+def other_units(columns: dict[str, Kind], own: Convention, later: Convention, target: str) -> tuple[dict, list[str]]:
+    """The entry `units` of data.test_format, where the test table writes others, and warnings of them."""
+    used = [name for name, kind in columns.items() if kind.role == "numeric" and not kind.date] + [target]
+    units = {name: later.units[name] for name in used if name in later.units}
+    differ = [name for name in used if own.units.get(name) != later.units.get(name) and name in columns]
+    said = [
+        f"{name} is written with {own.units.get(name, 'no unit')} in the training table and with "
+        f"{later.units.get(name, 'no unit')} in the test table: is it the same quantity?"
+        for name in differ
+    ]
+    return ({"units": units} if differ else {}), said
+
+
+def other_dates(
+    columns: dict[str, Kind], train: pd.DataFrame, test: pd.DataFrame, spellings: list[str]
+) -> tuple[dict, list[str]]:
+    """The entry `dates` of data.test_format, and warnings of tables that are split by a date."""
+    dates, said = {}, []
+    for name, kind in columns.items():
+        if not kind.date:
+            continue
+        texts = {key: own[name][~is_missing(own[name], spellings)] for key, own in (("train", train), ("test", test))}
+        fitting = forms(texts["test"])
+        dates[name] = kind.date if kind.date in fitting else fitting[0]
+        before, after = days(texts["train"], kind.date), days(texts["test"], dates[name])
+        if before.max() <= after.min() or after.max() <= before.min():
+            order = "later" if before.max() <= after.min() else "earlier"
+            said.append(f"the tables are split by {name}: every test row is {order} than every training row")
+    return ({"dates": dates} if any(columns[name].date != form for name, form in dates.items()) else {}), said
+
+
+def read_so(own: Convention, which: str) -> list[str]:
+    """How numbers are read, by two cells for each thing to be said."""
+    shown = [f"'{cell}' is read as {number:.15g}" for _, cell, number in own.samples[:4]]
+    if not shown:
+        return []
+    names = ", ".join(dict.fromkeys(name for name, *_ in own.samples))
+    between = "" if own.thousands == "none" else f", a {own.thousands} between thousands"
+    return [f"{which} table: numbers with a decimal {own.decimal}{between}: {', '.join(shown)} ({names[:100]})"]

@@ -1,0 +1,68 @@
+"""Kinds of columns of a new table, told by their texts alone."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gapscope.config.defaults import shipped
+from gapscope.data.setup.conventions import Convention
+from gapscope.data.setup.kinds import kind_of
+
+USUAL = shipped()["data"]["missing_values"]
+PLAIN = Convention("point", "none", {}, (), {"doubtful": "12.345"})
+
+
+def kind(values, name="a"):
+    return kind_of(name, pd.Series(values, dtype="str"), PLAIN, USUAL, 50, len(values))
+
+
+ROWS = range(40)
+KINDS = {  # values, name, role, words
+    "numbers": ([f"{row / 7:.3f}" for row in ROWS], "a", "numeric", "40 values from 0 to 5.571"),
+    "numbers with gaps": (["1", "", "2.5", "?"] * 10, "a", "numeric", "2 values"),
+    "integers": ([str(row * 3 % 31) for row in ROWS], "a", "numeric", "31 values from 0 to 30"),
+    "few integers": (["1", "2", "3", "2"] * 10, "a", "numeric", "if these are codes"),
+    "0 and 1": (["0", "1"] * 20, "a", "numeric", "2 values from 0 to 1"),
+    "an infinite value": ([*map(str, ROWS), "inf", "-inf"], "a", "out", "the rows are numbered"),
+    "infinite values": ([str(row / 3) for row in ROWS] + ["inf"], "a", "numeric", "inf in 1"),
+    "words among numbers": ([str(row / 3) for row in ROWS] + ["unknown"] * 3, "a", "numeric", "unknown in 3"),
+    "too many words": ([str(row / 3) for row in ROWS] + ["unknown"] * 10, "a", "out", "different texts"),
+    "numbered rows": ([str(row + 17) for row in np.random.default_rng(0).permutation(40)], "a", "out", "numbered"),
+    "an id": ([str(row * 1000 + row**2) for row in ROWS], "customerId", "out", "an identifier"),
+    "an index that pandas wrote": ([str(row) for row in ROWS], "", "out", "an identifier"),
+    "not an id": ([str(row * 1000 + row**2) for row in ROWS], "humid", "numeric", "40 values"),
+    "an id of groups": ([str(row % 30) for row in range(240)], "patient_id", "out", "name it as data.group"),
+    "a name of groups": ([f"p{row % 30}" for row in range(240)], "Patient ID", "out", "name it as data.group"),
+    "an id with few values": (["1", "2"] * 20, "shop_id", "categorical", "codes, by its name"),
+    "a type": (["1", "2", "3", "9"] * 10, "vehicleType", "categorical", "codes, by its name"),
+    "leading zeros": (["00501", "02134", "96764"] * 14, "a", "categorical", "some begin with 0, such as 00501"),
+    "decimals below one": (["0.5", "0", "0.25", "1"] * 10, "a", "numeric", "4 values"),
+    "account numbers": ([str(10**18 + row * 7) for row in ROWS], "a", "out", "cannot be told apart"),
+    "long codes": ([str(2**60 + row % 3) for row in ROWS], "a", "categorical", "cannot be told apart"),
+    "thousands or not": (["12.345", "980", "2.370", "7"] * 10, "doubtful", "out", "'12.345' may be thousands"),
+    "levels": (["u", "v", "u", "w"] * 10, "a", "categorical", "3 levels: u, v, w"),
+    "truth values": (["True", "False"] * 20, "a", "categorical", "2 levels: False, True"),
+    "many levels": ([f"level {row % 60}" for row in range(240)], "a", "categorical", "the 49 commonest"),
+    "texts": ([f"row {row}" for row in ROWS], "a", "out", "an identifier: 40 different texts"),
+    "nearly different texts": ([f"row {row % 30}" for row in ROWS], "a", "out", "free text or an identifier"),
+    "sentences": ([f"this is {row % 25} of my long remarks" for row in range(100)], "a", "out", "free text: 7 words"),
+    "dates": (["2024-01-02", "2024-01-03"] * 20, "a", "numeric", "dates with the year first, as 2024-01-02"),
+    "dates with the day first": (["13.01.2024", "02.01.2024 12:30"] * 20, "a", "numeric", "day first"),
+    "dates with the month first": (["1/13/24", "1/2/24 9:00 PM"] * 20, "a", "numeric", "month first"),
+    "a day or a month": (["1/2/2024", "3/4/2024"] * 20, "a", "out", "day or month first"),
+    "times of day": (["12:30", "9:05:59"] * 20, "a", "out", "dates or times"),
+    "constant": (["5", "5", ""] * 10, "a", "out", "constant: its only value is 5"),
+    "nothing": (["", "NA"] * 10, "a", "out", "no value at all"),
+    "mostly missing": (["1", "2", "", "", ""] * 10, "a", "out", "missing in 30 of 50"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", KINDS)
+def test_kinds(case):
+    values, name, role, words = KINDS[case]
+    found = kind(values, name)
+    assert (found.role, words in found.why) == (role, True), found
+
+
+def test_stray_spellings_are_missing_ones():
+    assert kind([str(row / 3) for row in ROWS] + ["unknown", "inf", " -"]).stray == ("-", "inf", "unknown")
