@@ -86,7 +86,11 @@ def summary(found: Proposal, output: str, command: str) -> list[str]:
         *([f"weight of each row: {found.weight}"] if found.weight else []),
         *(f"left out: {name}: {found.columns[name].why}" for name in out),
         *found.notes,
-        *(f"{name}: {kind.why}" for name, kind in found.columns.items() if kind.date or kind.why.startswith("codes")),
+        *(
+            f"{name}: {kind.why}"
+            for name, kind in found.columns.items()
+            if kind.role != "out" and (kind.date or kind.why.startswith("codes"))
+        ),
         *(f"WARNING: {warning}" for warning in found.warnings),
         f"missing values: {found.missing}, since {found.missing_why}",
         f"written: {output} (read it: every decision has its reason there)",

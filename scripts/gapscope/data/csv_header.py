@@ -35,7 +35,7 @@ class Header:
 
 
 def header(path: str, data: dict, wanted: list[str]) -> Header:
-    """What the first lines say.
+    """The separator and the names that the first lines tell.
 
     Args:
         data: the settings `separator` and `encoding` of config.yaml's data block. The separator `auto` is the one that

@@ -122,7 +122,7 @@ def _beside(cell: str) -> str | None:
 
 
 def kept_words(column: pd.Series, spellings: list[str]) -> dict[str, int]:
-    """Of an otherwise full column of texts the word for a missing value that is as common as a level, with its rows."""
+    """The word for a missing value, with its rows, that is as common as a level in a column else full of texts."""
     text = column.str.strip()
     missing = is_missing(column, spellings)
     levels = text[~missing]
