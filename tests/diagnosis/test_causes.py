@@ -22,7 +22,7 @@ def test_a_cause_says_everything(kind):
     if kind.name is None:
         return
     for features in ((), ("a",), ("a", "b")):
-        words = kind.words(features, "y", train=0.9, validation=0.8, test=0.7)
+        words = kind.words(features, "y", train=0.9, validation=0.8, test=0.7, possible=0.1)
         assert words and "{" not in words
     assert kind.because and kind.thresholds
     schema = {"$defs": SCHEMA["$defs"], "$ref": "#/$defs/remedy"}

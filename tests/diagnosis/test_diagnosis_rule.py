@@ -11,8 +11,8 @@ from gapscope.config.defaults import shipped
 from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair, RivalMap
 from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
-from gapscope.diagnosis.stability import confidence, unless_doubtful
-from gapscope.diagnosis.verdict import verdict
+from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
+from gapscope.diagnosis.verdict import Verdict, verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = shipped()["diagnose"]
@@ -47,8 +47,8 @@ ONE_LOST = Evidence(
     all_kept=figure(0.5, 0.1),
     measured={"tied": ("a",)},
 )
-QUIET = {"test_gap": figure(0.01, 0.02), "drifted": ()}
 NO_SUSPECT = {"features": {"a": INTACT, "b": INTACT}, "suspects": (), "suspects_kept": NOTHING}
+QUIET = {**NO_SUSPECT, "test_gap": figure(0.01, 0.02), "drifted": ()}
 HALF = replace(LOST, information_kept=figure(0.4), relation_kept=figure(0.5))
 REVERSED = replace(HALF, relation_kept=figure(-0.9, 0.1))
 SCALE = ColumnRepair("rescaled", ("a",), {"a": "100 times"}, gain=figure(0.48), needed=figure(0.48))
@@ -118,20 +118,45 @@ def test_what_cannot_be_told_apart_is_named():
     assert [part.kind for part in found.candidates] == ["feature_lost", "labels_changed"]
 
 
+def again(e, draws=200):
+    return redraws(e, SETTINGS, draws, 2.58, np.random.default_rng(0))
+
+
 def test_confidence_falls_where_a_figure_is_near_its_threshold():
-    rng = np.random.default_rng(0)
-    clear = verdict(ONE_LOST, SETTINGS)
-    assert confidence(ONE_LOST, SETTINGS, clear, 200, 2.58, rng) > 0.95
-    near = replace(ONE_LOST, test_gap=Estimate(0.02, 0.0001, 0.04), gap_left=Estimate(0.02, 0.0001, 0.04))
-    assert confidence(near, SETTINGS, verdict(near, SETTINGS), 200, 2.58, rng) < 0.9
+    assert confidence(verdict(ONE_LOST, SETTINGS), again(ONE_LOST)) > 0.95
+    gap = Estimate(0.02, 0.0001, 0.04)
+    near = replace(ONE_LOST, test_gap=gap, gap_left=gap, features={"a": INTACT, "b": INTACT}, suspects=())
+    assert confidence(verdict(near, SETTINGS), again(near)) < 0.9
 
 
 def test_a_doubtful_cause_is_a_candidate():
     found = verdict(ONE_LOST, SETTINGS)
-    assert unless_doubtful(found, 0.95, SETTINGS) is found
-    doubted = unless_doubtful(found, 0.3, SETTINGS)
+    assert unless_doubtful(found, [found] * 19 + [Verdict("no_gap")], SETTINGS) is found
+    doubted = unless_doubtful(found, [found] * 3 + [Verdict("no_gap")] * 7, SETTINGS)
     assert doubted.kind == "undecided" and doubted.features == ()
     assert [(part.kind, part.features) for part in doubted.candidates] == [("feature_lost", ("a",))]
+
+
+def test_a_doubtful_verdict_without_a_cause_names_what_redraws_name():
+    quiet, lost = Verdict("no_gap"), verdict(ONE_LOST, SETTINGS)
+    doubted = unless_doubtful(quiet, [quiet] * 5 + [lost] * 4 + [Verdict("mixed", ("b",))], SETTINGS)
+    assert doubted.kind == "undecided" and doubted.candidates == lost.causes
+
+
+@pytest.mark.parametrize(
+    "share, kind",
+    [(figure(0.1, 0.03), "feature_lost"), (figure(0.03, 0.04), "undecided"), (figure(0.01, 0.02), "harmless_shift")],
+)
+def test_the_same_rows_repaired_show_a_loss_that_two_samples_do_not(share, kind):
+    """The gap is 0.05 +- 0.12: a change counts as harmless only if it surely costs less than 0.05."""
+    few = {
+        "test_gap": figure(0.05, 0.12),
+        "gap_left": figure(0.05, 0.12),
+        "features": {"a": replace(LOST, share=share), "b": INTACT},
+    }
+    found = verdict(replace(ONE_LOST, **few), SETTINGS)
+    assert found.kind == kind
+    assert all(0 < cause.share <= 1 for cause in (*found.causes, *found.candidates))
 
 
 def test_a_second_cause_too_small_for_the_gap_that_is_left_is_named():

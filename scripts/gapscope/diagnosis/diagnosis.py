@@ -17,7 +17,7 @@ from gapscope.diagnosis.evidence.gaps import difference, gap_between
 from gapscope.diagnosis.evidence.gather import Gathered, gather
 from gapscope.diagnosis.evidence.segments import weak_segments
 from gapscope.diagnosis.evidence.summary import Evidence
-from gapscope.diagnosis.stability import confidence, unless_doubtful
+from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
 from gapscope.diagnosis.verdict import Verdict, verdict
 from gapscope.diagnosis.words import hypotheses, sentence
@@ -50,8 +50,8 @@ def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: s
     evidence = gathered.evidence
     z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
     first = verdict(evidence, settings)
-    sure = confidence(evidence, settings, first, settings["resamples"], z, rng)
-    found = unless_doubtful(first, sure, settings) if first.causes else first
+    again = redraws(evidence, settings, settings["resamples"], z, rng)
+    found, sure = unless_doubtful(first, again, settings), confidence(first, again)
     features = [
         without_nan(feature_record(gathered, evidence, place, name)) for place, name in enumerate(encode.groups)
     ]

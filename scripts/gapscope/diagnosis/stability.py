@@ -1,30 +1,41 @@
 """How sure a verdict is: how often the rule comes to it again from figures drawn anew within their uncertainty."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 
+from gapscope.diagnosis.causes.cause import Cause
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.verdict import Verdict, verdict
 
 
-def unless_doubtful(found: Verdict, sure: float, t: dict) -> Verdict:
-    """A cause is named only if the rule comes to it again in most redraws of its figures; `sure`: in what share."""
-    return found if sure >= t["least_confidence"] else Verdict("undecided", candidates=found.causes)
+def unless_doubtful(found: Verdict, again: list[Verdict], t: dict) -> Verdict:
+    """A verdict is given only if most redraws of its figures come to it `again`; else its causes, or those that most
+    other redraws name, are candidates."""
+    if found.kind == "undecided" or confidence(found, again) >= t["least_confidence"]:
+        return found
+    return Verdict("undecided", candidates=found.causes or likeliest(again))
 
 
-def confidence(e: Evidence, t: dict, found: Verdict, draws: int, z: float, rng: np.random.Generator) -> float:
-    """Share of redraws in which the rule comes to the same kind and features.
+def likeliest(again: list[Verdict]) -> tuple[Cause, ...]:
+    """The causes, or candidates, that most of those redraws name that name any."""
+    named = [one.causes or one.candidates for one in again]
+    kinds = [tuple((cause.kind, cause.features) for cause in causes) for causes in named]
+    most = Counter(kind for kind in kinds if kind).most_common(1)
+    return named[kinds.index(most[0][0])] if most else ()
 
-    Every estimate is resampled independently, from the normal distribution that its interval stands for (`z` standard
-    errors to either side).
-    """
-    same = 0
-    for _ in range(draws):
-        again = verdict(redrawn(e, z, rng), t)
-        same += (again.kind, set(again.features)) == (found.kind, set(found.features))
-    return same / draws
+
+def confidence(found: Verdict, again: list[Verdict]) -> float:
+    """Share of redraws in which the rule comes to the same kind and features."""
+    return sum((one.kind, set(one.features)) == (found.kind, set(found.features)) for one in again) / len(again)
+
+
+def redraws(e: Evidence, t: dict, draws: int, z: float, rng: np.random.Generator) -> list[Verdict]:
+    """What the rule comes to when every estimate is resampled independently, from the normal distribution that its
+    interval stands for (`z` standard errors to either side)."""
+    return [verdict(redrawn(e, z, rng), t) for _ in range(draws)]
 
 
 def redrawn(e: Evidence, z: float, rng: np.random.Generator) -> Evidence:

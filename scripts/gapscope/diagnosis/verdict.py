@@ -40,8 +40,8 @@ class Verdict:
 
 def verdict(e: Evidence, t: dict) -> Verdict:
     """The verdict on the evidence. `t` holds the thresholds of config.yaml's diagnose block."""
-    if not real(e.test_gap, t):
-        return Verdict(*without_gap.judge(e, t))
+    if not without_gap.lost(e, t):
+        return quiet(e, t)
     facts = [cause for established in FACTS for cause in established(e, t)]
     rivals = column_maps.rivals(e, t)
     if facts and rivals:
@@ -59,8 +59,15 @@ def verdict(e: Evidence, t: dict) -> Verdict:
     stories = [story for story in stories if story]
     if len(stories) == 1:
         return combined(facts + stories[0])
-    suspects = feature_relation.suspected(e, t, COLUMN_KINDS) + labels_changed.suspected(e, t)
+    suspects = feature_relation.suspected(e, t, COLUMN_KINDS, e.suspects) + labels_changed.suspected(e, t)
     return undecided(facts + (sum(stories, []) or suspects))
+
+
+def quiet(e: Evidence, t: dict) -> Verdict:
+    """The verdict where no loss is sure: undecided if what changed may cost more than a little."""
+    columns, maps = without_gap.harmful(e, t)
+    candidates = maps + feature_relation.suspected(e, t, COLUMN_KINDS, columns)
+    return undecided(candidates) if candidates else Verdict(*without_gap.judge(e, t))
 
 
 def accounted(e: Evidence, t: dict, leaked: bool) -> bool:

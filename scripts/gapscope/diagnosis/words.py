@@ -32,6 +32,7 @@ NOT_SAID = {
 def sentence(found: Verdict, e: Evidence, target: str) -> str:
     """The verdict in one sentence or two."""
     accuracies = {name: accuracy.value for name, accuracy in e.accuracy.items()}
+    accuracies["possible"] = max(e.test_gap.high, 0.0)
     if found.kind == "undecided":
         return f"{fall(e)} {candidates(found, target)}"
     if not found.causes:
@@ -45,7 +46,15 @@ def sentence(found: Verdict, e: Evidence, target: str) -> str:
 
 def fall(e: Evidence) -> str:
     validation, test = e.accuracy["validation"].value, e.accuracy["test"].value
-    return f"The drop from {validation:z.3f} on validation to {test:z.3f} on the test set"
+    if e.test_gap.low > 0:
+        return f"The drop from {validation:z.3f} on validation to {test:z.3f} on the test set"
+    accuracies = f"(validation {validation:z.3f}, test {test:z.3f})"
+    if any(loss.low > 0 for loss in e.paired):
+        return f"The loss on the test set {accuracies}, which these rows show once they are repaired,"
+    return (
+        f"So few rows cannot tell whether accuracy falls on the test set {accuracies}; a loss of up to "
+        f"{max(e.test_gap.high, 0.0):z.3f} is possible. It"
+    )
 
 
 def candidates(found: Verdict, target: str) -> str:

@@ -100,7 +100,7 @@ def real(gap: Estimate, t: dict) -> bool:
 
 def part_of(e: Evidence, estimate: Estimate) -> float:
     """The estimate as a share of the gap."""
-    return estimate.value / e.test_gap.value
+    return estimate.value / e.loss
 
 
 def share_of_gap(e: Evidence, accuracy: float) -> str:

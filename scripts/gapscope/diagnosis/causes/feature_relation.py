@@ -1,5 +1,6 @@
 """feature_lost, feature_changed: a column whose relation to the class is gone, or weaker."""
 
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -24,7 +25,9 @@ def judge(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
         return []  # these columns did not change, or may not have: the labels would leave the same traces
     by_kind = {kind.name: tuple(name for name in blamed if kind_of(e, name, t, kinds) is kind) for kind in kinds}
     less = by_kind[FEATURE_CHANGED.name]
-    if less and not (e.left.relation_part.low > 0 and all(tells_less(e.features[name]) for name in less)):
+    if less and not all(tells_less(e.features[name]) for name in less):
+        return []
+    if less and not (e.left.relation_part.low > 0 or all(e.features[name].relation_kept.high < 1.0 for name in less)):
         return []
     causes = [
         Cause(kind, names, sum(part_of(e, e.features[name].share) for name in names))
@@ -36,12 +39,12 @@ def judge(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
     return causes if explained else []
 
 
-def suspected(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
-    """Candidates where no story holds: the suspects."""
+def suspected(e: Evidence, t: dict, kinds: tuple[CauseKind, ...], names: Iterable[str]) -> list[Cause]:
+    """Candidates where no story holds: the features of these `names`."""
     return [
         Cause(kind_of(e, name, t, kinds).name, (name,), part_of(e, feature.share))
         for name, feature in e.features.items()
-        if name in e.suspects
+        if name in names
     ]
 
 

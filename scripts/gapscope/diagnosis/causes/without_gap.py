@@ -2,11 +2,28 @@
 
 from dataclasses import replace
 
-from gapscope.diagnosis.causes.cause import CauseKind, Row, listed, real
+from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of, real
+from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
 from gapscope.diagnosis.picture import distribution
+
+
+def lost(e: Evidence, t: dict) -> bool:
+    """Whether accuracy is surely lost: validation and test accuracy differ, or the same test rows say so repaired."""
+    return any(real(estimate, t) for estimate in (e.test_gap, *e.paired))
+
+
+def harmful(e: Evidence, t: dict) -> tuple[list[str], list[Cause]]:
+    """What changed and may cost as much as matters, though not surely: columns, and changes that a map undoes."""
+    columns = [name for name, one in e.features.items() if one.changed and may_matter(one.share, t)]
+    maps = [Cause(one.kind, one.features, part_of(e, one.helps)) for one in e.repairs if may_matter(one.helps, t)]
+    return columns, maps
+
+
+def may_matter(loss: Estimate, t: dict) -> bool:
+    return loss.value > 0 and loss.high >= t["most_harm"]
 
 
 def judge(e: Evidence, t: dict) -> tuple[str, tuple[str, ...]]:
@@ -60,7 +77,7 @@ NO_GAP = CauseKind(
     row=sampling_noise,
     place="gap",
     clause="Validation ({validation:z.3f}) and test accuracy ({test:z.3f}) do not differ by more than sampling noise "
-    "explains.",
+    "explains; a loss of up to {possible:z.3f} is possible.",
     thresholds=("least_gap",),
     because="the test set confirms the validation accuracy: there is nothing to mend",
     defects=("none",),
@@ -88,8 +105,8 @@ HARMLESS_SHIFT = CauseKind(
     row=drift,
     place="changes",
     clause="{names} {verb} moved in the test set, but the network does not mind: validation accuracy "
-    "{validation:z.3f}, test {test:z.3f}.",
+    "{validation:z.3f}, test {test:z.3f}; a loss of up to {possible:z.3f} is possible.",
     verb=("has", "have"),
-    thresholds=("least_shift", "alpha"),
+    thresholds=("least_shift", "alpha", "most_harm"),
     because="the shift costs no accuracy: there is nothing to mend",
 )

@@ -50,3 +50,21 @@ class Evidence:
     others_kept: Estimate  # the same for all other features together
     all_kept: Estimate  # and for all features
     measured: dict[str, object] = field(default_factory=dict)  # what single kinds of causes measure for themselves
+
+    @property
+    def paired(self) -> list[Estimate]:
+        """Losses that the test rows show by themselves, whatever the validation rows: what undoing a change brings,
+        what a column that changed given the class carries, and what other class shares cost."""
+        return [
+            *(repair.helps for repair in self.repairs),
+            *(feature.share for feature in self.features.values() if feature.changed),
+            *([self.label_part] if self.class_shares_changed else []),
+        ]
+
+    @property
+    def loss(self) -> float:
+        """Accuracy lost on the test set, of which causes have their shares: the gap between validation and test or,
+        where so few rows do not show it, what the test rows show by themselves if that is more."""
+        if self.test_gap.low > 0:
+            return self.test_gap.value
+        return max(self.test_gap.value, sum(max(part.value, 0.0) for part in self.paired), 1e-9)
