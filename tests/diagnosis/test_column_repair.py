@@ -39,11 +39,11 @@ def case(rng):
     return Case(None, None, encode, "y", 2, CONFIG["diagnose"], rng)
 
 
-def verdict_on(train, test):
+def diagnosis_of(train, test):
     settings = stage_settings(CONFIG, "suite_cases", "none")
     settings["data"] = settings["data"] | {"numeric": NAMES, "categorical": [], "target": "y", "classes": ["a", "b"]}
     settings["encode"] = settings["encode"] | {"transform": dict.fromkeys(NAMES, "identity")}
-    return diagnosed(train, test, settings)["verdict"]
+    return diagnosed(train, test, settings)
 
 
 def test_no_map_leaves_a_column_as_it_is(rng):
@@ -83,7 +83,7 @@ def test_a_marker_is_not_blamed_for_another_column_broken_in_its_rows(rng):
     hit = rng.random(len(test)) < 0.4
     test.loc[hit, "visits"] = 999.0
     test.loc[hit, "income"] = rng.permutation(test.loc[hit, "income"].to_numpy())
-    found = verdict_on(train, test)
+    found = diagnosis_of(train, test)["verdict"]
     causes = found["parts"] or found["candidates"]
     assert any("income" in one["features"] for one in causes)
     assert not any(one["kind"] == "sentinel_value" and one["share"] > 0.5 for one in causes)
@@ -92,5 +92,16 @@ def test_a_marker_is_not_blamed_for_another_column_broken_in_its_rows(rng):
 def test_noise_is_not_called_another_scale(rng):
     train, test = people(3000, 1), people(1500, 2)
     test["income"] += 2.0 * rng.normal(size=len(test))
-    found = verdict_on(train, test)
+    found = diagnosis_of(train, test)["verdict"]
     assert found["kind"] == "feature_changed" and found["features"] == ["income"]
+
+
+def test_what_is_undone_is_given_as_a_map_that_remedies_can_apply():
+    train, test = people(3000, 1), people(1500, 2)
+    test["income"], test["age"] = test["age"] * 2.54, test["income"] / 1000
+    found = diagnosis_of(train, test)
+    assert found["verdict"]["kind"] == "columns_swapped"
+    maps = {one["feature"]: one["undone"]["map"] for one in found["features"] if one["undone"]}
+    assert {name: fitted["from"] for name, fitted in maps.items()} == {"income": "age", "age": "income"}
+    assert maps["income"]["line"][0] == pytest.approx(1000, rel=0.05)
+    assert maps["age"]["line"][0] == pytest.approx(1 / 2.54, rel=0.05)

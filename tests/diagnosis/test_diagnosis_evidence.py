@@ -206,9 +206,22 @@ def test_columns_in_a_circle_are_put_back(rng):
     }
     test = {"a": known["c"], "b": known["a"], "c": known["b"]}
     columns = {name: ColumnPair(known[name][:2000], y[:2000], test[name][2000:], y[2000:], 2) for name in known}
-    (undo,) = swapped(columns, 0.2)
+    (undo,) = swapped(columns, ["a"], 0.2)
     for name in known:
         pd.testing.assert_series_equal(undo.columns[name], known[name][2000:])
+
+
+def test_columns_exchanged_and_in_another_unit_are_put_back(rng):
+    """Each column tells the class in its own way: a map of the column by itself would have it the other way round."""
+    y = rng.integers(3, size=6000)
+    known = {"a": pd.Series(rng.gamma(2.0 + 3.0 * y, 1.0)), "b": pd.Series(rng.gamma(9.0 - 3.0 * (y == 1), 50.0))}
+    test = {"a": known["b"] * 2.54, "b": known["a"] / 1000}
+    columns = {name: ColumnPair(known[name][:3000], y[:3000], test[name][3000:], y[3000:], 3) for name in known}
+    (undo,) = swapped(columns, ["a", "b"], 0.2)
+    assert undo.how == "columns exchanged, in another unit"
+    for name in known:
+        spread = known[name].std()
+        np.testing.assert_allclose(undo.columns[name], known[name][3000:], atol=0.1 * spread, rtol=0.05)
 
 
 def test_values_outside_the_known_range_have_bins_of_their_own():

@@ -53,6 +53,7 @@ HALF = replace(LOST, information_kept=figure(0.4), relation_kept=figure(0.5))
 REVERSED = replace(HALF, relation_kept=figure(-0.9, 0.1))
 SCALE = ColumnRepair("rescaled", ("a",), {"a": "100 times"}, gain=figure(0.48), needed=figure(0.48))
 FLIPPED = RivalMap("sign_flipped", "a", pd.Series())
+WEAK = {**NO_SUSPECT, "joint_drift": (), "class_shares_changed": True, "label_part": figure(0.48)}
 MENDED = {**NO_SUSPECT, "repairs": (SCALE,), "gap_left": figure(0.01)}
 LABELS = {"joint_drift": (), "drifted": (), "others_kept": figure(0.0, 0.1)}
 UNTIED = {**LABELS, "measured": {"tied": ()}}
@@ -80,6 +81,7 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         ({**UNTIED, "others_kept": figure(1.0, 0.1)}, "feature_lost", ("a",)),
         ({**UNTIED, "others_kept": NOTHING}, "undecided", ()),  # the limit of the method
         ({**NO_SUSPECT, "class_shares_changed": True, "label_part": figure(0.48)}, "label_shift", ()),
+        ({**WEAK, "all_kept": figure(0.9, 0.3)}, "label_shift", ()),  # features so weak that they do not move with it
         (
             {
                 **NO_SUSPECT,
@@ -110,6 +112,12 @@ def test_two_causes_are_mixed_with_their_shares():
     assert [(part.kind, part.features) for part in found.causes] == [("feature_lost", ("a",)), ("label_shift", ())]
     assert found.kind == "mixed" and found.features == ("a",)
     assert found.causes[0].share == pytest.approx(0.48 / 0.49)
+
+
+def test_class_shares_that_explain_the_whole_gap_are_a_candidate():
+    other_columns_fail = {"others_kept": figure(0.4, 0.2), "left": replace(SPLIT, relation_part=figure(0.0, 0.1))}
+    found = verdict(replace(ONE_LOST, **WEAK, **other_columns_fail), SETTINGS)
+    assert found.kind == "undecided" and [part.kind for part in found.candidates] == ["label_shift"]
 
 
 def test_what_cannot_be_told_apart_is_named():

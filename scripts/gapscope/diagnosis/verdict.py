@@ -20,6 +20,7 @@ from gapscope.diagnosis.causes import (
     column_maps,
     covariate_shift,
     feature_relation,
+    label_shift,
     labels_changed,
     leak,
     without_gap,
@@ -60,7 +61,9 @@ def verdict(e: Evidence, t: dict) -> Verdict:
     if len(stories) == 1:
         return combined(facts + stories[0])
     suspects = feature_relation.suspected(e, t, COLUMN_KINDS, e.suspects) + labels_changed.suspected(e, t)
-    return undecided(facts + (sum(stories, []) or suspects))
+    candidates = sum(stories, []) or suspects
+    shares = [] if any(cause.kind == "label_shift" for cause in candidates) else label_shift.suspected(e, t)
+    return undecided(facts + candidates + shares)
 
 
 def quiet(e: Evidence, t: dict) -> Verdict:

@@ -7,11 +7,24 @@ from gapscope.diagnosis.picture import shares_of_classes
 
 
 def judge(e: Evidence, t: dict, blamed: list[str]) -> list[Cause]:
-    """The change of class shares beside the `blamed` columns: no other column may have changed given the class."""
+    """The change of class shares beside the `blamed` columns: no other column may have changed given the class.
+
+    Where features tell the class well, they move with the shares; where they do not, their relation to it must hold.
+    """
     others_changed = any(feature.changed and name not in blamed for name, feature in e.features.items())
-    if not (e.class_shares_changed and e.joint_drift) or others_changed or not matters(e, e.label_part, t):
+    if others_changed or not (e.joint_drift or e.all_kept.high >= 1.0):
         return []
-    return [Cause("label_shift", (), part_of(e, e.label_part))]
+    return [Cause("label_shift", (), part_of(e, e.label_part))] if shares_matter(e, t) else []
+
+
+def suspected(e: Evidence, t: dict) -> list[Cause]:
+    """Candidate where no story holds: the class shares, if they explain the whole gap."""
+    whole = shares_matter(e, t) and e.label_part.high >= e.gap_left.value
+    return [Cause("label_shift", (), part_of(e, e.label_part))] if whole else []
+
+
+def shares_matter(e: Evidence, t: dict) -> bool:
+    return e.class_shares_changed and matters(e, e.label_part, t)
 
 
 def class_shares(g: Gathered) -> Row:

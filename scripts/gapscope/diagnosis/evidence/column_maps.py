@@ -120,7 +120,7 @@ def _straight(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
             lines.insert(0, (-1.0, known.min() + known.max()))
         for slope, offset in lines:
             if slope * sign > 0:
-                mapped = _nearest(column.known, slope * column.test.to_numpy(np.float64) + offset)
+                mapped = nearest(column.known, slope * column.test.to_numpy(np.float64) + offset)
                 how = f"{slope:.4g} times the value" + (f" {offset:+.4g}" if offset else "")
                 left, line = column.excess(mapped.to_numpy()), {"line": [float(slope), float(offset)]}
                 yield ColumnMap(kind, {name: mapped}, how, left, maps={name: line})
@@ -146,7 +146,7 @@ def _monotone(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
         yield ColumnMap(kind, {name: mapped}, f"the value of the {how}", left, maps={name: {"curve": curve}})
 
 
-def _nearest(known: pd.Series, values: np.ndarray) -> pd.Series:
+def nearest(known: pd.Series, values: np.ndarray) -> pd.Series:
     """Each value moved to the nearest one that the known column holds."""
     grid = np.unique(known.to_numpy(np.float64))
     right = np.clip(np.searchsorted(grid, values), 1, max(1, len(grid) - 1))

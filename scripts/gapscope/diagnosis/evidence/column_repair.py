@@ -78,7 +78,8 @@ def repair_columns(
 ) -> tuple[pd.DataFrame, list[ColumnRepair]]:
     """The test table with every change undone that a map fits, and these changes.
 
-    Only columns in `drifted` are tried: where the features' own distribution is as it was, no column was changed.
+    Only columns in `drifted` are tried, and columns exchanged with one of these: where the features' own distribution
+    is as it was, no column was changed.
     """
     settings, names = case.settings, case.features
     y_known, y_test = known[case.target].to_numpy(), test[case.target].to_numpy()
@@ -86,15 +87,15 @@ def repair_columns(
     both = all_binned(known, test, names, bins)
     columns = {
         name: ColumnPair(known[name], y_known, test[name], y_test, case.n_classes)
-        for name in drifted
+        for name in (names if drifted else [])
         if change(known[name], test[name], both[name], y_known, y_test, repeats)["p_given_class"]
         < settings["alpha"] / len(names)
     }
     columns = {name: column for name, column in columns.items() if column.before > 0}
     trial = MapTrial(case, bins, Ties(known, test, tuple(name for name in names if name not in columns), case))
-    undos = [(undo, ()) for undo in swapped(columns, settings["most_left"])]
+    undos = [(undo, ()) for undo in swapped(columns, drifted, settings["most_left"])]
     exchanged = {name for undo, _ in undos for name in undo.columns}
-    chosen = [trial.chosen(column, name) for name, column in columns.items() if name not in exchanged]
+    chosen = [trial.chosen(columns[name], name) for name in drifted if name in columns and name not in exchanged]
     undos += [one for one in chosen if one]
     changed = {}
     for undo, _ in undos:

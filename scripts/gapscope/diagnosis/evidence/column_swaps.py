@@ -1,35 +1,82 @@
 """Columns under each other's header, in the same unit or in another."""
 
 import numpy as np
+import pandas as pd
 
-from gapscope.diagnosis.evidence.column_maps import ColumnMap, ColumnPair, assigned
+from gapscope.diagnosis.evidence.column_maps import LEVELS, ColumnMap, ColumnPair, assigned, column_maps, nearest
+
+MOST = 12  # columns that are tried in another unit: each is held against each
+BETTER = 0.02  # by which columns exchanged and rescaled must fit better than a map of their own
 
 
-def swapped(columns: dict[str, ColumnPair], most_left: float) -> list[ColumnMap]:
-    """Columns of one kind under each other's header: the assignment of test to known columns that fits best, cut into
-    its cycles; a cycle is given only if each of its columns then fits."""
+def swapped(columns: dict[str, ColumnPair], drifted: list[str], most_left: float) -> list[ColumnMap]:
+    """Numbers, or categories, under each other's header: the assignment of test to known columns that fits best, cut
+    into its cycles; first as the values are, then the rest of the numbers by a factor each.
+
+    A cycle is given only if each of its columns then fits, and one of them is in `drifted`.
+    """
     found = []
     for numeric in (True, False):
         names = [name for name, column in columns.items() if column.numeric == numeric]
-        if len(names) < 2:
-            continue
-        cost = np.array([[columns[a].excess(columns[b].test.to_numpy()) for b in names] for a in names])
-        place = [column for _, column in assigned(cost)]
-        for cycle in _cycles(place):
-            if len(cycle) > 1 and all(columns[names[i]].fits(cost[i, place[i]], most_left) for i in cycle):
-                exchanged = {names[i]: columns[names[place[i]]].test for i in cycle}
-                maps = {names[i]: {"from": names[place[i]]} for i in cycle}
-                found.append(ColumnMap("columns_swapped", exchanged, "columns exchanged", 0.0, maps=maps))
+        tests = {(a, b): (columns[b].test, {"from": b}) for a in names for b in names}
+        cost = {(a, b): columns[a].excess(tests[a, b][0].to_numpy()) for a, b in tests}
+        found += _exchanged(names, columns, tests, cost, most_left, "columns exchanged")
+    exchanged = {name for undo in found for name in undo.columns}
+    own = {name: _own_fit(columns[name], name) for name in columns if columns[name].numeric and name not in exchanged}
+    names = [name for name, left in own.items() if left > BETTER][:MOST]
+    tests = {(a, b): _by_a_factor(columns[a], columns[b], b) for a in names for b in names}
+    cost = {(a, b): own[a] - BETTER if a == b else columns[a].excess(tests[a, b][0].to_numpy()) for a, b in tests}
+    found += _exchanged(names, columns, tests, cost, most_left, "columns exchanged, in another unit")
+    return [undo for undo in found if set(undo.columns) & set(drifted)]
+
+
+def _exchanged(
+    names: list[str],
+    columns: dict[str, ColumnPair],
+    tests: dict[tuple[str, str], tuple[pd.Series, dict]],
+    cost: dict[tuple[str, str], float],
+    most_left: float,
+    how: str,
+) -> list[ColumnMap]:
+    """The cycles of the assignment with the least `cost`; `tests` (a, b): test column b as it reads in place of a,
+    and the map that makes it so."""
+    if len(names) < 2:
+        return []
+    pairs = assigned(np.array([[cost[a, b] for b in names] for a in names]))
+    place = {names[row]: names[column] for row, column in pairs}
+    cycles = [cycle for cycle in _cycles(place) if len(cycle) > 1]
+    found = []
+    for cycle in cycles:
+        if all(columns[name].fits(cost[name, place[name]], most_left) for name in cycle):
+            values, maps = ({name: tests[name, place[name]][part] for name in cycle} for part in (0, 1))
+            found.append(ColumnMap("columns_swapped", values, how, 0.0, maps=maps))
     return found
 
 
-def _cycles(permutation: list[int]) -> list[list[int]]:
-    left, cycles = set(range(len(permutation))), []
+def _own_fit(column: ColumnPair, name: str) -> float:
+    """Distance that the best map of the column by itself leaves."""
+    return min((undo.left for undo in column_maps(column, name)), default=1.0)
+
+
+def _by_a_factor(column: ColumnPair, other: ColumnPair, name: str) -> tuple[pd.Series, dict]:
+    """The other test column, called `name`, times the factor that brings it nearest to the known column: a power of ten
+    if one does."""
+    values, below = other.matched()
+    known, test = column.known.to_numpy(np.float64), other.test.to_numpy(np.float64)
+    wanted, given = np.quantile(known, LEVELS), np.interp(LEVELS, below, values)
+    factor = float(wanted @ given / max(given @ given, 1e-300))
+    slopes = (10.0 ** np.round(np.log10(factor)), factor) if factor > 0 else (1.0,)
+    mapped = [(nearest(column.known, slope * test), {"from": name, "line": [float(slope), 0.0]}) for slope in slopes]
+    return min(mapped, key=lambda one: column.excess(one[0].to_numpy()))
+
+
+def _cycles(place: dict[str, str]) -> list[list[str]]:
+    left, cycles = dict.fromkeys(place), []
     while left:
-        cycle, place = [], min(left)
-        while place in left:
-            left.remove(place)
-            cycle.append(place)
-            place = permutation[place]
+        cycle, name = [], next(iter(left))
+        while name in left:
+            del left[name]
+            cycle.append(name)
+            name = place[name]
         cycles.append(cycle)
     return cycles

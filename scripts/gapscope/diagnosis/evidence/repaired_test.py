@@ -103,6 +103,7 @@ class RepairGains:
                 tuple(name for one in alike for name in one.features),
                 {name: how for one in alike for name, how in one.how.items()},
                 tuple(rival for one in alike for rival in one.rivals),
+                maps={name: fitted for one in alike for name, fitted in one.maps.items()},
             )
             for alike in groups.values()
         ]
