@@ -147,8 +147,9 @@ def test_a_doubtful_cause_is_a_candidate():
 
 def test_a_doubtful_verdict_without_a_cause_names_what_redraws_name():
     quiet, lost = Verdict("no_gap"), verdict(ONE_LOST, SETTINGS)
-    doubted = unless_doubtful(quiet, [quiet] * 5 + [lost] * 4 + [Verdict("mixed", ("b",))], SETTINGS)
+    doubted = unless_doubtful(quiet, [quiet] * 5 + [lost] * 5, SETTINGS)
     assert doubted.kind == "undecided" and doubted.candidates == lost.causes
+    assert unless_doubtful(quiet, [quiet] * 3 + [Verdict("overfitting")] * 4 + [lost] * 3, SETTINGS) is quiet
 
 
 @pytest.mark.parametrize(

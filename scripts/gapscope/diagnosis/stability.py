@@ -14,7 +14,10 @@ from gapscope.diagnosis.verdict import Verdict, verdict
 def unless_doubtful(found: Verdict, again: list[Verdict], t: dict) -> Verdict:
     """A verdict is given only if most redraws of its figures come to it `again`; else its causes, or those that most
     other redraws name, are candidates."""
-    if found.kind == "undecided" or confidence(found, again) >= t["least_confidence"]:
+    sure = confidence(found, again)
+    if not found.causes:  # which of those without a loss it is does not matter here
+        sure = sum(not (one.causes or one.candidates) for one in again) / len(again)
+    if found.kind == "undecided" or sure >= t["least_confidence"]:
         return found
     return Verdict("undecided", candidates=found.causes or likeliest(again))
 
@@ -33,8 +36,8 @@ def confidence(found: Verdict, again: list[Verdict]) -> float:
 
 
 def redraws(e: Evidence, t: dict, draws: int, z: float, rng: np.random.Generator) -> list[Verdict]:
-    """What the rule comes to when every estimate is resampled independently, from the normal distribution that its
-    interval stands for (`z` standard errors to either side)."""
+    """Verdicts that the rule comes to with every estimate resampled independently, from the normal distribution that
+    its interval stands for (`z` standard errors to either side)."""
     return [verdict(redrawn(e, z, rng), t) for _ in range(draws)]
 
 
