@@ -113,7 +113,7 @@ def other_value(key: str) -> dict:
 
 def candidates(schema: dict, value):
     if "$ref" in schema:
-        schema = schema["$defs"][schema["$ref"].rsplit("/", 1)[1]]
+        schema = SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]]
     if "enum" in schema:
         return schema["enum"]
     if isinstance(value, bool):
