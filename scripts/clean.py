@@ -7,6 +7,7 @@ from gapscope.common.stage import log, run
 from gapscope.common.whole import scratch
 from gapscope.data import clean
 from gapscope.data.leaks import telling_columns
+from gapscope.data.left_out import left_out_columns
 from gapscope.data.parquet import stored
 from gapscope.data.read import column_names, read_groups, read_weights, table_blocks
 from gapscope.data.source import examined
@@ -33,22 +34,27 @@ def cleaned_tables(input, output, settings, folder):
         for name, path in paths.items()
     }
     imputation = clean.imputations(raw, data, settings["clean"], paths)
-    tables, counted = {}, {}
+    tables, counted, kept = {}, {}, {}
     for name, table in raw.items():
         target = blocks[name]["target"]
         tables[name] = clean.write_cleaned(output[name], table, target, imputation[name], data["source"], paths[name])
-        kept = clean.kept_rows(table, imputation[name])
+        kept[name] = clean.kept_rows(table, imputation[name])
         if output.get(f"{name}_numbers"):
-            write_array(output[f"{name}_numbers"], np.flatnonzero(kept) + 2)  # row 1 of the file is its header
+            write_array(output[f"{name}_numbers"], np.flatnonzero(kept[name]) + 2)  # row 1 of the file is its header
         if output.get(f"{name}_groups"):
-            write_array(output[f"{name}_groups"], clean.group_numbers(read_groups(paths[name], blocks[name])[kept]))
+            write_array(
+                output[f"{name}_groups"], clean.group_numbers(read_groups(paths[name], blocks[name])[kept[name]])
+            )
         if output.get(f"{name}_weights"):
-            weights = read_weights(paths[name], blocks[name])[kept]
+            weights = read_weights(paths[name], blocks[name])[kept[name]]
             write_array(output[f"{name}_weights"], weights)
             counted[name] = clean.weight_record(weights)
             as_many = counted[name]["effective_rows"]
             log.info("%s: by their weights the rows say as much as %.0f of equal weight", name, as_many)
         log.info("%s: %s; %d of %d rows kept", name, formats[name], len(tables[name]), len(table))
+    if output.get("train_left_out"):
+        for name, columns in left_out_columns(paths, data, kept).items():
+            stored(output[f"{name}_left_out"], data["source"], [columns])
     labelled = [name for name in tables if blocks[name]["target"]]
     unlearnt = clean.check_classes({name: tables[name][data["target"]] for name in labelled}, data, paths)
     if unlearnt:

@@ -1,10 +1,13 @@
 """diagnose: what the gap between validation and test accuracy comes from."""
 
 import numpy as np
+import pandas as pd
 
 from gapscope.common.files import read_array, write_csv, write_json
 from gapscope.common.stage import log, run
+from gapscope.data import parquet
 from gapscope.data.encode import columns_of
+from gapscope.data.parquet import Stored
 from gapscope.data.rows import Listed
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
@@ -17,17 +20,19 @@ from gapscope.reporting.plots.style import write_figure
 
 def main(input, output, settings):
     source, target = settings["data"]["source"], settings["data"]["target"]
+    known = np.concatenate([read_array(input[f"{name}_rows"]) for name in ("training", "validation")])
     activation, trained = explained_model(input, settings["diagnose"]["activation"])
     test = read_test_partition(input, trained, settings["test_eval"])
     sets = Sets(
         read_partition(input, "training"),
         read_partition(input, "validation"),
         test,
-        Listed(input.train, np.concatenate([read_array(input[f"{name}_rows"]) for name in ("training", "validation")])),
+        Listed(input.train, known),
         Listed(input.test, np.arange(len(test.X))) if test is not None else None,
+        left_out(input, known),
     )
     encode = Encoder(columns_of(trained.description), trained.mean, trained.deviation)
-    result = diagnose(trained.network, sets, encode, target, settings["diagnose"])
+    result = diagnose(trained.network, sets, encode, target, settings["diagnose"], trained.description["settings"])
     if sets.labelled:
         failures = named(result["failures"], read_array(input.test_numbers), trained.description["classes"])
         write_csv(output.failures, failures, source)
@@ -38,6 +43,14 @@ def main(input, output, settings):
         write_figure(output.features, plots.features(result, source))
     log.info("%s: %s", result["verdict"]["kind"], " and ".join(result["verdict"]["features"]) or "no feature")
     log.debug(result["verdict"]["sentence"])
+
+
+def left_out(input, known):
+    """The columns that are no features, of the known and of the test rows, if there are any."""
+    if not input.get("train_left_out") or not Stored(input.train_left_out).columns:
+        return None
+    tables = [pd.concat(parquet.blocks(input[f"{name}_left_out"]), ignore_index=True) for name in ("train", "test")]
+    return tables[0].iloc[known].reset_index(drop=True), tables[1]
 
 
 if __name__ == "__main__":

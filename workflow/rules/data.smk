@@ -50,6 +50,8 @@ rule clean:
         test_numbers=when(LABELLED, f"{RESULTS}/clean/test_numbers.npy"),
         test_groups=when(LABELLED and GROUPED, f"{RESULTS}/clean/test_groups.npy"),
         test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
+        train_left_out=when(LABELLED, f"{RESULTS}/clean/train_left_out.parquet"),
+        test_left_out=when(LABELLED, f"{RESULTS}/clean/test_left_out.parquet"),
         summary=f"{RESULTS}/clean/summary.json",
     log:
         f"{LOGS}/clean.log",

@@ -8,6 +8,8 @@ rule diagnose:
     input:
         train=f"{RESULTS}/clean/train.parquet",
         test=when(HAS_TEST, f"{RESULTS}/clean/test.parquet"),
+        train_left_out=when(LABELLED, f"{RESULTS}/clean/train_left_out.parquet"),
+        test_left_out=when(LABELLED, f"{RESULTS}/clean/test_left_out.parquet"),
         train_X=f"{RESULTS}/encode/train_X.npy",
         training_y=f"{RESULTS}/split/training_y.npy",
         training_rows=f"{RESULTS}/split/training_rows.npy",

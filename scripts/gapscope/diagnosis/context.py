@@ -15,7 +15,8 @@ PARTS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class Case:
-    """Data that every step of the diagnosis may use. `settings` is the block `diagnose` of the config."""
+    """Data that every step of the diagnosis may use. `settings` is the block `diagnose` of the config,
+    `training` the flat settings that the network was trained with."""
 
     network: Network | Ensemble
     sets: Sets
@@ -24,6 +25,7 @@ class Case:
     n_classes: int
     settings: dict
     rng: np.random.Generator
+    training: dict | None = None
 
     @property
     def confidence(self) -> float:

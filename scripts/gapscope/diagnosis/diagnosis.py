@@ -34,16 +34,19 @@ EMPTY = {  # why a figure of a feature cannot be computed
 
 
 @threadpool_limits.wrap(limits=1)  # small products, and the same bits on any machine
-def diagnose(network: Network | Ensemble, sets: Sets, encode: Encoder, target: str, settings: dict) -> dict:
+def diagnose(
+    network: Network | Ensemble, sets: Sets, encode: Encoder, target: str, settings: dict, training: dict | None = None
+) -> dict:
     """diagnosis.json's content; `failures` is a table (`failing_rows`).
 
     Args:
         network, encode: the trained network, and how a table becomes its input.
         sets: rows as the network was fed, and as tables; with or without a test set, and with or without its classes.
-            target: the class column. settings: config's diagnose block.
+            target: the class column. settings: config's diagnose block. training: flat settings of the network's
+            training; without them no network is trained again.
     """
     rng = np.random.default_rng(settings["seed"])
-    case = Case(network, sets, encode, target, network.units[-1], settings, rng)
+    case = Case(network, sets, encode, target, network.units[-1], settings, rng, training)
     if not sets.labelled:
         return without_nan(diagnose_unlabelled(case))
     gathered = measured(gather(case))
@@ -112,7 +115,7 @@ def picture(g: Gathered, found: Verdict) -> dict | None:
 
 
 def cause_record(cause: Cause) -> dict:
-    return {"kind": cause.kind, "features": list(cause.features), "share": cause.share}
+    return {"kind": cause.kind, "features": list(cause.features), "share": cause.share, "detail": cause.detail}
 
 
 def gap_record(g: Gathered, e: Evidence) -> dict:

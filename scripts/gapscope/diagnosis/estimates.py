@@ -18,7 +18,8 @@ class Sets:
     """Rows of each set as the network is fed (X scaled, y codes), and as cleaned tables, row by row the same.
 
     `known` are the training rows, then the validation rows. Without a test set `test` and `test_table` are None;
-    without its labels `test.y` is, and the table has no target.
+    without its labels `test.y` is, and the table has no target. `left_out` are the columns of both tables that are no
+    features, as hashes of their values.
     """
 
     train: Partition
@@ -26,6 +27,7 @@ class Sets:
     test: Partition | None
     known: Held | Listed
     test_table: Held | Listed | None
+    left_out: tuple[pd.DataFrame, pd.DataFrame] | None = None
 
     @property
     def labelled(self) -> bool:

@@ -55,4 +55,5 @@ def redrawn(e: Evidence, z: float, rng: np.random.Generator) -> Evidence:
         replace(split, x_part=drawn(split.x_part), relation_part=drawn(split.relation_part))
         for split in (e.before, e.left)
     )
-    return replace(e, features=features, repairs=repairs, before=before, left=left, **figures)
+    measured = {name: drawn(value) if isinstance(value, Estimate) else value for name, value in e.measured.items()}
+    return replace(e, measured=measured, features=features, repairs=repairs, before=before, left=left, **figures)

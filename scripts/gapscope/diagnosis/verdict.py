@@ -1,8 +1,8 @@
 """From evidence to verdict: the rule.
 
-Only a real gap is explained. What is known for a fact is named first: copies, a test set prepared otherwise, columns
-whose change a map undoes. For what is left of the gap three stories compete, each of which holds one part of the joint
-distribution of features x and class y to be as it was:
+Only a real gap is explained, by what settles it alone if there is such a cause. What is known for a fact is named
+first: copies, a test set prepared otherwise, columns whose change a map undoes. For what is left of the gap three
+stories compete, each of which holds one part of the joint distribution of features x and class y to be as it was:
 
     columns     only some columns (and perhaps the class shares) changed: all other columns tell y as before
     covariates  other rows are seen: y given x is as before
@@ -15,8 +15,10 @@ How each is judged stands in `causes/`.
 from dataclasses import dataclass
 
 from gapscope.diagnosis.causes import (
+    CAUSES,
     COLUMN_KINDS,
     FACTS,
+    SETTLING,
     column_maps,
     covariate_shift,
     feature_relation,
@@ -43,6 +45,9 @@ def verdict(e: Evidence, t: dict) -> Verdict:
     """The verdict on the evidence. `t` holds the thresholds of config.yaml's diagnose block."""
     if not without_gap.lost(e, t):
         return quiet(e, t)
+    for settles in SETTLING:
+        if causes := settles(e, t):
+            return combined(causes)
     facts = [cause for established in FACTS for cause in established(e, t)]
     rivals = column_maps.rivals(e, t)
     if facts and rivals:
@@ -90,10 +95,16 @@ def combined(causes: list[Cause]) -> Verdict:
     for cause in causes:
         by_kind.setdefault(cause.kind, []).append(cause)
     merged = [
-        Cause(kind, tuple(name for one in alike for name in one.features), sum(one.share for one in alike))
+        Cause(
+            kind,
+            tuple(name for one in alike for name in one.features),
+            sum(one.share for one in alike),
+            alike[0].detail,
+        )
         for kind, alike in by_kind.items()
     ]
     merged.sort(key=lambda cause: -cause.share)
     if len(merged) == 1:
-        return Verdict(merged[0].kind, merged[0].features, tuple(merged))
+        (cause,) = merged
+        return Verdict(CAUSES[cause.kind].family or cause.kind, cause.features, tuple(merged))
     return Verdict("mixed", tuple(dict.fromkeys(name for cause in merged for name in cause.features)), tuple(merged))

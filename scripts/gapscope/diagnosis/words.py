@@ -67,12 +67,12 @@ def candidates(found: Verdict, target: str) -> str:
 
 
 def clause(cause: Cause, target: str) -> str:
-    return CAUSES[cause.kind].words(cause.features, target)
+    return CAUSES[cause.kind].words(cause.features, target, cause.detail)
 
 
 def hypotheses(g: Gathered, found: Verdict) -> list[dict]:
     """Every hypothesis, kept or ruled out, in the order in which the rule asks."""
-    held = {found.kind, *(cause.kind for cause in (*found.causes, *found.candidates))}
+    held = {cause.kind for cause in (*found.causes, *found.candidates)} or {found.kind}
     rows = [(kind, kind.row(g)) for kind in KINDS]
     return [_record(kind, row, kind.name in held if row.kept is None else row.kept) for kind, row in rows]
 

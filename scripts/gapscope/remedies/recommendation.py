@@ -15,7 +15,7 @@ def causes(verdict: dict) -> list[dict]:
     """The causes of a verdict, each with `kind` and `features`: none where it is undecided."""
     if verdict["kind"] == "undecided":
         return []
-    return verdict["parts"] if verdict["kind"] == "mixed" else [verdict]
+    return verdict.get("parts") or [verdict]
 
 
 def recommended(verdict: dict, evidence: dict[str, dict] | None = None) -> dict:

@@ -19,6 +19,8 @@ SENTINEL, SENTINEL_SHARE = 999, 0.4
 UNIT = 100  # `rescaled` divides by it
 FEW_ROWS = 1500  # that a network can learn by heart
 COPIES = 3  # of a leaked row, beside itself
+BLUR = 0.05  # standard deviations by which near copies differ
+GROUP = 10  # rows of a group
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,43 @@ def leak(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.Da
     return pd.concat([few, *[copied] * COPIES], ignore_index=True)
 
 
+def no_overlap(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """The values lie beyond all that were seen before, and tell nothing there: uniform over as wide a range above."""
+    values = test[defect.feature]
+    width = values.max() - values.min()
+    above = values.max() + width * (0.05 + rng.random(len(test)))
+    return replaced(test, {defect.feature: _on_grid(above, values)})
+
+
+def near_copies(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """1500 rows are left, and a share of them as large as the strength has three near copies.
+
+    The numbers of a copy have noise of 0.05 standard deviations, as where a table is made larger before it is split.
+    """
+    few = train.head(FEW_ROWS)
+    copied = few[rng.random(len(few)) < defect.strength]
+    return pd.concat([few, *(_blurred(copied, train, defect, rng) for _ in range(COPIES))], ignore_index=True)
+
+
+def group_leak(table: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """Rows come in groups of ten that hardly differ, others in each table, as of one person measured ten times.
+
+    At a lower strength as large a share of the table is such groups. The number of rows is kept.
+    """
+    grouped = round(len(table) * defect.strength) // GROUP
+    first = table.head(grouped)
+    rows = [first, *(_blurred(first, table, defect, rng) for _ in range(GROUP - 1))]
+    return pd.concat([*rows, table.iloc[grouped * GROUP :]], ignore_index=True)
+
+
+def _blurred(rows: pd.DataFrame, table: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """The rows with noise of BLUR standard deviations of the table's columns on their numbers."""
+    names = numeric_columns(table, defect.feature)
+    return rows.assign(**{
+        name: rows[name] + BLUR * table[name].std() * rng.standard_normal(len(rows)) for name in names
+    })  # fmt: skip
+
+
 def never_standardised(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The training table arrives as z-scores, the test table as it was measured.
 
@@ -144,16 +183,19 @@ def _by_name(*functions: Callable[..., pd.DataFrame]) -> dict[str, Callable[...,
 
 
 OF_VALUES = _by_name(
-    feature_lost, sign_flipped, rescaled, sentinel_value, category_renamed, columns_swapped, labels_changed
+    feature_lost, sign_flipped, rescaled, sentinel_value, category_renamed, columns_swapped, no_overlap, labels_changed
 )
 SHIFTS = _by_name(feature_changed, harmless_shift, label_shift, covariate_shift)
-OF_TRAINING = _by_name(overfitting, leak, never_standardised)
-FUNCTIONS = {**OF_VALUES, **SHIFTS, **OF_TRAINING}
+OF_TRAINING = _by_name(overfitting, leak, near_copies, never_standardised)
+OF_BOTH = _by_name(group_leak)
+FUNCTIONS = {**OF_VALUES, **SHIFTS, **OF_TRAINING, **OF_BOTH}
 KINDS = ("none", *FUNCTIONS)
-NUMERIC_ONLY = frozenset({"sign_flipped", "rescaled", "sentinel_value", "columns_swapped", "harmless_shift"})
+NUMERIC_ONLY = frozenset(
+    {"sign_flipped", "rescaled", "sentinel_value", "columns_swapped", "harmless_shift", "no_overlap"}
+)
 CATEGORICAL_ONLY = frozenset({"category_renamed"})
 ON_TARGET = frozenset({"labels_changed", "label_shift"})
-ON_NO_COLUMN = frozenset({"none", *ON_TARGET, *OF_TRAINING})
+ON_NO_COLUMN = frozenset({"none", *ON_TARGET, *OF_TRAINING, *OF_BOTH})
 
 
 def numeric_columns(table: pd.DataFrame, target: str) -> list[str]:

@@ -11,6 +11,7 @@ from gapscope.simulation.defects import (
     CATEGORICAL_ONLY,
     KINDS,
     NUMERIC_ONLY,
+    OF_BOTH,
     OF_TRAINING,
     OF_VALUES,
     ON_NO_COLUMN,
@@ -35,16 +36,16 @@ def inject(
         _check(test, defect, target)
         if defect.kind in ON_NO_COLUMN:
             defect = replace(defect, feature=target)
-        if defect.kind in OF_TRAINING:
-            train = OF_TRAINING[defect.kind](train, defect, for_train)
+        if of_train := {**OF_TRAINING, **OF_BOTH}.get(defect.kind):
+            train = of_train(train, defect, for_train)
         test = with_defect(test, defect, for_test)
     return train, test
 
 
 def with_defect(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The test table after a defect, as a new table. `feature` is the target for defects of the labels."""
-    if defect.kind in SHIFTS:
-        return SHIFTS[defect.kind](test, defect, rng)
+    if whole := {**SHIFTS, **OF_BOTH}.get(defect.kind):
+        return whole(test, defect, rng)
     if defect.kind not in OF_VALUES:
         return test.copy()
     changed = OF_VALUES[defect.kind](test, defect, rng)

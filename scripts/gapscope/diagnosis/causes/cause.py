@@ -15,11 +15,12 @@ SHOWN_BY = ("training", "test rows", "test classes", "test rows and classes")
 
 @dataclass(frozen=True)
 class Cause:
-    """One cause as a verdict names it, and the share of the gap that it accounts for."""
+    """One cause as a verdict names it, and the share of the gap that it accounts for. `detail`: see its clause."""
 
     kind: str
     features: tuple[str, ...]
     share: float
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class CauseKind:
     hypothesis : its title among the hypotheses, and what it means in the documentation.
     row : judges the hypothesis by the evidence.
     place : the heading of the page under which its evidence stands.
-    clause : its clause in the verdict's sentence, with {names} of features, {verb} and {target}. Of a verdict without
-        a gap it is the whole sentence, with the accuracies {train}, {validation} and {test}.
+    clause : its clause in the verdict's sentence, with {names} of features, {verb}, {target} and the cause's {detail}.
+        Of a verdict without a gap it is the whole sentence, with the accuracies {train}, {validation} and {test}.
     verb : {verb} for one feature and for several.
     proof : a sentence behind the verdict's: what the experiment on the network says.
     thresholds : the keys of config's diagnose block that decide.
@@ -56,6 +57,8 @@ class CauseKind:
         together share one function.
     fits : whether a column that changed given the class has changed in this way; the first kind that fits counts.
     picture : data of the picture that shows the cause in these features; see diagnosis/picture.py. None draws none.
+    settles : establishes causes that explain the gap whatever else seems to have changed. Asked first.
+    family : the kind of a verdict that names this cause alone, if not `name`.
     measure : evidence that this kind alone needs, for Evidence.measured.
     defects : simulated defects of another name that have this cause.
     """
@@ -76,13 +79,15 @@ class CauseKind:
     fact: Callable[[Evidence, dict], list[Cause]] | None = None
     fits: Callable[[Evidence, str, dict], bool] | None = None
     picture: Callable[[Gathered, tuple[str, ...]], dict] | None = None
+    settles: Callable[[Evidence, dict], list[Cause]] | None = None
+    family: str | None = None
     measure: Callable[[Gathered], dict] | None = None
     defects: tuple[str, ...] = ()
 
-    def words(self, features: tuple[str, ...], target: str, **accuracies: float) -> str:
+    def words(self, features: tuple[str, ...], target: str, detail: str = "", **accuracies: float) -> str:
         """Its clause about these features."""
         verb = self.verb[len(features) > 1]
-        return self.clause.format(names=listed(features), verb=verb, target=target, **accuracies)
+        return self.clause.format(names=listed(features), verb=verb, target=target, detail=detail, **accuracies)
 
 
 def listed(names) -> str:

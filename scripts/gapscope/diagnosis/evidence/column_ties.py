@@ -54,7 +54,7 @@ def rank_among(rising: np.ndarray, values: np.ndarray) -> np.ndarray:
 def centred(X: np.ndarray, y: np.ndarray) -> np.ndarray:
     """X (n, d) less the mean of each row's class."""
     rows = np.bincount(y)
-    sums = np.stack([np.bincount(y, weights=column) for column in X.T], axis=1)
+    sums = np.array([np.bincount(y, weights=column) for column in X.T]).reshape(X.shape[1], len(rows)).T
     return X - (sums / np.maximum(rows, 1)[:, None])[y]
 
 

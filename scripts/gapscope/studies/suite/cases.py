@@ -98,7 +98,7 @@ def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
         Held(test),
     )
     encode = Encoder(columns, scaling.mean, scaling.deviation)
-    return diagnose(network, sets, encode, target, settings["diagnose"])
+    return diagnose(network, sets, encode, target, settings["diagnose"], settings["train"])
 
 
 def _typed(table: pd.DataFrame, data: dict) -> pd.DataFrame:

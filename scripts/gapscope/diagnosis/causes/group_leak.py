@@ -1,0 +1,92 @@
+"""group_leak, near_copies: validation rows belong together with training rows, which test rows do not.
+
+A verdict of such a cause alone is `leak`, as for rows that were copied exactly.
+"""
+
+from functools import partial
+
+from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of, real
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.held_groups import held_groups
+from gapscope.diagnosis.evidence.summary import Evidence
+
+STATISTIC = "validation accuracy owed to rows that belong together"
+
+
+def measure(g: Gathered) -> dict:
+    """`held_groups`, if there are any, and `group_flattery`. Networks are only trained for a gap to explain."""
+    asked = (
+        g.case.training
+        and real(g.evidence.test_gap, g.case.settings)
+        and not g.copies.leaky(g.case.settings["copied_rows"])
+    )
+    found = held_groups(g) if asked else None
+    return {"held_groups": found, "group_flattery": found.flattery if found else None}
+
+
+def judge(kind: str, e: Evidence, t: dict) -> list[Cause]:
+    """The leak, if what it adds to the validation accuracy explains most of the gap.
+
+    It is seen in the training table alone. The features of other groups look changed, so no other cause is asked for.
+    """
+    groups, flattery = e.measured.get("held_groups"), e.measured.get("group_flattery")
+    if not groups or kind != ("near_copies" if groups.copies else "group_leak"):
+        return []
+    if not matters(e, flattery, t) or part_of(e, flattery) < t["explained"]:
+        return []
+    return [Cause(kind, (), min(part_of(e, flattery), 1.0), named(groups.column))]
+
+
+def named(column: str | None) -> str:
+    return f"one value of {column}" if column else "one group (by their nearness: no column tells it)"
+
+
+def together(kind: str, g: Gathered) -> Row:
+    groups = g.evidence.measured["held_groups"]
+    if not groups or kind != ("near_copies" if groups.copies else "group_leak"):
+        return Row(STATISTIC, 0.0, "No such rows were found, or a network trained without them does no worse.")
+    which = f"share {groups.column} with" if groups.column else "are near"
+    return Row(
+        STATISTIC,
+        groups.flattery.value,
+        f"{groups.shared:.0%} of the validation rows {which} training rows, {groups.shared_test:.0%} of the test rows. "
+        f"Held out together, such rows are classified right less often by {groups.flattery.value:z.3f} (interval "
+        f"{groups.flattery.low:z.3f} to {groups.flattery.high:z.3f}) than rows held out at random.",
+    )
+
+
+def proof(cause: Cause, e: Evidence) -> str:
+    flattery, validation = e.measured["group_flattery"], e.accuracy["validation"].value
+    return f" With such rows held out together, validation accuracy is about {validation - flattery.value:z.3f}."
+
+
+def _kind(name: str, **words) -> CauseKind:
+    return CauseKind(
+        name=name,
+        family="leak",
+        row=partial(together, name),
+        place="copies",
+        proof=proof,
+        thresholds=("explained", "least_part"),
+        settles=partial(judge, name),
+        **words,
+    )
+
+
+GROUP_LEAK = _kind(
+    "group_leak",
+    hypothesis="rows of one group in training and validation",
+    clause="rows of {detail} stand in the training and in the validation part, which flatters the validation accuracy; "
+    "the test set has other groups",
+    because="the validation accuracy can be believed once rows that belong together stand on one side of the split: "
+    "name the column that tells them as data.group, and judge again",
+    measure=measure,
+)
+NEAR_COPIES = _kind(
+    "near_copies",
+    hypothesis="near copies of training rows in validation",
+    clause="validation rows are near copies of training rows, as oversampling with noise or interpolation makes them "
+    "before the split, which flatters the validation accuracy",
+    because="the validation accuracy can be believed once rows are added to the training part alone, after the split: "
+    "train on the table as it was before rows were added, and judge again",
+)

@@ -1,0 +1,71 @@
+"""no_overlap: values of a feature that the training table has no like of: later years, larger stones, another site."""
+
+import numpy as np
+import pandas as pd
+
+from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, listed, matters, part_of
+from gapscope.diagnosis.evidence.bins import is_numeric
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.summary import Evidence
+
+LEAST_OUTSIDE = 0.95  # share of the test rows whose value lies outside the training range, or is a level of its own
+
+
+def measure(g: Gathered) -> dict:
+    """`outside`: per feature the share of test rows that no training row is like, and the values of both in words."""
+    tables = g.repaired.known, g.repaired.came
+    return {"outside": {name: outside(*(table[name] for table in tables)) for name in g.case.features}}
+
+
+def outside(known: pd.Series, test: pd.Series) -> tuple[float, str]:
+    """The share, and the values. A column that reads the same in every test row says nothing of other values."""
+    if test.nunique() < 2:
+        return 0.0, ""
+    if not is_numeric(known):
+        levels = [listed(values.value_counts().index[:3]) for values in (test, known)]
+        return float((~test.isin(known.unique())).mean()), f"{test.name}: {levels[0]}; in training {levels[1]}"
+    ends = [f"{values.min():g} to {values.max():g}" for values in (test, known)]
+    return float((~test.between(known.min(), known.max())).mean()), f"{test.name}: {ends[0]}; in training {ends[1]}"
+
+
+def judge(e: Evidence, t: dict) -> list[Cause]:
+    """The suspects that lie outside and that no map brings back, if they carry most of the gap.
+
+    Their relation to the class may be as before, with a network that extrapolates badly, or another: no training row
+    can tell. Whatever else seems to have changed may come from that too.
+    """
+    mapped = {name for repair in e.repairs if matters(e, repair.helps, t) for name in repair.features}
+    found = e.measured.get("outside", {})
+    names = [name for name in e.suspects if name not in mapped and found.get(name, (0.0,))[0] >= LEAST_OUTSIDE]
+    share = sum(part_of(e, e.features[name].share) for name in names)
+    if not names or share < t["explained"]:
+        return []
+    return [Cause("no_overlap", tuple(names), min(share, 1.0), "; ".join(found[name][1] for name in names))]
+
+
+def furthest(g: Gathered) -> Row:
+    found = g.evidence.measured["outside"]
+    name = max(found, key=lambda one: found[one][0])
+    share, values = found[name]
+    told = f" ({values})" if share >= LEAST_OUTSIDE else ""
+    sentence = f"{share:.1%} of the test rows have a value of {name} that lies outside those of training{told}."
+    return Row("share of test rows outside the training range", share if np.isfinite(share) else 0.0, sentence)
+
+
+NO_OVERLAP = CauseKind(
+    name="no_overlap",
+    hypothesis="values that training does not reach",
+    row=furthest,
+    place="feature-by-feature",
+    clause="the test set’s values of {names} lie outside those of training ({detail}): the network extrapolates",
+    proof=lambda cause, e: " Whether the relation to the class is as before, no training row can tell.",
+    thresholds=("explained",),
+    because="training has no rows like these: some test rows with their classes, in the training table, would settle "
+    "whether the relation goes on; without them, learn without the feature",
+    remedy={"drop": SUSPECT},
+    levers=frozenset({"drop"}),
+    shown_by="test rows and classes",
+    unlabelled="The features’ table shows values outside those of training; what they cost, only classes tell.",
+    settles=judge,
+    measure=measure,
+)

@@ -1,0 +1,156 @@
+"""Rows that belong together, in the training and the validation part: of one person, site or session, or copied with
+noise. What they add to the validation accuracy is told by training again, with rows that belong together held out
+together."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gapscope.common.weights import thinned
+from gapscope.data.split import grouped_parts
+from gapscope.diagnosis.context import Case
+from gapscope.diagnosis.estimates import Estimate
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.near_rows import USUAL, Space, clusters, nearness_without_moved_features
+from gapscope.network.mlp import predict
+from gapscope.network.partition import Partition
+from gapscope.network.training import train
+
+ROWS = 6000  # known rows that are trained on and held out, at most
+CELLS = 1_000_000  # of the training rows among which the nearest one is looked for, at most
+ASKED = 1000  # validation rows and test rows whose nearest training row is looked for, at most
+FOLDS = 4
+LEAST_GROUPS = 5
+LEAST_APART = 0.5  # by how much more often validation rows' groups stand in the training part than test rows' do
+LEAST_NEARER = 0.03  # share of the validation rows that are nearer to training rows than test rows are
+SURE = 4.0  # standard errors by which that share must differ from 0, before the costly part begins
+GROUPS_IN_TEST = 0.3  # share of test rows that hang together with other test rows: below, training rows were copied
+
+
+@dataclass(frozen=True)
+class HeldGroups:
+    """The part of the validation accuracy owed to rows that belong together. Its interval counts groups, not rows."""
+
+    column: str | None  # whose values tell the groups; None: they stand near each other
+    shared: float  # share of validation rows that belong together with training rows
+    shared_test: float  # the same of test rows
+    copies: bool  # test rows do not hang together: the training table was made larger with rows like those it had
+    flattery: Estimate  # validation accuracy - accuracy of rows held out together with those that belong to them
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Groups of `rows` among the known rows."""
+
+    column: str | None
+    rows: np.ndarray  # (n,) places among the known rows, rising
+    groups: np.ndarray  # (n,)
+    shared: float
+    shared_test: float
+    copies: bool = False
+
+
+def held_groups(g: Gathered) -> HeldGroups | None:
+    """The first grouping of the known rows that surely adds to the validation accuracy: by a column, or by nearness."""
+    for search in (by_column, by_nearness):
+        for grouping in search(g):
+            found = held_out(g.case, grouping)
+            if found.flattery.low > 0:
+                return found
+    return None
+
+
+def by_column(g: Gathered) -> list[Grouping]:
+    """Columns whose values validation rows share with training rows, and test rows do not."""
+    case, found = g.case, []
+    n_train = len(case.sets.train.y)
+    for name, (known, test) in columns_of(case).items():
+        training = np.unique(known[:n_train])
+        shared, shared_test = (float(np.isin(part, training).mean()) for part in (known[n_train:], test))
+        if len(training) >= LEAST_GROUPS and shared - shared_test >= LEAST_APART:
+            some = thinned_groups(known, case.rng)
+            found.append(Grouping(name, some, known[some], shared, shared_test))
+    return sorted(found, key=lambda one: one.shared_test - one.shared)
+
+
+def columns_of(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Codes of known and of test rows in each column that may tell groups: left out as no feature, or categorical."""
+    sets = case.sets
+    names = list(dict.fromkeys(column.feature for column in case.encode.columns if column.level is not None))
+    tables = (
+        [tuple(table.take(np.arange(len(table)), names) for table in (sets.known, sets.test_table))] if names else []
+    )
+    tables += [sets.left_out] if sets.left_out else []
+    found = {}
+    for known, test in tables:
+        for name in known:
+            codes = pd.factorize(pd.concat([known[name], test[name]]))[0]
+            found[name] = codes[: len(known)], codes[len(known) :]
+    return found
+
+
+def by_nearness(g: Gathered) -> list[Grouping]:
+    """Clusters of rows near each other, if validation rows are nearer to training rows than test rows are."""
+    case, sets = g.case, g.case.sets
+    n_train = len(sets.train.y)
+    most = max(ROWS, CELLS // sets.train.X.shape[1])
+    places = thinned(n_train, most, case.rng), n_train + thinned(len(sets.validation.y), ASKED, case.rng)
+    known = [sets.known.take(rows, case.features) for rows in places]
+    asked = thinned(len(g.repaired.test), ASKED, case.rng)
+    space = Space(known[0], case.features)
+    parts = [space.points(table) for table in (*known, g.repaired.test.iloc[asked])]
+    near = nearness_without_moved_features(space, parts)
+    if near.excess < max(LEAST_NEARER, SURE * near.error):
+        return []
+    groups = clusters(np.concatenate(parts[:2]), near.to_training)
+    if groups is None:
+        return []
+    some = thinned_groups(groups, case.rng)
+    copies = near.among_test < GROUPS_IN_TEST * (near.excess + USUAL)
+    return [Grouping(None, np.concatenate(places)[some], groups[some], near.excess, 0.0, copies)]
+
+
+def thinned_groups(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Rows of whole groups drawn at random, ROWS at most (or of one group)."""
+    number = int(groups.max()) + 1
+    order = rng.permutation(number)
+    kept = np.cumsum(np.bincount(groups, minlength=number)[order]) <= ROWS
+    kept[0] = True
+    return np.flatnonzero(np.isin(groups, order[kept]))
+
+
+def held_out(case: Case, grouping: Grouping) -> HeldGroups:
+    """Train again with groups held out whole, and again with rows held out at random."""
+    X, y = known_rows(case, grouping.rows)
+    groups = np.unique(grouping.groups, return_inverse=True)[1]
+    together = grouped_parts(groups, y, [1.0 / FOLDS] * FOLDS, case.rng)
+    right = [cross_validated(case, X, y, part) for part in (together, case.rng.permutation(len(y)) % FOLDS)]
+    flattery = clustered(right[1] - right[0], groups, case.confidence)
+    return HeldGroups(grouping.column, grouping.shared, grouping.shared_test, grouping.copies, flattery)
+
+
+def known_rows(case: Case, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """X (n, d) and y (n,) of these known rows."""
+    train, validation = case.sets.train, case.sets.validation
+    n_train = len(train.y)
+    parts = train.at(rows[rows < n_train]), validation.at(rows[rows >= n_train] - n_train)
+    return np.concatenate([part.X for part in parts]), np.concatenate([part.y for part in parts])
+
+
+def cross_validated(case: Case, X: np.ndarray, y: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """1 for each row that a network trained on the other parts classifies right, else 0 (n,)."""
+    right, settings = np.empty(len(y)), {**case.training, "early_stopping": 0}
+    for fold in np.unique(part):
+        out = part == fold
+        network = train(Partition(X[~out], y[~out]), None, case.n_classes, settings)
+        right[out] = predict(network, X[out]) == y[out]
+    return right
+
+
+def clustered(values: np.ndarray, groups: np.ndarray, confidence: float) -> Estimate:
+    """Mean of one value per row (n,), whose rows of one group count as one draw."""
+    sums = np.bincount(groups, values - values.mean())
+    number = np.count_nonzero(np.bincount(groups))
+    error = np.sqrt((sums**2).sum() * number / max(number - 1, 1)) / len(values)
+    return Estimate.normal(values.mean(), error, confidence)

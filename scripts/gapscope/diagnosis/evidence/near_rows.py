@@ -1,0 +1,101 @@
+"""Whether validation rows stand nearer to training rows than test rows do, and which rows stand near each other."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from gapscope.diagnosis.evidence.bins import is_numeric
+
+MOST_LEVELS = 20  # a category of more levels than this says little about how near two rows are
+USUAL = 0.05  # share of the test rows that are as near as `radius` to a training row
+WIDER = (0.5, 0.25, USUAL)  # such shares for the radius within which rows are linked, the widest first
+LINKS = 8  # a row is linked with so many of the nearest rows at most
+LARGEST = 0.2  # share of the rows in one cluster beyond which the radius is too wide
+
+
+class Space:
+    """Rows as points. Numbers become their rank among the known rows, with a variance of 1; levels become 0 or 1."""
+
+    def __init__(self, known: pd.DataFrame, features: list[str]):
+        self.ranks = {name: np.sort(known[name].to_numpy()) for name in features if is_numeric(known[name])}
+        levels = {name: known[name].unique() for name in features if name not in self.ranks}
+        self.levels = {name: found for name, found in levels.items() if len(found) <= MOST_LEVELS}
+        of_column = [[name] * (len(self.levels[name]) if name in self.levels else 1) for name in self.features]
+        self.feature_of = np.array(sum(of_column, []))  # (d,)
+
+    @property
+    def features(self) -> list[str]:
+        return [*self.ranks, *self.levels]
+
+    def points(self, table: pd.DataFrame) -> np.ndarray:
+        """(n, d)"""
+        columns = [column for name in self.features for column in self._columns(name, table[name])]
+        return np.column_stack(columns) if columns else np.empty((len(table), 0))
+
+    def _columns(self, name: str, values: pd.Series) -> list[np.ndarray]:
+        if name in self.levels:
+            return [(values == level).to_numpy(float) for level in self.levels[name]]
+        order, values = self.ranks[name], values.to_numpy()
+        middle = (np.searchsorted(order, values, "left") + np.searchsorted(order, values, "right")) / 2
+        return [middle / len(order) * np.sqrt(12.0)]
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """How much nearer to training rows validation rows are than test rows."""
+
+    to_training: np.ndarray  # distance of each test row to the nearest training row
+    excess: float  # share of validation rows nearer to a training row than USUAL of the test rows, beyond that share
+    error: float  # standard error of the excess, if both were alike
+    among_test: float  # share of test rows that are so near to another test row
+
+
+def nearness(training: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Nearness:
+    """Compare distances to the nearest row. Points (n, d) of training, validation and test rows."""
+    tree = cKDTree(training)
+    of_validation, of_test = (tree.query(points)[0] for points in (validation, test))
+    radius = np.quantile(of_test, USUAL)
+    among = cKDTree(test).query(test, k=2)[0][:, 1]  # infinite for a single row
+    error = np.sqrt(USUAL * (1 - USUAL) * (1 / len(validation) + 1 / len(test)))
+    return Nearness(of_test, float((of_validation < radius).mean()) - USUAL, error, float((among < radius).mean()))
+
+
+def nearness_without_moved_features(space: Space, parts: list[np.ndarray]) -> Nearness:
+    """The nearness, with the least excess that is found without the features that moved most: these may be broken."""
+    whole = nearness(*parts)
+    if len(space.features) < 4:
+        return whole
+    tree = cKDTree(parts[0])
+    steps = [np.abs(points - parts[0][tree.query(points)[1]]).mean(axis=0) for points in parts[1:]]
+    further = pd.Series(steps[1] - steps[0]).groupby(space.feature_of).sum().sort_values(ascending=False)
+    first, second = further.index[:2]
+    excess = [whole.excess]
+    for left_out in ([first], [second], [first, second]):
+        kept = ~np.isin(space.feature_of, left_out)
+        excess.append(nearness(*(points[:, kept] for points in parts)).excess)
+    return replace(whole, excess=min(excess))
+
+
+def clusters(points: np.ndarray, to_training: np.ndarray) -> np.ndarray | None:
+    """A number per row (n,), the same for points (n, d) that are linked, over others too.
+
+    Links are as long as the distances of test rows `to_training` rows let them be without joining a large part of all
+    rows. None if any radius does.
+    """
+    for share in WIDER:
+        found = linked(points, np.quantile(to_training, share))
+        if np.bincount(found).max() <= max(LARGEST * len(found), 2):
+            return found
+    return None
+
+
+def linked(points: np.ndarray, radius: float) -> np.ndarray:
+    """Connected components of rows no further apart than `radius` (n,)."""
+    distance, other = cKDTree(points).query(points, k=LINKS + 1, distance_upper_bound=radius)
+    row, place = np.nonzero(np.isfinite(distance))
+    links = coo_matrix((np.ones(len(row)), (row, other[row, place])), shape=(len(points), len(points)))
+    return connected_components(links, directed=False)[1]

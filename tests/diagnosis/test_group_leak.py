@@ -1,0 +1,131 @@
+"""Rows that belong together on both sides of the split: found by a column or by nearness, told by training again."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial.distance import cdist
+
+from gapscope.config.defaults import shipped
+from gapscope.config.settings import training_settings
+from gapscope.data.encode import Column
+from gapscope.data.left_out import left_out_columns
+from gapscope.data.rows import Held
+from gapscope.diagnosis.diagnosis import diagnose
+from gapscope.diagnosis.estimates import Encoder, Sets
+from gapscope.diagnosis.evidence.held_groups import by_column, clustered
+from gapscope.diagnosis.evidence.near_rows import Space, linked, nearness_without_moved_features
+from gapscope.network.partition import Partition
+from gapscope.network.training import train
+from gapscope.simulation.defects import Defect
+from gapscope.simulation.inject import inject
+from gapscope.simulation.listings import TARGET, simulate
+
+NAMES = [f"x{place}" for place in range(8)]
+CONFIG = shipped()
+FLAT = training_settings(
+    {key: value for key, value in CONFIG["train"].items() if key != "members"}, "relu", {"hidden": [32], "seed": 1}
+)
+
+
+def people(number, first, rng, rows=25):
+    """Each person has a place of its own and a class that the place hardly tells."""
+    y = rng.integers(0, 2, number)
+    place = rng.standard_normal((number, len(NAMES)))
+    place[:, 0] += 0.3 * y
+    who = rng.permutation(np.repeat(np.arange(number), rows))
+    values = place[who] + 0.2 * rng.standard_normal((len(who), len(NAMES)))
+    return pd.DataFrame(values, columns=NAMES).assign(y=y[who]), first + who
+
+
+def diagnosed(table, test, groups=None):
+    n = len(table) * 4 // 5
+    parts = [Partition(some[NAMES].to_numpy(), some["y"].to_numpy()) for some in (table[:n], table[n:], test)]
+    left_out = groups and tuple(pd.DataFrame({"person": who}) for who in groups)
+    sets = Sets(*parts, Held(table), Held(test), left_out)
+    encode = Encoder([Column(name) for name in NAMES], np.zeros(8), np.ones(8))
+    settings = {**CONFIG["diagnose"], "resamples": 50, "draws": 1}
+    return diagnose(train(*parts[:2], 2, FLAT), sets, encode, "y", settings, FLAT)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_same_people_on_both_sides_are_a_leak(named):
+    rng = np.random.default_rng(1)
+    (table, who), (test, others) = people(60, 0, rng), people(60, 60, rng)
+    found = diagnosed(table, test, (who, others) if named else None)
+    verdict = found["verdict"]
+    assert (verdict["kind"], verdict["features"], verdict["parts"][0]["kind"]) == ("leak", [], "group_leak")
+    assert ("person" in verdict["sentence"]) == named
+    kept = {row["kind"] for row in found["hypotheses"] if row["decision"] == "kept"}
+    assert kept & {"leak", "group_leak", "near_copies"} == {"group_leak"}
+
+
+def test_other_people_who_do_not_matter_are_no_leak():
+    """A gap with another cause: half of the test classes are drawn anew."""
+    rng = np.random.default_rng(2)
+    tables = [pd.DataFrame(rng.standard_normal((n, 8)), columns=NAMES) for n in (1500, 800)]
+    for table in tables:
+        table["y"] = (table["x0"] + table["x1"] > 0).astype(int)
+    tables[1].loc[:399, "y"] = rng.integers(0, 2, 400)
+    found = diagnosed(*tables, (rng.integers(0, 60, 1500), 60 + rng.integers(0, 30, 800)))
+    assert found["verdict"]["kind"] != "leak" and found["gap"]["validation"] - found["gap"]["test"] > 0.15
+
+
+def test_a_column_tells_groups_if_validation_rows_alone_share_it():
+    known = pd.DataFrame({"site": np.arange(100) % 10, "day": np.arange(100), "town": np.arange(100) % 2})
+    test = pd.DataFrame({"site": 10 + np.arange(50) % 5, "day": 100 + np.arange(50), "town": np.arange(50) % 2})
+    sets = SimpleNamespace(train=SimpleNamespace(y=np.zeros(80)), left_out=(known, test))
+    case = SimpleNamespace(sets=sets, encode=SimpleNamespace(columns=[]), rng=np.random.default_rng(0))
+    (found,) = by_column(SimpleNamespace(case=case))
+    assert (found.column, found.shared, found.shared_test) == ("site", 1.0, 0.0)
+
+
+def test_rows_of_a_group_count_as_one_draw():
+    values, groups = np.random.default_rng(3).standard_normal(50), np.arange(50)
+    repeated = clustered(np.repeat(values, 20), np.repeat(groups, 20), 0.95)
+    alone = clustered(values, groups, 0.95)
+    assert (repeated.low, repeated.high) == pytest.approx((alone.low, alone.high))
+
+
+def test_linked_rows_are_those_of_brute_force():
+    points = np.random.default_rng(4).random((60, 2))
+    found, near = linked(points, 0.08), cdist(points, points) <= 0.08
+    reached = np.linalg.matrix_power(near.astype(float), 60) > 0
+    np.testing.assert_array_equal(found[:, None] == found, reached)
+
+
+def test_a_broken_column_makes_no_validation_row_nearer():
+    rng = np.random.default_rng(5)
+    tables = [pd.DataFrame(rng.standard_normal((n, 8)), columns=NAMES) for n in (2000, 500, 500)]
+    tables[2]["x3"] += 5.0
+    space = Space(tables[0], NAMES)
+    found = nearness_without_moved_features(space, [space.points(table) for table in tables])
+    assert abs(found.excess) < 4 * found.error
+
+
+def test_left_out_columns_are_those_whose_values_rows_share(tmp_path):
+    for name, first in (("train", 0), ("test", 7)):
+        rows = np.arange(40)
+        table = pd.DataFrame(
+            {"a": rows, "y": rows % 2, "id": rows + first, "site": [f" s{r % 8 + first}" for r in rows]}
+        )
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    data = {**CONFIG["data"], "numeric": ["a"], "categorical": [], "target": "y"}
+    paths = {name: str(tmp_path / f"{name}.csv") for name in ("train", "test")}
+    kept = {"train": np.arange(40) < 20, "test": np.ones(40, bool)}
+    found = left_out_columns(paths, data, kept)
+    assert {name: table.shape for name, table in found.items()} == {"train": (20, 1), "test": (40, 1)}
+    assert set(found["train"]["site"]) & set(found["test"]["site"]) == {found["train"]["site"][7]}
+
+
+@pytest.mark.parametrize("kind, rows", [("near_copies", 6000), ("group_leak", 4000)])
+def test_defects_keep_classes_and_blur_numbers(kind, rows):
+    table = simulate(4000, np.random.default_rng(6))
+    changed, test = inject(table, table, [Defect(kind)], TARGET, *map(np.random.default_rng, (1, 2)))
+    assert len(changed) == rows and len(test) == 4000
+    first = table.head(1500 if kind == "near_copies" else 400)
+    last = changed.tail(len(first)).reset_index(drop=True)
+    assert (last[TARGET] == first[TARGET]).all()
+    apart = (last["amenity_score"] - first["amenity_score"]).std()
+    assert apart == pytest.approx(0.05 * table["amenity_score"].std(), rel=0.15)
