@@ -16,7 +16,7 @@ def main(input, output, settings):
     if input.get("test_weights"):
         weights = read_array(input.test_weights)
         weights = weights[judged_rows(len(weights), mitigate["rows"], mitigate["seeds"][0])]
-    rows = comparison(trials, diagnosis["verdict"], mitigate["confidence"], weights)
+    rows = comparison(trials, diagnosis["verdict"], mitigate["confidence"], weights, mitigate["train"])
     ceiling = read_json(input.ceiling)["accuracies"] if input.get("ceiling") else None
     result = summary(records, diagnosis, ceiling)
     write_records(output.table, rows, source)

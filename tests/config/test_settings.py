@@ -8,7 +8,15 @@ import pytest
 from gapscope.common.errors import UserError
 from gapscope.common.stage import nested
 from gapscope.config.check import input_tables
-from gapscope.config.settings import remedy, remedy_networks, settings, stages_of, training, training_settings
+from gapscope.config.settings import (
+    remedies_of,
+    remedy,
+    remedy_networks,
+    settings,
+    stages_of,
+    training,
+    training_settings,
+)
 
 BLOCKS = ["data", "clean", "encode", "split", "train", "gradients", "diagnose", "mitigate", "suite"]
 
@@ -95,13 +103,19 @@ def test_a_change_reaches_its_network_only(config, changed):
 def test_a_remedy_reads_its_own_entry_only(config, changed):
     remedies = {**config["mitigate"]["remedies"], "l2": {"train": {"l2": 0.5}}, "more": {"oversample": True}}
     other = changed(("mitigate.remedies", remedies))
-    longer = changed(("mitigate.recommended", {"train": {}, "rows": "training"}))
-    names = [*config["mitigate"]["remedies"], "recommended"]
+    longer = changed(("mitigate.recommended", {"train": {"iterations": 40}, "rows": "training"}))
+    names = remedies_of(config)
 
     def touched(changed_config):
         return [name for name in names if remedy(changed_config, name) != remedy(config, name)]
 
     assert (touched(other), touched(longer)) == (["l2"], ["recommended"])
+    assert remedies_of(longer) == ["baseline", "recommended_training", *names[1:]]
+    assert remedy(longer, "recommended_training")["remedy"] == remedy(longer, "recommended")["remedy"]
+    relu = network(config, "relu")
+    assert remedy_networks(config, "baseline")["networks"]["relu"] == {
+        key: relu[key] for key in relu if key != "members"
+    }
     assert remedy_networks(other, "baseline") == remedy_networks(longer, "baseline")
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from gapscope.common.files import read_json, write_json
 from gapscope.config.defaults import shipped
+from gapscope.config.settings import remedies_of
 from stage_scripts import Files, stage, stage_settings
 from stages import of_test, train_networks
 
@@ -57,7 +58,7 @@ def config():
 
 def run_remedies(folder, config, input, output):
     """The remedies and their table, from `input` to the names of RESULTS in `output`."""
-    names = [*config["mitigate"]["remedies"], "recommended"]
+    names = remedies_of(config)
     trials = [Files(result=str(folder / f"{name}.json"), right=str(folder / f"{name}.npy")) for name in names]
     for name, trial in zip(names, trials):
         stage("remedy")(input, trial, stage_settings(config, "remedy", name))

@@ -33,6 +33,20 @@ def test_the_table():
     assert [row["addresses_cause"] for row in (baseline, without, recommended)] == ["no", "yes", "yes"]
     assert [row["recommended"] for row in (baseline, without, recommended)] == ["no", "no", "yes"]
     assert (without["dropped"], without["seeds"], baseline["test_change"]) == ("a", 2, 0.0)
+    assert [row["against"] for row in (baseline, without, recommended)] == ["", "baseline", "baseline"]
+
+
+def test_a_change_of_training_is_no_merit_of_the_remedy():
+    """Training alone takes 0.5 to 0.8, the remedy beside it to 0.7: it harms. The baseline says how it is trained."""
+    trials = [
+        (record("baseline", [0.5]), np.repeat([1.0, 0.0], [5, 5])),
+        (record("recommended_training", [0.8], {"train": {"iterations": 40}}), np.repeat([1.0, 0.0], [8, 2])),
+        (record("recommended", [0.7], {"drop": ["a"], "train": {"iterations": 40}}), np.repeat([1.0, 0.0], [7, 3])),
+    ]
+    rows = comparison(trials, {"kind": "feature_lost", "features": ["a"]}, 0.95, train={"l2": 0.1})
+    assert [row["test_change"] for row in rows] == pytest.approx([0.0, 0.3, -0.1])
+    assert [row["against"] for row in rows] == ["", "baseline", "recommended_training"]
+    assert [row["remedy"] for row in rows] == ["l2 0.1", "iterations 40", "without a, iterations 40"]
 
 
 def test_without_test_classes_the_test_figures_are_missing():

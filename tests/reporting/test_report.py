@@ -135,7 +135,7 @@ def test_the_next_step_follows_the_verdict_not_the_test_accuracy():
     rows = [
         {"mitigation": "baseline", "recommended": "no", "test_accuracy": 0.3},
         {"mitigation": "lucky", "recommended": "no", "test_accuracy": 0.9},
-        {"mitigation": "recommended", "recommended": "yes", "test_accuracy": 0.6},
+        {"mitigation": "recommended", "recommended": "yes", "test_accuracy": 0.6, "against": "baseline"},
     ]
     step = results.next_step(rows)
     assert (step["remedy"]["mitigation"], step["baseline"]["mitigation"]) == ("recommended", "baseline")

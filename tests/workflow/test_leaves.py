@@ -58,20 +58,21 @@ VALUES = {  # leaves whose other value the schema alone does not give: the overl
     "mitigate.remedies": {"mitigate": {"remedies": {"l1": {"train": {"l1": 0.1}}}}},
     "sweep.grid": {"sweep": {"grid": {"train.l2": [0.0, 0.1]}}},
     "sweep.table": {"sweep": {"table": "points.csv"}},
+    "mitigate.recommended.activation": {"mitigate": {"recommended": {"activation": "tanh"}}},
     "mitigate.recommended.train": {"mitigate": {"recommended": {"train": {"l1": 0.1}}}},
 }
 NOT_WITH_SIMULATED_TABLES = ("data.train", "data.test")
 BESIDES = {  # what the schema cannot say: a changed file to write to, a rule that comes or goes
     "results": EVERYTHING,
     "train.activations": ["train_tanh"],
+    **{f"mitigate.recommended.{key}": ["mitigate_recommended_training"] for key in ("activation", "train", "rows")},
     "sweep.grid": ["sweep_points_1"],
     "sweep.table": ["sweep_points_1"],
 }
+ALONE = "mitigate_recommended_training"
 REMEDIES = {  # the jobs of remedies that an entry of their own concerns
     "mitigate.remedies": ["mitigate_l1"],
-    "mitigate.recommended.activation": ["mitigate_recommended"],
-    "mitigate.recommended.train": ["mitigate_recommended"],
-    "mitigate.recommended.rows": ["mitigate_recommended"],
+    **{f"mitigate.recommended.{key}": ["mitigate_recommended", ALONE] for key in ("activation", "train", "rows")},
 }
 OTHERS = {  # further changes of such leaves, and the stages that they concern
     "source: download": ({"data": {"source": "download"}}, EVERYTHING),

@@ -1,6 +1,6 @@
 # What the gap comes from, and which remedy closes it.
 
-REMEDIES = ["baseline", "recommended", *(name for name in config["mitigate"]["remedies"] if name != "baseline")]
+REMEDIES = params_of.remedies_of(config)
 
 
 rule diagnose:
@@ -124,7 +124,7 @@ rule mitigate:
     conda:
         "../envs/gapscope.yaml"
     params:
-        **settings("data.source", "mitigate.seeds", "mitigate.rows", "mitigate.confidence"),
+        **settings("data.source", "mitigate.seeds", "mitigate.rows", "mitigate.train", "mitigate.confidence"),
         code=code_of("mitigate"),
     script:
         "../../scripts/mitigate.py"

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 
 from gapscope.config.defaults import SCHEMA
 
+RECOMMENDED = "recommended"  # what the verdict asks for
+ALONE = "recommended_training"  # the change of training beside it, without it
+
 
 def settings(config: dict, *keys: str, without: Iterable[str] = ()) -> dict[str, dict]:
     """Params with the settings that stand at `keys`, such as `data.target` or a whole block, `clean`.
@@ -39,8 +42,17 @@ def training_settings(train: dict, activation: str, change: dict | None = None) 
 def remedy(config: dict, name: str) -> dict:
     """A remedy's name and its entry in the config."""
     mitigate = config["mitigate"]
-    entry = mitigate["recommended"] if name == "recommended" else mitigate["remedies"][name]
+    entry = mitigate["recommended"] if name in (RECOMMENDED, ALONE) else mitigate["remedies"][name]
+    entry = {key: value for key, value in entry.items() if value != "explained"}
     return {"name": name, "remedy": canonical(entry)}
+
+
+def remedies_of(config: dict) -> list[str]:
+    """Names of all remedies: the baseline, the change of training beside the recommended one alone, if there is any,
+    the recommended one, and the others."""
+    entry, others = remedy(config, RECOMMENDED)["remedy"], config["mitigate"]["remedies"]
+    alone = [ALONE] if entry["train"] or entry["rows"] == "all" or "activation" in entry else []
+    return ["baseline", *alone, RECOMMENDED, *(name for name in others if name != "baseline")]
 
 
 def remedy_networks(config: dict, name: str) -> dict:
@@ -103,7 +115,7 @@ def stages_of(config: dict) -> dict[str, list[str]]:
     labelled = test and config["data"]["test_labels"] == "present"
     tables = {"simulated": ["simulate"], "download": ["fetch"], "files": []}[source]
     networks = [f"train_{name}" for name in config["train"]["activations"]]
-    remedies = ["recommended", *config["mitigate"]["remedies"], *(["ceiling"] if labelled else [])]
+    remedies = [*remedies_of(config), *(["ceiling"] if labelled else [])]
     swept = bool(config["sweep"]["grid"] or config["sweep"]["table"])
     reads = {name: [] for name in tables}
     reads |= {"clean": tables, "eda": ["clean"], "encode": ["clean"], "split": ["encode"]}
@@ -121,8 +133,8 @@ def stages_of(config: dict) -> dict[str, list[str]]:
 
 def follows_diagnosis(config: dict, remedy: str) -> bool:
     """Whether a remedy changes what the diagnosis names, and so waits for it."""
-    if remedy in ("recommended", "ceiling"):
-        return remedy == "recommended"
+    if remedy in (RECOMMENDED, ALONE, "ceiling"):
+        return remedy == RECOMMENDED
     entry = config["mitigate"]["remedies"][remedy]
     changed = [entry[key]["feature"] for key in ("noise", "feature_dropout", "mend") if key in entry]
     named = [entry.get("drop"), entry.get("blur"), *changed]

@@ -5,10 +5,11 @@ from statistics import NormalDist
 import numpy as np
 
 from gapscope.common.weights import mean, thinned, variance_of_mean
+from gapscope.config.settings import ALONE, RECOMMENDED
 from gapscope.remedies.recommendation import addresses, because, words
 
 FIGURES = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
-BASELINE, RECOMMENDED = "baseline", "recommended"
+BASELINE = "baseline"
 
 
 def judged_rows(number: int, limit: int, seed: int) -> np.ndarray:
@@ -17,9 +18,16 @@ def judged_rows(number: int, limit: int, seed: int) -> np.ndarray:
 
 
 def comparison(
-    trials: list[tuple[dict, np.ndarray]], verdict: dict, confidence: float, weights: np.ndarray | None = None
+    trials: list[tuple[dict, np.ndarray]],
+    verdict: dict,
+    confidence: float,
+    weights: np.ndarray | None = None,
+    train: dict | None = None,
 ) -> list[dict]:
     """The rows of mitigations.csv, one for each remedy that was tried.
+
+    The recommended remedy is compared with its own change of training alone, if there is any, all others with the
+    baseline: the difference is the remedy's.
 
     Parameters
     ----------
@@ -27,19 +35,21 @@ def comparison(
         test row right (n_test,). The baseline is among them. Test figures are empty without test classes.
     verdict : of diagnosis.json; it decides which remedies address the cause.
     weights : of the test rows.
+    train : changes to the training of the network that is explained, in all remedies and the baseline.
     """
-    baseline = next(trial for trial in trials if trial[0]["mitigation"] == BASELINE)
-    rows = []
-    for trial in trials:
-        record, row = trial[0], {"mitigation": trial[0]["mitigation"]}
+    by_name, rows = {trial[0]["mitigation"]: trial for trial in trials}, []
+    for name, trial in by_name.items():
+        record, row = trial[0], {"mitigation": name}
+        against = ALONE if name == RECOMMENDED and ALONE in by_name else BASELINE
         row |= {name: _mean(record[name]) for name in FIGURES}
         row |= {f"{name}_sd": _deviation(record[name]) for name in FIGURES}
-        change = change_against(trial, baseline, confidence, weights)
+        change = change_against(trial, by_name[against], confidence, weights)
         row |= dict(zip(("test_change", "test_change_low", "test_change_high"), change))
         row |= {
-            "remedy": words(record["change"]),
+            "against": "" if name == BASELINE else against,
+            "remedy": words({"train": train or {}} if name == BASELINE else record["change"]),
             "addresses_cause": addresses(record["change"], verdict),
-            "recommended": "yes" if record["mitigation"] == RECOMMENDED else "no",
+            "recommended": "yes" if name == RECOMMENDED else "no",
             "dropped": ", ".join(record["change"].get("drop", [])),
             "seeds": len(record["validation_accuracy"]),
             "folds": len(record["cross_validated_accuracy"]),

@@ -12,11 +12,11 @@ import numpy as np
 
 from gapscope.common.progress import Progress
 from gapscope.common.weights import mean
+from gapscope.config.settings import RECOMMENDED
 from gapscope.evaluation.metrics import confusion, macro_f1
 from gapscope.network.mlp import Network, logits, softmax
 from gapscope.network.partition import Partition
 from gapscope.network.training import batch_rows, train, train_together
-from gapscope.remedies.comparison import RECOMMENDED
 from gapscope.remedies.recommendation import merged, recommended, resolved
 from gapscope.remedies.reweighting import density_ratio, oversampled, prior_corrected
 from gapscope.remedies.trial_data import TrialData, folds_of, row_groups, without_copies

@@ -60,10 +60,10 @@ def tables(results: dict, input) -> dict:
 
 
 def next_step(mitigations: list[dict]) -> dict | None:
-    """The remedy that follows from the verdict, beside the baseline; None if none is recommended."""
-    recommended = [row for row in mitigations if row["recommended"] == "yes"]
-    baseline = next(row for row in mitigations if row["mitigation"] == "baseline")
-    return {"remedy": recommended[0], "baseline": baseline} if recommended else None
+    """The remedy that follows from the verdict, beside what it is compared with; None if none is recommended."""
+    by_name = {row["mitigation"]: row for row in mitigations}
+    recommended = next((row for row in mitigations if row["recommended"] == "yes"), None)
+    return recommended and {"remedy": recommended, "baseline": by_name[recommended["against"]]}
 
 
 def nested(rows: list[dict], *keys: str) -> dict:
