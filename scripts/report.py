@@ -8,9 +8,10 @@ from gapscope.studies import pages
 
 JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "remedies", "shared_bias")
 FIGURES = (  # in the order of the page, after the first screen's
+    *("gap", "confusion", "counterfactual", "features", "remedies_figure"),
     *("classes", "boxplots", "shares", "correlation_matrix", "curves", "layer_gradients", "depth"),
-    *("saliency_columns", "saliency_features", "gap", "confusion", "counterfactual", "features", "remedies_figure"),
-    *("convergence", "paths", "sweep_best", "sweep_sensitivity", "sweep_cost"),
+    *("saliency_columns", "saliency_features", "convergence", "paths"),
+    *("sweep_best", "sweep_sensitivity", "sweep_cost"),
 )
 
 

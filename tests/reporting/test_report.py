@@ -47,7 +47,7 @@ def test_headings_stand_in_the_documents_order(tree):
     assert levels[0] == 1 and levels.count(1) == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:]))
     sections = [section["id"] for section in tree.all("section")]
     assert sections == [element["href"][1:] for element in tree.all("a") if "nav" in element["in"]]
-    assert (len(sections), sections[:3]) == (13, ["summary", "hypotheses", "data"])
+    assert (len(sections), sections[:3]) == (13, ["summary", "hypotheses", "test"])
     assert len(tree.all("h2")) == len(sections) and sections[-1] == "provenance"
 
 
