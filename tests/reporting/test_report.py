@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from gapscope.common.files import read_json, write_json, write_records
+from gapscope.diagnosis.causes import CAUSES
 from gapscope.remedies.recommendation import because
 from gapscope.reporting.page import numbers, results, summary
 from gapscope.reporting.plots.style import write_figure
@@ -104,7 +105,9 @@ def test_the_summary_says_what_the_results_say(made, tree):
 
 
 BLAMED = {  # the features that a verdict of this kind names
-    **dict.fromkeys(("feature_lost", "feature_changed", "rescaled", "sign_flipped", "sentinel_value"), [SCORE]),
+    **dict.fromkeys(
+        ("feature_lost", "feature_changed", "rescaled", "sign_flipped", "sentinel_value", "no_overlap"), [SCORE]
+    ),
     **{"columns_swapped": [SCORE, OTHER], "category_renamed": [KIND], "mixed": [SCORE, KIND]},
 }
 
@@ -124,7 +127,7 @@ def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
     undone = not {"rescaled", "category_renamed"} & {kind, *(part["kind"] for part in verdict["parts"])}
     undone &= kind not in ("sign_flipped", "sentinel_value", "columns_swapped")
     assert len(step.split()) > 10 and (because(verdict) if undone else "the diagnosis does not undo") in step
-    nothing = kind in ("no_gap", "harmless_shift", "labels_changed", "undecided") or not undone
+    nothing = kind == "undecided" or (kind in CAUSES and CAUSES[kind].remedy is None) or not undone
     assert ("No remedy is recommended" in step) == nothing
     remedies = page.section("remedies")
     assert ("without suspect (the diagnosis names no feature)" in remedies) == (kind not in BLAMED)
