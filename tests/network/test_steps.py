@@ -8,7 +8,7 @@ import pytest
 from gapscope.network.mlp import initial_network
 from gapscope.network.partition import Partition
 from gapscope.network.steps import BlockStep, PlainStep, row_weights
-from gapscope.network.training import train
+from gapscope.network.training import batch_rows, train
 
 RULES = {"gradient_descent": 0.3, "momentum": 0.1, "adam": 0.01}  # and their learning rates
 
@@ -82,3 +82,12 @@ def test_row_weights_by_hand(y, kind, own, expected):
     weights = row_weights(np.array(y), 4, kind, None if own is None else np.array(own, float))
     assert (weights is None) == (expected is None)
     assert expected is None or weights.tolist() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "batch_size, rows, expected",
+    [("auto", 28987, 1024), ("auto", 10**6, 1024), ("auto", 2500, 100), ("auto", 142, 16), ("auto", 5, 16)]
+    + [("full", 500, "full"), (64, 10**6, 64)],
+)
+def test_rows_of_a_mini_batch(batch_size, rows, expected):
+    assert batch_rows(batch_size, rows) == expected

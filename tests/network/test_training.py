@@ -8,7 +8,7 @@ from gapscope.network import steps
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import forward, initial_network, probabilities
 from gapscope.network.partition import Partition
-from gapscope.network.training import batch_rows, random_generator, train, train_together
+from gapscope.network.training import random_generator, train, train_together
 
 
 def trained(part, settings, **changes):
@@ -131,12 +131,6 @@ def test_a_pass_covers_every_row_once(part, settings, monkeypatch):
     assert passes[0] != passes[1] != passes[2] != part.X[:, 0].tolist()
 
 
-def test_a_batch_of_all_rows_is_a_full_batch(part, settings):
-    full, one_batch = trained(part, settings)[0], trained(part, settings, batch_size=1000)[0]
-    for a, b in zip(full.parameters, one_batch.parameters):
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-13)  # the rows are summed in another order
-
-
 @pytest.mark.parametrize("generator", ["pcg64", "legacy"])
 def test_the_seed_decides_everything(part, settings, generator):
     runs = []
@@ -251,12 +245,3 @@ def test_seeds_trained_together_are_those_trained_alone(part, settings, changes)
     assert not same(networks[0], networks[1])
     if "early_stopping" in changes or changes.get("l2") == 2.5:
         assert len({len(records) for records in told.values()}) > 1  # they did not all end at the same iteration
-
-
-@pytest.mark.parametrize(
-    "batch_size, rows, expected",
-    [("auto", 28987, 1024), ("auto", 10**6, 1024), ("auto", 2500, 100), ("auto", 142, 16), ("auto", 5, 16)]
-    + [("full", 500, "full"), (64, 10**6, 64)],
-)
-def test_rows_of_a_mini_batch(batch_size, rows, expected):
-    assert batch_rows(batch_size, rows) == expected
