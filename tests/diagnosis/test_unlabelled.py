@@ -145,7 +145,7 @@ def test_without_a_test_set_it_speaks_of_training_and_validation():
 def test_overfitting_is_seen_without_a_test_set():
     network, sets, encode, _ = listings("overfitting", hidden=[64, 64, 64], iterations=200, batch_size=32, l2=0.0)
     verdict = diagnose(network, without_test(sets), encode, TARGET, SETTINGS)["verdict"]
-    assert verdict["kind"] == "overfitting" and "by heart" in verdict["sentence"]
+    assert verdict["kind"] == "overfitting" and "overfits" in verdict["sentence"]
     assert recommended(verdict)["train"]["early_stopping"]  # it follows without any test row
 
 

@@ -85,7 +85,7 @@ def test_what_can_be_said_is(run):
         assert all(name in text for name in CLASSES)
     else:
         assert "groups train" in tree.section("networks") and "Rows of one group" in tree.section("limitations")
-    assert "What cannot be said" in text
+    assert "What cannot be known" in text
 
 
 def test_the_page_can_be_read_by_all(browser, run):

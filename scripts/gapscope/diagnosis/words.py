@@ -59,11 +59,11 @@ def fall(e: Evidence) -> str:
 
 def candidates(found: Verdict, target: str) -> str:
     if not found.candidates:
-        return "cannot be traced to a cause with the evidence at hand."
+        return "cannot be traced to a cause with this evidence."
     clauses = list(dict.fromkeys(clause(cause, target) for cause in found.candidates))
     if len(clauses) == 1:
-        return f"may come from this, but the evidence does not settle it: {clauses[0]}."
-    return f"has several candidates that the evidence cannot tell apart: {'; or '.join(clauses)}."
+        return f"may come from this, but the evidence is not conclusive: {clauses[0]}."
+    return f"has several possible causes that the evidence cannot tell apart: {'; or '.join(clauses)}."
 
 
 def clause(cause: Cause, target: str) -> str:
@@ -83,7 +83,7 @@ def unlabelled_sentence(kind: str, u: UnlabelledEvidence) -> str:
     lacks = WITHOUT[u.without]
     if kind == "overfitting":
         return (
-            f"The network has learnt its training rows by heart: training accuracy {train:.3f}, validation "
+            f"The network overfits: training accuracy {train:.3f}, validation "
             f"{validation:.3f}. More cannot be said, since {lacks}."
         )
     if u.rows is None:
@@ -91,7 +91,11 @@ def unlabelled_sentence(kind: str, u: UnlabelledEvidence) -> str:
             f"Training ({train:.3f}) and validation accuracy ({validation:.3f}) show no overfitting; how the network "
             f"does elsewhere cannot be said, since {lacks}."
         )
-    moved = f"{listed(u.rows.drifted)} moved" if u.rows.drifted else "No feature moved by itself"
+    moved = (
+        f"Marginal distribution changed: {listed(u.rows.drifted)}"
+        if u.rows.drifted
+        else "No marginal distribution changed"
+    )
     expected = "the test rows are too unlike the validation rows to say what accuracy to expect."
     if u.rows.if_rows_changed:
         accuracy = u.rows.if_rows_changed.accuracy

@@ -41,7 +41,7 @@ def undone(kind: str, g: Gathered) -> Row:
 
 def proof(cause: Cause, e: Evidence) -> str:
     alike = [one for one in e.repairs if one.kind == cause.kind and set(one.features) <= set(cause.features)]
-    return f" Undoing that brings {sum(one.helps.value for one in alike):z.3f} of accuracy back."
+    return f" Undoing this recovers {sum(one.helps.value for one in alike):z.3f} of accuracy."
 
 
 def _kind(name: str, hypothesis: str, clause: str, how: str, because: str, **more) -> CauseKind:

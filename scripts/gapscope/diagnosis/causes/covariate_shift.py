@@ -37,7 +37,7 @@ def other_rows(g: Gathered) -> Row:
 
 def other_rows_unlabelled(u: UnlabelledEvidence) -> Row:
     drifted = u.rows.drifted
-    moved = f"Moved by themselves: {listed(drifted)}." if drifted else "No feature moved by itself."
+    moved = f"Marginal distribution changed: {listed(drifted)}." if drifted else "No marginal distribution changed."
     return Row(
         "area under the ROC curve, features alone",
         u.rows.apart.value,
@@ -49,13 +49,13 @@ def other_rows_unlabelled(u: UnlabelledEvidence) -> Row:
 COVARIATE_SHIFT = CauseKind(
     name="covariate_shift",
     picture=distribution,
-    hypothesis="other rows than in training",
+    hypothesis="a different mix of rows",
     row=other_rows,
     place="apart",
-    clause="the test set has other rows than the training table (other values of {names}), of kinds that the network "
-    "gets wrong in validation too",
+    clause="the test set has a different mix of rows than the training table (other values of {names}), with "
+    "more rows of the kind that the network gets wrong in validation too",
     thresholds=("least_shift", "explained"),
-    because="training rows that look like test rows weigh more",
+    because="give more weight to training rows that resemble test rows",
     remedy={"weights": "importance"},
     levers=frozenset({"importance"}),
     shown_by="test rows",

@@ -81,7 +81,7 @@ def largest_share(g: Gathered) -> Row:
 
 def proof(cause: Cause, e: Evidence) -> str:
     closed = share_of_gap(e, sum(e.features[name].share.value for name in cause.features))
-    return f" Giving back that relation closes {closed}."
+    return f" Restoring it recovers {closed}."
 
 
 column_kind = partial(
@@ -94,11 +94,11 @@ column_kind = partial(
 )
 FEATURE_LOST = column_kind(
     name="feature_lost",
-    hypothesis="a feature that no longer tells the class",
+    hypothesis="a feature that lost its relation to the class",
     clause="{names} no longer {verb} to {target} in the test set",
     verb=("relates", "relate"),
     thresholds=("others_hold", "explained", "lost_information"),
-    because="the feature tells nothing about the class in the test set any more: learn without it",
+    because="retrain without the feature; in the test set it carries no information about the class",
     remedy={"drop": SUSPECT},
     unlabelled="A feature can lose its relation to the class and keep its values.",
     fits=lambda e, name, t: e.features[name].information_kept.value <= t["lost_information"],
@@ -106,11 +106,11 @@ FEATURE_LOST = column_kind(
 )
 FEATURE_CHANGED = column_kind(
     name="feature_changed",
-    hypothesis="a feature that tells less",
-    clause="{names} {verb} less about {target} in the test set than before",
-    verb=("tells", "tell"),
+    hypothesis="a feature whose relation to the class is weaker",
+    clause="{names} {verb} less information about {target} in the test set than before",
+    verb=("carries", "carry"),
     thresholds=("others_hold", "explained"),
-    because="the feature tells less than it did: learn from training rows in which it tells as little",
+    because="retrain with the feature blurred, so that it carries as little information as in the test set",
     remedy={"blur": SUSPECT},
     unlabelled="A feature can lose a part of its relation to the class and keep its values.",
     fits=lambda e, name, t: True,

@@ -38,7 +38,7 @@ def judge(kind: str, e: Evidence, t: dict) -> list[Cause]:
 
 
 def named(column: str | None) -> str:
-    return f"one value of {column}" if column else "one group (by their nearness: no column tells it)"
+    return f"one value of {column}" if column else "one group (found by distance; no column identifies it)"
 
 
 def together(kind: str, g: Gathered) -> Row:
@@ -76,17 +76,17 @@ def _kind(name: str, **words) -> CauseKind:
 GROUP_LEAK = _kind(
     "group_leak",
     hypothesis="rows of one group in training and validation",
-    clause="rows of {detail} stand in the training and in the validation part, which flatters the validation accuracy; "
+    clause="rows of {detail} are in both the training and the validation part, which inflates the validation accuracy; "
     "the test set has other groups",
-    because="the validation accuracy can be believed once rows that belong together stand on one side of the split: "
-    "name the column that tells them as data.group, and judge again",
+    because="keep rows that belong together on one side of the split: set data.group to the column that "
+    "identifies them, and run again; only then is the validation accuracy realistic",
     measure=measure,
 )
 NEAR_COPIES = _kind(
     "near_copies",
     hypothesis="near copies of training rows in validation",
-    clause="validation rows are near copies of training rows, as oversampling with noise or interpolation makes them "
-    "before the split, which flatters the validation accuracy",
-    because="the validation accuracy can be believed once rows are added to the training part alone, after the split: "
-    "train on the table as it was before rows were added, and judge again",
+    clause="validation rows are near copies of training rows, as made by oversampling with noise or interpolation "
+    "before the split, which inflates the validation accuracy",
+    because="start from the table without the added rows, add rows to the training part only, after the split, and run "
+    "again; only then is the validation accuracy realistic",
 )

@@ -40,13 +40,13 @@ def class_shares(g: Gathered) -> Row:
 LABEL_SHIFT = CauseKind(
     name="label_shift",
     picture=shares_of_classes,
-    hypothesis="class imbalance or other class shares",
+    hypothesis="class imbalance or changed class shares",
     row=class_shares,
     place="gap",
-    clause="the classes have other shares in the test set, while each class looks as before",
+    clause="the class shares changed in the test set, while each class looks as before",
     thresholds=("alpha", "least_part"),
-    because="the features mean what they meant, the classes only come in other shares: correct the probabilities for "
-    "these",
+    because="correct the predicted probabilities for the new class shares; within each class the features are "
+    "unchanged",
     remedy={"correct": "prior"},
     levers=frozenset({"prior"}),
     unlabelled="The shares above are those to expect if the class shares alone had changed.",

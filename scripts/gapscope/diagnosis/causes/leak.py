@@ -59,11 +59,10 @@ LEAK = CauseKind(
     hypothesis="training rows copied into validation",
     row=copies,
     place="copies",
-    clause="validation rows were copied into the training part, which flatters the validation accuracy",
+    clause="validation rows were copied into the training part, which inflates the validation accuracy",
     proof=proof,
     thresholds=("copied_rows", "least_part"),
-    because="without the copies of training rows in the validation part, its accuracy can be believed; judge again by "
-    "it",
+    because="remove the copies of training rows from the validation part and judge by its accuracy then",
     remedy={"duplicates": "drop"},
     levers=frozenset({"duplicates"}),
     shown_by="training",

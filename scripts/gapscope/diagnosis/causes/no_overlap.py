@@ -54,14 +54,14 @@ def furthest(g: Gathered) -> Row:
 
 NO_OVERLAP = CauseKind(
     name="no_overlap",
-    hypothesis="values that training does not reach",
+    hypothesis="values outside the training range",
     row=furthest,
     place="feature-by-feature",
     clause="the test set’s values of {names} lie outside those of training ({detail}): the network extrapolates",
-    proof=lambda cause, e: " Whether the relation to the class is as before, no training row can tell.",
+    proof=lambda cause, e: " No training row shows whether the relation to the class is still the same there.",
     thresholds=("explained",),
-    because="training has no rows like these: some test rows with their classes, in the training table, would settle "
-    "whether the relation goes on; without them, learn without the feature",
+    because="add labelled rows of this kind to the training table, which would show whether the relation holds; "
+    "until then, retrain without the feature",
     remedy={"drop": SUSPECT},
     levers=frozenset({"drop"}),
     shown_by="test rows and classes",

@@ -67,7 +67,7 @@ def drift(g: Gathered) -> Row:
     return Row(
         "largest population stability index",
         max(statistics["psi"] for statistics in g.change.came.values()),
-        f"Moved by themselves: {listed(drifted)}." if drifted else "No feature moved by itself.",
+        f"Marginal distribution changed: {listed(drifted)}." if drifted else "No marginal distribution changed.",
     )
 
 
@@ -79,7 +79,7 @@ NO_GAP = CauseKind(
     clause="Validation ({validation:z.3f}) and test accuracy ({test:z.3f}) do not differ by more than sampling noise "
     "explains; a loss of up to {possible:z.3f} is possible.",
     thresholds=("least_gap",),
-    because="the test set confirms the validation accuracy: there is nothing to mend",
+    because="the test set confirms the validation accuracy; nothing needs to change",
     defects=("none",),
 )
 OVERFITTING = CauseKind(
@@ -87,10 +87,10 @@ OVERFITTING = CauseKind(
     hypothesis="overfitting",
     row=overfitting,
     place="gap",
-    clause="The network has learnt its training rows by heart: training accuracy {train:z.3f}, validation "
+    clause="The network overfits: training accuracy {train:z.3f}, validation "
     "{validation:z.3f}; the test set ({test:z.3f}) adds nothing to the gap.",
     thresholds=("overfitting_gap",),
-    because="weight decay, dropout and stopping early keep the network from learning its rows by heart",
+    because="weight decay, dropout and early stopping reduce overfitting",
     remedy={"train": {"l2": 0.003, "dropout": 0.2, "early_stopping": 5}},
     levers=frozenset(
         {"l1", "l2", "dropout", "early_stopping", "label_smoothing", "input_noise", "iterations", "hidden"}
@@ -104,9 +104,8 @@ HARMLESS_SHIFT = CauseKind(
     hypothesis="a shift that does not matter",
     row=drift,
     place="changes",
-    clause="{names} {verb} moved in the test set, but the network does not mind: validation accuracy "
+    clause="The distribution of {names} changed in the test set, without a loss of accuracy: validation "
     "{validation:z.3f}, test {test:z.3f}; a loss of up to {possible:z.3f} is possible.",
-    verb=("has", "have"),
     thresholds=("least_shift", "alpha", "most_harm"),
-    because="the shift costs no accuracy: there is nothing to mend",
+    because="the shift costs no accuracy; nothing needs to change",
 )

@@ -24,7 +24,7 @@ HEADINGS = {  # of the page, by their anchors: where the evidence of a hypothesi
     "feature-by-feature": "Feature by feature",
     "changes": "What changed",
     "columns-test": "The test table",
-    "not-said": "What cannot be said",
+    "not-said": "What cannot be known",
 }
 PLACES = {kind.name: kind.place for kind in KINDS}
 DECIDED = ("kept", "ruled out")
