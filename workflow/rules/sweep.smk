@@ -7,10 +7,6 @@ if not IS_MODULE:
     SWEPT = bool(POINTS)
     SWEEP = sweep_of(config, code_of("sweep_points"))
 
-    def of_batch(path):
-        """The file of the encoding, or of the cleaning before it, that a batch reads."""
-        return lambda wildcards: SWEEP.file(SWEEP.batches[wildcards.batch]["encoding"], path, RESULTS)
-
     rule sweep_clean:
         """The tables cleaned as points of the sweep want it."""
         input:
@@ -61,11 +57,11 @@ if not IS_MODULE:
     rule sweep_points:
         """Points of the sweep, trained in one job; those with a result from earlier are not trained again."""
         input:
-            X=of_batch("encode/train_X.npy"),
-            y=of_batch("encode/train_y.npy"),
-            encoding=of_batch("encode/encoding.json"),
-            train_groups=when(GROUPED, of_batch("clean/train_groups.npy")),
-            train_weights=when(WEIGHTED, of_batch("clean/train_weights.npy")),
+            X=SWEEP.of_batch("encode/train_X.npy", RESULTS),
+            y=SWEEP.of_batch("encode/train_y.npy", RESULTS),
+            encoding=SWEEP.of_batch("encode/encoding.json", RESULTS),
+            train_groups=when(GROUPED, SWEEP.of_batch("clean/train_groups.npy", RESULTS)),
+            train_weights=when(WEIGHTED, SWEEP.of_batch("clean/train_weights.npy", RESULTS)),
         output:
             results=f"{RESULTS}/sweep/batches/{{batch}}.json",
         log:

@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gapscope.common.errors import UserError
@@ -30,6 +31,10 @@ class Sweep:
         """Where the file `path` of an encoding, or of the cleaning before it, is, below the folder `results`."""
         name = self.cleaning_of.get(encoding, "") if path.startswith("clean/") else encoding
         return f"{results}/sweep/{name}/{path}" if name else f"{results}/{path}"
+
+    def of_batch(self, path: str, results: str) -> Callable:
+        """An input function: the file that a rule's wildcard `batch` reads."""
+        return lambda wildcards: self.file(self.batches[wildcards.batch]["encoding"], path, results)
 
 
 def points(config: dict) -> list[dict]:
