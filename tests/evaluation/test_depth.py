@@ -64,7 +64,7 @@ def test_theory_against_integrals(activation):
     g, q, errors, below = ACTIVATIONS[activation], 0.9, 1.0, 0.7
 
     def mean_square(of):
-        return quad(lambda x: of(np.sqrt(q) * x) ** 2 * norm.pdf(x), -12, 12, points=[0])[0]
+        return quad(lambda x: of(np.array([np.sqrt(q) * x]))[0] ** 2 * norm.pdf(x), -12, 12, points=[0])[0]
 
     for ratios in expected(g, 4, q, 1.3, 0.7):
         assert ratios.errors == pytest.approx(errors, rel=1e-8)

@@ -100,7 +100,7 @@ def test_every_control_is_reached_by_the_tab_key_and_shows_it(browser, file):
 def test_the_data_of_a_figure_is_downloaded_from_the_page_itself(browser, file, tmp_path):
     with browsers.opened(browser, file, accept_downloads=True) as page:
         with page.expect_download() as started:
-            page.get_by_role("link", name="Data of figure 2, CSV").click()
+            page.locator("#figure-classes a.download").click()
         started.value.save_as(tmp_path / "data.csv")
         assert started.value.suggested_filename == "classes.csv"
     rows = list(csv.DictReader((tmp_path / "data.csv").open(encoding="utf-8")))

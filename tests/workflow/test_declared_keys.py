@@ -19,7 +19,8 @@ from runs import ROOT, SMALL
 NOT_READ = {  # handed over, and yet not read in the small run
     "clean": {"clean.impute", "data.group", "data.weight"},  # with clean.missing: impute, groups or weights only
     "mitigate": {"mitigate.seeds", "mitigate.rows"},  # where rows count differently only
-    "diagnose": {"diagnose.overfitting_gap", "diagnose.least_kept"},  # without a gap; where a map may undo a change
+    # without a gap; where a map may undo a change
+    "diagnose": {"diagnose.overfitting_gap", "diagnose.most_harm", "diagnose.least_kept"},
 }
 
 
