@@ -33,6 +33,7 @@ VALUES = {  # leaves whose other value the schema alone does not give: the overl
     "data.not_missing": {"data": {"not_missing": {"room_type": ["NA"]}}},
     "data.test_format": {"data": {"test_format": {"encoding": "cp1252"}}},
     "data.encoding": {"data": {"encoding": "cp1252"}},
+    "data.separator": {"data": {"separator": "|"}},
     "data.missing_values": {"data": {"missing_values": [""]}},
     "download.url": {"download": {"url": "https://example.org/listings"}},
     "simulate.break": {"simulate": {"break": {"strength": 0.5}}},
