@@ -81,7 +81,7 @@ def test_what_can_be_said_is(run):
     kind, _, tree = run
     text = tree.section("test")
     if kind == "absent":
-        assert "Which columns moved" in text and SCORE in text and "black-box shift estimation" in text
+        assert "Which columns changed" in text and SCORE in text and "black-box shift estimation" in text
         assert all(name in text for name in CLASSES)
     else:
         assert "groups train" in tree.section("networks") and "Rows of one group" in tree.section("limitations")
