@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from runs import LISTINGS, needs_listings
+from runs import LISTINGS, ROOT, needs_listings
 
 HISTORY = ["iteration", "loss", "train_accuracy", "validation_accuracy", "grad_1", "grad_2", "grad_3"]
 TOLD = (".csv", ".json", ".html", ".svg", ".parquet")  # files that say whether their data are simulated
@@ -21,7 +22,8 @@ def default_run(finished):
 
 @pytest.fixture(scope="module")
 def real_run(finished):
-    return finished(overlay=REAL)
+    preset = yaml.safe_load((ROOT / "workflow/presets/airbnb.yaml").read_text(encoding="utf-8"))
+    return finished(overlay={**REAL, "mitigate": preset["mitigate"]})
 
 
 def check_contract(folder, source):
