@@ -26,7 +26,7 @@ def cleaned_tables(input, output, settings, folder):
     paths = {name: input[name] for name in ("train", "test") if input.get(name)}
     of_test = {**data, **data["test_format"]}
     blocks = {"train": data, "test": of_test if data["test_labels"] == "present" else {**of_test, "target": None}}
-    formats = {name: examined(path, data, column_names(blocks[name])).words for name, path in paths.items()}
+    formats = {name: examined(path, blocks[name], column_names(blocks[name])).words for name, path in paths.items()}
     raw = {
         name: stored(
             folder / f"{name}.parquet", data["source"], table_blocks(path, blocks[name], 2 if name == "train" else 1)
@@ -53,7 +53,7 @@ def cleaned_tables(input, output, settings, folder):
             log.info("%s: by their weights the rows say as much as %.0f of equal weight", name, as_many)
         log.info("%s: %s; %d of %d rows kept", name, formats[name], len(tables[name]), len(table))
     if output.get("train_left_out"):
-        for name, columns in left_out_columns(paths, data, kept).items():
+        for name, columns in left_out_columns(paths, blocks, kept).items():
             stored(output[f"{name}_left_out"], data["source"], [columns])
     labelled = [name for name in tables if blocks[name]["target"]]
     unlearnt = clean.check_classes({name: tables[name][data["target"]] for name in labelled}, data, paths)

@@ -1,13 +1,11 @@
 """diagnose: what the gap between validation and test accuracy comes from."""
 
 import numpy as np
-import pandas as pd
 
 from gapscope.common.files import read_array, write_csv, write_json
 from gapscope.common.stage import log, run
-from gapscope.data import parquet
 from gapscope.data.encode import columns_of
-from gapscope.data.parquet import Stored
+from gapscope.data.left_out import read_left_out
 from gapscope.data.rows import Listed
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
@@ -29,7 +27,7 @@ def main(input, output, settings):
         test,
         Listed(input.train, known),
         Listed(input.test, np.arange(len(test.X))) if test is not None else None,
-        left_out(input, known),
+        read_left_out(input, known),
     )
     encode = Encoder(columns_of(trained.description), trained.mean, trained.deviation)
     result = diagnose(trained.network, sets, encode, target, settings["diagnose"], trained.description["settings"])
@@ -43,14 +41,6 @@ def main(input, output, settings):
         write_figure(output.features, plots.features(result, source))
     log.info("%s: %s", result["verdict"]["kind"], " and ".join(result["verdict"]["features"]) or "no feature")
     log.debug(result["verdict"]["sentence"])
-
-
-def left_out(input, known):
-    """The columns that are no features, of the known and of the test rows, if there are any."""
-    if not input.get("train_left_out") or not Stored(input.train_left_out).columns:
-        return None
-    tables = [pd.concat(parquet.blocks(input[f"{name}_left_out"]), ignore_index=True) for name in ("train", "test")]
-    return tables[0].iloc[known].reset_index(drop=True), tables[1]
 
 
 if __name__ == "__main__":

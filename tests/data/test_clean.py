@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from gapscope.common.errors import UserError
+from gapscope.common.files import read_json
+from gapscope.config.defaults import shipped
 from gapscope.data.clean import (
     check_classes,
     cleaned,
@@ -16,6 +18,7 @@ from gapscope.data.clean import (
     shared_rows,
 )
 from gapscope.data.parquet import stored
+from stage_scripts import Files, stage, stage_settings
 
 DATA = {"target": "y", "numeric": ["a", "b"], "categorical": ["c"]}
 IMPUTE = {"numeric": "mean", "categorical": "mode", "columns": {}}
@@ -163,3 +166,20 @@ def test_one_class_left_to_learn():
 def test_no_class_in_common():
     with pytest.raises(UserError, match="b.csv: the test table has the classes hi, the training table lo, mid: none"):
         check_classes(codes([0, 1], [2, 2]), CODED, PATHS)
+
+
+def test_the_test_file_may_be_written_otherwise(tmp_path):
+    """Each file is read as its own settings say, from the header on; so are the columns that are no features."""
+    rows = np.arange(40)
+    table = pd.DataFrame({"größe": rows + 0.5, "site": [f"s{row % 8}" for row in rows], "y": rows % 2})
+    table.to_csv(tmp_path / "train.csv", index=False)
+    table.to_csv(tmp_path / "test.csv", index=False, sep=";", decimal=",", encoding="cp1252")
+    data = {**shipped()["data"], "numeric": ["größe"], "categorical": [], "target": "y", "classes": [0, 1]}
+    config = {**shipped(), "data": {**data, "test_format": {"decimal": "comma", "encoding": "cp1252"}}}
+    files = {name: str(tmp_path / f"{name}.parquet") for name in ("train", "test", "train_left_out", "test_left_out")}
+    output = Files(files, summary=str(tmp_path / "summary.json"))
+    tables = Files({name: str(tmp_path / f"{name}.csv") for name in ("train", "test")})
+    stage("clean")(tables, output, stage_settings(config, "clean"))
+    for names in (("train", "test"), ("train_left_out", "test_left_out")):
+        pd.testing.assert_frame_equal(*(pd.read_parquet(files[name]) for name in names))
+    assert "cp1252" in read_json(output.summary)["formats"]["test"]

@@ -114,7 +114,7 @@ def test_left_out_columns_are_those_whose_values_rows_share(tmp_path):
     data = {**CONFIG["data"], "numeric": ["a"], "categorical": [], "target": "y"}
     paths = {name: str(tmp_path / f"{name}.csv") for name in ("train", "test")}
     kept = {"train": np.arange(40) < 20, "test": np.ones(40, bool)}
-    found = left_out_columns(paths, data, kept)
+    found = left_out_columns(paths, {"train": data, "test": {**data, "target": None}}, kept)
     assert {name: table.shape for name, table in found.items()} == {"train": (20, 1), "test": (40, 1)}
     assert set(found["train"]["site"]) & set(found["test"]["site"]) == {found["train"]["site"][7]}
 

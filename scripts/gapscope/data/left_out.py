@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import UserError
+from gapscope.data import parquet
 from gapscope.data.read import column_names
 from gapscope.data.source import cell_blocks, examined
 
@@ -11,19 +12,22 @@ LEAST_VALUES = 5
 MOST_VALUES = 0.5  # of the rows: where more have a value of their own, rows share none
 
 
-def left_out_columns(paths: dict[str, str], data: dict, kept: dict[str, np.ndarray]) -> dict[str, pd.DataFrame]:
+def left_out_columns(
+    paths: dict[str, str], blocks: dict[str, dict], kept: dict[str, np.ndarray]
+) -> dict[str, pd.DataFrame]:
     """The columns that both tables have beside those of the data block, and whose values training rows share.
 
     Parameters
     ----------
-    paths, kept : of the tables, train first: the file, and which of its rows count (n,).
+    paths, blocks, kept : of the tables, train first: the file, the data block to read it with, and which of its rows
+        count (n,).
 
     Returns
     -------
     Per table a number (uint64) for each cell, the same for equal texts in whichever table they stand.
     """
-    sources = {name: examined(path, data, column_names(data)) for name, path in paths.items()}
-    known = {*column_names(data), data["weight"]}
+    sources = {name: examined(path, blocks[name], column_names(blocks[name])) for name, path in paths.items()}
+    known = {*column_names(blocks["train"]), blocks["train"]["weight"]}
     names = [name for name in sources["train"].names if name not in known and name in sources["test"].names]
     together = [[name] for name in names] if sources["train"].format == "parquet" else [names] if names else []
     found = {table: {} for table in paths}
@@ -38,6 +42,19 @@ def left_out_columns(paths: dict[str, str], data: dict, kept: dict[str, np.ndarr
                 for name in paths:
                     found[name][column] = values[name]
     return {name: pd.DataFrame(columns) for name, columns in found.items()}
+
+
+def read_left_out(input, known: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """These columns of the rows `known` (n,) of the training table and of all test rows; None where there are none.
+
+    `input`: a stage's input files, by name.
+    """
+    if not input.get("train_left_out") or not parquet.Stored(input.train_left_out).columns:
+        return None
+    train, test = (
+        pd.concat(parquet.blocks(input[f"{name}_left_out"]), ignore_index=True) for name in ("train", "test")
+    )
+    return train.iloc[known].reset_index(drop=True), test
 
 
 def hashed(cells: pd.DataFrame) -> pd.DataFrame:

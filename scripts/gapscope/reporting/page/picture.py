@@ -25,7 +25,7 @@ def drawing(picture: dict | None, classes: list[str]) -> dict | None:
     def x(value: float) -> float:
         return round(LEFT + (value - low) * scale, 1)
 
-    drawn = {"form": picture["form"], "feature": picture["feature"], "classes": classes}
+    drawn = {"form": picture["form"], "feature": picture["feature"]}
     if picture["form"] == "histogram":
         marks, height = _steps(picture, x), TOP + HISTOGRAM
     else:
