@@ -77,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def summary(found: Proposal, output: str, command: str) -> list[str]:
-    """Print the decisions and the next command."""
+    """Return the decisions and the next command, a line each."""
     classes = found.classes.rows
     numeric, categorical, out = (found.named(role) for role in ("numeric", "categorical", "out"))
     return [

@@ -42,8 +42,9 @@ def diagnose(
     Args:
         network, encode: the trained network, and how a table becomes its input.
         sets: rows as the network was fed, and as tables; with or without a test set, and with or without its classes.
-            target: the class column. settings: config's diagnose block. training: flat settings of the network's
-            training; without them no network is trained again.
+        target: the class column.
+        settings: config's diagnose block.
+        training: flat settings of the network's training; without them no network is trained again.
     """
     rng = np.random.default_rng(settings["seed"])
     case = Case(network, sets, encode, target, network.units[-1], settings, rng, training)

@@ -1,4 +1,4 @@
-"""How sure a verdict is: how often the rule comes to it again from figures drawn anew within their uncertainty."""
+"""How sure a verdict is: how often the rule reaches it again when every number is resampled within its interval."""
 
 from collections import Counter
 from dataclasses import replace
@@ -12,10 +12,10 @@ from gapscope.diagnosis.verdict import Verdict, verdict
 
 
 def unless_doubtful(found: Verdict, again: list[Verdict], t: dict) -> Verdict:
-    """A verdict is given only if most redraws of its figures come to it `again`; else its causes, or those that most
-    other redraws name, are candidates."""
+    """The verdict, if most redraws reach it `again`; else undecided, with its causes as candidates, or those that most
+    redraws name."""
     sure = confidence(found, again)
-    if not found.causes:  # which of those without a loss it is does not matter here
+    if not found.causes:  # all verdicts without a loss count as the same
         sure = sum(not (one.causes or one.candidates) for one in again) / len(again)
     if found.kind == "undecided" or sure >= t["least_confidence"]:
         return found
@@ -23,7 +23,7 @@ def unless_doubtful(found: Verdict, again: list[Verdict], t: dict) -> Verdict:
 
 
 def likeliest(again: list[Verdict]) -> tuple[Cause, ...]:
-    """The causes, or candidates, that most of those redraws name that name any."""
+    """The causes, or candidates, that the redraws name most often."""
     named = [one.causes or one.candidates for one in again]
     kinds = [tuple((cause.kind, cause.features) for cause in causes) for causes in named]
     most = Counter(kind for kind in kinds if kind).most_common(1)
@@ -31,13 +31,13 @@ def likeliest(again: list[Verdict]) -> tuple[Cause, ...]:
 
 
 def confidence(found: Verdict, again: list[Verdict]) -> float:
-    """Share of redraws in which the rule comes to the same kind and features."""
+    """Share of redraws that reach the same kind and features."""
     return sum((one.kind, set(one.features)) == (found.kind, set(found.features)) for one in again) / len(again)
 
 
 def redraws(e: Evidence, t: dict, draws: int, z: float, rng: np.random.Generator) -> list[Verdict]:
-    """Verdicts that the rule comes to with every estimate resampled independently, from the normal distribution that
-    its interval stands for (`z` standard errors to either side)."""
+    """Verdicts on the evidence with every estimate resampled independently, from the normal distribution whose interval
+    it has (`z` standard errors to either side)."""
     return [verdict(redrawn(e, z, rng), t) for _ in range(draws)]
 
 

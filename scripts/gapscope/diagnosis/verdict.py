@@ -1,8 +1,8 @@
 """From evidence to verdict: the rule.
 
-Only a real gap is explained, by what settles it alone if there is such a cause. What is known for a fact is named
-first: copies, a test set prepared otherwise, columns whose change a map undoes. For what is left of the gap three
-stories compete, each of which holds one part of the joint distribution of features x and class y to be as it was:
+Only a real gap is explained. Causes that settle it alone come first: groups of rows, values outside the training
+range. Facts follow: copies, a test set prepared otherwise, columns whose change a map undoes. Three stories compete for
+the rest of the gap. Each assumes that one part of the joint distribution of features x and class y is unchanged:
 
     columns     only some columns (and perhaps the class shares) changed: all other columns tell y as before
     covariates  other rows are seen: y given x is as before
