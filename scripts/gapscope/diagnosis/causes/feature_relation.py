@@ -98,7 +98,7 @@ FEATURE_LOST = column_kind(
     clause="{names} no longer {verb} to {target} in the test set",
     verb=("relates", "relate"),
     thresholds=("others_hold", "explained", "lost_information"),
-    because="retrain without the feature; in the test set it carries no information about the class",
+    because="retrain without the feature, since in the test set it carries no information about the class",
     remedy={"drop": SUSPECT},
     unlabelled="A feature can lose its relation to the class and keep its values.",
     fits=lambda e, name, t: e.features[name].information_kept.value <= t["lost_information"],

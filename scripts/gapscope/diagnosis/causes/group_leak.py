@@ -79,7 +79,7 @@ GROUP_LEAK = _kind(
     clause="rows of {detail} are in both the training and the validation part, which inflates the validation accuracy; "
     "the test set has other groups",
     because="keep rows that belong together on one side of the split: set data.group to the column that "
-    "identifies them, and run again; only then is the validation accuracy realistic",
+    "identifies them, and run again, since only then is the validation accuracy realistic",
     measure=measure,
 )
 NEAR_COPIES = _kind(
@@ -88,5 +88,5 @@ NEAR_COPIES = _kind(
     clause="validation rows are near copies of training rows, as made by oversampling with noise or interpolation "
     "before the split, which inflates the validation accuracy",
     because="start from the table without the added rows, add rows to the training part only, after the split, and run "
-    "again; only then is the validation accuracy realistic",
+    "again, since only then is the validation accuracy realistic",
 )

@@ -45,8 +45,8 @@ LABEL_SHIFT = CauseKind(
     place="gap",
     clause="the class shares changed in the test set, while each class looks as before",
     thresholds=("alpha", "least_part"),
-    because="correct the predicted probabilities for the new class shares; within each class the features are "
-    "unchanged",
+    because="correct the predicted probabilities for the new class shares, since within each class the "
+    "features are unchanged",
     remedy={"correct": "prior"},
     levers=frozenset({"prior"}),
     unlabelled="The shares above are those to expect if the class shares alone had changed.",

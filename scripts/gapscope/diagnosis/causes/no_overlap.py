@@ -60,8 +60,8 @@ NO_OVERLAP = CauseKind(
     clause="the test set’s values of {names} lie outside those of training ({detail}): the network extrapolates",
     proof=lambda cause, e: " No training row shows whether the relation to the class is still the same there.",
     thresholds=("explained",),
-    because="add labelled rows of this kind to the training table, which would show whether the relation holds; "
-    "until then, retrain without the feature",
+    because="add labelled rows of this kind to the training table, which would show whether the relation holds. "
+    "Until then, retrain without the feature",
     remedy={"drop": SUSPECT},
     levers=frozenset({"drop"}),
     shown_by="test rows and classes",

@@ -79,7 +79,7 @@ NO_GAP = CauseKind(
     clause="Validation ({validation:z.3f}) and test accuracy ({test:z.3f}) do not differ by more than sampling noise "
     "explains; a loss of up to {possible:z.3f} is possible.",
     thresholds=("least_gap",),
-    because="the test set confirms the validation accuracy; nothing needs to change",
+    because="the test set confirms the validation accuracy, and nothing needs to change",
     defects=("none",),
 )
 OVERFITTING = CauseKind(
@@ -107,5 +107,5 @@ HARMLESS_SHIFT = CauseKind(
     clause="The distribution of {names} changed in the test set, without a loss of accuracy: validation "
     "{validation:z.3f}, test {test:z.3f}; a loss of up to {possible:z.3f} is possible.",
     thresholds=("least_shift", "alpha", "most_harm"),
-    because="the shift costs no accuracy; nothing needs to change",
+    because="the shift costs no accuracy, and nothing needs to change",
 )
