@@ -26,13 +26,13 @@ def cleaned_tables(input, output, settings, folder):
     paths = {name: input[name] for name in ("train", "test") if input.get(name)}
     of_test = {**data, **data["test_format"]}
     blocks = {"train": data, "test": of_test if data["test_labels"] == "present" else {**of_test, "target": None}}
-    formats = {name: examined(path, blocks[name], column_names(blocks[name])).words for name, path in paths.items()}
-    raw = {
-        name: stored(
-            folder / f"{name}.parquet", data["source"], table_blocks(path, blocks[name], 2 if name == "train" else 1)
-        )
-        for name, path in paths.items()
-    }
+    sources = {name: examined(path, blocks[name], column_names(blocks[name])) for name, path in paths.items()}
+    raw = {}
+    for name, source in sources.items():
+        parts = table_blocks(source.path, blocks[name], 2 if name == "train" else 1, source)
+        raw[name] = stored(folder / f"{name}.parquet", data["source"], parts)
+        for remark in source.remarks:
+            log.info("%s: %s", name, remark)
     imputation = clean.imputations(raw, data, settings["clean"], paths)
     tables, counted, kept = {}, {}, {}
     for name, table in raw.items():
@@ -51,7 +51,7 @@ def cleaned_tables(input, output, settings, folder):
             counted[name] = clean.weight_record(weights)
             as_many = counted[name]["effective_rows"]
             log.info("%s: by their weights the rows say as much as %.0f of equal weight", name, as_many)
-        log.info("%s: %s; %d of %d rows kept", name, formats[name], len(tables[name]), len(table))
+        log.info("%s: %s; %d of %d rows kept", name, sources[name].words, len(tables[name]), len(table))
     if output.get("train_left_out"):
         for name, columns in left_out_columns(paths, blocks, kept).items():
             stored(output[f"{name}_left_out"], data["source"], [columns])
@@ -64,7 +64,7 @@ def cleaned_tables(input, output, settings, folder):
         log.warning("%s: the column '%s' alone tells the class of every row; was it made from it?", input.train, name)
     return {
         "source": data["source"],
-        "formats": formats,
+        "formats": {name: source.words for name, source in sources.items()},
         "reading": {name: data[name] for name in READING},
         "missing": settings["clean"]["missing"],
         "imputation": imputation,

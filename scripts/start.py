@@ -14,7 +14,7 @@ from gapscope.config.defaults import shipped
 from gapscope.config.rules import check_encoding
 from gapscope.data.csv_header import is_utf_8
 from gapscope.data.read import read_weights
-from gapscope.data.setup.overlay import USUAL, overlay, own_folder
+from gapscope.data.setup.overlay import overlay, own_folder
 from gapscope.data.setup.proposal import Proposal, proposal, table
 from gapscope.data.source import examined
 
@@ -51,7 +51,7 @@ def main(arguments: list[str]) -> None:
 
 def in_its_encoding(data: dict, path: str) -> dict:
     """The data block, with UTF-8 for a file that is no text of the encoding asked for."""
-    return data | {"encoding": "utf-8"} if data["encoding"] not in USUAL.values() and is_utf_8(path) else data
+    return data | {"encoding": "utf-8"} if data["encoding"] != "utf-8" and is_utf_8(path, data["encoding"]) else data
 
 
 def placed(path: str) -> str:
@@ -89,7 +89,7 @@ def summary(found: Proposal, output: str, command: str) -> list[str]:
         *(
             f"{name}: {kind.why}"
             for name, kind in found.columns.items()
-            if kind.role != "out" and (kind.date or kind.why.startswith("codes"))
+            if kind.role != "out" and (kind.date or kind.stray or kind.why.startswith("codes"))
         ),
         *(f"WARNING: {warning}" for warning in found.warnings),
         f"missing values: {found.missing}, since {found.missing_why}",

@@ -48,7 +48,6 @@ REFUSED = {
     "unknown class": ("a,c,y\n1,u,lo\n2,v,mid\n", ["row 3", "'y'", "lo, hi", "'mid'"]),
     "unknown code": ("a,c,y\n1,u,0\n2,v,1\n2,v,2\n", ["row 4", "'y'", "lo, hi", "place", "'2'"]),
     "half a code": ("a,c,y\n1,u,0\n2,v,1\n2,v,0.5\n", ["row 4", "'y'", "'0.5'"]),
-    "class in other case": ("a,c,y\n1,u,lo\n2,v,Hi\n", ["row 3", "'Hi'"]),
     "constant target": ("a,c,y\n1,u,hi\n2,v,hi\n", ["'y'", "only the class 'hi'", "two classes"]),
     "no target at all": ("a,c,y\n1,u,\n2,v,\n", ["'y'", "no value at all"]),
     "not UTF-8": ("a,c,y\n1,é,lo\n2,v,hi\n".encode("latin-1"), ["UTF-8", "Row #2"]),

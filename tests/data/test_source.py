@@ -179,6 +179,8 @@ def test_levels_keep_their_blanks(tmp_path):
         ([10, 20], [2, 1], ["1", "2", "2"], [1, 0, 0]),
         (["below", "above"], [-1, 1], ["-1", "1", "1"], [0, 1, 1]),
         (["no", "yes"], ["0.0", "0.5"], ["0.5", "0.0", "?"], [1, 0, None]),
+        (["low", "Mid"], [], ["LOW", "mid", "Mid"], [0, 1, 1]),
+        (["na", "Mid"], [], ["na", "NA", "mid"], [0, None, 1]),
     ],
 )
 def test_codes_of_the_classes(tmp_path, classes, codes, cells, expected):

@@ -14,14 +14,15 @@ TRUTH |= {word: False for word in ("false", "f", "no", "n", "0", "0.0", "off")}
 def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.ndarray]]:
     """Texts (k,) as class codes, <NA> where missing; and, by what was expected, those that are no class.
 
-    A cell is a class as data.codes or else data.classes has it, or a number that data.bins sorts in. Two classes that
-    are truth values may have any spelling of them. Otherwise, without data.codes, and where no class is a number, a
-    cell may also be its place 0, 1, 2, ... in data.classes.
+    A cell is a class as data.codes or else data.classes has it, in capitals or not where they tell no two classes
+    apart, or a number that data.bins sorts in. Two classes that are truth values may have any spelling of them.
+    Otherwise, without data.codes, and where no class is a number, a cell may also be its place 0, 1, 2, ... in
+    data.classes.
     """
     if data["bins"]:
         return _binned(texts.str.strip(), data)
     classes, own = data["classes"], data["codes"] or data["classes"]
-    codes = {spelling: code for code, name in enumerate(own) for spelling in _spellings(name)}
+    codes = {str(name): code for code, name in enumerate(own)}
     expected = f"one of data.{'codes' if data['codes'] else 'classes'} ({', '.join(map(str, own))})"
     text = texts.str.strip()
     if are_truth(own):
@@ -30,6 +31,10 @@ def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.n
     elif not (data["codes"] or any(re.fullmatch(r"[-+]?\d+", str(name)) for name in classes)):
         codes = {str(code): code for code in range(len(classes))} | codes
         expected += " or its place there, counted from 0"
+    folded = {spelling.casefold(): code for spelling, code in codes.items()}
+    if len(folded) == len(codes):
+        cells = [cell for cell in text.dropna() if cell.casefold() in folded and cell not in data["missing_values"]]
+        codes = {cell: folded[cell.casefold()] for cell in cells} | codes
     # A column of codes with gaps is often written 1.0, 3.0.
     text = text.where(text.isin(list(codes)), text.str.replace(r"^([-+]?\d+)\.0+$", r"\1", regex=True))
     missing = text.isin([spelling for spelling in data["missing_values"] if spelling not in codes])
@@ -43,10 +48,6 @@ def _binned(text: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.ndarra
     codes = pd.Series(np.searchsorted(data["bins"], numbers, side="right"), index=text.index, dtype="Int64")
     wrong = ~np.isfinite(numbers) & ~missing
     return codes.mask(missing | wrong), {f"{words(*convention)}, for data.bins": wrong.to_numpy(bool)}
-
-
-def _spellings(name) -> list[str]:
-    return [str(name), str(name).lower(), str(name).upper()] if isinstance(name, bool) else [str(name)]
 
 
 def truth(name) -> bool | None:

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from gapscope.common.errors import UserError
+from gapscope.common.errors import UserError, counted
 from gapscope.common.whole import whole
 from gapscope.data.csv_header import NO_ROWS, OTHERS, SEPARATORS, Header, not_decoded, opened
 
 BLOCK = 1 << 20  # bytes that are read at a time: no cell is longer
 ROWS = 1 << 17  # rows that are texts at one time, when written
+LINES = 5  # that a cell of a table of two columns may hold with a separator in each
 
 
 def cell_blocks(
@@ -29,11 +30,13 @@ def cell_blocks(
     lines = _Lines(path)
     everywhere = [str(place) for place in range(len(header.names))]  # any name may stand there twice
     columns = [everywhere[place] for place in places]
-    rows = 0
+    rows, broken = 0, []
     for batch in _batches(path, lines, sign, header.above, encoding, everywhere, columns, remark):
-        _check_quotes(path, batch, len(everywhere), sign, rows)
+        broken += _check_quotes(path, batch, len(everywhere), sign, rows)
         rows += batch.num_rows
         yield batch
+    if broken:
+        remark(f"cells hold line breaks in {counted(len(set(broken)), 'row')}, the first is row {min(broken)}")
     if len(columns) < len(everywhere) and lines.ends > rows + header.above + 1:  # rows in a cell of another column?
         list(cell_blocks(path, header, encoding, list(range(len(everywhere))), remark))
 
@@ -82,21 +85,29 @@ def _batches(path, lines, sign, above, encoding, everywhere, columns, remark) ->
         raise UserError(f"{path}: {_refusal(str(error), path, encoding)}") from None
 
 
-def _check_quotes(path: str, batch: pa.RecordBatch, width: int, sign: str, above: int) -> None:
-    """Raises UserError for a cell that holds rows: as many separators in it as so many rows have."""
+def _check_quotes(path: str, batch: pa.RecordBatch, width: int, sign: str, above: int) -> list[int]:
+    """The rows with a line break in a cell, as often as they have one.
+
+    Raises:
+        UserError: a cell holds rows: as many separators as so many rows have, of two columns in each of many lines.
+    """
+    found = []
     for column in batch.columns:
-        several = pc.match_substring_regex(column, r"[\r\n]").fill_null(False)
-        if width < 3 or not pc.any(several).as_py():
-            continue
-        for place in np.flatnonzero(several):
+        for place in np.flatnonzero(pc.match_substring_regex(column, r"[\r\n]").fill_null(False)):
             text = column[int(place)].as_py()
             ends, signs = len(re.findall(r"\r\n|\r|\n", text)), text.count(sign)
-            if signs == ends * (width - 1) or (width > 3 and signs > ends * (width - 1)):
+            found.append(above + int(place) + 2)
+            if width == 2:
+                swallowed = ends >= LINES and all(line.count(sign) == 1 for line in text.splitlines()[1:-1])
+            else:
+                swallowed = signs == ends * (width - 1) or (width > 3 and signs > ends * (width - 1))
+            if swallowed:
                 raise UserError(
                     f"{path}: row {above + place + 2}: a cell holds {ends} line breaks and the separators of as "
                     f"many rows ({text[:30]!r}...): a stray quote swallows them; write a quote in a cell twice, or "
                     "take it away."
                 )
+    return found
 
 
 def _refusal(error: str, path: str, encoding: str) -> str:
@@ -110,7 +121,8 @@ def _refusal(error: str, path: str, encoding: str) -> str:
     if "straddl" in error:
         return "a cell of more than a megabyte, or a quote that is opened and never closed."
     reason = error.removeprefix("CSV parse error: ")
-    return f"{reason[:200]}; give every row as many cells as the header."
+    hint = ", and write a quote in a cell twice" if '"' in reason else ""
+    return f"{reason[:200]}; give every row as many cells as the header{hint}."
 
 
 def write_table(path: str, table: pd.DataFrame) -> None:

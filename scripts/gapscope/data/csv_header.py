@@ -31,7 +31,7 @@ class Header:
     separator: str
     names: list[str]
     above: int
-    comments: int  # of these lines, those that begin with #
+    unread: int  # of these lines, the comments and titles
 
 
 def header(path: str, data: dict, wanted: list[str]) -> Header:
@@ -91,7 +91,7 @@ def opened(path: str):
 
 def _header(path: str, text: str, whole: bool, separator: str, wanted: list[str]) -> Header:
     """`whole`: the text is all of the file. A byte that is no text shows as U+FFFD."""
-    above = comments = place = 0
+    above = unread = place = 0
     while place < len(text):
         line = LINE.match(text, place)
         bare, excel = line[0].strip(), EXCEL.fullmatch(line[0].strip())
@@ -100,7 +100,9 @@ def _header(path: str, text: str, whole: bool, separator: str, wanted: list[str]
             separator = next((name for name, sign in SEPARATORS.items() if sign == excel[1]), excel[1])
         if line[0].strip("\r\n") and not excel and not comment:
             break
-        above, comments, place = above + 1, comments + comment, line.end()
+        above, unread, place = above + 1, unread + comment, line.end()
+    titles, end = _titles(text, place, wanted)
+    above, unread, place = above + titles, unread + titles, end
     signs = SEPARATORS | OTHERS if separator == "auto" else {separator: SEPARATORS.get(separator, separator)}
     rows = {name: _rows(path, text[place:], whole, sign) for name, sign in signs.items()}
     if not any(rows.values()):
@@ -108,7 +110,22 @@ def _header(path: str, text: str, whole: bool, separator: str, wanted: list[str]
     if whole and not re.search(r"[\r\n]", text[place:]):
         raise UserError(f"{path}: {NO_ROWS}")
     separator = separator if separator != "auto" else _separator(path, rows, wanted)
-    return Header(separator, rows[separator][0], above, comments)
+    return Header(separator, rows[separator][0], above, unread)
+
+
+def _titles(text: str, start: int, wanted: list[str]) -> tuple[int, int]:
+    """How many lines stand above a header further down, which has the wanted names, and where it begins."""
+    names, place = {name.strip().casefold() for name in wanted}, start
+    for number in range(LOOKED_AT):
+        line = LINE.match(text, place)
+        cells = [cell.strip(' "\ufeff').casefold() for cell in re.split(r"[,;\t|]", line[0].strip())]
+        known = len(names & set(cells))
+        if line[0].count('"') % 2:  # a name of two lines
+            break
+        if known and (number == 0 or (2 * known >= len(names) and not any(re.fullmatch(r"[-\d.]+", c) for c in cells))):
+            return number, place
+        place = line.end()
+    return 0, start
 
 
 def _is_comment(line: str, below: str, wanted: list[str]) -> bool:
@@ -153,14 +170,15 @@ def _separator(path: str, rows: dict[str, list[list[str]]], wanted: list[str]) -
     )
 
 
-def is_utf_8(path: str) -> bool:
-    """Whether the file is UTF-8, with other letters than ASCII's."""
-    with opened(path) as file:
-        content = file.read(1 << 24)
+def is_utf_8(path: str, encoding: str) -> bool:
+    """Whether the file is UTF-8, and reads otherwise in this encoding."""
     try:
-        return not codecs.getincrementaldecoder("utf-8")().decode(content).isascii()
-    except UnicodeDecodeError:
+        with opened(path) as file:
+            content = file.read(1 << 24)
+        text = codecs.getincrementaldecoder("utf-8")().decode(content)
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError):  # no file, say: told where it is read
         return False
+    return "\0" not in text and text != content.decode(encoding, errors="replace")
 
 
 def not_decoded(path: str, encoding: str) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 FORMS = {"year_first": "ymd", "day_first": "dmy", "month_first": "mdy"}
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+COMPACT = r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=T|$)"  # 20240131
 MONTH = re.compile(rf"\b({'|'.join(MONTHS)})[a-z]*\b\.?", re.IGNORECASE)
 DATE = re.compile(
     r"(?P<a>\d{1,4})(?P<sign>[-/. ])(?P<b>\d{1,2})[-/., ]+(?P<c>\d{1,4})"
@@ -23,7 +24,8 @@ def days(texts: pd.Series, form: str) -> pd.Series:
     ----------
     form : year_first | day_first | month_first. A month may be a number or its English name.
     """
-    numbered = texts.str.strip().str.replace(MONTH, lambda found: str(MONTHS.index(found[1].lower()) + 1), regex=True)
+    numbered = texts.str.strip().str.replace(rf"^{COMPACT}", r"\1-\2-\3", regex=True)
+    numbered = numbered.str.replace(MONTH, lambda found: str(MONTHS.index(found[1].lower()) + 1), regex=True)
     parts = numbered.where(numbered.str.fullmatch(DATE)).str.extract(DATE)
     year, month, day = (parts["abc"[FORMS[form].index(letter)]] for letter in "ymd")
     fits = year.str.len().isin([4] if form == "year_first" else [2, 4]) & (month.str.len() <= 2) & (day.str.len() <= 2)

@@ -29,7 +29,7 @@ def parsed(texts: pd.Series, decimal: str, thousands: str = "none", unit: str = 
 def _parsed(bare: pd.Series, decimal: str, thousands: str, unit: str) -> pd.Series:
     if unit:
         bare = without_unit(bare, unit)
-    bare = bare.str.replace("\u2212", "-").str.replace(r"^\(\s*([^-+\s].*?)\s*\)$", r"-\1", regex=True)
+    bare = bare.str.replace("\u2212", "-").str.replace(r"^\(\s*([^-+\s].*?)\s*\)$|^(\d.*)-$", r"-\1\2", regex=True)
     separated = bare.str.contains(r"\d\D+\d|[.,]", regex=True, na=False) & ~bare.str.fullmatch(
         _shape(decimal, thousands)
     )
@@ -60,5 +60,5 @@ def words(decimal: str, thousands: str, unit: str) -> str:
     """How numbers are written, for a message."""
     said = f"a number with a decimal {decimal}"
     if thousands != "none":
-        said += f" and a {thousands} between thousands"
+        said += f" and {thousands}s between thousands"
     return said + (f" and {unit!r} beside it" if unit else "")

@@ -35,8 +35,10 @@ def read_table(path: str, data: dict) -> pd.DataFrame:
     return pd.concat(table_blocks(path, data), ignore_index=True)
 
 
-def table_blocks(path: str, data: dict, least_classes: int = 2) -> Iterator[pd.DataFrame]:
+def table_blocks(path: str, data: dict, least_classes: int = 2, source: Source | None = None) -> Iterator[pd.DataFrame]:
     """The table as `read_table` has it, a block of rows at a time; test rows may be of one class.
+
+    `source`: the file as `examined` has it, which keeps what is remarked on the way.
 
     Raises:
         UserError: as `read_table`; for values that do not fit after the last block, with the number of all of them.
@@ -47,7 +49,7 @@ def table_blocks(path: str, data: dict, least_classes: int = 2) -> Iterator[pd.D
     if data["target"] is not None:
         columns[data["target"]] = TextColumn(data["target"], partial(class_codes, data=data))
     classes: set[int] = set()
-    for cells in cell_blocks(examined(path, data, names), names):
+    for cells in cell_blocks(source or examined(path, data, names), names):
         block = pd.DataFrame({name: columns[name].read(cells[name]) for name in names})
         if data["target"] is not None:
             classes |= set(block[data["target"]].dropna().unique())

@@ -35,10 +35,9 @@ class Source:
     @property
     def names(self) -> tuple[str, ...]:
         """The columns' names without blanks around them, where they so still differ."""
-        if self.written.count("") > 1:
-            return tuple(name.strip() or f"Unnamed: {place}" for place, name in enumerate(self.written))
-        bare = [name.strip() for name in self.written]
-        return tuple(name if bare.count(name) == 1 and name else raw for name, raw in zip(bare, self.written))
+        bare = [name.strip(" \t\r\n\xa0\ufeff\u200b") for name in self.written]
+        bare = [name or f"Unnamed: {place}" for place, name in enumerate(bare)]
+        return tuple(name if bare.count(name) == 1 else raw for name, raw in zip(bare, self.written))
 
     @property
     def words(self) -> str:
@@ -109,8 +108,8 @@ def named(path: str, data: dict, wanted: list[str]) -> Source:
         return Source(path, "parquet", False, None, None, tuple(parquet_cells.schema(path).names))
     found = header(path, data, wanted)
     source = Source(path, "csv", first_bytes(path)[0], found, data["encoding"], tuple(found.names))
-    if found.comments:
-        source.remark(f"{counted(found.comments, 'line')} above the header begin with # and are left out as comments")
+    if found.unread:
+        source.remark(f"comments or titles above the header are left out: {counted(found.unread, 'line')}")
     return source
 
 

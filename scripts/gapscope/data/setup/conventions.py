@@ -3,17 +3,19 @@
 import re
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from gapscope.data.numbers import SIGNS, parsed
 from gapscope.data.read import is_missing
 
-NUMBER = re.compile(rf"\(?{SIGNS}(?=[\d.,]*\d)[\d.,'’ \u00a0\u2009\u202f]*(?:[eE][-+]?\d+)?\)?")
+NUMBER = re.compile(rf"\(?{SIGNS}(?=[\d.,]*\d)[\d.,'’ \u00a0\u2009\u202f]*(?:[eE][-+]?\d+)?-?\)?")
 CURRENCY = r"[A-Z]{0,3}[$£¥\u20a0-\u20cf]|USD|EUR|GBP|CHF|JPY|CNY|INR|Rs\.?|kr\.?|zł"
 UNIT = re.compile(rf"{CURRENCY}|[^\W\d_][^\d]{{0,11}}|[%‰°²][^\d]{{0,5}}")
 PARTS = re.compile(r"(\D*?)([.,]?\d(?:.*\d)?[.,]?)(\D*)", re.DOTALL)
 MOST = 0.9  # share of a column's different texts that are numbers, from which the others are strays
 WORDS = ("NA", "N/A", "n/a", "null", "NULL", "None")  # spellings of a missing value that may be levels or classes
+SHOWN = 4  # columns, beside those that can be read in two ways
 CONSIDERABLE = 0.05  # share of the rows from which such a word is one
 ORDER = [(decimal, thousands)
          for decimal in ("point", "comma")
@@ -23,12 +25,14 @@ ORDER.insert(4, ORDER.pop(0))  # behind the others that have a decimal point: 12
 
 @dataclass(frozen=True)
 class Convention:
-    """`units`: column -> what stands beside its numbers. `samples`: (column, cell, number) that show the convention."""
+    """`units`: column -> what stands beside its numbers. `samples`: column -> a cell and its number, where others may
+    read it otherwise; first the columns in which point or comma may be a decimal sign or stand between thousands.
+    """
 
     decimal: str
     thousands: str
     units: dict[str, str]
-    samples: tuple[tuple[str, str, float], ...]
+    samples: dict[str, tuple[str, float]]
     doubtful: dict[str, str]  # column -> a cell that may be thousands, and yet is none in this convention
 
     def numbers(self, name: str, texts: pd.Series) -> pd.Series:
@@ -81,18 +85,25 @@ def _grouped(sign: str, separated: pd.Series, shaped: pd.Series) -> bool:
     return bool(groups and shaped[~shaped.isin(separated)].str.fullmatch(r"\D*\d{1,3}\D*").all())
 
 
-def _shown(numeric: dict, chosen: tuple[str, str], units: dict[str, str]):
-    """Two cells that show the convention, and the columns in doubt."""
-    samples, doubtful = [], {}
+def _shown(numeric: dict, chosen: tuple[str, str], units: dict[str, str]) -> tuple[dict, dict]:
+    """A cell of each column that shows the convention, and the columns in doubt."""
+    samples, two_ways, doubtful = {}, {}, {}
     for name, (separated, shaped) in numeric.items():
-        decimal = {"point": ".", "comma": ","}[chosen[0]]
-        told = separated if chosen != ("point", "none") else shaped[:0]
-        told = shaped if name in units or shaped.str.startswith("(").any() else told
-        for cell in sorted(told, key=lambda cell: (-len(cell), cell))[:1] + told[:1].tolist():
-            samples.append((name, cell, float(parsed(pd.Series([cell]), *chosen, units.get(name, ""))[0])))
-        if len(separated) > 1 and _grouped(decimal, separated, shaped):
+        cell = max(sorted(shaped if name in units or separated.empty else separated), key=len)
+        shown = cell, float(parsed(pd.Series([cell]), *chosen, units.get(name, ""))[0])
+        if np.isnan(shown[1]):
+            continue
+        if len(separated) and separated.str.fullmatch(r"\D*[1-9]\d{0,2}([.,]\d{3})+\D*").all():
+            two_ways[name] = shown
+        elif (
+            name in units
+            or (chosen != ("point", "none") and len(separated))
+            or shaped.str.contains(r"^\(|-$", regex=True).any()
+        ):
+            samples[name] = shown
+        if len(separated) > 1 and _grouped({"point": ".", "comma": ","}[chosen[0]], separated, shaped):
             doubtful[name] = separated.iloc[0]
-    return tuple(dict.fromkeys(samples)), doubtful
+    return two_ways | dict(list(samples.items())[:SHOWN]), doubtful
 
 
 def unit_of(values: pd.Series) -> str | None:
@@ -104,13 +115,13 @@ def unit_of(values: pd.Series) -> str | None:
         or not values.str.contains(r"\d", regex=True).any()
     ):
         return None
-    found = values.map(_beside).dropna()
+    found = values.map(beside).dropna()
     if found.nunique() != 1 or len(found) < max(2, MOST * len(values)):
         return None
     return found.iloc[0]
 
 
-def _beside(cell: str) -> str | None:
+def beside(cell: str) -> str | None:
     """The currency before a number, or the currency, sign or word behind it; None where there is more or neither."""
     parts = PARTS.fullmatch(cell)
     if not parts or not NUMBER.fullmatch(parts[2]):

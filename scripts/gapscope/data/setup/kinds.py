@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from gapscope.data.dates import forms
+from gapscope.data.dates import COMPACT, forms
 from gapscope.data.numbers import SIGNS
 from gapscope.data.read import is_missing
-from gapscope.data.setup.conventions import Convention
+from gapscope.data.setup.conventions import Convention, beside
 
 FEW = 20  # rows below which the share of different values says nothing
 MOST_MISSING = 0.5  # share of missing values above which a column is left out
@@ -21,7 +21,7 @@ STRAY_SPELLINGS = 3  # different ones at most
 FEW_INTEGERS = 10  # values up to which whole numbers may be codes
 MOST_DIFFERENT = 0.5  # share of rows with a text of their own above which texts are no levels
 WORDS = 5.0  # per cell on average, from which texts are sentences
-TIME = r"\d{1,2}:\d{2}(:\d{2})?"
+TIME = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
 DATE = re.compile(rf"(\d{{4}}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](\d{{4}}|\d\d))([T ]{TIME}.*)?|{TIME}")
 IDENTIFIER = re.compile(r"(^|[_\W])(?i:id|ids|uuid|guid|key|index|idx|no|nr|number|row)$|[a-z](Id|ID|Key|Index|No|Nr)$")
 CODE = re.compile(
@@ -65,6 +65,8 @@ def kind_of(
     if name in convention.doubtful:
         cell = convention.doubtful[name]
         return Kind("out", f"'{cell}' may be thousands, but in this file a {convention.decimal} is the decimal sign")
+    if values.str.fullmatch(COMPACT).all() and (dates := _dates(values)):
+        return dates
     found = convention.numbers(name, values)
     if found.notna().all() and (codes := _codes(name, values, found, max_levels)):
         return codes
@@ -121,6 +123,10 @@ def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
     rows, different = len(values), values.nunique()
     if values.str.contains(r"\d", regex=True).all() and (dates := _dates(values)):
         return dates
+    units = values.drop_duplicates().map(beside).value_counts()
+    if different > FEW and units.sum() > MOST_DIFFERENT * different:
+        told = ", ".join(units.index[:4]) + (" or none" if units.sum() < different else "")
+        return Kind("out", f"numbers with different units beside them ({told}): write them in one")
     if rows >= FEW and different > MOST_DIFFERENT * rows:
         what = "an identifier" if different == rows or looks_like_identifier(name) else "free text or an identifier"
         return Kind("out", f"{what}: {different:,} different texts in {rows:,} rows")

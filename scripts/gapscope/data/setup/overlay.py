@@ -61,7 +61,8 @@ def _format_lines(found: Proposal, data: dict) -> list[str]:
     if own.decimal == "comma":
         lines.append(_line(2, "decimal: comma", "numbers are written 1,5"))
     if own.thousands != "none":
-        lines.append(_line(2, f"thousands: {own.thousands}", ", ".join(f"'{cell}'" for _, cell, _ in own.samples[:2])))
+        shown = ", ".join(f"'{cell}'" for cell, _ in own.samples.values())
+        lines.append(_line(2, f"thousands: {own.thousands}", shown))
     units = {name: unit for name, unit in own.units.items() if name in numeric}
     dates = {name: kind.date for name, kind in found.columns.items() if kind.date}
     truth = [name for name, kind in found.columns.items() if kind.truth]

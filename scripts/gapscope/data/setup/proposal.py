@@ -13,7 +13,7 @@ from gapscope.data.read import is_missing
 from gapscope.data.setup.conventions import Convention, convention_of
 from gapscope.data.setup.kinds import Kind, kind_of
 from gapscope.data.setup.target import Classes, classes_of, rows_by_class, words_as_classes
-from gapscope.data.setup.two_tables import in_test, other_dates, other_units, read_so, words_as_levels
+from gapscope.data.setup.two_tables import in_test, missing_words, other_dates, other_units, read_so, words_as_levels
 from gapscope.data.source import Source, cell_blocks
 
 LOOKED_AT = 200_000  # rows by which columns are judged, at most
@@ -74,6 +74,11 @@ def table(source: Source, target: str, like: tuple[str, ...] = ()) -> Table:
     kept, rows, every = [], 0, 1
     counts = [pd.Series(dtype="int64", index=pd.Index([], dtype="str"))]
     for block in cell_blocks(source, names):
+        again = block[block.iloc[:, 0].str.strip() == names[0]]
+        if len(again) and (again.apply(lambda cells: cells.str.strip()) == names).all(axis=1).any():
+            raise UserError(
+                f"{source.path}: row {rows + again.index[0] + 2} repeats the header; take it out of the file."
+            )
         if target in block:
             counts.append(block[target].value_counts(sort=False))
         kept.append(block.iloc[-rows % every :: every])
@@ -121,13 +126,14 @@ def proposal(
         for name, counts in kept.items()
         for word in counts
     ]
+    notes += missing_words(train.cells, [name for name in features if name not in kept], spellings)
     columns = {name: Kind("out", f"its cells hold {words}") for name, words in train.unlike.items()}
     for name in features:
         missing = [word for word in spellings if word not in kept.get(name, ())]
         columns[name] = kind_of(name, features[name], own, missing, max_levels, train.rows)
     stray = tuple(sorted({word for kind in columns.values() for word in kind.stray}))
     every = [*spellings, *stray]
-    warnings: list[str] = []
+    warnings = _stray_rows(train, target, classes.rows)
     other = {key: value for key, value in (("decimal", later.decimal), ("thousands", later.thousands))
              if value != getattr(own, key)}  # fmt: skip
     if test is not None:
@@ -154,6 +160,16 @@ def proposal(
     return Proposal(
         target, classes, columns, tuple(warnings), stray, kept, own, other, *policy, labels, tuple(notes), weight
     )
+
+
+def _stray_rows(train: Table, target: str, rows: dict) -> list[str]:
+    """Warnings of a first or last row that has a class of its own."""
+    ends = {"first": train.cells[target].iloc[0], "last": train.cells[target].iloc[-1]} if train.every == 1 else {}
+    return [
+        f"the {which} row alone is of the class '{value}': take it out of the file if it holds units, totals or notes"
+        for which, value in ends.items()
+        if isinstance(value, str) and rows.get(value.strip()) == 1
+    ]
 
 
 def _looked_at(own: Table) -> str | None:

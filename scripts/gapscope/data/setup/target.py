@@ -1,6 +1,7 @@
 """The classes of a new table's target: values of the training table, or ranges of its numbers."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,9 +66,14 @@ def classes_of(
             "expected at least two classes."
         )
     later = pd.Series(dtype="int64") if test is None else rows_by_class(test, spellings)
-    truths = {truth(value) for value in found.index}
-    if truths == {True, False}:
-        found, later = _as_truth(found, found, notes), _as_truth(later, found, notes)
+    key = truth if {truth(value) for value in found.index} == {True, False} else str.casefold
+    twice = found.index[found.index.str.casefold().duplicated(keep=False)]
+    if key is not truth and len(twice):
+        notes.append(
+            f"classes that differ in capitals alone: {', '.join(twice)}; make them one in the table if they are"
+        )
+    else:
+        found, later = _as_one(found, found, key, notes), _as_one(later, found, key, notes)
     counts = {**found.to_dict(), **{value: 0 for value in later.index if value not in found.index}}
     if len(counts) > MOST_CLASSES:
         return _ranges(path, name, found, own, notes)
@@ -81,21 +87,30 @@ def _without_class(target: pd.Series, spellings: list[str], without: int) -> str
     return f"{without:,} training rows have no class and are left out{told}"
 
 
-def _as_truth(rows: pd.Series, like: pd.Series, notes: list[str]) -> pd.Series:
-    """Rows by truth value, in the spelling that most rows of `like` have."""
-    names = {truth(value): value for value in like.sort_values(kind="stable").index}
-    other = [value for value in rows.index if truth(value) is not None and value not in names.values()]
+def _as_one(rows: pd.Series, like: pd.Series, key: Callable, notes: list[str]) -> pd.Series:
+    """Rows by class, where spellings with the same key are one class: that which most rows of `like` have."""
+    names = {key(value): value for value in like.sort_values(kind="stable").index}
+    other = [value for value in rows.index if names.get(key(value), value) != value]
     if other:
-        notes.append(f"{', '.join(other)} and {', '.join(names.values())} are the same two classes")
-    return rows.groupby([names.get(truth(value), value) for value in rows.index]).sum()
+        same = dict.fromkeys(names[key(value)] for value in other)
+        notes.append(f"{', '.join(other)} and {', '.join(same)} are read as the same class{'es' * (len(same) > 1)}")
+    return rows.groupby([names.get(key(value), value) for value in rows.index]).sum()
 
 
 def _rare(rows: pd.Series, later: pd.Series) -> list[str]:
     few = [f"{value} ({counted(int(count), 'row')})" for value, count in rows.items() if count < FOLDS]
     there = {re.sub(r"\.0+$", "", value) for value in later.index}
+    here = {re.sub(r"\.0+$", "", value) for value in rows.index}
     alone = [value for value in rows.index if re.sub(r"\.0+$", "", value) not in there]
-    said = [f"too few training rows to learn or judge a class by: {', '.join(few[:8])}"] if few else []
-    return said + ([f"classes without a test row: {', '.join(alone[:8])}"] if alone else [])
+    return [
+        f"{said}: {', '.join(names[:8])}"
+        for said, names in (
+            ("too few training rows to learn or judge a class by", few),
+            ("classes without a test row", alone),
+            ("classes in the test table alone, which no network can learn", sorted(there - here)),
+        )
+        if names
+    ]
 
 
 def _in_order(counts: dict[str, int]) -> dict[str | int, int]:
@@ -127,5 +142,5 @@ def _ranges(path: str, name: str, rows: pd.Series, own: Convention, notes: list[
         )
     names = [f"below {bins[0]:g}", *(f"{low:g} to {high:g}" for low, high in zip(bins, bins[1:])), f"from {bins[-1]:g}"]
     counts = np.bincount(np.searchsorted(bins, every, side="right"), minlength=len(names))
-    notes.append(f"{name}: {len(rows):,} different numbers, cut into ranges with as many rows each (data.bins)")
+    notes.append(f"{name}: {len(rows):,} different numbers, cut at quantiles of the training rows (data.bins)")
     return Classes(dict(zip(names, counts.tolist())), tuple(bins), tuple(notes))

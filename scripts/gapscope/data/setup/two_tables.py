@@ -6,7 +6,7 @@ import pandas as pd
 from gapscope.data.classes import are_truth, truth
 from gapscope.data.dates import days, forms
 from gapscope.data.read import is_missing
-from gapscope.data.setup.conventions import NUMBER, Convention, kept_words
+from gapscope.data.setup.conventions import CONSIDERABLE, NUMBER, Convention, kept_words
 from gapscope.data.setup.kinds import Kind
 
 
@@ -29,6 +29,18 @@ def words_as_levels(tables: list[pd.DataFrame], names: list[str], spellings: lis
             if words:
                 found[name] = words | found.get(name, {})
     return found
+
+
+def missing_words(cells: pd.DataFrame, names: list[str], spellings: list[str]) -> list[str]:
+    """Notes of the words that count as missing in many rows of a column of texts."""
+    said = []
+    for name in names:
+        missing, text = is_missing(cells[name], spellings), cells[name].str.strip()
+        words = text[missing & (text != "")].value_counts()
+        if words.sum() >= CONSIDERABLE * len(text) and text[~missing].str.fullmatch(NUMBER).mean() < 0.5:
+            told = " and ".join(f"'{word}' in {rows:,} rows" for word, rows in words.items())
+            said.append(f"{name}: {told} counts as missing; where it is a level, name it in data.not_missing")
+    return said
 
 
 def in_test(
@@ -106,10 +118,8 @@ def other_dates(
 
 
 def read_so(own: Convention, which: str) -> list[str]:
-    """How numbers are read, by two cells for each thing to be said."""
-    shown = [f"'{cell}' is read as {number:.15g}" for _, cell, number in own.samples[:4]]
-    if not shown:
-        return []
-    names = ", ".join(dict.fromkeys(name for name, *_ in own.samples))
-    between = "" if own.thousands == "none" else f", a {own.thousands} between thousands"
-    return [f"{which} table: numbers with a decimal {own.decimal}{between}: {', '.join(shown)} ({names[:100]})"]
+    """How numbers are read, by a cell of each column of which something is to be said."""
+    shown = [f"{name}: '{cell}' is read as {number:.15g}" for name, (cell, number) in own.samples.items()]
+    between = "" if own.thousands == "none" else f", {own.thousands}s between thousands"
+    mend = "; correct decimal, thousands and units where that is wrong"
+    return [f"{which} table: numbers with a decimal {own.decimal}{between}; {', '.join(shown)}{mend}"] if shown else []
