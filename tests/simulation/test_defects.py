@@ -224,3 +224,11 @@ def test_categories_break_as_texts_do(complete, kind, strength):
     wrong = Defect(kind, "room_type", strength=strength)
     one, two = (inject(texts, own, [wrong], TARGET, None, np.random.default_rng(1))[1] for own in (complete, texts))
     assert one["room_type"].tolist() == two["room_type"].tolist() != complete["room_type"].tolist()
+
+
+def test_concept_drift_moves_classes_on_where_the_first_number_is_least():
+    table = pd.DataFrame({"a": [5.0, 1.0, 3.0, 2.0], TARGET: [0, 1, 2, 2]})
+    moved = {
+        strength: both_broken(table, table, Defect("concept_drift", strength=strength))[1] for strength in (0.5, 1)
+    }
+    assert moved[0.5][TARGET].tolist() == [0, 2, 2, 0] and moved[1][TARGET].tolist() == [1, 2, 0, 0]

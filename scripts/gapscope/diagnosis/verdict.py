@@ -6,7 +6,7 @@ the rest of the gap. Each assumes that one part of the joint distribution of fea
 
     columns     only some columns (and perhaps the class shares) changed: all other columns tell y as before
     covariates  other rows are seen: y given x is as before
-    labels      only y changed: x is as before
+    labels      only y changed, or what it means: x is as before
 
 Each must account for the gap and must not be refuted. One story left is the verdict, several or none are `undecided`.
 How each is judged stands in `causes/`.
@@ -20,6 +20,7 @@ from gapscope.diagnosis.causes import (
     FACTS,
     SETTLING,
     column_maps,
+    concept_drift,
     covariate_shift,
     feature_relation,
     label_shift,
@@ -59,7 +60,8 @@ def verdict(e: Evidence, t: dict) -> Verdict:
             return undecided(facts + other_rows)
         too_small_for_what_is_left = [] if leaked else feature_relation.judge(e, t, COLUMN_KINDS)
         return combined(facts + too_small_for_what_is_left)
-    stories = [feature_relation.judge(e, t, COLUMN_KINDS), labels_changed.judge(e, t)]
+    learnable = concept_drift.judge(e, t)  # by another relation, which neither lost features nor wrong labels leave
+    stories = [learnable] if learnable else [feature_relation.judge(e, t, COLUMN_KINDS), labels_changed.judge(e, t)]
     if other_rows:
         facts, stories = [], [*stories, other_rows]  # they explain the whole gap, the facts a part of it
     stories = [story for story in stories if story]

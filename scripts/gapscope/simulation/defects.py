@@ -3,7 +3,8 @@
 A defect has a strength from 0 (nothing happens) to 1. Three groups differ in what it means:
 
 - defects of values reach that share of the test rows, at random;
-- shifts are that far on their way: noise and offset in standard deviations, redrawing weights to that power;
+- shifts are that far on their way: noise and offset in standard deviations, redrawing weights to that power, the new
+  rule in a region;
 - defects of the training table: see `overfitting`, `leak` and `never_standardised`.
 """
 
@@ -77,6 +78,17 @@ def labels_changed(test: pd.DataFrame, defect: Defect, rng: np.random.Generator)
     At a strength below 1 they are noisy: that share of the rows has the label of another row.
     """
     return replaced(test, {defect.feature: rng.permutation(test[defect.feature].to_numpy())})
+
+
+def concept_drift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """Another rule holds: each row has the next class, and the last class becomes the first.
+
+    At a lower strength the new rule holds for that share of the rows, those with the least values of the first number.
+    """
+    target, classes = test[defect.feature], np.sort(test[defect.feature].dropna().unique())
+    following = target.map(dict(zip(classes, np.roll(classes, -1))))
+    reached = test[numeric_columns(test, defect.feature)[0]].rank(pct=True) <= defect.strength
+    return replaced(test, {defect.feature: following.where(reached | (defect.strength == 1), target)})
 
 
 def feature_changed(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
@@ -185,7 +197,7 @@ def _by_name(*functions: Callable[..., pd.DataFrame]) -> dict[str, Callable[...,
 OF_VALUES = _by_name(
     feature_lost, sign_flipped, rescaled, sentinel_value, category_renamed, columns_swapped, no_overlap, labels_changed
 )
-SHIFTS = _by_name(feature_changed, harmless_shift, label_shift, covariate_shift)
+SHIFTS = _by_name(feature_changed, harmless_shift, label_shift, covariate_shift, concept_drift)
 OF_TRAINING = _by_name(overfitting, leak, near_copies, never_standardised)
 OF_BOTH = _by_name(group_leak)
 FUNCTIONS = {**OF_VALUES, **SHIFTS, **OF_TRAINING, **OF_BOTH}
@@ -194,7 +206,7 @@ NUMERIC_ONLY = frozenset(
     {"sign_flipped", "rescaled", "sentinel_value", "columns_swapped", "harmless_shift", "no_overlap"}
 )
 CATEGORICAL_ONLY = frozenset({"category_renamed"})
-ON_TARGET = frozenset({"labels_changed", "label_shift"})
+ON_TARGET = frozenset({"labels_changed", "label_shift", "concept_drift"})
 ON_NO_COLUMN = frozenset({"none", *ON_TARGET, *OF_TRAINING, *OF_BOTH})
 
 

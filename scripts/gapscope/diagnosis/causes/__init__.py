@@ -1,6 +1,7 @@
 """All kinds of causes that the diagnosis knows."""
 
 from gapscope.diagnosis.causes.column_maps import COLUMN_MAPS
+from gapscope.diagnosis.causes.concept_drift import CONCEPT_DRIFT
 from gapscope.diagnosis.causes.covariate_shift import COVARIATE_SHIFT
 from gapscope.diagnosis.causes.feature_relation import FEATURE_CHANGED, FEATURE_LOST
 from gapscope.diagnosis.causes.group_leak import GROUP_LEAK, NEAR_COPIES
@@ -14,7 +15,7 @@ from gapscope.diagnosis.causes.without_gap import HARMLESS_SHIFT, NO_GAP, OVERFI
 # In the order in which the rule asks, which is that of the hypotheses.
 KINDS = (
     NO_GAP, OVERFITTING, LEAK, GROUP_LEAK, NEAR_COPIES, *COLUMN_MAPS, NO_OVERLAP, LABEL_SHIFT, COVARIATE_SHIFT,
-    LABELS_CHANGED, FEATURE_LOST, FEATURE_CHANGED, UNSEEN_CATEGORIES, HARMLESS_SHIFT,
+    CONCEPT_DRIFT, LABELS_CHANGED, FEATURE_LOST, FEATURE_CHANGED, UNSEEN_CATEGORIES, HARMLESS_SHIFT,
 )  # fmt: skip
 CAUSES = {kind.name: kind for kind in KINDS if kind.name}
 CALLED = {defect: kind.name for kind in KINDS for defect in kind.defects}  # verdicts on defects of another name

@@ -8,6 +8,7 @@ from gapscope.diagnosis.evidence.bins import is_numeric
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
 
+RARE = 0.005  # share of the known rows at either end of the range, which few networks learn from
 LEAST_OUTSIDE = 0.95  # share of the test rows whose value lies outside the training range, or is a level of its own
 
 
@@ -25,7 +26,9 @@ def outside(known: pd.Series, test: pd.Series) -> tuple[float, str]:
         levels = [listed(values.value_counts().index[:3]) for values in (test, known)]
         return float((~test.isin(known.unique())).mean()), f"{test.name}: {levels[0]}; in training {levels[1]}"
     ends = [f"{values.min():g} to {values.max():g}" for values in (test, known)]
-    return float((~test.between(known.min(), known.max())).mean()), f"{test.name}: {ends[0]}; in training {ends[1]}"
+    return float(
+        (~test.between(*known.quantile([RARE, 1 - RARE]))).mean()
+    ), f"{test.name}: {ends[0]}; in training {ends[1]}"
 
 
 def judge(e: Evidence, t: dict) -> list[Cause]:

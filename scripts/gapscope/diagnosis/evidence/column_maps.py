@@ -79,6 +79,16 @@ class ColumnPair:
         samples of one distribution varies by about a third of its mean."""
         return left <= min(most_left * self.before + 0.3 * self.noise, most_left / 4 + 0.6 * self.noise)
 
+    def fits_alone(self, mapped: pd.Series, most_left: float) -> bool:
+        """Whether the mapped test column is as the known one, whatever the classes."""
+        known, values = self.known.to_numpy(), mapped.to_numpy()
+        return self.fits(self._distance(known, values) - self._noise(known, values), most_left)
+
+    def clipped(self, value: float, gained: float) -> bool:
+        """Whether the test column ends at this value, and known rows beyond it may be those that it `gained`."""
+        ends = ((self.test.min(), self.known < value), (self.test.max(), self.known > value))
+        return any(value == end and beyond.mean() > gained / 2 for end, beyond in ends)
+
     def matched(self) -> tuple[np.ndarray, np.ndarray]:
         """Test values in order and, for each, the share of rows below its middle, with the known class shares."""
         shares = np.bincount(self.y_known, minlength=self.n_classes) / len(self.y_known)
@@ -160,7 +170,7 @@ def _spike(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
     shares = column.test.value_counts(normalize=True)
     gained = shares - column.known.value_counts(normalize=True).reindex(shares.index).fillna(0.0)
     value = gained.idxmax()
-    if gained[value] < SPIKE or shares[value] > CONSTANT:
+    if gained[value] < SPIKE or shares[value] > CONSTANT or (column.numeric and column.clipped(value, gained[value])):
         return
     hit = (column.test == value).to_numpy()
     left = column.excess(column.test.to_numpy(), ~hit)

@@ -92,7 +92,9 @@ def repair_columns(
         < settings["alpha"] / len(names)
     }
     columns = {name: column for name, column in columns.items() if column.before > 0}
-    trial = MapTrial(case, bins, Ties(known, test, tuple(name for name in names if name not in columns), case))
+    others = tuple(name for name in names if name not in columns)
+    ties = (Ties(known, test, others, case, within_classes) for within_classes in (True, False))
+    trial = MapTrial(case, bins, *ties)
     undos = [(undo, ()) for undo in swapped(columns, drifted, settings["most_left"])]
     exchanged = {name for undo, _ in undos for name in undo.columns}
     chosen = [trial.chosen(columns[name], name) for name in drifted if name in columns and name not in exchanged]
@@ -140,6 +142,7 @@ class MapTrial:
     case: Case
     bins: int
     ties: Ties
+    ties_alone: Ties  # whatever the classes
 
     def chosen(self, column: ColumnPair, name: str) -> tuple[ColumnMap, tuple[RivalMap, ...]] | None:
         """The plainest undoing of those that fit alike, and the first of each other kind among them.
@@ -151,8 +154,19 @@ class MapTrial:
         fits = [
             undo
             for undo in column_maps(column, name)
-            if column.fits(undo.left, most_left) and self.tells(column, undo, name) and self.tied(undo, name)
+            if column.fits(undo.left, most_left)
+            and not self.kept(column, undo, name).high < self.case.settings["least_kept"]
+            and self.tied(undo, name, self.ties)
         ]
+        if not fits and column.before >= CERTAIN:  # wrong labels blur what holds within the classes
+            fits = [
+                undo
+                for undo in column_maps(column, name)
+                if "line" in undo.maps[name]
+                and column.fits_alone(undo.columns[name], most_left)
+                and self.kept(column, undo, name).low > 0
+                and self.tied(undo, name, self.ties_alone)
+            ]
         if not fits:
             return None
         best = min(undo.left for undo in fits)
@@ -162,8 +176,8 @@ class MapTrial:
             return None
         return alike[0], tuple(RivalMap(kind, name, undo.columns[name]) for kind, undo in others.items())
 
-    def tells(self, column: ColumnPair, undo: ColumnMap, name: str) -> bool:
-        """Whether the undone column's relation to the class holds as among known rows (or there is none to hold).
+    def kept(self, column: ColumnPair, undo: ColumnMap, name: str) -> Estimate:
+        """How far the undone column's relation to the class holds, test / known rows.
 
         The relation is learnt from every second known row and held against the others and the test rows.
         """
@@ -176,11 +190,10 @@ class MapTrial:
         for codes, y in ((both.known[1::2], column.y_known[1::2]), (both.test[given], column.y_test[given])):
             scores = class_scores(learnt, y_learnt, codes, both.bins, n_classes)
             sides.append(held(favour(scores, y, shares), y, shares))
-        found = kept(*sides, self.case.confidence)
-        return not found.high < self.case.settings["least_kept"]
+        return kept(*sides, self.case.confidence)
 
-    def tied(self, undo: ColumnMap, name: str) -> bool:
+    def tied(self, undo: ColumnMap, name: str, ties: Ties) -> bool:
         """Whether a number's relation to the features that did not change holds: noise takes from it, a scale does
         not."""
         straight = undo.kind in ("rescaled", "sign_flipped")
-        return not (straight and self.ties.kept(name, undo.columns[name]).high < TIED)
+        return not (straight and ties.kept(name, undo.columns[name]).high < TIED)

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from gapscope.diagnosis.evidence.column_maps import LEVELS, ColumnMap, ColumnPair, assigned, column_maps, nearest
+from gapscope.diagnosis.evidence.column_maps import LEVELS, ColumnMap, ColumnPair, assigned, nearest
 
 MOST = 12  # columns that are tried in another unit: each is held against each
-BETTER = 0.02  # by which columns exchanged and rescaled must fit better than a map of their own
+BETTER = 0.02  # by which columns exchanged must fit better, each by a factor, than each in its own place
 
 
 def swapped(columns: dict[str, ColumnPair], drifted: list[str], most_left: float) -> list[ColumnMap]:
@@ -22,10 +22,11 @@ def swapped(columns: dict[str, ColumnPair], drifted: list[str], most_left: float
         cost = {(a, b): columns[a].excess(tests[a, b][0].to_numpy()) for a, b in tests}
         found += _exchanged(names, columns, tests, cost, most_left, "columns exchanged")
     exchanged = {name for undo in found for name in undo.columns}
-    own = {name: _own_fit(columns[name], name) for name in columns if columns[name].numeric and name not in exchanged}
-    names = [name for name, left in own.items() if left > BETTER][:MOST]
+    names = [name for name in columns if columns[name].numeric and name not in exchanged]
+    own = {name: columns[name].excess(_by_a_factor(columns[name], columns[name], name)[0].to_numpy()) for name in names}
+    names = [name for name in names if own[name] > BETTER][:MOST]
     tests = {(a, b): _by_a_factor(columns[a], columns[b], b) for a in names for b in names}
-    cost = {(a, b): own[a] - BETTER if a == b else columns[a].excess(tests[a, b][0].to_numpy()) for a, b in tests}
+    cost = {(a, b): columns[a].excess(tests[a, b][0].to_numpy()) - BETTER * (a == b) for a, b in tests}
     found += _exchanged(names, columns, tests, cost, most_left, "columns exchanged, in another unit")
     return [undo for undo in found if set(undo.columns) & set(drifted)]
 
@@ -51,11 +52,6 @@ def _exchanged(
             values, maps = ({name: tests[name, place[name]][part] for name in cycle} for part in (0, 1))
             found.append(ColumnMap("columns_swapped", values, how, 0.0, maps=maps))
     return found
-
-
-def _own_fit(column: ColumnPair, name: str) -> float:
-    """Distance that the best map of the column by itself leaves."""
-    return min((undo.left for undo in column_maps(column, name)), default=1.0)
 
 
 def _by_a_factor(column: ColumnPair, other: ColumnPair, name: str) -> tuple[pd.Series, dict]:

@@ -12,11 +12,13 @@ FAR = 5.0  # standard deviations to which the other features are held
 
 
 class Ties:
-    """The relation of single columns to the `others`, features that did not change, within the classes."""
+    """The relation of single columns to the `others`, features that did not change, within the classes or in all."""
 
-    def __init__(self, known: pd.DataFrame, test: pd.DataFrame, others: tuple[str, ...], case: Case):
+    def __init__(
+        self, known: pd.DataFrame, test: pd.DataFrame, others: tuple[str, ...], case: Case, within_classes: bool
+    ):
         self.known, self.confidence = known, case.confidence
-        self.y = known[case.target].to_numpy(), test[case.target].to_numpy()
+        self.y = tuple(table[case.target].to_numpy() * within_classes for table in (known, test))
         places = [case.encode.groups[name] for name in others]
         self.places = np.concatenate(places) if places else np.array([], dtype=int)
         self.X = [

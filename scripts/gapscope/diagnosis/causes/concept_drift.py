@@ -1,0 +1,63 @@
+"""concept_drift: the features are as before and still tell the class, by another relation: a rule or a code changed.
+
+A verdict of this cause alone is `labels_changed`: the classes mean something else.
+"""
+
+import numpy as np
+
+from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.relearning import confined_to, relearnt
+from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.picture import relation_to_class
+
+
+def measure(g: Gathered) -> dict:
+    """`relearnt` and `unlearnable` (see `Relearning`), and `region`, the condition that the loss is confined to."""
+    e = g.evidence
+    if not g.case.training or e.test_gap.low <= 0 or e.joint_drift or e.left.relation_part.low <= 0:
+        return {}
+    found = relearnt(g)
+    return {"relearnt": found.gain, "unlearnable": found.short, "region": confined_to(g)}
+
+
+def judge(e: Evidence, t: dict) -> list[Cause]:
+    """Concept drift, if networks trained on test rows find most of what was lost: in one region, or hardly less than is
+    to be found among as many known rows. Damaged labels and lost features leave nothing to find."""
+    gain, short, region = (e.measured.get(name) for name in ("relearnt", "unlearnable", "region"))
+    if not gain or not matters(e, gain, t) or part_of(e, gain) < t["explained"]:
+        return []
+    if not region and part_of(e, short) > t["most_left"]:
+        return []
+    where = f", where {region.words}" if region else ""
+    return [Cause("concept_drift", (region.feature,) if region else (), part_of(e, e.gap_left), where)]
+
+
+def learnt_anew(g: Gathered) -> Row:
+    statistic, found = "test accuracy that learning from test rows brings back", g.evidence.measured
+    if "relearnt" not in found:
+        return Row(statistic, np.nan, "Not asked: no loss, or the features themselves changed.")
+    gain, short = found["relearnt"].value, found["unlearnable"].value
+    return Row(
+        statistic,
+        gain,
+        f"Networks trained on some of the test rows classify the others right more often by {gain:z.3f}; trained on as "
+        f"many known rows they reach {short:z.3f} more than that.",
+    )
+
+
+CONCEPT_DRIFT = CauseKind(
+    name="concept_drift",
+    family="labels_changed",
+    picture=relation_to_class,
+    hypothesis="another relation between the features and the class",
+    row=learnt_anew,
+    place="feature-by-feature",
+    clause="{target} depends on the features in another way in the test set{detail}, though the features are as "
+    "before: a rule, a definition or the codes of the classes changed",
+    proof=lambda cause, e: f" Networks trained on test rows recover {e.measured['relearnt'].value:z.3f} of accuracy.",
+    thresholds=("explained", "most_left", "least_part"),
+    because="find out what the classes mean now, and train again with labelled rows of the new kind",
+    unlabelled="A new rule leaves the features as they were.",
+    measure=measure,
+)

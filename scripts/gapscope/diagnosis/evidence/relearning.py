@@ -1,0 +1,77 @@
+"""What networks find that are trained on the test rows themselves, and where in the test set accuracy is lost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from gapscope.common.weights import thinned
+from gapscope.data.split import grouped_parts
+from gapscope.diagnosis.context import Case, accuracy, paired
+from gapscope.diagnosis.estimates import Estimate
+from gapscope.diagnosis.evidence.bins import is_numeric
+from gapscope.diagnosis.evidence.duplicates import row_keys
+from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.held_groups import FOLDS, cross_validated, known_rows
+from gapscope.diagnosis.evidence.segments import LEAST_ROWS, LEVELS, Condition
+
+ROWS = 3000  # test rows, and known rows, that are trained on and held out, at most
+CUTS = np.linspace(0.1, 0.9, 17)  # quantiles of a number at which a region may begin or end
+
+
+@dataclass(frozen=True)
+class Relearning:
+    """Accuracies of networks trained within the test rows, by cross-validation."""
+
+    gain: Estimate  # above that of the network that is diagnosed, on the same rows
+    short: Estimate  # below that of networks trained within as many known rows
+
+
+def relearnt(g: Gathered) -> Relearning:
+    """Train within the test rows as repaired, and within known rows."""
+    case, n = g.case, min(ROWS, len(g.repaired.test), len(g.case.sets.known))
+    rows = np.sort(case.rng.permutation(len(g.repaired.test))[:n])
+    places = np.sort(thinned(len(case.sets.known), n, case.rng, case.sets.known_weights))
+    inside = within(case, g.repaired.X[rows], g.repaired.test.iloc[rows])
+    reference = within(case, known_rows(case, places)[0], case.sets.known.take(places, list(g.repaired.test)))
+    short = accuracy(reference, case.confidence).minus(accuracy(inside, case.confidence))
+    return Relearning(paired(inside, g.repaired.right[rows], case.confidence), short)
+
+
+def within(case: Case, X: np.ndarray, table: pd.DataFrame) -> np.ndarray:
+    """Cross-validate within these rows, equal ones on one side: 1 for each row classified right, else 0 (n,)."""
+    y, equal = table[case.target].to_numpy(), np.unique(row_keys(table), return_inverse=True)[1]
+    return cross_validated(case, X, y, grouped_parts(equal, y, [1.0 / FOLDS] * FOLDS, case.rng))
+
+
+def confined_to(g: Gathered) -> Condition | None:
+    """The condition on one feature outside of which test rows surely lose less than half of what they lose on average.
+
+    Of those the one whose rows differ most surely from the others.
+    """
+    case, test, right = g.case, g.repaired.test, g.repaired.right
+    near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
+    known, most = g.on.right["validation"][near.rows], g.evidence.gap_left.value / 2
+    best, surest = None, 0.0
+    for one in regions(near.table, case.features):
+        inside = one.of(near.table), one.of(test)
+        parts = [(known[inside[0]], right[inside[1]]), (known[~inside[0]], right[~inside[1]])]
+        if min(len(part) for pair in parts for part in pair) < LEAST_ROWS:
+            continue
+        within, outside = (accuracy(a, case.confidence).minus(accuracy(b, case.confidence)) for a, b in parts)
+        apart = within.minus(outside)
+        if outside.high < most and apart.low / apart.value > surest:
+            best, surest = one, apart.low / apart.value
+    return best
+
+
+def regions(table: pd.DataFrame, features: list[str]) -> list[Condition]:
+    """Values below and above some quantiles of each number, and the commonest levels of each other feature."""
+    found = []
+    for name in features:
+        if is_numeric(table[name]):
+            for cut in np.unique(np.quantile(table[name], CUTS)):
+                found += [Condition(name, low=cut), Condition(name, high=cut)]
+        else:
+            found += [Condition(name, level) for level in table[name].value_counts().index[:LEVELS]]
+    return found
