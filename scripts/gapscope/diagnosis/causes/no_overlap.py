@@ -26,9 +26,8 @@ def outside(known: pd.Series, test: pd.Series) -> tuple[float, str]:
         levels = [listed(values.value_counts().index[:3]) for values in (test, known)]
         return float((~test.isin(known.unique())).mean()), f"{test.name}: {levels[0]}; in training {levels[1]}"
     ends = [f"{values.min():g} to {values.max():g}" for values in (test, known)]
-    return float(
-        (~test.between(*known.quantile([RARE, 1 - RARE]))).mean()
-    ), f"{test.name}: {ends[0]}; in training {ends[1]}"
+    beyond = ~test.between(known.quantile(RARE, "lower"), known.quantile(1 - RARE, "higher"))
+    return float(beyond.mean()), f"{test.name}: {ends[0]}; in training {ends[1]}"
 
 
 def judge(e: Evidence, t: dict) -> list[Cause]:
