@@ -1,4 +1,4 @@
-"""What networks find that are trained on the test rows themselves, and where in the test set accuracy is lost."""
+"""Networks trained on the test rows themselves, and the region of the test set in which accuracy is lost."""
 
 from dataclasses import dataclass
 
