@@ -5,7 +5,7 @@ import numpy as np
 from gapscope.common.files import read_json, write_array, write_json
 from gapscope.common.stage import log, run
 from gapscope.evaluation.metrics import explained_model
-from gapscope.remedies.recommendation import Untried, words
+from gapscope.remedies.recommendation import Untried, of_data, words
 from gapscope.remedies.trial import change_of, tried
 from gapscope.remedies.trial_data import prepared, sampled_partitions
 
@@ -22,8 +22,12 @@ def main(input, output, settings):
     record["mitigation"] = settings["name"]
     try:
         change = change_of(settings["name"], settings["remedy"], diagnosis)
+        if trained.own_columns:
+            change, train_settings = of_data(change, activation), None
+        else:
+            network = settings["networks"][change.get("activation", activation)]
+            train_settings = {**network, **change.get("train", {})}
         data = prepared(input, partitions, rows, change, trained, settings)
-        train_settings = {**settings["networks"][change.get("activation", activation)], **change.get("train", {})}
         seeds, folds = settings["mitigate"]["seeds"], settings["mitigate"]["folds"]
         figures, right = tried(data, change, train_settings, seeds, folds, log.info)
     except Untried as reason:
@@ -33,6 +37,8 @@ def main(input, output, settings):
         record |= {"change": change, **figures}
         judged = "test_accuracy" if figures["test_accuracy"] else "validation_accuracy"
         log.info("%s: %s %.4f", words(change), judged.replace("_", " "), np.mean(figures[judged]))
+        if "seed" in figures:
+            log.info("%s ignores the seed: each seed gives the same model, so that there is no spread", activation)
         if figures["diverged"]:
             log.warning("%d trainings diverged: the last weights before are judged", figures["diverged"])
     write_json(output.result, record)

@@ -1,9 +1,10 @@
-"""saliency: the importance of columns and features for the trained networks, and how well the measures agree."""
+"""saliency: the importance of columns and features for the trained models, and how well the measures agree."""
 
 from collections import Counter
 
 from gapscope.common.files import write_records
 from gapscope.common.stage import log, run
+from gapscope.evaluation.metrics import name_of
 from gapscope.evaluation.permutation import AGREEMENT_COLUMNS, agreement
 from gapscope.evaluation.saliency import COMPLETENESS_COLUMNS, importances
 from gapscope.network import model
@@ -14,15 +15,18 @@ from gapscope.reporting.plots.style import write_figure
 
 def main(input, output, settings):
     source, order = settings["data"]["source"], settings["test_eval"]["columns_by_position"]
-    partitions = {name: read_partition(input, name) for name in ("training", "validation")}
     records, complete, feature_of = [], [], {}
-    for name, path in zip(settings["train"]["activations"], input.models):
+    for name, path in ((name_of(path), path) for path in input.models):
         trained = model.load(path)
-        feature_of = {column["name"]: column["feature"] for column in trained.description["columns"]}
+        feature_of |= {column["name"]: column["feature"] for column in trained.description["columns"]}
+        partitions = {part: read_partition(input, part, trained.own_columns) for part in ("training", "validation")}
         partitions["test"] = read_test_partition(input, trained, settings["test_eval"])
         ranked, sums = importances(trained, partitions, order, settings["saliency"])
         records += [{"activation": name, **record} for record in ranked]
         complete += [{"activation": name, **record} for record in sums]
+        if not ranked:
+            log.info("%s: not a network, so that it has no gradients to look at", name)
+            continue
         first = [record for record in ranked if record["rank"] == 1]
         for record in first:
             log.debug("%s, %s over %d rows: first %s", name, record["method"], record["rows"], record["feature"])

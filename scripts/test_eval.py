@@ -1,8 +1,8 @@
-"""test_eval: the trained networks evaluated on training and validation rows, and on the test set if it has classes."""
+"""test_eval: the trained models evaluated on training and validation rows, and on the test set if it has classes."""
 
 from gapscope.common.files import write_json
 from gapscope.common.stage import log, run
-from gapscope.evaluation.metrics import evaluate
+from gapscope.evaluation.metrics import evaluate, name_of
 from gapscope.network import model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import evaluation as plots
@@ -11,11 +11,14 @@ from gapscope.reporting.plots.style import write_figure
 
 def main(input, output, settings):
     source, classes = settings["data"]["source"], [str(name) for name in settings["data"]["classes"]]
-    partitions = {"train": read_partition(input, "training"), "validation": read_partition(input, "validation")}
     metrics = {}
-    for activation, path in zip(settings["train"]["activations"], input.models):
+    for activation, path in ((name_of(path), path) for path in input.models):
         trained = model.load(path)
-        partitions["test"] = read_test_partition(input, trained, settings["test_eval"])
+        partitions = {
+            "train": read_partition(input, "training", trained.own_columns),
+            "validation": read_partition(input, "validation", trained.own_columns),
+            "test": read_test_partition(input, trained, settings["test_eval"]),
+        }
         about = {"source": source, "classes": classes, "diverged": trained.description["diverged"]}
         metrics[activation] = dict.fromkeys(partitions)
         for name, rows in partitions.items():

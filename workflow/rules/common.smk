@@ -59,8 +59,12 @@ remember(".snakemake/gapscope-code.json")
 config = or_exit(check.prepared, config, [] if IS_MODULE else [*OWN_CONFIG, *workflow.overwrite_configfiles])
 RESULTS = or_exit(results_folder, config)
 LOGS = f"{RESULTS}/logs"
-ACTIVATIONS = config["train"]["activations"]
+ACTIVATIONS, OWN_MODELS = config["train"]["activations"], config["models"]
+NETWORKS = expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS)
+MODELS = NETWORKS + expand(f"{RESULTS}/models/{{name}}.json", name=OWN_MODELS)
+TRAIN_TABLE = f"{RESULTS}/clean/train.parquet" if OWN_MODELS else []  # of the columns that these read
 HAS_TEST, LABELLED = check.kind_of_test(config) != "none", check.kind_of_test(config) == "labelled"
+TEST_TABLE = f"{RESULTS}/clean/test.parquet" if OWN_MODELS and HAS_TEST else []
 GROUPED, WEIGHTED = (config["data"][column] != "none" for column in ("group", "weight"))
 CACHED = "SNAKEMAKE_OUTPUT_CACHE" in os.environ  # else Snakemake warns of each rule that could be cached
 URGENT = 1  # priority of the jobs that the page waits for longest: training, evaluation, diagnosis

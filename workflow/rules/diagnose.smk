@@ -21,7 +21,7 @@ rule diagnose:
         test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
         test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
         test_numbers=when(LABELLED, f"{RESULTS}/clean/test_numbers.npy"),
-        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        models=MODELS,
         metrics=f"{RESULTS}/metrics.json",
     output:
         diagnosis=f"{RESULTS}/diagnosis.json",
@@ -57,7 +57,7 @@ rule mitigate_remedy:
         test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
         test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
         test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
-        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        models=MODELS,
         metrics=f"{RESULTS}/metrics.json",
         diagnosis=branch(lambda wildcards: follows_diagnosis(config, wildcards.remedy), f"{RESULTS}/diagnosis.json"),
     output:
@@ -85,10 +85,11 @@ if LABELLED:
     rule mitigate_ceiling:
         """Cross-validation inside the test set: how well its classes can be told at all."""
         input:
-            models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+            models=MODELS,
             metrics=f"{RESULTS}/metrics.json",
             training_y=f"{RESULTS}/split/training_y.npy",
             test_X=f"{RESULTS}/encode/test_X.npy",
+            test=TEST_TABLE,
             test_y=f"{RESULTS}/encode/test_y.npy",
             test_groups=when(GROUPED, f"{RESULTS}/clean/test_groups.npy"),
             test_weights=when(WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),

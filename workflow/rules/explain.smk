@@ -9,7 +9,7 @@ rule gradients:
         training_rows=f"{RESULTS}/split/training_rows.npy",
         scaling=f"{RESULTS}/split/scaling.json",
         train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
-        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        models=NETWORKS,
         histories=expand(f"{RESULTS}/history/{{activation}}.csv", activation=ACTIVATIONS),
     output:
         summary=f"{RESULTS}/gradients/summary.json",
@@ -61,7 +61,9 @@ rule saliency:
         test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
         test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
         test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
-        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        train=TRAIN_TABLE,
+        test=TEST_TABLE,
+        models=MODELS,
     output:
         table=shown(f"{RESULTS}/saliency.csv", "3 Attribution", "saliency"),
         agreement=shown(f"{RESULTS}/saliency/agreement.csv", "3 Attribution", "saliency"),
@@ -73,7 +75,7 @@ rule saliency:
     conda:
         "../envs/gapscope.yaml"
     params:
-        **settings("data.source", "train.activations", "saliency", "test_eval.scaling", "test_eval.columns_by_position"),
+        **settings("data.source", "saliency", "test_eval.scaling", "test_eval.columns_by_position"),
         code=code_of("saliency"),
     script:
         "../../scripts/saliency.py"
@@ -92,7 +94,9 @@ rule test_eval:
         test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
         test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
         test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
-        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        train=TRAIN_TABLE,
+        test=TEST_TABLE,
+        models=MODELS,
     output:
         metrics=f"{RESULTS}/metrics.json",
         gap=shown(f"{RESULTS}/test_eval/gap.svg", "4 Test set", "test_eval"),
@@ -103,7 +107,7 @@ rule test_eval:
     conda:
         "../envs/gapscope.yaml"
     params:
-        **settings("data.classes", "data.source", "train.activations", "test_eval"),
+        **settings("data.classes", "data.source", "test_eval"),
         code=code_of("test_eval"),
     script:
         "../../scripts/test_eval.py"
@@ -114,10 +118,10 @@ if HAS_TEST and not LABELLED:
     rule predictions:
         """What each network predicts for the test rows, whose classes are not known."""
         input:
-            models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+            models=MODELS,
             table=TEST_CSV,
         output:
-            tables=expand(f"{RESULTS}/predictions/{{activation}}.csv", activation=ACTIVATIONS),
+            tables=expand(f"{RESULTS}/predictions/{{name}}.csv", name=[*ACTIVATIONS, *OWN_MODELS]),
         log:
             f"{LOGS}/predictions.log",
         conda:

@@ -34,10 +34,42 @@ for activation in ACTIVATIONS:
             "../../scripts/train.py"
 
 
+for name, entry in OWN_MODELS.items():
+
+    rule:
+        """A model of the user's own: what its code has learnt, and all that prediction needs (config: models)."""
+        name:
+            f"train_{name}"
+        input:
+            train=f"{RESULTS}/clean/train.parquet",
+            training_y=f"{RESULTS}/split/training_y.npy",
+            training_rows=f"{RESULTS}/split/training_rows.npy",
+            validation_y=f"{RESULTS}/split/validation_y.npy",
+            validation_rows=f"{RESULTS}/split/validation_rows.npy",
+            train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+            cleaning=f"{RESULTS}/clean/summary.json",
+        output:
+            model=f"{RESULTS}/models/{name}.json",
+            fitted=f"{RESULTS}/models/{name}.model",
+        log:
+            f"{LOGS}/train_{name}.log",
+        cache: CACHED
+        priority: URGENT
+        conda:
+            "../envs/gapscope.yaml"
+        params:
+            **settings("data.classes", "data.source", "data.target", "data.numeric", "data.categorical", "train.seed"),
+            **{f"models_{key}": {f"models.{key}": params_of.canonical(value)} for key, value in entry.items()},
+            own_code=code_of(Path(entry["python"]).stem, root=Path(entry["python"]).resolve().parent),
+            code=code_of("train_model"),
+        script:
+            "../../scripts/train_model.py"
+
+
 rule models:
-    """All networks of train.activations, trained."""
+    """All networks of train.activations and all models of your own, trained."""
     input:
-        expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        MODELS,
 
 
 rule shared_bias:

@@ -17,7 +17,7 @@ rule report:
         correlation_matrix=f"{RESULTS}/eda/correlation.svg",
         encoding=f"{RESULTS}/encode/encoding.json",
         scaling=f"{RESULTS}/split/scaling.json",
-        models=expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS),
+        models=MODELS,
         histories=expand(f"{RESULTS}/history/{{activation}}.csv", activation=ACTIVATIONS),
         gradients=f"{RESULTS}/gradients/summary.json",
         curves=f"{RESULTS}/gradients/curves.svg",
@@ -33,7 +33,7 @@ rule report:
         gap=f"{RESULTS}/test_eval/gap.svg",
         confusion=f"{RESULTS}/test_eval/confusion.svg",
         predictions=when(
-            HAS_TEST and not LABELLED, expand(f"{RESULTS}/predictions/{{activation}}.csv", activation=ACTIVATIONS)
+            HAS_TEST and not LABELLED, expand(f"{RESULTS}/predictions/{{name}}.csv", name=[*ACTIVATIONS, *OWN_MODELS])
         ),
         diagnosis=f"{RESULTS}/diagnosis.json",
         counterfactual=when(LABELLED, f"{RESULTS}/diagnose/counterfactual.svg"),

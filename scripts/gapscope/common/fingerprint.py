@@ -34,7 +34,7 @@ DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn", "mpl_toolkits": "m
 
 
 @cache
-def code_of(script: str, *folders: str, packages: tuple[str, ...] = ()) -> str:
+def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), root: Path = SCRIPTS) -> str:
     """Hash of all local modules that scripts/<script>.py imports, and the versions of the packages that they import.
 
     Parameters
@@ -42,26 +42,27 @@ def code_of(script: str, *folders: str, packages: tuple[str, ...] = ()) -> str:
     script : name of a stage script, without its ending.
     folders : further files that the script reads, such as templates, as folders below the repository's top.
     packages : packages that count although no module imports them, because the script writes their versions down.
+    root : folder of the script and its modules.
     """
     digest, distributions = hashlib.sha256(), set(packages)
-    for module in modules_of(script):
+    for module in modules_of(script, root):
         code, imported = _parsed(module)
-        digest.update(f"{module.relative_to(SCRIPTS)} {code}\n".encode())
-        distributions |= {_distribution(name) for name in imported if not _local_files(name)}
+        digest.update(f"{module.relative_to(root)} {code}\n".encode())
+        distributions |= {_distribution(name) for name in imported if not _local_files(name, root)}
     for path in sorted(path for folder in folders for path in (SCRIPTS.parent / folder).rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(SCRIPTS.parent)}\n".encode() + path.read_bytes())
     versions = ", ".join(f"{name} {version(name)}" for name in sorted(distributions - {""}))
     return f"code {digest.hexdigest()[:10]}, python {platform.python_version()}, {versions}".removesuffix(", ")
 
 
-def modules_of(script: str) -> list[Path]:
+def modules_of(script: str, root: Path = SCRIPTS) -> list[Path]:
     """The local files that running scripts/<script>.py imports, also within functions, in alphabetical order."""
-    modules, waiting = set(), [SCRIPTS / f"{script}.py"]
+    modules, waiting = set(), [root / f"{script}.py"]
     while waiting:
         module = waiting.pop()
         if module not in modules:
             modules.add(module)
-            waiting += [file for name in _parsed(module)[1] for file in _local_files(name)]
+            waiting += [file for name in _parsed(module)[1] for file in _local_files(name, root)]
     return sorted(modules)
 
 
@@ -119,7 +120,11 @@ def _parsed(module: Path) -> tuple[str, list[str]]:
 
 
 def _parse(module: Path) -> list:
-    tree = ast.parse(module.read_text(encoding="utf-8"), filename=str(module))
+    text = module.read_bytes()
+    try:
+        tree = ast.parse(text, filename=str(module))
+    except (SyntaxError, ValueError):  # of a user's own model: its job says where
+        return [hashlib.sha256(text).hexdigest(), []]
     names = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -132,11 +137,11 @@ def _parse(module: Path) -> list:
 
 
 @cache
-def _local_files(name: str) -> list[Path]:
+def _local_files(name: str, root: Path) -> list[Path]:
     """The files that importing `name` runs: the packages on the way and the module itself."""
     parts, files = name.split("."), []
     for depth in range(1, len(parts) + 1):
-        stem = SCRIPTS.joinpath(*parts[:depth])
+        stem = root.joinpath(*parts[:depth])
         files += [path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()]
     return files
 

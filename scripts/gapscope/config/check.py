@@ -28,6 +28,7 @@ def check(config: dict) -> None:
     rules.check_beside(config["data"], config["split"])
     rules.check_test(config, kind_of_test(config))
     train = config["train"]
+    rules.check_models(config["models"], SCHEMA["$defs"]["activation"]["enum"])
     rules.check_between(config, [training_settings(train, activation) for activation in train["activations"]])
 
 

@@ -151,11 +151,14 @@ def check_transforms(data: dict, transform: dict) -> None:
 
 def check_between(config: dict, trainings: list[dict]) -> None:
     """Blocks agree with each other. `trainings`: the flat training settings of each network."""
-    names, features = config["train"]["activations"], config["data"]["numeric"] + config["data"]["categorical"]
+    names = [*config["train"]["activations"], *config["models"]]
+    features = config["data"]["numeric"] + config["data"]["categorical"]
+    if not names:
+        raise UserError("config: train.activations and models are both empty; name at least one model to train.")
     if config["diagnose"]["activation"] not in ["best", *names]:
         raise UserError(
             f"config: diagnose.activation is '{config['diagnose']['activation']}', which is not trained; "
-            f"expected best or one of train.activations ({', '.join(names)})."
+            f"expected best or a name in train.activations or models ({', '.join(names)})."
         )
     if config["split"]["stratify"] and config["split"]["generator"] == "legacy":
         raise UserError(
@@ -168,6 +171,14 @@ def check_between(config: dict, trainings: list[dict]) -> None:
             )
     for name, remedy in config["mitigate"]["remedies"].items():
         check_remedy(f"config: mitigate.remedies.{name}", remedy, features)
+
+
+def check_models(models: dict, activations: list[str]) -> None:
+    """No model of the user's own has the name of a network, and the files of all are there."""
+    for name, entry in models.items():
+        if name in activations:
+            raise UserError(f"config: models.{name}: a network is called that; choose another name.")
+        check_input(f"models.{name}.python", entry["python"])
 
 
 def check_remedy(key: str, remedy: dict, features: list[str]) -> None:

@@ -21,7 +21,8 @@ class Column:
     """One column of the encoded matrix: a level of a categorical feature, or a numeric one as it is or transformed.
 
     A column with `others` stands for every level of its feature but these, which have columns of their own. `alias` is
-    the column's name where another one would have the same.
+    the column's name where another one would have the same. A column with `codes` holds the place of each row's level
+    among them, -1 for another level: that is how a model other than our networks gets a categorical feature.
     """
 
     feature: str
@@ -29,9 +30,12 @@ class Column:
     transform: Transform | None = None
     others: tuple[str, ...] = ()
     alias: str | None = None
+    codes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
+        if self.codes:
+            return self.feature
         if self.alias is not None:
             return self.alias
         if self.transform is not None:
@@ -40,6 +44,9 @@ class Column:
 
     def of(self, table: pd.DataFrame) -> np.ndarray:
         """The column of a table's rows (rows,)."""
+        if self.codes:
+            place = {level: float(number) for number, level in enumerate(self.codes)}
+            return table[self.feature].map(place).fillna(-1.0).to_numpy(np.float64)
         if self.others:
             return ~table[self.feature].isin(self.others).to_numpy()
         if self.level is not None:
@@ -55,6 +62,24 @@ def fit_columns(train: pd.DataFrame, data: dict, encode: dict) -> list[Column]:
         UserError: for a transform that does not suit the values of `train`.
     """
     return columns_by(transform_choices(train, data, encode), train, data, encode)
+
+
+def plain_columns(train: pd.DataFrame | Stored, data: dict) -> list[Column]:
+    """One column per feature: numbers as they are, and the places of the levels that `train` has."""
+    levels = {name: tuple(sorted(_rows_by_level(train, name).index)) for name in data["categorical"]}
+    numeric = [Column(name) for name in data["numeric"]]
+    return numeric + [Column(name, "", codes=codes) for name, codes in levels.items()]
+
+
+def decoded(X: np.ndarray, columns: list[Column]) -> pd.DataFrame:
+    """The table whose `plain_columns` are X (rows, len(columns)); a level not known there is missing."""
+    import pandas as pd  # here: split needs these columns, but no table
+
+    series = {
+        column.feature: pd.Categorical.from_codes(values.astype(int), list(column.codes)) if column.codes else values
+        for column, values in zip(columns, X.T)
+    }
+    return pd.DataFrame(series, columns=[column.feature for column in columns])
 
 
 def columns_by(choices: dict[str, Choice], train: pd.DataFrame | Stored, data: dict, encode: dict) -> list[Column]:
@@ -125,7 +150,7 @@ def unseen_levels(table: pd.DataFrame | Stored, columns: list[Column]) -> dict[s
     known: dict[str, set] = {}
     for column in columns:
         if column.level is not None and column.feature not in pooled:
-            known.setdefault(column.feature, set()).add(column.level)
+            known.setdefault(column.feature, set()).update(column.codes or [column.level])
     unseen = {}
     for feature, levels in known.items():
         rows = _rows_by_level(table, feature)
@@ -166,6 +191,7 @@ def records(columns: list[Column]) -> list[dict]:
             "level": column.level,
             "transform": record(column.transform),
             "others": list(column.others),
+            **({"codes": list(column.codes)} if column.codes else {}),
         }
         for column in columns
     ]
@@ -174,7 +200,13 @@ def records(columns: list[Column]) -> list[dict]:
 def columns_of(encoding: dict) -> list[Column]:
     """The columns as read back from encoding.json or from a model's description."""
     columns = [
-        Column(read["feature"], read["level"], of_record(read["transform"]), tuple(read["others"]))
+        Column(
+            read["feature"],
+            read["level"],
+            of_record(read["transform"]),
+            tuple(read["others"]),
+            codes=tuple(read.get("codes", ())),
+        )
         for read in encoding["columns"]
     ]
     return [

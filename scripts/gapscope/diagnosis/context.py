@@ -7,8 +7,10 @@ import numpy as np
 from gapscope.common.weights import as_rows, mean, rows_of_equal_weight
 from gapscope.diagnosis.estimates import Encoder, Estimate, Sets
 from gapscope.evaluation.metrics import confusion, wilson_interval
-from gapscope.network.mlp import Ensemble, Network, probabilities
+from gapscope.network.mlp import Classifier
 from gapscope.network.model import classified
+from gapscope.network.partition import Partition
+from gapscope.network.training import train
 
 PARTS = ("train", "validation", "test")
 
@@ -16,9 +18,9 @@ PARTS = ("train", "validation", "test")
 @dataclass(frozen=True)
 class Case:
     """Data that every step of the diagnosis may use. `settings` is the block `diagnose` of the config,
-    `training` the flat settings that the network was trained with."""
+    `training` the flat settings that the model was trained with; None where it cannot be trained again."""
 
-    network: Network | Ensemble
+    network: Classifier
     sets: Sets
     encode: Encoder
     target: str
@@ -40,9 +42,15 @@ class Case:
         """The original features that reach the network."""
         return list(self.encode.groups)
 
+    def trained_again(self, X: np.ndarray, y: np.ndarray) -> Classifier:
+        """A model like the one to explain, trained on these rows."""
+        if not self.network.is_network:
+            return self.network.trained_again(X, y, self.training["seed"])
+        return train(Partition(X, y), None, self.n_classes, {**self.training, "early_stopping": 0})
+
     def right(self, X: np.ndarray, y: np.ndarray) -> np.ndarray:
         """1 for each row that the network classifies right, else 0 (n,)."""
-        return (probabilities(self.network, X).argmax(axis=1) == y).astype(float)
+        return (self.network.probabilities(X).argmax(axis=1) == y).astype(float)
 
 
 @dataclass(frozen=True)

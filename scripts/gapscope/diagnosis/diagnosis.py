@@ -21,7 +21,7 @@ from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
 from gapscope.diagnosis.verdict import Verdict, verdict
 from gapscope.diagnosis.words import hypotheses, sentence
-from gapscope.network.mlp import Ensemble, Network
+from gapscope.network.mlp import Classifier
 
 EMPTY = {  # why a figure of a feature cannot be computed
     "information_validation": "the validation rows are all of one class.",
@@ -35,19 +35,19 @@ EMPTY = {  # why a figure of a feature cannot be computed
 
 @threadpool_limits.wrap(limits=1)  # small products, and the same bits on any machine
 def diagnose(
-    network: Network | Ensemble, sets: Sets, encode: Encoder, target: str, settings: dict, training: dict | None = None
+    network: Classifier, sets: Sets, encode: Encoder, target: str, settings: dict, training: dict | None = None
 ) -> dict:
     """diagnosis.json's content; `failures` is a table (`failing_rows`).
 
     Args:
-        network, encode: the trained network, and how a table becomes its input.
+        network, encode: the trained model, and how a table becomes its input.
         sets: rows as the network was fed, and as tables; with or without a test set, and with or without its classes.
         target: the class column.
         settings: config's diagnose block.
         training: flat settings of the network's training; without them no network is trained again.
     """
     rng = np.random.default_rng(settings["seed"])
-    case = Case(network, sets, encode, target, network.units[-1], settings, rng, training)
+    case = Case(network, sets, encode, target, network.n_classes, settings, rng, training)
     if not sets.labelled:
         return without_nan(diagnose_unlabelled(case))
     gathered = measured(gather(case))

@@ -1,5 +1,6 @@
 """Accuracy and other metrics of a classifier on one set of rows."""
 
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -7,21 +8,21 @@ import numpy as np
 from gapscope.common.files import read_json
 from gapscope.common.weights import as_rows, mean
 from gapscope.network import model
-from gapscope.network.mlp import Ensemble, Network
+from gapscope.network.mlp import Classifier
 from gapscope.network.model import log_probabilities_of
 from gapscope.network.partition import Partition
 
 
-def evaluate(network: Network | Ensemble, partition: Partition, confidence: float) -> dict:
+def evaluate(classifier: Classifier, partition: Partition, confidence: float) -> dict:
     """Accuracy with interval, balanced accuracy, macro F1, log-loss (nats), ROC AUC, average precision,
     calibration, metrics by class, confusion matrix, rows.
 
     With weights, each metric counts a row by its weight, and the interval is that of `effective_rows` rows.
     """
     y, weights = partition.y, partition.weights
-    log_p = log_probabilities_of(network, partition.X)
+    log_p = log_probabilities_of(classifier, partition.X)
     codes, losses = log_p.argmax(axis=1), -log_p[np.arange(len(y)), y].astype(np.float64)
-    matrix = confusion(y, codes, network.units[-1], weights)
+    matrix = confusion(y, codes, classifier.n_classes, weights)
     total, rows = matrix.sum(), as_rows(len(y), weights)
     classes = per_class(matrix)
     return {
@@ -114,11 +115,16 @@ def wilson_interval(right: float, rows: float, confidence: float) -> tuple[float
 
 
 def explained_model(input, activation: str) -> tuple[str, model.Model]:
-    """Name and model of the network to explain: `activation`, or for "best" that of highest validation accuracy."""
+    """Name and model to explain: `activation`, or for "best" the one of highest validation accuracy."""
     if activation == "best":
         metrics = read_json(input.metrics)
         activation = max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
-    return activation, model.load(next(path for path in input.models if path.endswith(f"/{activation}.npz")))
+    return activation, model.load(next(path for path in input.models if name_of(path) == activation))
+
+
+def name_of(path: str) -> str:
+    """The name of the model in this file: results/models/relu.npz is `relu`."""
+    return Path(path).stem
 
 
 def judged(metrics: dict) -> str:

@@ -11,7 +11,7 @@ from math import fsum
 import numpy as np
 
 from gapscope.common.weights import mean, variance_of_mean
-from gapscope.network.mlp import Ensemble, Network
+from gapscope.network.mlp import Classifier
 from gapscope.network.model import classes
 from gapscope.network.partition import Partition
 
@@ -20,19 +20,19 @@ AGREEMENT_COLUMNS = ["activation", "method", "judge", "spearman", "features"]
 
 
 def permutation_importance(
-    network: Network | Ensemble, partition: Partition, groups: dict[str, np.ndarray], draws: int, rng
+    classifier: Classifier, partition: Partition, groups: dict[str, np.ndarray], draws: int, rng
 ) -> dict[str, tuple[float, float]]:
     """Importance (13) of each feature, a mean over permutations, and the standard error of that mean.
 
     The error is that of a mean over rows of what each row loses. It covers the sampling of rows and of permutations.
     `groups` holds the places of each feature's columns, `draws` is the number of permutations.
     """
-    right, importances = classes(network, partition.X) == partition.y, {}
+    right, importances = classes(classifier, partition.X) == partition.y, {}
     for feature, places in groups.items():
         lost, X = np.zeros(len(partition.y)), partition.X.copy()
         for _ in range(draws):
             X[:, places] = partition.X[rng.permutation(len(X))[:, None], places]
-            lost += right.astype(float) - (classes(network, X) == partition.y)
+            lost += right.astype(float) - (classes(classifier, X) == partition.y)
         importances[feature] = _mean_and_error(lost / draws, partition.weights)  # (13)
     return importances
 

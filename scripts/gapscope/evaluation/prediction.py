@@ -24,7 +24,6 @@ from gapscope.data.encode import columns_of, encoded, unseen_levels
 from gapscope.data.read import table_blocks
 from gapscope.data.source import named
 from gapscope.network import model as models
-from gapscope.network.mlp import probabilities
 from gapscope.network.model import Model
 from gapscope.network.row_storage import PIECE
 
@@ -121,7 +120,7 @@ def predictions(model: Model, table: pd.DataFrame) -> pd.DataFrame:
     with threadpool_limits(1):
         for start in range(0, len(rows), PIECE):
             piece = rows[start : start + PIECE]
-            p[piece] = probabilities(model.network, model.scaled(encoded(own.iloc[piece], columns)))
+            p[piece] = model.network.probabilities(model.scaled(encoded(own.iloc[piece], columns)))
     predicted = np.full(len(own), None, dtype=object)
     predicted[complete] = np.array(classes, dtype=object)[p[complete].argmax(axis=1)]
     return pd.DataFrame(p, index=table.index, columns=[f"p_{name}" for name in classes]).assign(predicted=predicted)

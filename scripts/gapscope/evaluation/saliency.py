@@ -17,7 +17,7 @@ COMPLETENESS_COLUMNS += ["mean_error", "largest_error", "mean_output_difference"
 def importances(
     trained: Model, partitions: dict[str, Partition | None], test_columns: list[str], settings: dict
 ) -> tuple[list[dict], list[dict]]:
-    """Rank the columns or features of one network by each method.
+    """Rank the columns or features of one model by each method; by permutation alone where it is no network.
 
     `gradient` and `integrated_gradients` use the same sample of rows. Importances from derivatives are means over the
     members of an ensemble. `permutation_test` is left out where the test classes are not known.
@@ -32,18 +32,20 @@ def importances(
     -------
     The records of saliency.csv, and the completeness of the integrated gradients (no record or one).
     """
-    columns, training, members = columns_of(trained.description), partitions["training"], trained.network.members
+    columns, training = columns_of(trained.description), partitions["training"]
     groups, rng = feature_groups(columns), np.random.default_rng(settings["seed"])
     X = training.X
     sample = X[np.sort(rng.choice(len(X), size=min(len(X), settings["rows"]), replace=False))]
     records, complete = [], []
     labelled = partitions["test"] is not None and partitions["test"].y is not None
-    for method in (name for name in settings["methods"] if labelled or name != "permutation_test"):
+    members = trained.network.members if trained.network.is_network else ()
+    known = [name for name in settings["methods"] if labelled or name != "permutation_test"]
+    for method in (name for name in known if members or name in JUDGES):
         if method in attribution.COLUMN_METHODS:
             importance, rows = attribution.column_saliency(method, trained.network, X, training.y)
             ranked = _ranked([column.name for column in columns], importance, "column", "magnitude", rows)
         elif method in JUDGES:
-            of_test = test_columns if method == "permutation_test" else []
+            of_test = test_columns if members and method == "permutation_test" else []
             ranked = _permuted(trained, partitions[JUDGES[method]], of_test, settings)
         elif method == "gradient":
             spread = attribution.covariances(X, groups)

@@ -20,10 +20,53 @@ import numpy as np
 from gapscope.network.activations import ACTIVATIONS, Activation
 
 IN_CACHE = 1024  # rows whose values all stay in the processor's cache: half the time
+LEAST_P = 1e-15  # of a probability whose logarithm is taken, for models that round it to 0
+
+
+class Classifier:
+    """All that evaluation, diagnosis and remedies know of a model: what it makes of rows X (n, d)."""
+
+    n_classes: int
+    dtype: np.dtype  # of X as the model reads it
+    is_network = False  # whether there are gradients to look at, and settings of `train` to change
+
+    def probabilities(self, X: np.ndarray) -> np.ndarray:
+        """Probability of each class (n, classes)."""
+        raise NotImplementedError
+
+    def log_probabilities(self, X: np.ndarray) -> np.ndarray:
+        return np.log(np.maximum(self.probabilities(X), LEAST_P))
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """The likeliest class of each row (n,)."""
+        return self.probabilities(X).argmax(axis=1)
+
+
+class NetworkClassifier(Classifier):
+    """A network, or an ensemble of networks, as a classifier."""
+
+    is_network = True
+
+    @property
+    def n_classes(self) -> int:
+        return self.units[-1]
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.parameters[0].dtype
+
+    def probabilities(self, X: np.ndarray) -> np.ndarray:
+        return probabilities(self, X)
+
+    def log_probabilities(self, X: np.ndarray) -> np.ndarray:
+        return log_probabilities(self, X)
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        return predict(self, X)
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(NetworkClassifier):
     """Weights W_l (units in, units out) and biases (units out,) of layers 1 .. L; the arrays are updated in place.
 
     `bias_of[l]` is the place in `biases` of layer l's bias: a shared bias is stored once and used twice.
@@ -62,7 +105,7 @@ class Network:
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class Ensemble(NetworkClassifier):
     """Networks of one architecture that classify together: their class probabilities are averaged."""
 
     members: tuple[Network, ...]

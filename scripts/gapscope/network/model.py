@@ -1,4 +1,4 @@
-"""A trained network together with all that prediction needs, in one .npz file without pickled objects."""
+"""A trained model together with all that prediction needs; a network is one .npz file without pickled objects."""
 
 import json
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gapscope.common.errors import UserError
+from gapscope.data.encode import Column
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.mlp import Ensemble, Network, combined, log_probabilities, predict
+from gapscope.network.mlp import Classifier, Network, combined
 from gapscope.network.row_storage import StoredRows, pieces
 
 
@@ -20,10 +21,15 @@ class Model:
     `diverged` (seed: iteration whose weights are kept, of each member whose training diverged).
     """
 
-    network: Network | Ensemble
+    network: Classifier
     mean: np.ndarray
     deviation: np.ndarray
     description: dict
+
+    @property
+    def own_columns(self) -> list[Column] | None:
+        """The columns that a model of the user's own reads; None for a network."""
+        return None if self.network.is_network else self.network.columns
 
     def scaled(self, X: np.ndarray) -> np.ndarray:
         """Encoded X (n, d) as the network wants it."""
@@ -50,7 +56,12 @@ def save(file, model: Model) -> None:
 
 
 def load(path: str) -> Model:
-    """The model that `save` wrote to this file."""
+    """The model that `save` wrote to this file, or a model of the user's own (<name>.json), whose code is run."""
+    if path.endswith(".json"):
+        from gapscope.network import own_model  # here: it needs pandas
+
+        network, description = own_model.load(path)
+        return Model(network, np.zeros(len(network.columns)), np.ones(len(network.columns)), description)
     with np.load(path, allow_pickle=False) as file:
         bias_of, activation = tuple(file["bias_of"].tolist()), ACTIVATIONS[str(file["activation"])]
         weights = [file[f"W{layer + 1}"] for layer in range(len(bias_of))]
@@ -64,27 +75,27 @@ def load(path: str) -> Model:
         return Model(combined(members), file["mean"], file["deviation"], json.loads(str(file["description"])))
 
 
-def classes(network: Network | Ensemble, X: np.ndarray | StoredRows) -> np.ndarray:
-    """The class of each row of X (n, d), as `mlp.predict` gives it (n,), for rows on disk too."""
+def classes(classifier: Classifier, X: np.ndarray | StoredRows) -> np.ndarray:
+    """The class of each row of X (n, d), for rows on disk too (n,)."""
     codes = np.empty(len(X), np.int32)
     for rows, x in pieces(X):
-        codes[rows] = predict(network, x)
+        codes[rows] = classifier.predict(x)
     return codes
 
 
-def log_probabilities_of(network: Network | Ensemble, X: np.ndarray | StoredRows) -> np.ndarray:
-    """`mlp.log_probabilities` of each row of X (n, classes), for rows on disk too."""
-    logs = np.empty((len(X), network.units[-1]), network.parameters[0].dtype)
+def log_probabilities_of(classifier: Classifier, X: np.ndarray | StoredRows) -> np.ndarray:
+    """Logarithms of the class probabilities of each row of X (n, classes), for rows on disk too."""
+    logs = np.empty((len(X), classifier.n_classes), classifier.dtype)
     for rows, x in pieces(X):
-        logs[rows] = log_probabilities(network, x)
+        logs[rows] = classifier.log_probabilities(x)
     return logs
 
 
-def classified(network: Network | Ensemble, X: np.ndarray | StoredRows, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def classified(classifier: Classifier, X: np.ndarray | StoredRows, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The likeliest class of each row of X (n, d) and its log-loss, -log p[y] in nats, both (n,)."""
     codes, losses = np.empty(len(y), np.int32), np.empty(len(y))
     for rows, x in pieces(X):
-        log_p = log_probabilities(network, x)
+        log_p = classifier.log_probabilities(x)
         codes[rows] = log_p.argmax(axis=1)
         losses[rows] = -log_p[np.arange(len(log_p)), y[rows]]
     return codes, losses

@@ -78,6 +78,18 @@ def resolved(remedy: dict, verdict: dict, evidence: dict[str, dict] | None = Non
     return change
 
 
+def of_data(change: dict, name: str) -> dict:
+    """What a resolved remedy changes besides our network's settings, for the model `name` of the user's own.
+
+    Raises:
+        Untried: if that is nothing.
+    """
+    rest = {key: value for key, value in change.items() if key not in ("train", "activation")}
+    if change and rest in ({}, {"rows": "training"}):
+        raise Untried(f"it changes settings of gapscope’s network, which {name} does not have")
+    return rest
+
+
 def _known(value, otherwise: str, name: str):
     if value is None:
         raise Untried(f"the diagnosis {otherwise} {name}")

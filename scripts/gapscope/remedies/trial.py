@@ -14,9 +14,10 @@ from gapscope.common.progress import Progress
 from gapscope.common.weights import mean
 from gapscope.config.settings import RECOMMENDED
 from gapscope.evaluation.metrics import confusion, macro_f1
-from gapscope.network.mlp import Network, logits, softmax
+from gapscope.network.mlp import Classifier
+from gapscope.network.own_model import OwnModel
 from gapscope.network.partition import Partition
-from gapscope.network.training import batch_rows, train, train_together
+from gapscope.network.training import batch_rows, train_together
 from gapscope.remedies.recommendation import merged, recommended, resolved
 from gapscope.remedies.reweighting import density_ratio, oversampled, prior_corrected
 from gapscope.remedies.trial_data import TrialData, folds_of, row_groups, without_copies
@@ -42,7 +43,7 @@ def change_of(name: str, remedy: dict, diagnosis: dict | None) -> dict:
 def tried(
     data: TrialData,
     change: dict,
-    settings: dict,
+    settings: dict | None,
     seeds: list[int],
     folds: int,
     tell: Callable[[str], None] = lambda words: None,
@@ -53,14 +54,15 @@ def tried(
     ----------
     data : with the columns and versions that the remedy asks for.
     change : the resolved remedy: what it does to the rows and to the probabilities.
-    settings : flat training settings, those of the remedy included.
+    settings : flat training settings, those of the remedy included; None for a model of the user's own.
     folds : of the cross-validation; 0 for none.
     tell : called now and then with a line on the progress.
 
     Returns
     -------
     figures : `validation_accuracy`, `test_accuracy` and `test_macro_f1` with a value per seed,
-        `cross_validated_accuracy` with one per fold, and `diverged`, the number of trainings that did.
+        `cross_validated_accuracy` with one per fold, and `diverged`, the number of trainings that did; `seed` is
+        "ignored" for a model of the user's own that is the same for every seed.
     right : share of seeds (n_test,) that classify each test row right. Without test classes it is empty, and so are
         the test figures.
 
@@ -80,7 +82,9 @@ def tried(
     if data.labelled:
         in_use = trainer.trained(every, data.validation, seeds) if again else networks
         test_figures, right = _on_test(in_use, data)
+    ignored = data.model and len(seeds) > 1 and networks[0].network is networks[1].network
     figures = {
+        **({"seed": "ignored"} if ignored else {}),
         "validation_accuracy": [network.accuracy(validation) for network in networks],
         **test_figures,
         "cross_validated_accuracy": _cross_validated(trainer, every, folds, seeds[0], rng),
@@ -94,18 +98,22 @@ class _Trainer:
 
     def __init__(self, data: TrialData, change: dict, settings: dict, rng: np.random.Generator, progress: Progress):
         self.data, self.change, self.rng, self.progress, self.diverged = data, change, rng, progress, 0
-        self.settings = _same_updates(settings, len(data.training), 1.0 / len(data.versions))
+        self.settings = None if data.model else _same_updates(settings, len(data.training), 1.0 / len(data.versions))
         self.ratio = None
         if change.get("weights") == "importance":
             weights = data.weights, data.test.weights
-            self.ratio = density_ratio(data.X, data.test.X, rng, weights)
+            self.ratio = density_ratio(data.scaled(data.X), data.scaled(data.test.X), rng, weights)
+
+    @property
+    def stops_early(self) -> bool:
+        return bool(self.settings and self.settings["early_stopping"])
 
     def trained(self, rows: np.ndarray, stop_by: np.ndarray, seeds: list[int]) -> list["TrialNetwork"]:
         """A network per seed, trained on `rows`; `stop_by` are the rows by which it may stop early."""
         data, rows = self.data, self._resampled(rows)
         shares = class_shares(data.at(rows), data.n_classes) if self.change.get("correct") else None
         partitions = data.to_train_on(rows), data.at(stop_by)
-        networks = train_together(*partitions, data.n_classes, self.settings, seeds, diverged=self._count_diverged)
+        networks = _trained(data.model or self.settings, *partitions, data.n_classes, seeds, self._count_diverged)
         self.progress(f"trained on {len(rows)} rows", len(seeds))
         return [TrialNetwork(network, shares) for network in networks]
 
@@ -120,18 +128,34 @@ class _Trainer:
         self.diverged += 1
 
 
+def _trained(
+    how: dict | OwnModel, training: Partition, validation: Partition, n_classes: int, seeds: list[int], diverged=None
+) -> list[Classifier]:
+    """A network per seed by these settings, or a model of the user's own per seed.
+
+    One whose probabilities are the same for the first two seeds is taken to make nothing of the seed.
+    """
+    if isinstance(how, dict):
+        return train_together(training, validation, n_classes, how, seeds, diverged=diverged)
+    models = [how.trained_again(training.X, training.y, seed, training.weights) for seed in seeds[:2]]
+    if len({model.probabilities(validation.X).tobytes() for model in models}) == 1:
+        return models[:1] * len(seeds)
+    return models + [how.trained_again(training.X, training.y, seed, training.weights) for seed in seeds[2:]]
+
+
 @dataclass(frozen=True)
 class TrialNetwork:
-    """A network, and the class shares it was trained with if its probabilities are to be corrected for others."""
+    """A trained model, and the class shares it was trained with if its probabilities are to be corrected for others."""
 
-    network: Network
+    network: Classifier
     shares: np.ndarray | None = None
 
     def classes(self, partition: Partition) -> np.ndarray:
         """Predicted class code of each row (n,)."""
-        z = logits(self.network, partition.X)
-        p = z if self.shares is None else prior_corrected(softmax(z), self.shares, partition.weights)
-        return p.argmax(axis=1)
+        if self.shares is None:
+            return self.network.predict(partition.X)
+        p = self.network.probabilities(partition.X)
+        return prior_corrected(p, self.shares, partition.weights).argmax(axis=1)
 
     def accuracy(self, partition: Partition) -> float:
         return mean(self.classes(partition) == partition.y, partition.weights)
@@ -154,7 +178,7 @@ def _cross_validated(trainer: _Trainer, every: np.ndarray, folds: int, seed: int
         held_out = every[fold]
         # where training stops early by the validation rows that are left, it does not use them otherwise
         stop_by = np.setdiff1d(data.validation, held_out)
-        rows = np.setdiff1d(data.training if trainer.settings["early_stopping"] else every, held_out)
+        rows = np.setdiff1d(data.training if trainer.stops_early else every, held_out)
         accuracies.append(trainer.trained(rows, stop_by, [seed])[0].accuracy(data.at(held_out)))
     return accuracies
 
@@ -169,25 +193,26 @@ def ceiling(
     test: Partition,
     rows: int,
     n_classes: int,
-    settings: dict,
+    settings: dict | OwnModel,
     seeds: list[int],
     folds: int,
     groups: np.ndarray | None = None,
 ) -> list[float]:
     """Accuracy per fold of cross-validation *inside* the test set: what its features tell about its classes.
 
-    Folds are those of `folds_of`, with the groups (n,) of the test rows if there are any. Fewer rows than `rows`, the
-    number of training rows, get more passes of mini-batches, so that the number of updates is the same. Empty where
-    the rows are all of one group, or all alike.
+    `settings` are flat training settings, or a model of the user's own. Folds are those of `folds_of`, with the groups
+    (n,) of the test rows if there are any. Fewer rows than `rows`, the number of training rows, get more passes of
+    mini-batches, so that the number of updates is the same. Empty where the rows are all of one group, or all alike.
     """
     together = row_groups(test.X) if groups is None else groups
     if not together.any():
         return []
-    settings = _same_updates(settings, rows, max(1.0, rows / (len(test.y) * (folds - 1) / folds)))
+    if isinstance(settings, dict):
+        settings = _same_updates(settings, rows, max(1.0, rows / (len(test.y) * (folds - 1) / folds)))
     accuracies, rng = [], np.random.default_rng(seeds[0])
     for held_out in folds_of(together, groups, test.y, folds, rng):
         training, validation = test.at(np.setdiff1d(np.arange(len(test.y)), held_out)), test.at(held_out)
-        network = train(training, validation, n_classes, {**settings, "seed": seeds[0]})
+        network = _trained(settings, training, validation, n_classes, seeds[:1])[0]
         accuracies.append(TrialNetwork(network).accuracy(validation))
     return accuracies
 

@@ -8,6 +8,7 @@ from gapscope.common.files import read_array
 from gapscope.data.encode import columns_of, encoded
 from gapscope.data.split import grouped_parts
 from gapscope.network import model
+from gapscope.network.own_model import OwnModel
 from gapscope.network.partition import Partition, read_partition, read_test_partition
 from gapscope.remedies.comparison import judged_rows
 from gapscope.remedies.recommendation import Untried, check_rows
@@ -33,6 +34,27 @@ class TrialData:
     equal: np.ndarray  # (n,) the same for rows equal in all features, whatever their class
     groups: np.ndarray | None  # (n,) group of each row, which no fold splits (data.group)
     weights: np.ndarray | None = None  # (n,) what each row counts (data.weight)
+    model: OwnModel | None = None  # a model of the user's own that reads X, in place of a network
+
+    @property
+    def neutral(self) -> np.ndarray:
+        """The value of each column (d,) that says nothing of a row: its mean, or its commonest category."""
+        if self.model is None:
+            return np.zeros(self.X.shape[1])
+        pairs = zip(self.model.columns, self.X.T)
+        return np.array([np.bincount(x.astype(int)).argmax() if column.codes else x.mean() for column, x in pairs])
+
+    def scaled(self, X: np.ndarray) -> np.ndarray:
+        """X as a network would read it: numbers as z-scores, a column for each category."""
+        if self.model is None:
+            return X
+        deviation = np.where(self.X.std(axis=0) > 0, self.X.std(axis=0), 1.0)
+        scaled = (X - self.X.mean(axis=0)) / deviation
+        parts = [
+            x[:, None] == np.arange(len(column.codes)) if column.codes else z[:, None]
+            for column, x, z in zip(self.model.columns, X.T, scaled.T)
+        ]
+        return np.hstack(parts).astype(np.float64)
 
     @property
     def labelled(self) -> bool:
@@ -59,14 +81,15 @@ def without_columns(data: TrialData, places: np.ndarray) -> TrialData:
         raise Untried("it leaves no feature to learn from")
     X, *versions = (np.delete(matrix, places, axis=1) for matrix in (data.X, *data.versions))
     test = data.test and replace(data.test, X=np.delete(data.test.X, places, axis=1))
-    return replace(data, X=X, versions=tuple(versions), test=test)
+    model = data.model and data.model.without(places)
+    return replace(data, X=X, versions=tuple(versions), test=test, model=model)
 
 
 def with_dropout(data: TrialData, places: np.ndarray, share: float, rng) -> TrialData:
-    """The data with COPIES versions in which these columns are 0, their mean, in a random share of the rows."""
+    """The data with COPIES versions in which these columns are `neutral` in a random share of the rows."""
     versions = tuple(X.copy() for X in (data.versions if len(data.versions) > 1 else data.versions * COPIES))
     for X in versions:
-        X[np.ix_(rng.random(len(X)) < share, places)] = 0.0
+        X[np.ix_(rng.random(len(X)) < share, places)] = data.neutral[places]
     return replace(data, versions=versions)
 
 
@@ -144,7 +167,7 @@ def sampled_partitions(input, trained: model.Model, settings: dict):
 
     The sizes, `rows` and `of`, are empty if no row is left out.
     """
-    stored = {name: read_partition(input, name) for name in ("training", "validation")}
+    stored = {name: read_partition(input, name, trained.own_columns) for name in ("training", "validation")}
     if input.get("test_X"):
         stored["test"] = read_test_partition(input, trained, settings["test_eval"])
     sizes = {name: len(partition.X) for name, partition in stored.items()}
@@ -170,6 +193,7 @@ def prepared(input, partitions: dict, rows: dict, change: dict, trained: model.M
         X, y, *np.split(np.arange(len(y)), [len(training.y)]), test, len(trained.description["classes"]), (X,),
         row_groups(X, y), row_groups(X),
         renumbered(read_array(input.train_groups)[in_table]) if input.get("train_groups") else None, weights,
+        trained.network if trained.own_columns else None,
     )  # fmt: skip
     rng = np.random.default_rng([settings["mitigate"]["seeds"][0], 1])
     if {"noise", "blur", "mend"} & set(change):
@@ -198,10 +222,10 @@ def _with_tables(data: TrialData, input, in_table, rows, change, trained, settin
     if "mend" not in change:
         return data
     X = encoded(repaired(test, train, change["mend"]), columns)
-    unprepared = any(None in entry.get("maps", {}).values() for entry in change["mend"])
+    unprepared = trained.own_columns or any(None in entry.get("maps", {}).values() for entry in change["mend"])
     X = trained.scaled(X) if unprepared else model.test_matrix(trained, X, settings["test_eval"])
     for name, rows_missing in missing_values(test, change["mend"]).items():
-        X[np.ix_(rows_missing, _places(trained, [name]))] = 0.0
+        X[np.ix_(rows_missing, _places(trained, [name]))] = data.neutral[_places(trained, [name])]
         data = with_dropout(data, _places(trained, [name]), float(rows_missing.mean()), rng)
     return replace(data, test=replace(data.test, X=X))
 

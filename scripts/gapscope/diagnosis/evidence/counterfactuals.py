@@ -12,7 +12,7 @@ from math import factorial
 import numpy as np
 
 from gapscope.common.weights import rows_of_equal_weight
-from gapscope.network.mlp import Ensemble, Network, predict
+from gapscope.network.mlp import Classifier
 from gapscope.network.partition import Partition
 
 EXACT_UP_TO = 6  # features; beyond, coalitions are those of random permutations, at no greater cost
@@ -39,14 +39,14 @@ class Swap:
 
     def __init__(
         self,
-        network: Network | Ensemble,
+        network: Classifier,
         target: Partition,
         source: Partition,
         groups: list[np.ndarray],
         draws: int,
         rng: np.random.Generator,
     ):
-        self.network, self.groups, dtype = network, groups, network.parameters[0].dtype
+        self.network, self.groups, dtype = network, groups, network.dtype
         self.target, source = (Partition(np.asarray(part.X, dtype), part.y) for part in (target, source))
         picks = [donors(target.y, source.y, rng) for _ in range(draws)]
         self.donated = [np.where((pick >= 0)[:, None], source.X[pick], self.target.X) for pick in picks]
@@ -62,7 +62,7 @@ class Swap:
             for donated in self.donated if features else self.donated[:1]:
                 X = self.target.X.copy()
                 X[:, columns] = donated[:, columns]
-                total += predict(self.network, X) == self.target.y
+                total += self.network.predict(X) == self.target.y
             self.known[features] = total / (len(self.donated) if features else 1)
         return self.known[features]
 
@@ -100,7 +100,7 @@ def gains_in_order(swap: Swap, order: list[int], donated: np.ndarray) -> np.ndar
     X, before, gains = swap.target.X.copy(), swap.right(frozenset()), np.zeros((len(donated), len(order)))
     for feature in order:
         X[:, swap.groups[feature]] = donated[:, swap.groups[feature]]
-        after = (predict(swap.network, X) == swap.target.y).astype(float)
+        after = (swap.network.predict(X) == swap.target.y).astype(float)
         gains[:, feature], before = after - before, after
     return gains
 

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.network.mlp import predict, probabilities
 
 MOST = 200  # rows in failures.csv
 SHOWN = 20  # of them on the page
@@ -17,13 +16,13 @@ def failing_rows(g: Gathered) -> pd.DataFrame:
     repaired) are class codes, 0, 1, ... the probabilities of the classes. The features' values follow.
     """
     tested, network = g.repaired, g.case.network
-    p, wrong = probabilities(network, tested.came_X), np.flatnonzero(tested.came_right == 0)
+    p, wrong = network.probabilities(tested.came_X), np.flatnonzero(tested.came_right == 0)
     wrong = wrong[np.argsort(-p[wrong].max(axis=1), kind="stable")][:MOST]
     table = tested.came.iloc[wrong].reset_index(drop=True)
     about = pd.DataFrame(
         {"row": tested.rows[wrong], "true": table[g.case.target], "predicted": p[wrong].argmax(axis=1)}
     )
-    about["predicted_repaired"] = predict(network, tested.X[wrong]) if tested.repairs else np.nan
+    about["predicted_repaired"] = network.predict(tested.X[wrong]) if tested.repairs else np.nan
     return pd.concat([about, pd.DataFrame(p[wrong]), table[g.case.features]], axis=1)
 
 

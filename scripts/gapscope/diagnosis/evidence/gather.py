@@ -28,7 +28,6 @@ from gapscope.diagnosis.evidence.domain_classifier import Domains
 from gapscope.diagnosis.evidence.duplicates import Copies, find_copies
 from gapscope.diagnosis.evidence.repaired_test import RepairedTest, repair_test
 from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
-from gapscope.network.mlp import probabilities
 from gapscope.network.partition import Partition
 
 
@@ -142,7 +141,7 @@ def split(
     n, rows = len(near.y), min(len(near.y), len(y))
     both = all_binned(near.table, test, case.features, bins_for(rows, case.n_classes))
     domains = Domains(both, near.y, y, case.n_classes, case.rng)
-    certainty = [probabilities(case.network, rows).max(axis=1) for rows in (near.X, X)]
+    certainty = [case.network.probabilities(rows).max(axis=1) for rows in (near.X, X)]
     strata = strata_of([domains.score_x(), np.concatenate(certainty)], [int(np.clip(rows // 60, 2, 10)), 3])
     parts = strata[:n], strata[n:]
     found = split_by_x((on.right["validation"][near.rows], right), parts)

@@ -13,9 +13,6 @@ from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.near_rows import USUAL, Space, clusters, nearness_without_moved_features
-from gapscope.network.mlp import predict
-from gapscope.network.partition import Partition
-from gapscope.network.training import train
 
 ROWS = 6000  # known rows that are trained on and held out, at most
 CELLS = 1_000_000  # of the training rows among which the nearest one is looked for, at most
@@ -139,12 +136,11 @@ def known_rows(case: Case, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def cross_validated(case: Case, X: np.ndarray, y: np.ndarray, part: np.ndarray) -> np.ndarray:
-    """1 for each row that a network trained on the other parts classifies right, else 0 (n,)."""
-    right, settings = np.empty(len(y)), {**case.training, "early_stopping": 0}
+    """1 for each row that a model trained on the other parts classifies right, else 0 (n,)."""
+    right = np.empty(len(y))
     for fold in np.unique(part):
         out = part == fold
-        network = train(Partition(X[~out], y[~out]), None, case.n_classes, settings)
-        right[out] = predict(network, X[out]) == y[out]
+        right[out] = case.trained_again(X[~out], y[~out]).predict(X[out]) == y[out]
     return right
 
 

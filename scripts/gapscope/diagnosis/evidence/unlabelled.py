@@ -21,7 +21,6 @@ from gapscope.diagnosis.evidence.expected import (
     if_rows_changed,
 )
 from gapscope.diagnosis.evidence.gather import in_validation
-from gapscope.network.mlp import probabilities
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def look(case: Case, near: Sample) -> TestRows:
     n, m = len(near.y), len(test)
     beside = all_binned(near.table, test, names, bins_for(min(n, m), case.n_classes))
     domains = Domains(beside, np.zeros(n, int), np.zeros(m, int), 1, case.rng)  # one class: none is known
-    p = probabilities(case.network, near.X), probabilities(case.network, sets.test.X[rows])
+    p = case.network.probabilities(near.X), case.network.probabilities(sets.test.X[rows])
     right = (p[0].argmax(axis=1) == near.y).astype(float)
     certainty = np.concatenate([part.max(axis=1) for part in p])
     strata = strata_of([domains.score_x(), certainty], [int(np.clip(min(n, m) // 60, 2, 10)), 3])

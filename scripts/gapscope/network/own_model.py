@@ -1,0 +1,193 @@
+"""A model of the user's own: a Python file with `fit` and `predict_proba`, called and checked (docs/models.md).
+
+The rest of gapscope hands it rows as a matrix X (n, features), as it does to a network: numbers as they are, and for
+each category its place among the training table's. The user's functions get these rows as a table.
+"""
+
+import importlib
+import inspect
+import sys
+import traceback
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from gapscope.common.errors import UserError
+from gapscope.common.files import read_json, write_json
+from gapscope.common.whole import whole
+from gapscope.data.encode import Column, columns_of, decoded
+from gapscope.network.mlp import Classifier
+
+NEEDED = ("fit", "predict_proba")
+TOLERANCE = 1e-3  # by which the probabilities of a row may sum to another number than 1
+CLEARLY = 0.1  # accuracy that another order of the classes must bring before the model is refused
+
+
+class Code:
+    """The functions of the user's file. What goes wrong in one of them is told in one line, with the line of the file.
+
+    Raises:
+        UserError: where the file cannot be run, or lacks `fit` or `predict_proba`.
+    """
+
+    def __init__(self, path: str):
+        self.path, self.folder = path, Path(path).resolve().parent
+        if not Path(path).is_file():
+            raise UserError(f"{path}: no such file; name the Python file with fit and predict_proba.")
+        self.module = self._run(self._imported, "importing it")
+        missing = next((name for name in NEEDED if not callable(getattr(self.module, name, None))), None)
+        if missing:
+            raise UserError(f"{path}: there is no function {missing}; it needs {' and '.join(NEEDED)}.")
+
+    def _imported(self):
+        name = Path(self.path).stem
+        known = getattr(sys.modules.get(name), "__file__", None)
+        if name in sys.modules and (known is None or Path(known).resolve().parent != self.folder):
+            raise UserError(f"{self.path}: a package is called {name} too; give the file another name.")
+        if str(self.folder) not in sys.path:
+            sys.path.insert(0, str(self.folder))  # for modules beside it
+        return importlib.import_module(name)
+
+    def __call__(self, name: str, *arguments, **named):
+        """The result of the user's function `name`."""
+        return self._run(lambda: getattr(self.module, name)(*arguments, **named), f"in {name}")
+
+    def has(self, name: str) -> bool:
+        return hasattr(self.module, name)
+
+    def takes_weights(self) -> bool:
+        """Whether `fit` has an argument sample_weight."""
+        return "sample_weight" in inspect.signature(self.module.fit).parameters
+
+    def _run(self, call, doing: str):
+        try:
+            with threadpool_limits(1):  # the same bits on any machine
+                return call()
+        except UserError:
+            raise
+        except (Exception, SystemExit) as error:
+            traceback.print_exc()  # to the job's log
+            words = f"{type(error).__name__}: {error}"
+            raise UserError(f"{self._place(error)}: {doing}: {words} (the whole traceback is in the log).") from error
+
+    def _place(self, error: BaseException) -> str:
+        """File and line of the user's code from which the error came."""
+        if isinstance(error, SyntaxError) and error.filename:
+            return f"{self._shown(error.filename)}, line {error.lineno}"
+        own = [frame for frame in traceback.extract_tb(error.__traceback__) if self._is_own(frame.filename)]
+        return f"{self._shown(own[-1].filename)}, line {own[-1].lineno}" if own else self.path
+
+    def _is_own(self, path: str) -> bool:
+        return Path(path).resolve().parent == self.folder
+
+    def _shown(self, path: str) -> str:
+        return str(Path(self.path).parent / Path(path).name) if self._is_own(path) else path
+
+
+@dataclass(frozen=True)
+class OwnModel(Classifier):
+    """What the user's `fit` returned, as a classifier of rows X (n, features)."""
+
+    code: Code
+    fitted: object
+    columns: list[Column]  # of X
+    classes: list[str]
+    settings: dict
+
+    dtype = np.dtype(np.float64)
+
+    @property
+    def n_classes(self) -> int:
+        return len(self.classes)
+
+    def probabilities(self, X: np.ndarray) -> np.ndarray:
+        if not len(X):
+            return np.empty((0, self.n_classes))
+        p = self.code("predict_proba", self.fitted, decoded(X, self.columns))
+        return checked(p, len(X), self.classes, f"{self.code.path}: predict_proba")
+
+    def trained_again(self, X: np.ndarray, y: np.ndarray, seed: int, weights: np.ndarray | None = None) -> "OwnModel":
+        """The same code fitted to these rows."""
+        return replace(self, fitted=fit(self.code, X, y, self.columns, self.settings, seed, weights))
+
+    def without(self, places: np.ndarray) -> "OwnModel":
+        """The same for rows that lack the columns at these places; it must be trained again."""
+        kept = [column for place, column in enumerate(self.columns) if place not in places]
+        return replace(self, fitted=None, columns=kept)
+
+
+def fit(code: Code, X, y, columns: list[Column], settings: dict, seed: int, weights: np.ndarray | None = None):
+    """What the user's `fit` returns for these rows; their weights, if any, only reach a `fit` that takes them."""
+    named = {} if weights is None or not code.takes_weights() else {"sample_weight": weights}
+    return code("fit", decoded(X, columns), y.astype(np.int64), dict(settings), seed, **named)
+
+
+def checked(p, rows: int, classes: list[str], what: str) -> np.ndarray:
+    """Probabilities (rows, classes) as float64. Raises UserError for anything else."""
+    try:
+        p = np.asarray(p, np.float64)
+    except (TypeError, ValueError):
+        raise UserError(f"{what}: expected an array of numbers, got {type(p).__name__}.") from None
+    if p.shape != (rows, len(classes)):
+        raise UserError(
+            f"{what}: expected shape ({rows}, {len(classes)}), a row of the table each and a column for each of the "
+            f"classes {', '.join(classes)}; got {p.shape}."
+        )
+    wrong = np.flatnonzero(~np.isfinite(p).all(axis=1))
+    if len(wrong):
+        raise UserError(f"{what}: a probability of row {wrong[0] + 1} is not finite ({p[wrong[0]].tolist()}).")
+    wrong = np.flatnonzero((p.min(axis=1) < -TOLERANCE) | (np.abs(p.sum(axis=1) - 1) > TOLERANCE))
+    if len(wrong):
+        got = ", ".join(f"{value:.4g}" for value in p[wrong[0]])
+        raise UserError(
+            f"{what}: the probabilities of row {wrong[0] + 1} are {got}; expected numbers from 0 to 1 that sum to 1."
+        )
+    return p
+
+
+def check_order(matrix: np.ndarray, classes: list[str], what: str) -> None:
+    """Raise UserError where rows by true and predicted class (classes, classes) show that the classes are mixed up."""
+    order = matrix.argmax(axis=0)
+    if sorted(order) != list(range(len(order))):
+        return
+    better = matrix[order, np.arange(len(order))].sum() - np.trace(matrix)
+    if better > CLEARLY * matrix.sum():
+        raise UserError(
+            f"{what}: its columns seem to stand for {', '.join(classes[code] for code in order)}, in this order; "
+            f"expected {', '.join(classes)} (y holds 0, 1, ... for them)."
+        )
+
+
+def fitted_path(path: str) -> Path:
+    """Where the fitted model lies, beside its description in results/models/<name>.json."""
+    return Path(path).with_suffix(".model")
+
+
+def save(path: str, model: OwnModel, description: dict) -> None:
+    """Write the fitted model, by the user's `save` or joblib, and its description."""
+    with whole(fitted_path(path)) as temporary:
+        if model.code.has("save"):
+            model.code("save", model.fitted, str(temporary))
+        else:
+            import joblib  # comes with scikit-learn; only needed for such models
+
+            joblib.dump(model.fitted, temporary)
+    write_json(path, description)
+
+
+def load(path: str) -> tuple[OwnModel, dict]:
+    """The model that `save` wrote, and its description. This runs the user's code: pickled objects are code too."""
+    description = read_json(path)
+    code, stored = Code(description["python"]), fitted_path(path)
+    if not stored.is_file():
+        raise UserError(f"{stored}: no such file; it belongs to {path}.")
+    if code.has("load"):
+        fitted = code("load", str(stored))
+    else:
+        import joblib
+
+        fitted = code._run(lambda: joblib.load(stored), f"loading {stored}")
+    classes = [str(name) for name in description["classes"]]
+    return OwnModel(code, fitted, columns_of(description), classes, description["settings"]), description
