@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_json, write_json
 from gapscope.common.whole import whole
 from gapscope.data.encode import Column, columns_of, decoded
+from gapscope.data.rows import row_hashes
 from gapscope.network.mlp import Classifier
 
 NEEDED = ("fit", "predict_proba")
@@ -103,10 +105,13 @@ class OwnModel(Classifier):
         return len(self.classes)
 
     def probabilities(self, X: np.ndarray) -> np.ndarray:
+        """As the user's `predict_proba` has it, which is asked once for rows that are equal."""
         if not len(X):
             return np.empty((0, self.n_classes))
-        p = self.code("predict_proba", self.fitted, decoded(X, self.columns))
-        return checked(p, len(X), self.classes, f"{self.code.path}: predict_proba")
+        hashes = row_hashes(pd.DataFrame(X, copy=False))
+        _, first, place = np.unique(hashes, return_index=True, return_inverse=True)
+        p = self.code("predict_proba", self.fitted, decoded(X[first], self.columns))
+        return checked(p, len(first), self.classes, f"{self.code.path}: predict_proba")[place]
 
     def trained_again(self, X: np.ndarray, y: np.ndarray, seed: int, weights: np.ndarray | None = None) -> "OwnModel":
         """The same code fitted to these rows."""
@@ -135,14 +140,12 @@ def checked(p, rows: int, classes: list[str], what: str) -> np.ndarray:
             f"{what}: expected shape ({rows}, {len(classes)}), a row of the table each and a column for each of the "
             f"classes {', '.join(classes)}; got {p.shape}."
         )
-    wrong = np.flatnonzero(~np.isfinite(p).all(axis=1))
-    if len(wrong):
-        raise UserError(f"{what}: a probability of row {wrong[0] + 1} is not finite ({p[wrong[0]].tolist()}).")
-    wrong = np.flatnonzero((p.min(axis=1) < -TOLERANCE) | (np.abs(p.sum(axis=1) - 1) > TOLERANCE))
-    if len(wrong):
-        got = ", ".join(f"{value:.4g}" for value in p[wrong[0]])
+    wrong = ~((p.min(axis=1) >= -TOLERANCE) & (np.abs(p.sum(axis=1) - 1) <= TOLERANCE))  # NaN too
+    if wrong.any():
+        got = ", ".join(f"{value:.4g}" for value in p[wrong][0])
         raise UserError(
-            f"{what}: the probabilities of row {wrong[0] + 1} are {got}; expected numbers from 0 to 1 that sum to 1."
+            f"{what}: expected probabilities from 0 to 1 that sum to 1 in each row, got {got} in one of "
+            f"{wrong.sum()} such rows."
         )
     return p
 

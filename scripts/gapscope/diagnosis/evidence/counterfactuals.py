@@ -5,8 +5,9 @@ puts validation values into test rows; break puts test values into validation ro
 out among the features by Shapley values (Shapley 1953), so that the shares sum to it.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from math import factorial
 
 import numpy as np
@@ -17,6 +18,7 @@ from gapscope.network.partition import Partition
 
 EXACT_UP_TO = 6  # features; beyond, coalitions are those of random permutations, at no greater cost
 LEAST_PAIRS, MOST_PAIRS = 10, 60  # of a permutation and its reverse
+AT_ONCE = 64  # parts of rows
 STANDARD_ERROR = 0.001  # of each feature's mean share, at which no further pairs are drawn
 
 
@@ -32,6 +34,14 @@ def donors(y: np.ndarray, pool: np.ndarray, rng: np.random.Generator) -> np.ndar
             rounds = -(-len(rows) // len(candidates))
             chosen[rows] = np.concatenate([rng.permutation(candidates) for _ in range(rounds)])[: len(rows)]
     return chosen
+
+
+def predicted(classifier: Classifier, parts: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+    """The classes (n,) of each part's rows (n, d); parts of one size, of which a model of the user's own gets many at
+    a time, since each of its calls is dear, and rows that repeat cost it nothing."""
+    parts = iter(parts)
+    while some := list(islice(parts, 1 if classifier.is_network else AT_ONCE)):
+        yield from np.split(classifier.predict(np.concatenate(some)), len(some))
 
 
 class Swap:
@@ -55,16 +65,24 @@ class Swap:
     def right(self, features: frozenset[int]) -> np.ndarray:
         """Share of draws in which each row is classified right with these features donated: (n,)."""
         if features not in self.known:
-            columns = (
-                np.concatenate([self.groups[f] for f in sorted(features)]) if features else np.array([], dtype=int)
-            )
-            total = np.zeros(len(self.target.y))
-            for donated in self.donated if features else self.donated[:1]:
-                X = self.target.X.copy()
-                X[:, columns] = donated[:, columns]
-                total += self.network.predict(X) == self.target.y
-            self.known[features] = total / (len(self.donated) if features else 1)
+            self.ask([features])
         return self.known[features]
+
+    def ask(self, coalitions: list[frozenset[int]]) -> None:
+        """Find what `right` says of all of these; one after the other would take more calls of a user's model."""
+        totals = np.zeros((len(coalitions), len(self.target.y)))
+        for donated in self.donated:
+            swapped = (self.swapped(donated, features) for features in coalitions)
+            for total, codes in zip(totals, predicted(self.network, swapped)):
+                total += codes == self.target.y
+        self.known |= dict(zip(coalitions, totals / len(self.donated)))
+
+    def swapped(self, donated: np.ndarray, features: Iterable[int]) -> np.ndarray:
+        """The target's rows with these features' values from `donated`."""
+        X = self.target.X.copy()
+        for feature in features:
+            X[:, self.groups[feature]] = donated[:, self.groups[feature]]
+        return X
 
     def accuracy(self, features: frozenset[int]) -> float:
         return float(self.right(features).mean())
@@ -79,6 +97,7 @@ def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
     n_features = len(swap.groups)
     values = np.zeros((len(swap.target.y), n_features))
     if n_features <= EXACT_UP_TO:
+        swap.ask([frozenset(one) for size in range(n_features + 1) for one in combinations(range(n_features), size)])
         for size in range(n_features):
             weight = factorial(size) * factorial(n_features - size - 1) / factorial(n_features)
             for coalition in map(frozenset, combinations(range(n_features), size)):
@@ -97,10 +116,10 @@ def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
 
 def gains_in_order(swap: Swap, order: list[int], donated: np.ndarray) -> np.ndarray:
     """Gain of each row by each feature, when features are donated one after the other: (n, features)."""
-    X, before, gains = swap.target.X.copy(), swap.right(frozenset()), np.zeros((len(donated), len(order)))
-    for feature in order:
-        X[:, swap.groups[feature]] = donated[:, swap.groups[feature]]
-        after = (swap.network.predict(X) == swap.target.y).astype(float)
+    before, gains = swap.right(frozenset()), np.zeros((len(donated), len(order)))
+    swapped = (swap.swapped(donated, order[: number + 1]) for number in range(len(order)))
+    for feature, codes in zip(order, predicted(swap.network, swapped)):
+        after = (codes == swap.target.y).astype(float)
         gains[:, feature], before = after - before, after
     return gains
 

@@ -30,6 +30,8 @@ from gapscope.diagnosis.evidence.repaired_test import RepairedTest, repair_test
 from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
 from gapscope.network.partition import Partition
 
+DONATED = 10_000  # rows that donors' values are put into, over all draws, where the model is not a network
+
 
 @dataclass(frozen=True)
 class Gathered:
@@ -113,6 +115,8 @@ def swaps(case: Case) -> tuple[Swap, Swap]:
         for rows in [thinned(len(part.y), case.settings["rows"], case.rng, part.weights)]
     )
     groups, draws = list(case.encode.groups.values()), case.settings["draws"]
+    if not case.network.is_network:  # other models may take twenty times as long for a row
+        draws = int(np.clip(DONATED // len(test.y), 1, draws))
     return (
         Swap(case.network, test, validation, groups, draws, case.rng),
         Swap(case.network, validation, test, groups, draws, case.rng),
