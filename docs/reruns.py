@@ -13,7 +13,7 @@ from gapscope.config.defaults import SCHEMA  # noqa: E402
 HEAD = (ROOT / "docs" / "reruns_head.md").read_text(encoding="utf-8")
 FILES = {"data.train": ["clean", "report"], "data.test": ["clean", "report"]}  # inputs of the rules, not settings
 PARAMS = {  # what a rule takes by another function than settings(...)
-    "train_*": ["train"],
+    "train_*": ["train", "models"],
     "mitigate_remedy": ["train", "mitigate.train", "mitigate.recommended", "mitigate.remedies"],
     "mitigate_ceiling": ["train", "mitigate.train"],
     "suite_cases": ["train", "encode", "suite"],
@@ -74,7 +74,7 @@ def read_keys() -> dict[str, tuple[set[str], set[str]]]:
                 kept, _, left_out = call.partition("without=")
                 named |= set(re.findall(r'"([\w.]+)"', kept))
                 without |= set(re.findall(r'"([\w.]+)"', left_out))
-            reads[name] = named, without
+            reads.setdefault(name, (named, without))  # of the networks' rule, not of that of models of your own
     return {
         name: keys for name, keys in reads.items() if keys[0] and not name.startswith(("sweep_clean", "sweep_encode"))
     }

@@ -5,6 +5,7 @@ import numpy as np
 from gapscope.common.files import read_json, write_array, write_json
 from gapscope.common.stage import log, run
 from gapscope.evaluation.metrics import explained_model
+from gapscope.remedies.comparison import BASELINE
 from gapscope.remedies.recommendation import Untried, of_data, words
 from gapscope.remedies.trial import change_of, tried
 from gapscope.remedies.trial_data import prepared, sampled_partitions
@@ -37,7 +38,7 @@ def main(input, output, settings):
         record |= {"change": change, **figures}
         judged = "test_accuracy" if figures["test_accuracy"] else "validation_accuracy"
         log.info("%s: %s %.4f", words(change), judged.replace("_", " "), np.mean(figures[judged]))
-        if "seed" in figures:
+        if "seed" in figures and settings["name"] == BASELINE:
             log.info("%s ignores the seed: each seed gives the same model, so that there is no spread", activation)
         if figures["diverged"]:
             log.warning("%d trainings diverged: the last weights before are judged", figures["diverged"])

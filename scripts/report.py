@@ -17,7 +17,8 @@ FIGURES = (  # in the order of the page, after the first screen's
 
 def main(input, output, settings):
     reads, settings = settings["stages"], {key: value for key, value in settings.items() if key != "stages"}
-    content = {name: read_json(input[name]) for name in JSON}
+    content = {name: read_json(input[name]) for name in JSON if input.get(name)}
+    content.setdefault("gradients", {"activations": {}})  # without a network
     diagnosis = content["diagnosis"]
     tables, first_screen = results.tables(content, input), summary.first_screen(content)
     shown = picture.drawing(diagnosis["picture"], settings["data"]["classes"])
@@ -30,6 +31,7 @@ def main(input, output, settings):
         **provenance.section(settings, input),
         "settings": settings,
         "summary": first_screen,
+        "kind_of_model": "model" if diagnosis["activation"] in settings["models"] else "network",
         "lacking": summary.lacking(diagnosis["verdict"]),
         "picture": shown,
         "repair": summary.shown_repair(diagnosis),

@@ -4,7 +4,6 @@ from collections import Counter
 
 from gapscope.common.files import write_records
 from gapscope.common.stage import log, run
-from gapscope.evaluation.metrics import name_of
 from gapscope.evaluation.permutation import AGREEMENT_COLUMNS, agreement
 from gapscope.evaluation.saliency import COMPLETENESS_COLUMNS, importances
 from gapscope.network import model
@@ -16,7 +15,7 @@ from gapscope.reporting.plots.style import write_figure
 def main(input, output, settings):
     source, order = settings["data"]["source"], settings["test_eval"]["columns_by_position"]
     records, complete, feature_of = [], [], {}
-    for name, path in ((name_of(path), path) for path in input.models):
+    for name, path in zip([*settings["train"]["activations"], *settings["models"]], input.models):
         trained = model.load(path)
         feature_of |= {column["name"]: column["feature"] for column in trained.description["columns"]}
         partitions = {part: read_partition(input, part, trained.own_columns) for part in ("training", "validation")}

@@ -2,7 +2,7 @@
 
 from gapscope.common.files import write_json
 from gapscope.common.stage import log, run
-from gapscope.evaluation.metrics import evaluate, name_of
+from gapscope.evaluation.metrics import evaluate
 from gapscope.network import model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import evaluation as plots
@@ -12,7 +12,7 @@ from gapscope.reporting.plots.style import write_figure
 def main(input, output, settings):
     source, classes = settings["data"]["source"], [str(name) for name in settings["data"]["classes"]]
     metrics = {}
-    for activation, path in ((name_of(path), path) for path in input.models):
+    for activation, path in zip([*settings["train"]["activations"], *settings["models"]], input.models):
         trained = model.load(path)
         partitions = {
             "train": read_partition(input, "training", trained.own_columns),

@@ -29,7 +29,7 @@ def main(input, output, settings):
         "imputation": cleaning["imputation"]["train"],
         "reading": cleaning["reading"],
         "python": entry["python"],
-        "settings": {**own, "seed": seed},
+        "settings": {"seed": seed, "own": own},
         "diverged": {},
     }
     own_model.save(output.model, model, description)

@@ -107,7 +107,12 @@ def run_stages(folder, config, train=None, test=None):
 
     tabled = {"levels": "level_shares", "correlation": "correlations", "matrix": "correlation_matrix"}
     run("eda", "means", "classes", "boxplots", "shares", summary="eda", **tabled)
-    run("gradients", "curves", summary="gradients", gradients="layer_gradients")
+    if config["train"]["activations"]:
+        run("gradients", "curves", summary="gradients", gradients="layer_gradients")
+    else:
+        files = Files(
+            {key: path for key, path in files.items() if key not in ("gradients", "curves", "layer_gradients")}
+        )
     run("depth_sweep", table="depth_table", figure="depth")
     figures = {"columns": "saliency_columns", "features": "saliency_features"}
     run("saliency", "agreement", "completeness", table="saliency", **figures)

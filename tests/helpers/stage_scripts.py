@@ -35,6 +35,8 @@ def stage_settings(config: dict, script: str, name: str = "") -> dict:
     whole = canonical(config)
     if script == "train":
         return whole | nested(settings.training(config, name).values())
+    if script == "train_model":
+        return whole | {"models": whole["models"][name]}
     if script == "remedy":
         return whole | settings.remedy(config, name) | settings.remedy_networks(config, name)
     if script == "ceiling":

@@ -52,4 +52,8 @@ def train_networks(config: dict, folder: Path, train: str, test: str | None) -> 
         found[key] = [str(folder / f"{name}.{ending}") for name in activations]
     for name, model, history in zip(activations, found.models, found.histories):
         run("train", found, {"model": model, "history": history}, name)
+    found["networks"] = [*found.models]
+    for name in sorted(config["models"]):
+        found.models.append(str(folder / f"{name}.json"))
+        run("train_model", {**found, **tables}, {"model": found.models[-1]}, name)
     return tables, found

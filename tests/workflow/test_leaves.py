@@ -48,6 +48,7 @@ VALUES = {  # leaves whose other value the schema alone does not give: the overl
     "train.batch_size": {"train": {"batch_size": 256}},
     "train.update_order": {"train": {"update_order": "during_backward", "form": "plain"}},
     "train.per_activation": {"train": {"per_activation": {"relu": {"momentum": 0.5}, "sigmoid": {"momentum": 0.5}}}},
+    "models": {"models": {"own": {"python": "scripts/train_model.py"}}},
     "saliency.methods": {"saliency": {"methods": ["loss"]}},
     "test_eval.columns_by_position": {"test_eval": {"columns_by_position": ["amenity_score"]}},
     "diagnose.activation": {"diagnose": {"activation": "relu"}},
@@ -66,6 +67,7 @@ NOT_WITH_SIMULATED_TABLES = ("data.train", "data.test")
 BESIDES = {  # what the schema cannot say: a changed file to write to, a rule that comes or goes
     "results": EVERYTHING,
     "train.activations": ["train_tanh"],
+    "models": ["train_own"],
     **{f"mitigate.recommended.{key}": ["mitigate_recommended_training"] for key in ("activation", "train", "rows")},
     "sweep.grid": ["sweep_points_1"],
     "sweep.table": ["sweep_points_1"],
@@ -143,6 +145,8 @@ def declared(key: str, graph: dict) -> set[str]:
         rule = "train_*" if job.startswith("train_") else known.rule
         if job.startswith("train_") and name in own.get(job.removeprefix("train_"), {}):
             continue  # it has a value of its own
+        if key == "models" and job in ("train_relu", "train_sigmoid"):
+            continue
         if rule.startswith("mitigate_") and name in CONFIG["mitigate"]["train"]:
             continue
         if rule == "mitigate_remedy" and job not in REMEDIES.get(key, [job]):

@@ -59,7 +59,7 @@ remember(".snakemake/gapscope-code.json")
 config = or_exit(check.prepared, config, [] if IS_MODULE else [*OWN_CONFIG, *workflow.overwrite_configfiles])
 RESULTS = or_exit(results_folder, config)
 LOGS = f"{RESULTS}/logs"
-ACTIVATIONS, OWN_MODELS = config["train"]["activations"], config["models"]
+ACTIVATIONS, OWN_MODELS = config["train"]["activations"], dict(sorted(config["models"].items()))
 NETWORKS = expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS)
 MODELS = NETWORKS + expand(f"{RESULTS}/models/{{name}}.json", name=OWN_MODELS)
 TRAIN_TABLE = f"{RESULTS}/clean/train.parquet" if OWN_MODELS else []  # of the columns that these read

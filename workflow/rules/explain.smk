@@ -75,7 +75,14 @@ rule saliency:
     conda:
         "../envs/gapscope.yaml"
     params:
-        **settings("data.source", "saliency", "test_eval.scaling", "test_eval.columns_by_position"),
+        **settings(
+            "data.source",
+            "train.activations",
+            "models",
+            "saliency",
+            "test_eval.scaling",
+            "test_eval.columns_by_position",
+        ),
         code=code_of("saliency"),
     script:
         "../../scripts/saliency.py"
@@ -107,7 +114,7 @@ rule test_eval:
     conda:
         "../envs/gapscope.yaml"
     params:
-        **settings("data.classes", "data.source", "test_eval"),
+        **settings("data.classes", "data.source", "train.activations", "models", "test_eval"),
         code=code_of("test_eval"),
     script:
         "../../scripts/test_eval.py"

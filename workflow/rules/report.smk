@@ -17,11 +17,11 @@ rule report:
         correlation_matrix=f"{RESULTS}/eda/correlation.svg",
         encoding=f"{RESULTS}/encode/encoding.json",
         scaling=f"{RESULTS}/split/scaling.json",
-        models=MODELS,
+        networks=NETWORKS,
         histories=expand(f"{RESULTS}/history/{{activation}}.csv", activation=ACTIVATIONS),
-        gradients=f"{RESULTS}/gradients/summary.json",
-        curves=f"{RESULTS}/gradients/curves.svg",
-        layer_gradients=f"{RESULTS}/gradients/gradients.svg",
+        gradients=when(ACTIVATIONS, f"{RESULTS}/gradients/summary.json"),
+        curves=when(ACTIVATIONS, f"{RESULTS}/gradients/curves.svg"),
+        layer_gradients=when(ACTIVATIONS, f"{RESULTS}/gradients/gradients.svg"),
         depth_table=f"{RESULTS}/depth_sweep/table.csv",
         depth=f"{RESULTS}/depth_sweep/depth.svg",
         saliency=f"{RESULTS}/saliency.csv",
@@ -60,7 +60,9 @@ rule report:
         "../envs/gapscope.yaml"
     params:
         **settings("data", "simulate", "clean", "eda", "encode", "split", without=["data.train", "data.test"]),
-        **settings("train", "gradients", "saliency", "test_eval", "diagnose", "mitigate", "shared_bias", "report"),
+        **settings(
+            "train", "models", "gradients", "saliency", "test_eval", "diagnose", "mitigate", "shared_bias", "report"
+        ),
         stages={"stages": stages_of(config)},
         code=code_of("report", "workflow/report", packages=SHAPING),
     script:

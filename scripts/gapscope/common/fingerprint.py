@@ -34,7 +34,7 @@ DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn", "mpl_toolkits": "m
 
 
 @cache
-def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), root: Path = SCRIPTS) -> str:
+def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), root: Path | None = None) -> str:
     """Hash of all local modules that scripts/<script>.py imports, and the versions of the packages that they import.
 
     Parameters
@@ -42,9 +42,9 @@ def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), root: Pa
     script : name of a stage script, without its ending.
     folders : further files that the script reads, such as templates, as folders below the repository's top.
     packages : packages that count although no module imports them, because the script writes their versions down.
-    root : folder of the script and its modules.
+    root : folder of the script and its modules, if it is not scripts/.
     """
-    digest, distributions = hashlib.sha256(), set(packages)
+    digest, distributions, root = hashlib.sha256(), set(packages), root or SCRIPTS
     for module in modules_of(script, root):
         code, imported = _parsed(module)
         digest.update(f"{module.relative_to(root)} {code}\n".encode())
@@ -55,8 +55,9 @@ def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), root: Pa
     return f"code {digest.hexdigest()[:10]}, python {platform.python_version()}, {versions}".removesuffix(", ")
 
 
-def modules_of(script: str, root: Path = SCRIPTS) -> list[Path]:
+def modules_of(script: str, root: Path | None = None) -> list[Path]:
     """The local files that running scripts/<script>.py imports, also within functions, in alphabetical order."""
+    root = root or SCRIPTS
     modules, waiting = set(), [root / f"{script}.py"]
     while waiting:
         module = waiting.pop()

@@ -120,7 +120,8 @@ def stages_of(config: dict) -> dict[str, list[str]]:
     reads = {name: [] for name in tables}
     reads |= {"clean": tables, "eda": ["clean"], "encode": ["clean"], "split": ["encode"]}
     reads |= {name: ["split"] for name in [*networks, *own, "depth_sweep", "shared_bias"]}
-    reads |= {"gradients": networks, "saliency": [*networks, *own], "test_eval": [*networks, *own]}
+    reads |= {"gradients": networks} if networks else {}
+    reads |= {"saliency": [*networks, *own], "test_eval": [*networks, *own]}
     reads |= {"diagnose": ["test_eval"]} | ({"predictions": [*networks, *own]} if test and not labelled else {})
     reads |= {f"mitigate_{name}": ["test_eval"] for name in remedies}
     reads |= {f"mitigate_{name}": ["diagnose"] for name in remedies if follows_diagnosis(config, name)}

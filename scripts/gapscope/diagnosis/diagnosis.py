@@ -20,7 +20,7 @@ from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
 from gapscope.diagnosis.verdict import Verdict, verdict
-from gapscope.diagnosis.words import hypotheses, sentence
+from gapscope.diagnosis.words import hypotheses, of_model, sentence
 from gapscope.network.mlp import Classifier
 
 EMPTY = {  # why a figure of a feature cannot be computed
@@ -49,7 +49,8 @@ def diagnose(
     rng = np.random.default_rng(settings["seed"])
     case = Case(network, sets, encode, target, network.n_classes, settings, rng, training)
     if not sets.labelled:
-        return without_nan(diagnose_unlabelled(case))
+        content = without_nan(diagnose_unlabelled(case))
+        return content if network.is_network else of_model(content)
     gathered = measured(gather(case))
     evidence = gathered.evidence
     z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
@@ -84,6 +85,8 @@ def diagnose(
             "repeats_in_test": float(gathered.repaired.repeats[-1]),
         },
     }
+    if not network.is_network:
+        content |= {key: of_model(content[key]) for key in ("verdict", "hypotheses")}
     return without_nan(content)
 
 

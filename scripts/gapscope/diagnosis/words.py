@@ -1,5 +1,7 @@
 """The verdict and every hypothesis in words that a student understands, with test classes and without."""
 
+import re
+
 from gapscope.diagnosis.causes import CAUSES, KINDS
 from gapscope.diagnosis.causes.cause import SHOWN_BY, Cause, CauseKind, Row, listed
 from gapscope.diagnosis.evidence.gather import Gathered
@@ -68,6 +70,15 @@ def candidates(found: Verdict, target: str) -> str:
 
 def clause(cause: Cause, target: str) -> str:
     return CAUSES[cause.kind].words(cause.features, target, cause.detail)
+
+
+def of_model(content):
+    """The words of a diagnosis, where what it explains is no network."""
+    if isinstance(content, dict):
+        return {key: of_model(value) for key, value in content.items()}
+    if isinstance(content, list):
+        return [of_model(value) for value in content]
+    return re.sub(r"\b([Tt]he|a) network\b", r"\1 model", content) if isinstance(content, str) else content
 
 
 def hypotheses(g: Gathered, found: Verdict) -> list[dict]:

@@ -119,12 +119,7 @@ def explained_model(input, activation: str) -> tuple[str, model.Model]:
     if activation == "best":
         metrics = read_json(input.metrics)
         activation = max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
-    return activation, model.load(next(path for path in input.models if name_of(path) == activation))
-
-
-def name_of(path: str) -> str:
-    """The name of the model in this file: results/models/relu.npz is `relu`."""
-    return Path(path).stem
+    return activation, model.load(next(path for path in input.models if Path(path).stem == activation))
 
 
 def judged(metrics: dict) -> str:

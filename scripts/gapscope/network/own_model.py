@@ -168,15 +168,23 @@ def fitted_path(path: str) -> Path:
     return Path(path).with_suffix(".model")
 
 
+def joblib():
+    """The package, which comes with scikit-learn. Without an import statement, since gapscope does not depend on it."""
+    try:
+        return importlib.import_module("joblib")
+    except ModuleNotFoundError:
+        raise UserError(
+            "joblib is not installed: install it, or give your file save(model, path) and load(path)."
+        ) from None
+
+
 def save(path: str, model: OwnModel, description: dict) -> None:
     """Write the fitted model, by the user's `save` or joblib, and its description."""
     with whole(fitted_path(path)) as temporary:
         if model.code.has("save"):
             model.code("save", model.fitted, str(temporary))
         else:
-            import joblib  # comes with scikit-learn; only needed for such models
-
-            joblib.dump(model.fitted, temporary)
+            joblib().dump(model.fitted, temporary)
     write_json(path, description)
 
 
@@ -189,8 +197,6 @@ def load(path: str) -> tuple[OwnModel, dict]:
     if code.has("load"):
         fitted = code("load", str(stored))
     else:
-        import joblib
-
-        fitted = code._run(lambda: joblib.load(stored), f"loading {stored}")
+        fitted = code._run(lambda: joblib().load(stored), f"loading {stored}")
     classes = [str(name) for name in description["classes"]]
-    return OwnModel(code, fitted, columns_of(description), classes, description["settings"]), description
+    return OwnModel(code, fitted, columns_of(description), classes, description["settings"]["own"]), description

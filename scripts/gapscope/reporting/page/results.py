@@ -48,7 +48,7 @@ def tables(results: dict, input) -> dict:
     return {
         "means": nested(read_rows(input.means, "rows", "mean", "std", "median"), "feature", "class"),
         "correlations": _correlations(input.correlations),
-        "networks": _networks(input.models),
+        "networks": _networks(input.networks),
         "layer_names": _layer_names(results["gradients"]),
         "depth_sweep": _depth_sweep(input.depth_table),
         "scaled": _scaled_columns(results["encoding"], results["scaling"]),
@@ -101,6 +101,8 @@ def _networks(paths: Iterable[str]) -> list[dict]:
 
 def _layer_names(gradients: dict) -> list[str]:
     """A heading for each layer of the networks, which all have the same number of layers."""
+    if not gradients["activations"]:
+        return []
     layers = len(next(iter(gradients["activations"].values()))["layers"])
     return [f"Layer {place}" for place in range(1, layers)] + [f"Layer {layers} (output)"]
 

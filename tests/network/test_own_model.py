@@ -1,0 +1,115 @@
+"""Models of the user's own: what their code gets, what is made of what it returns, mistakes in one line each."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from gapscope.common.errors import UserError
+from gapscope.data.encode import encoded, plain_columns, records
+from gapscope.network import model as models
+from gapscope.network import own_model
+from gapscope.network.own_model import Code, OwnModel, check_order
+
+TABLE = pd.DataFrame({"size": [3.0, 1.0, 3.0, 2.0], "kind": ["b", "a", "b", "c"]})
+COLUMNS = plain_columns(TABLE, {"numeric": ["size"], "categorical": ["kind"]})
+CLASSES = ["low", "high"]
+NUMBERS = itertools.count()
+FIT = "def fit(X, y, settings, seed):\n    return settings\n"
+ASKED = FIT + (
+    "asked = []\n"
+    "def predict_proba(model, X):\n"
+    "    asked.append(X.copy())\n"
+    "    p = (X['size'] / model['most']).to_numpy()\n"
+    "    return [[1 - a, a] for a in p]\n"
+)
+
+
+@pytest.fixture
+def made(tmp_path):
+    """made(source): a model of this code, which is not fitted to anything."""
+
+    def made(source: str) -> OwnModel:
+        path = tmp_path / f"own_{next(NUMBERS)}.py"  # a module of this name is imported once
+        path.write_text(source)
+        return OwnModel(Code(str(path)), {"most": 4}, COLUMNS, CLASSES, {})
+
+    return made
+
+
+def test_the_users_code_gets_the_tables_own_columns_and_each_distinct_row_once(made):
+    model = made(ASKED)
+    new = pd.concat([TABLE, pd.DataFrame({"size": [3.0], "kind": ["never seen"]})])
+    p = model.probabilities(encoded(new, COLUMNS))
+    assert p.tolist() == [[0.25, 0.75], [0.75, 0.25], [0.25, 0.75], [0.5, 0.5], [0.25, 0.75]]
+    (asked,) = model.code.module.asked
+    assert asked["kind"].cat.categories.tolist() == ["a", "b", "c"] and asked["kind"].isna().sum() == 1
+    assert sorted(asked.astype(object).fillna("none").to_numpy().tolist()) == [
+        [1.0, "a"], [2.0, "c"], [3.0, "b"], [3.0, "none"]
+    ]  # fmt: skip
+    assert model.predict(encoded(TABLE, COLUMNS)).tolist() == [1, 0, 1, 0]
+    assert np.isfinite(model.log_probabilities(np.array([[4.0, 0.0]]))).all()  # where p is 0
+
+
+OWN_FILE = (
+    "def save(model, path):\n    open(path, 'w').write(str(model['most']))\n"
+    "def load(path):\n    return {'most': int(open(path).read())}\n"
+)
+
+
+@pytest.mark.parametrize("own", ["", OWN_FILE])
+def test_a_model_is_written_and_read_with_joblib_or_by_its_own_functions(made, tmp_path, own):
+    model, X = made(ASKED + own), encoded(TABLE, COLUMNS)
+    description = {"python": model.code.path, "classes": CLASSES, "columns": records(COLUMNS)}
+    own_model.save(str(tmp_path / "forest.json"), model, {**description, "settings": {"seed": 1, "own": {"depth": 2}}})
+    again = models.load(str(tmp_path / "forest.json"))
+    assert again.network.probabilities(again.scaled(X)).tolist() == model.probabilities(X).tolist()
+    assert again.own_columns == COLUMNS and again.network.settings == {"depth": 2}
+    (tmp_path / "forest.model").unlink()
+    with pytest.raises(UserError, match="forest.model: no such file; it belongs to"):
+        models.load(str(tmp_path / "forest.json"))
+
+
+def test_sample_weights_reach_a_fit_that_takes_them(made):
+    weights, X, y = np.array([1.0, 2.0, 1.0, 1.0]), encoded(TABLE, COLUMNS), np.array([1, 0, 1, 0])
+    taking = "def fit(X, y, settings, seed, sample_weight=None):\n    return sample_weight\n"
+    for source, expected in ((FIT, {}), (taking, weights)):
+        again = made(source + "predict_proba = None or (lambda model, X: model)\n").trained_again(X, y, 1, weights)
+        assert again.fitted is expected or again.fitted == expected
+
+
+RETURNS = "def predict_proba(model, X):\n    return "
+MISTAKES = {
+    "def predict_proba(model, X):\n    pass": "there is no function fit; it needs fit and predict_proba",
+    FIT + RETURNS + "[0.5] * len(X)": r"expected shape \(3, 2\), .* for each of the classes low, high; got \(3,\)",
+    FIT + RETURNS + "[[0.9, 0.9]] * len(X)": "that sum to 1 in each row, got 0.9, 0.9 in one of 3 such rows",
+    FIT + RETURNS + "[[float('nan'), 1.0]] * len(X)": "got nan, 1 in one of 3 such rows",
+    FIT + RETURNS + "'many'": "expected an array of numbers, got str",
+    FIT + "def predict_proba(model, X):\n\n    raise KeyError('size')": "line 5: in predict_proba: KeyError: 'size'",
+    FIT + "import sys\ndef predict_proba(model, X):\n    sys.exit(1)": "line 5: in predict_proba: SystemExit: 1",
+    "import no_such_package": "line 1: importing it: ModuleNotFoundError: No module named 'no_such_package'",
+    "def fit(:": "line 1: importing it: SyntaxError",
+}
+
+
+@pytest.mark.parametrize("source", MISTAKES)
+def test_a_mistake_in_the_users_code_is_one_line(made, source):
+    with pytest.raises(UserError, match=rf"^\S*own_\d+.py\S*:? .*{MISTAKES[source]}") as told:
+        made(source).probabilities(encoded(TABLE, COLUMNS))
+    assert "\n" not in str(told.value)
+
+
+def test_a_file_that_is_not_there_or_is_called_like_a_package(tmp_path):
+    (tmp_path / "numpy.py").write_text(FIT)
+    for name, message in (("none.py", "no such file"), ("numpy.py", "a package is called numpy too")):
+        with pytest.raises(UserError, match=message):
+            Code(str(tmp_path / name))
+
+
+def test_classes_in_another_order_are_refused_and_a_poor_model_is_not():
+    classes = ["a", "b", "c"]
+    with pytest.raises(UserError, match="seem to stand for c, a, b, in this order; expected a, b, c"):
+        check_order(np.array([[0, 9, 1], [1, 0, 9], [9, 1, 0]]), classes, "mine.py")
+    check_order(np.array([[4, 3, 3], [4, 3, 3], [4, 3, 3]]), classes, "mine.py")  # tells nothing apart
+    check_order(np.array([[9, 0, 0], [9, 0, 0], [0, 0, 9]]), classes, "mine.py")

@@ -1,0 +1,71 @@
+"""Models of the user's own through all stages: held to scikit-learn, diagnosed, tried with remedies, on the page."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import hostile
+from gapscope.common.files import read_array, read_json
+from gapscope.config.check import check
+from hostile import KIND, OTHER, ROOT, SCORE
+from markup import Tree
+
+LOGISTIC = {"python": str(ROOT / "models" / "logistic_regression.py"), "settings": {"C": 0.5}}
+TREES = {"python": str(ROOT / "models" / "hist_gradient_boosting.py"), "settings": {"max_iter": 20}}
+
+
+@pytest.fixture(scope="module")
+def config():
+    config = hostile.config()
+    config["train"]["activations"], config["models"] = [], {"logistic": LOGISTIC, "trees": TREES}
+    config["mitigate"]["recommended"]["train"] = {"hidden": [4]}  # of a network that there is not
+    check(config)
+    return config
+
+
+@pytest.fixture(scope="module")
+def files(config, tmp_path_factory):
+    return hostile.run_stages(tmp_path_factory.mktemp("own"), config)
+
+
+def test_accuracies_are_those_of_scikit_learn_on_the_tables_own_columns(files):
+    compose, linear = pytest.importorskip("sklearn.compose"), pytest.importorskip("sklearn.linear_model")
+    preprocessing, rows = pytest.importorskip("sklearn.preprocessing"), files.for_remedies
+    train, test = (pd.read_parquet(path) for path in (rows.train, rows.test))
+    places = {name: read_array(rows[f"{name}_rows"]) for name in ("training", "validation")}
+    encode = compose.ColumnTransformer(
+        [("number", preprocessing.StandardScaler(), [SCORE, OTHER]), ("level", preprocessing.OneHotEncoder(), [KIND])]
+    )
+    X, y = encode.fit_transform(train.iloc[places["training"]]), read_array(rows.training_y)
+    model = linear.LogisticRegression(C=0.5, max_iter=1000).fit(X, y)
+    metrics = read_json(files.metrics)["logistic"]
+    for name, table, classes in (
+        ("validation", train.iloc[places["validation"]], read_array(rows.validation_y)),
+        ("test", test, read_array(rows.test_y)),
+    ):
+        p = model.predict_proba(encode.transform(table))
+        assert metrics[name]["accuracy"] == np.mean(p.argmax(axis=1) == classes)
+        assert metrics[name]["log_loss"] == pytest.approx(-np.log(p[np.arange(len(p)), classes]).mean(), rel=1e-4)
+
+
+def test_the_best_of_them_is_diagnosed_in_words_of_a_model(files):
+    metrics, diagnosis = read_json(files.metrics), read_json(files.diagnosis)
+    best = max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
+    assert diagnosis["activation"] == best and diagnosis["verdict"]["features"] == [SCORE]
+    assert diagnosis["verdict"]["kind"] == "feature_lost"
+    assert "network" not in diagnosis["verdict"]["sentence"] + str(diagnosis["hypotheses"])
+
+
+def test_remedies_that_change_the_data_are_tried_and_settings_of_a_network_are_not(files):
+    tried = pd.read_csv(files.mitigations).set_index("mitigation")
+    without = {row["mitigation"]: row["because"] for row in read_json(files.remedies)["untried"]}
+    assert set(tried.index) == {"baseline", "recommended", "without_suspect"}
+    assert set(without) == {"recommended_training", "l2", "class_weights", "class_weights_square_root", "dropout"}
+    assert all("settings of gapscope’s network" in reason for reason in without.values())
+    assert tried.test_accuracy["without_suspect"] > tried.test_accuracy["baseline"] + 0.1
+
+
+def test_the_page_shows_them_without_the_sections_on_networks(files, config, tmp_path):
+    tree = Tree(hostile.write_page(tmp_path, config, files))
+    assert "logistic_regression.py" in tree.section("networks") and "Architecture" not in tree.section("networks")
+    assert not tree.all("section", id="gradients") and "there is permutation alone" in tree.section("attribution")
