@@ -1,4 +1,4 @@
-"""predictions: the test rows as each network classifies them, where their classes are not known (see predict.py)."""
+"""predictions: the test rows as each model classifies them, where their classes are not known (see predict.py)."""
 
 from gapscope.common.stage import log, run
 from gapscope.evaluation.prediction import classify, load
@@ -6,7 +6,7 @@ from gapscope.evaluation.prediction import classify, load
 
 def main(input, output, settings):
     for path, predicted in zip(input.models, output.tables):
-        model = load(path)
+        model = load(path, trusted=True)
         for remark in classify(model, input.table, predicted):
             log.warning("%s: %s", path, remark)
 

@@ -32,17 +32,22 @@ BROKEN = (ValueError, LookupError, TypeError, AttributeError, NotImplementedErro
 NAMED = 10  # rows that a remark names one by one
 
 
-def load(path: str) -> Model:
-    """The model in the .npz file that train_<activation> wrote.
+def load(path: str, trusted: bool = False) -> Model:
+    """The model in the .npz file that train_<activation> wrote, or in the .json of a model of the user's own.
 
     Raises:
-        UserError: for a file that is not there or is no such model.
+        UserError: for a file that is not there or is no such model, and for a model that is code unless it is trusted.
     """
     if not Path(path).is_file():  # opening a pipe would wait for ever
         raise UserError(f"{path}: no such file; models are in results/models, as <activation>.npz.")
+    if path.endswith(".json") and not trusted:
+        raise UserError(
+            f"{path}: this names Python code and objects that run as code; where you trust them, add --trust."
+        )
     try:
         model = models.load(path)
-        _check_whole(model)
+        if model.network.is_network:
+            _check_whole(model)
     except BROKEN as error:
         raise UserError(f"{path}: not a model of gapscope ({error}); name a file of results/models.") from None
     return model
