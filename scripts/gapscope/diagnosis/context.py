@@ -7,7 +7,7 @@ import numpy as np
 from gapscope.common.weights import as_rows, mean, rows_of_equal_weight
 from gapscope.diagnosis.estimates import Encoder, Estimate, Sets
 from gapscope.evaluation.metrics import confusion, wilson_interval
-from gapscope.network.mlp import Classifier
+from gapscope.network.classifier import Classifier
 from gapscope.network.model import classified
 from gapscope.network.partition import Partition
 from gapscope.network.training import train

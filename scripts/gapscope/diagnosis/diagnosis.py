@@ -21,7 +21,7 @@ from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
 from gapscope.diagnosis.verdict import Verdict, verdict
 from gapscope.diagnosis.words import hypotheses, of_model, sentence
-from gapscope.network.mlp import Classifier
+from gapscope.network.classifier import Classifier
 
 EMPTY = {  # why a figure of a feature cannot be computed
     "information_validation": "the validation rows are all of one class.",
@@ -47,7 +47,7 @@ def diagnose(
         training: flat settings of the network's training; without them no network is trained again.
     """
     rng = np.random.default_rng(settings["seed"])
-    case = Case(network, sets, encode, target, network.n_classes, settings, rng, training)
+    case = Case(network, sets, encode, target, network.units[-1], settings, rng, training)
     if not sets.labelled:
         content = without_nan(diagnose_unlabelled(case))
         return content if network.is_network else of_model(content)

@@ -8,7 +8,7 @@ import numpy as np
 from gapscope.common.files import read_json
 from gapscope.common.weights import as_rows, mean
 from gapscope.network import model
-from gapscope.network.mlp import Classifier
+from gapscope.network.classifier import Classifier
 from gapscope.network.model import log_probabilities_of
 from gapscope.network.partition import Partition
 
@@ -22,7 +22,7 @@ def evaluate(classifier: Classifier, partition: Partition, confidence: float) ->
     y, weights = partition.y, partition.weights
     log_p = log_probabilities_of(classifier, partition.X)
     codes, losses = log_p.argmax(axis=1), -log_p[np.arange(len(y)), y].astype(np.float64)
-    matrix = confusion(y, codes, classifier.n_classes, weights)
+    matrix = confusion(y, codes, classifier.units[-1], weights)
     total, rows = matrix.sum(), as_rows(len(y), weights)
     classes = per_class(matrix)
     return {

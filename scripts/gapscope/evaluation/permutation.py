@@ -11,7 +11,7 @@ from math import fsum
 import numpy as np
 
 from gapscope.common.weights import mean, variance_of_mean
-from gapscope.network.mlp import Classifier
+from gapscope.network.classifier import Classifier
 from gapscope.network.model import classes
 from gapscope.network.partition import Partition
 

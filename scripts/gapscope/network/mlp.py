@@ -18,38 +18,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from gapscope.network.activations import ACTIVATIONS, Activation
+from gapscope.network.classifier import Classifier
 
 IN_CACHE = 1024  # rows whose values all stay in the processor's cache: half the time
-LEAST_P = 1e-15  # of a probability whose logarithm is taken, for models that round it to 0
-
-
-class Classifier:
-    """All that evaluation, diagnosis and remedies know of a model: what it makes of rows X (n, d)."""
-
-    n_classes: int
-    dtype: np.dtype  # of X as the model reads it
-    is_network = False  # whether there are gradients to look at, and settings of `train` to change
-
-    def probabilities(self, X: np.ndarray) -> np.ndarray:
-        """Probability of each class (n, classes)."""
-        raise NotImplementedError
-
-    def log_probabilities(self, X: np.ndarray) -> np.ndarray:
-        return np.log(np.maximum(self.probabilities(X), LEAST_P))
-
-    def predict(self, X: np.ndarray) -> np.ndarray:
-        """The likeliest class of each row (n,)."""
-        return self.probabilities(X).argmax(axis=1)
 
 
 class NetworkClassifier(Classifier):
     """A network, or an ensemble of networks, as a classifier."""
 
     is_network = True
-
-    @property
-    def n_classes(self) -> int:
-        return self.units[-1]
 
     @property
     def dtype(self) -> np.dtype:
@@ -279,6 +256,5 @@ def log_probabilities(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
 
 def predict(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
     """Class with the largest logit (for an ensemble, the largest probability) for each row of X (n, d): (n,)."""
-    if len(network.members) > 1:
-        return probabilities(network, X).argmax(axis=1)
-    return logits(network.members[0], X).argmax(axis=1)
+    scores = probabilities(network, X) if len(network.members) > 1 else logits(network.members[0], X)
+    return scores.argmax(axis=1)

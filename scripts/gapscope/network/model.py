@@ -8,7 +8,8 @@ import numpy as np
 from gapscope.common.errors import UserError
 from gapscope.data.encode import Column
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.mlp import Classifier, Network, combined
+from gapscope.network.classifier import Classifier
+from gapscope.network.mlp import Network, combined
 from gapscope.network.row_storage import StoredRows, pieces
 
 
@@ -85,7 +86,7 @@ def classes(classifier: Classifier, X: np.ndarray | StoredRows) -> np.ndarray:
 
 def log_probabilities_of(classifier: Classifier, X: np.ndarray | StoredRows) -> np.ndarray:
     """Logarithms of the class probabilities of each row of X (n, classes), for rows on disk too."""
-    logs = np.empty((len(X), classifier.n_classes), classifier.dtype)
+    logs = np.empty((len(X), classifier.units[-1]), classifier.dtype)
     for rows, x in pieces(X):
         logs[rows] = classifier.log_probabilities(x)
     return logs

@@ -20,7 +20,7 @@ from gapscope.common.files import read_json, write_json
 from gapscope.common.whole import whole
 from gapscope.data.encode import Column, columns_of, decoded
 from gapscope.data.rows import row_hashes
-from gapscope.network.mlp import Classifier
+from gapscope.network.classifier import Classifier
 
 NEEDED = ("fit", "predict_proba")
 TOLERANCE = 1e-3  # by which the probabilities of a row may sum to another number than 1
@@ -101,13 +101,13 @@ class OwnModel(Classifier):
     dtype = np.dtype(np.float64)
 
     @property
-    def n_classes(self) -> int:
-        return len(self.classes)
+    def units(self) -> list[int]:
+        return [len(self.columns), len(self.classes)]
 
     def probabilities(self, X: np.ndarray) -> np.ndarray:
         """As the user's `predict_proba` has it, which is asked once for rows that are equal."""
         if not len(X):
-            return np.empty((0, self.n_classes))
+            return np.empty((0, len(self.classes)))
         hashes = row_hashes(pd.DataFrame(X, copy=False))
         _, first, place = np.unique(hashes, return_index=True, return_inverse=True)
         p = self.code("predict_proba", self.fitted, decoded(X[first], self.columns))

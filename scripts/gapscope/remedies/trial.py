@@ -14,7 +14,7 @@ from gapscope.common.progress import Progress
 from gapscope.common.weights import mean
 from gapscope.config.settings import RECOMMENDED
 from gapscope.evaluation.metrics import confusion, macro_f1
-from gapscope.network.mlp import Classifier
+from gapscope.network.classifier import Classifier
 from gapscope.network.own_model import OwnModel
 from gapscope.network.partition import Partition
 from gapscope.network.training import batch_rows, train_together

@@ -13,7 +13,7 @@ from math import factorial
 import numpy as np
 
 from gapscope.common.weights import rows_of_equal_weight
-from gapscope.network.mlp import Classifier
+from gapscope.network.classifier import Classifier
 from gapscope.network.partition import Partition
 
 EXACT_UP_TO = 6  # features; beyond, coalitions are those of random permutations, at no greater cost

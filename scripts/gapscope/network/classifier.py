@@ -1,0 +1,25 @@
+"""What a model is to evaluation, diagnosis and remedies, be it a network or a model of the user's own."""
+
+import numpy as np
+
+LEAST_P = 1e-15  # of a probability whose logarithm is taken, for models that round it to 0
+
+
+class Classifier:
+    """What it makes of rows X (n, d), which are a network's scaled columns or the table's own (`data.encode.decoded`)."""
+
+    units: list[int]  # columns of X first, classes last
+    dtype: np.dtype  # of X as the model reads it
+    is_network = False  # whether there are gradients to look at, and settings of `train` to change
+
+    def probabilities(self, X: np.ndarray) -> np.ndarray:
+        """Probability of each class (n, classes)."""
+        raise NotImplementedError
+
+    def log_probabilities(self, X: np.ndarray) -> np.ndarray:
+        """Logarithms of these (n, classes)."""
+        return np.log(np.maximum(self.probabilities(X), LEAST_P))
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """The likeliest class of each row (n,)."""
+        return self.probabilities(X).argmax(axis=1)
