@@ -6,7 +6,7 @@ LEAST_P = 1e-15  # of a probability whose logarithm is taken, for models that ro
 
 
 class Classifier:
-    """What it makes of rows X (n, d), which are a network's scaled columns or the table's own (`data.encode.decoded`)."""
+    """What it makes of rows X (n, d), a network's scaled columns or the table's own (`encode.decoded`)."""
 
     units: list[int]  # columns of X first, classes last
     dtype: np.dtype  # of X as the model reads it
