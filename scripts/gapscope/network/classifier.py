@@ -1,4 +1,4 @@
-"""What a model is to evaluation, diagnosis and remedies, be it a network or a model of the user's own."""
+"""A model as evaluation, diagnosis and remedies know it, be it a network or the user's own."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ LEAST_P = 1e-15  # of a probability whose logarithm is taken, for models that ro
 
 
 class Classifier:
-    """What it makes of rows X (n, d), a network's scaled columns or the table's own (`encode.decoded`)."""
+    """Tells the classes of rows X (n, d), a network's scaled columns or the table's own (`encode.decoded`)."""
 
     units: list[int]  # columns of X first, classes last
     dtype: np.dtype  # of X as the model reads it

@@ -90,7 +90,7 @@ class Code:
 
 @dataclass(frozen=True)
 class OwnModel(Classifier):
-    """What the user's `fit` returned, as a classifier of rows X (n, features)."""
+    """A classifier of rows X (n, features), made of what the user's `fit` returned."""
 
     code: Code
     fitted: object
@@ -124,7 +124,7 @@ class OwnModel(Classifier):
 
 
 def fit(code: Code, X, y, columns: list[Column], settings: dict, seed: int, weights: np.ndarray | None = None):
-    """What the user's `fit` returns for these rows; their weights, if any, only reach a `fit` that takes them."""
+    """Result of the user's `fit` for these rows; their weights, if any, only reach a `fit` that takes them."""
     named = {} if weights is None or not code.takes_weights() else {"sample_weight": weights}
     return code("fit", decoded(X, columns), y.astype(np.int64), dict(settings), seed, **named)
 

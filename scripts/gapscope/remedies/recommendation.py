@@ -79,7 +79,7 @@ def resolved(remedy: dict, verdict: dict, evidence: dict[str, dict] | None = Non
 
 
 def of_data(change: dict, name: str) -> dict:
-    """What a resolved remedy changes besides our network's settings, for the model `name` of the user's own.
+    """A resolved remedy without our network's settings, for the model `name` of the user's own.
 
     Raises:
         Untried: if that is nothing.
