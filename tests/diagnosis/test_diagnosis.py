@@ -78,7 +78,7 @@ def test_sampled_shapley_values_agree_with_exact_ones(monkeypatch):
 @pytest.mark.parametrize("features", [6, 7, 10, 11, 20])
 def test_the_cost_of_shapley_values_grows_with_the_features(features, monkeypatch):
     calls = []
-    monkeypatch.setattr(counterfactuals, "predict", lambda network, X: calls.append(1) or (X.sum(axis=1) > 0))
+    monkeypatch.setattr(mlp.Network, "predict", lambda network, X: calls.append(1) or (X.sum(axis=1) > 0))
     net, rng = mlp.initial_network([features, 2], "relu", "he", np.random.default_rng(1)), np.random.default_rng(2)
     part, other = (Partition(rng.normal(size=(50, features)), rng.integers(2, size=50)) for _ in range(2))
     shapley(Swap(net, part, other, [np.array([place]) for place in range(features)], 5, rng), rng)

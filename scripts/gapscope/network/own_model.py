@@ -45,12 +45,12 @@ class Code:
 
     def _imported(self):
         name = Path(self.path).stem
-        known = getattr(sys.modules.get(name), "__file__", None)
-        if name in sys.modules and (known is None or Path(known).resolve().parent != self.folder):
-            raise UserError(f"{self.path}: a package is called {name} too; give the file another name.")
         if str(self.folder) not in sys.path:
             sys.path.insert(0, str(self.folder))  # for modules beside it
-        return importlib.import_module(name)
+        module = importlib.import_module(name)
+        if not self._is_own(getattr(module, "__file__", None) or ""):
+            raise UserError(f"{self.path}: a package is called {name} too; give the file another name.")
+        return module
 
     def __call__(self, name: str, *arguments, **named):
         """The result of the user's function `name`."""

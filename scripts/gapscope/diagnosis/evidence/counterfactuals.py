@@ -71,11 +71,12 @@ class Swap:
     def ask(self, coalitions: list[frozenset[int]]) -> None:
         """Find what `right` says of all of these; one after the other would take more calls of a user's model."""
         totals = np.zeros((len(coalitions), len(self.target.y)))
-        for donated in self.donated:
+        draws = self.donated if any(coalitions) else self.donated[:1]
+        for donated in draws:
             swapped = (self.swapped(donated, features) for features in coalitions)
             for total, codes in zip(totals, predicted(self.network, swapped)):
                 total += codes == self.target.y
-        self.known |= dict(zip(coalitions, totals / len(self.donated)))
+        self.known |= dict(zip(coalitions, totals / len(draws)))
 
     def swapped(self, donated: np.ndarray, features: Iterable[int]) -> np.ndarray:
         """The target's rows with these features' values from `donated`."""
