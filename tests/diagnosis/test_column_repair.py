@@ -63,7 +63,7 @@ def test_noise_takes_from_the_tie_to_other_features_and_a_scale_does_not(change,
     if change == "noise":
         means = test.groupby("y")["income"].transform("mean")
         values = means + (values - means + spread * rng.normal(size=len(test))) / np.sqrt(2)
-    kept = Ties(known, test, ("age", "visits"), case, True).kept("income", values)
+    kept = Ties(known, test, ("age", "visits"), case).kept("income", values)
     assert low < kept.value < high and kept.low < kept.value < kept.high
 
 

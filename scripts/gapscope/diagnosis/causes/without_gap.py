@@ -17,7 +17,7 @@ def lost(e: Evidence, t: dict) -> bool:
 
 def harmful(e: Evidence, t: dict) -> tuple[list[str], list[Cause]]:
     """Columns that changed, and changes that a map undoes, which may cost as much as matters, though not surely."""
-    columns = [name for name, one in e.features.items() if one.changed and may_matter(one.share, t)]
+    columns = [name for name in e.moved if may_matter(e.features[name].share, t)]
     maps = [Cause(one.kind, one.features, part_of(e, one.helps)) for one in e.repairs if may_matter(one.helps, t)]
     return columns, maps
 

@@ -92,9 +92,7 @@ def repair_columns(
         < settings["alpha"] / len(names)
     }
     columns = {name: column for name, column in columns.items() if column.before > 0}
-    others = tuple(name for name in names if name not in columns)
-    ties = (Ties(known, test, others, case, within_classes) for within_classes in (True, False))
-    trial = MapTrial(case, bins, *ties)
+    trial = MapTrial(case, bins, Ties(known, test, tuple(name for name in names if name not in columns), case))
     undos = [(undo, ()) for undo in swapped(columns, drifted, settings["most_left"])]
     exchanged = {name for undo, _ in undos for name in undo.columns}
     chosen = [trial.chosen(columns[name], name) for name in drifted if name in columns and name not in exchanged]
@@ -142,7 +140,6 @@ class MapTrial:
     case: Case
     bins: int
     ties: Ties
-    ties_alone: Ties  # whatever the classes
 
     def chosen(self, column: ColumnPair, name: str) -> tuple[ColumnMap, tuple[RivalMap, ...]] | None:
         """The plainest undoing of those that fit alike, and the first of each other kind among them.
@@ -156,7 +153,7 @@ class MapTrial:
             for undo in column_maps(column, name)
             if column.fits(undo.left, most_left)
             and not self.kept(column, undo, name).high < self.case.settings["least_kept"]
-            and self.tied(undo, name, self.ties)
+            and self.tied(undo, name)
         ]
         if not fits and column.before >= CERTAIN:  # wrong labels blur what holds within the classes
             fits = [
@@ -165,7 +162,7 @@ class MapTrial:
                 if "line" in undo.maps[name]
                 and column.fits_alone(undo.columns[name], most_left)
                 and self.kept(column, undo, name).low > 0
-                and self.tied(undo, name, self.ties_alone)
+                and self.tied(undo, name, within_classes=False)
             ]
         if not fits:
             return None
@@ -192,8 +189,8 @@ class MapTrial:
             sides.append(held(favour(scores, y, shares), y, shares))
         return kept(*sides, self.case.confidence)
 
-    def tied(self, undo: ColumnMap, name: str, ties: Ties) -> bool:
+    def tied(self, undo: ColumnMap, name: str, within_classes: bool = True) -> bool:
         """Whether a number's relation to the features that did not change holds: noise takes from it, a scale does
         not."""
         straight = undo.kind in ("rescaled", "sign_flipped")
-        return not (straight and ties.kept(name, undo.columns[name]).high < TIED)
+        return not (straight and self.ties.kept(name, undo.columns[name], within_classes).high < TIED)

@@ -12,21 +12,27 @@ FAR = 5.0  # standard deviations to which the other features are held
 
 
 class Ties:
-    """The relation of single columns to the `others`, features that did not change, within the classes or in all."""
+    """The relation of single columns to the `others`, features that did not change, within the classes or not."""
 
-    def __init__(
-        self, known: pd.DataFrame, test: pd.DataFrame, others: tuple[str, ...], case: Case, within_classes: bool
-    ):
-        self.known, self.confidence = known, case.confidence
-        self.y = tuple(table[case.target].to_numpy() * within_classes for table in (known, test))
+    def __init__(self, known: pd.DataFrame, test: pd.DataFrame, others: tuple[str, ...], case: Case):
+        self.known, self.tables, self.case = known, (known, test), case
         places = [case.encode.groups[name] for name in others]
         self.places = np.concatenate(places) if places else np.array([], dtype=int)
-        self.X = [
-            centred(np.clip(case.encode(table)[:, self.places], -FAR, FAR), y)
-            for table, y in zip((known, test), self.y)
-        ]
+        self.centred: dict[bool, list[np.ndarray]] = {}
 
-    def kept(self, name: str, values: pd.Series) -> Estimate:
+    def X(self, within_classes: bool) -> list[np.ndarray]:
+        """The other features of known and of test rows, less the mean of each class, or of all rows."""
+        if within_classes not in self.centred:
+            self.centred[within_classes] = [
+                centred(np.clip(self.case.encode(table)[:, self.places], -FAR, FAR), y)
+                for table, y in zip(self.tables, self.y(within_classes))
+            ]
+        return self.centred[within_classes]
+
+    def y(self, within_classes: bool) -> list[np.ndarray]:
+        return [table[self.case.target].to_numpy() * within_classes for table in self.tables]
+
+    def kept(self, name: str, values: pd.Series, within_classes: bool = True) -> Estimate:
         """Share of its relation to the other features that the column `name` keeps with these values in the test rows.
 
         The column's ranks are predicted from the other features by a line learnt from every second known row. In the
@@ -38,14 +44,15 @@ class Ties:
         rising = np.sort(self.known[name].to_numpy(np.float64))
         ranks = [
             centred(rank_among(rising, column.to_numpy(np.float64))[:, None], y)[:, 0]
-            for column, y in zip((self.known[name], values), self.y)
+            for column, y in zip((self.known[name], values), self.y(within_classes))
         ]
-        learnt = self.X[0][::2]
+        X = self.X(within_classes)
+        learnt = X[0][::2]
         square = learnt.T @ learnt
         square += (RIDGE * np.trace(square) / len(square) + 1e-12) * np.eye(len(square))
         line = np.linalg.solve(square, learnt.T @ ranks[0][::2])
-        before, after = slope(self.X[0][1::2] @ line, ranks[0][1::2]), slope(self.X[1] @ line, ranks[1])
-        return kept(before, after, self.confidence)
+        before, after = slope(X[0][1::2] @ line, ranks[0][1::2]), slope(X[1] @ line, ranks[1])
+        return kept(before, after, self.case.confidence)
 
 
 def rank_among(rising: np.ndarray, values: np.ndarray) -> np.ndarray:

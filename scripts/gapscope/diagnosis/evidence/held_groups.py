@@ -52,7 +52,7 @@ def held_groups(g: Gathered) -> HeldGroups | None:
     """The first grouping of the known rows that surely adds to the validation accuracy: by a column, or by nearness."""
     for search in (by_column, by_nearness):
         for grouping in search(g):
-            found = held_out(g.case, grouping)
+            found = held_out(g.case, grouping, g.evidence.test_gap.value)
             if found.flattery.low > 0:
                 return found
     return None
@@ -117,13 +117,26 @@ def thinned_groups(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.flatnonzero(np.isin(groups, order[kept]))
 
 
-def held_out(case: Case, grouping: Grouping) -> HeldGroups:
-    """Train again with groups held out whole, and again with rows held out at random."""
+def held_out(case: Case, grouping: Grouping, gap: float) -> HeldGroups:
+    """Train again with groups held out whole, and again with rows held out at random; fold by fold, until it is sure
+    whether the difference is most of the `gap`."""
     X, y = known_rows(case, grouping.rows)
-    groups = np.unique(grouping.groups, return_inverse=True)[1]
-    together = grouped_parts(groups, y, [1.0 / FOLDS] * FOLDS, case.rng)
-    right = [cross_validated(case, X, y, part) for part in (together, case.rng.permutation(len(y)) % FOLDS)]
-    flattery = clustered(right[1] - right[0], groups, case.confidence)
+    groups, most = np.unique(grouping.groups, return_inverse=True)[1], case.settings["explained"] * gap
+    parts = grouped_parts(groups, y, [1.0 / FOLDS] * FOLDS, case.rng), case.rng.permutation(len(y)) % FOLDS
+    right = np.empty((2, len(y)))
+    for fold in range(FOLDS):
+        for found, part in zip(right, parts):
+            found[part == fold] = trained_without(case, X, y, part == fold)
+        if fold == FOLDS - 1:
+            flattery = clustered(right[1] - right[0], groups, case.confidence)
+            break
+        whole, at_random = (
+            clustered(found[part <= fold], groups[part <= fold], case.confidence) for found, part in zip(right, parts)
+        )
+        flattery = at_random.minus(whole)
+        enough = len(np.unique(groups[parts[0] <= fold])) >= 2 * LEAST_GROUPS
+        if enough and (flattery.low >= most or flattery.high < most):
+            break
     return HeldGroups(grouping.column, grouping.shared, grouping.shared_test, grouping.copies, flattery)
 
 
@@ -139,9 +152,13 @@ def cross_validated(case: Case, X: np.ndarray, y: np.ndarray, part: np.ndarray) 
     """1 for each row that a model trained on the other parts classifies right, else 0 (n,)."""
     right = np.empty(len(y))
     for fold in np.unique(part):
-        out = part == fold
-        right[out] = case.trained_again(X[~out], y[~out]).predict(X[out]) == y[out]
+        right[part == fold] = trained_without(case, X, y, part == fold)
     return right
+
+
+def trained_without(case: Case, X: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
+    """1 for each row in `out` (n,) that a model trained on the others classifies right, else 0."""
+    return (case.trained_again(X[~out], y[~out]).predict(X[out]) == y[out]).astype(float)
 
 
 def clustered(values: np.ndarray, groups: np.ndarray, confidence: float) -> Estimate:

@@ -141,5 +141,6 @@ class RepairGains:
 
 def design_effects(test: pd.DataFrame, known: pd.DataFrame, target: str, n_classes: int) -> np.ndarray:
     """Figures of the test rows of each class, and of all (n_classes + 1,)."""
-    parts = [(test[test[target] == c], known[known[target] == c]) for c in range(n_classes)]
-    return np.array([repetition(*map(row_keys, part)) for part in (*parts, (test, known))])
+    keys, y = [row_keys(table) for table in (test, known)], [table[target].to_numpy() for table in (test, known)]
+    of_class = [[part[classes == c] for part, classes in zip(keys, y)] for c in range(n_classes)]
+    return np.array([repetition(*part) for part in (*of_class, keys)])

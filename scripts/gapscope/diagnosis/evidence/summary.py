@@ -52,12 +52,17 @@ class Evidence:
     measured: dict[str, object] = field(default_factory=dict)  # what single kinds of causes measure for themselves
 
     @property
+    def moved(self) -> list[str]:
+        """The features that changed: given the class, or by themselves."""
+        return [name for name, one in self.features.items() if one.changed or name in self.joint_drift]
+
+    @property
     def paired(self) -> list[Estimate]:
         """Losses that the test rows show by themselves, whatever the validation rows: what undoing a change brings,
-        what a column that changed given the class carries, and what other class shares cost."""
+        what a column that changed carries, and what other class shares cost."""
         return [
             *(repair.helps for repair in self.repairs),
-            *(feature.share for feature in self.features.values() if feature.changed),
+            *(self.features[name].share for name in self.moved),
             *([self.label_part] if self.class_shares_changed else []),
         ]
 
