@@ -14,6 +14,7 @@ from gapscope.diagnosis.evidence.duplicates import row_keys
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.held_groups import FOLDS, cross_validated, known_rows
 from gapscope.diagnosis.evidence.segments import LEAST_ROWS, LEVELS, Condition
+from gapscope.network.mlp import predict
 
 ROWS = 3000  # test rows, and known rows, that are trained on and held out, at most
 CUTS = np.linspace(0.1, 0.9, 17)  # quantiles of a number at which a region may begin or end
@@ -45,24 +46,26 @@ def within(case: Case, X: np.ndarray, table: pd.DataFrame) -> np.ndarray:
 
 
 def confined_to(g: Gathered) -> Condition | None:
-    """The condition on one feature outside of which test rows surely lose less than half of what they lose on average.
-
-    Of those the one whose rows differ most surely from the others.
-    """
-    case, test, right = g.case, g.repaired.test, g.repaired.right
+    """The condition outside of which test rows surely lose less than half of what they lose on average: of those on one
+    feature the one whose rows differ most surely from the others. None if this is true of other features too, or of one
+    class that the network says: these only hang together with it."""
+    case, right = g.case, g.repaired.right
     near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
     known, most = g.on.right["validation"][near.rows], g.evidence.gap_left.value / 2
-    best, surest = None, 0.0
-    for one in regions(near.table, case.features):
-        inside = one.of(near.table), one.of(test)
+    said = predict(case.network, near.X), predict(case.network, g.repaired.X)
+    tried = [(one, (one.of(near.table), one.of(g.repaired.test))) for one in regions(near.table, case.features)]
+    tried += [(Condition(case.target, str(c)), tuple(part == c for part in said)) for c in range(case.n_classes)]
+    found = []
+    for one, inside in tried:
         parts = [(known[inside[0]], right[inside[1]]), (known[~inside[0]], right[~inside[1]])]
         if min(len(part) for pair in parts for part in pair) < LEAST_ROWS:
             continue
         within, outside = (accuracy(a, case.confidence).minus(accuracy(b, case.confidence)) for a, b in parts)
         apart = within.minus(outside)
-        if outside.high < most and apart.low / apart.value > surest:
-            best, surest = one, apart.low / apart.value
-    return best
+        if outside.high < most and apart.low > 0:
+            found.append((apart.low / apart.value, one))
+    features = {one.feature for _, one in found}
+    return max(found, key=lambda pair: pair[0])[1] if len(features) == 1 and case.target not in features else None
 
 
 def regions(table: pd.DataFrame, features: list[str]) -> list[Condition]:
