@@ -22,8 +22,8 @@ def figure(value, half=0.02):
     return Estimate(value, value - half, value + half)
 
 
-INTACT = FeatureEvidence(figure(0.0, 0.01), False, figure(1.0, 0.1), figure(1.0, 0.1))
-LOST = FeatureEvidence(figure(0.48), True, figure(0.0, 0.01), figure(0.0, 0.05))
+INTACT = FeatureEvidence(figure(0.0, 0.01), figure(0.0, 0.01), False, figure(1.0, 0.1), figure(1.0, 0.1))
+LOST = FeatureEvidence(figure(0.48), figure(0.48), True, figure(0.0, 0.01), figure(0.0, 0.05))
 SPLIT = ByX(figure(0.0), figure(0.49), 1.0, 0.0)
 ONE_LOST = Evidence(
     accuracy={part: figure(value) for part, value in (("train", 0.85), ("validation", 0.84), ("test", 0.35))},
@@ -161,7 +161,7 @@ def test_the_same_rows_repaired_show_a_loss_that_two_samples_do_not(share, kind)
     few = {
         "test_gap": figure(0.05, 0.12),
         "gap_left": figure(0.05, 0.12),
-        "features": {"a": replace(LOST, share=share), "b": INTACT},
+        "features": {"a": replace(LOST, share=share, share_left=share), "b": INTACT},
     }
     found = verdict(replace(ONE_LOST, **few), SETTINGS)
     assert found.kind == kind
@@ -170,7 +170,7 @@ def test_the_same_rows_repaired_show_a_loss_that_two_samples_do_not(share, kind)
 
 def test_a_second_cause_too_small_for_the_gap_that_is_left_is_named():
     scale = replace(SCALE, features=("b",), gain=figure(0.41), needed=figure(0.41))
-    small = replace(LOST, share=figure(0.07))
+    small = replace(LOST, share=figure(0.07), share_left=figure(0.07))
     e = replace(ONE_LOST, repairs=(scale,), gap_left=figure(0.03, 0.04), features={"a": small, "b": INTACT})
     assert [(part.kind, part.features) for part in verdict(e, SETTINGS).causes] == [
         ("rescaled", ("b",)),

@@ -46,7 +46,12 @@ def redrawn(e: Evidence, z: float, rng: np.random.Generator) -> Evidence:
         return figure.shifted(rng.standard_normal() / z)
 
     features = {
-        name: replace(one, share=drawn(one.share), information_kept=drawn(one.information_kept))
+        name: replace(
+            one,
+            share=drawn(one.share),
+            share_left=drawn(one.share_left),
+            information_kept=drawn(one.information_kept),
+        )
         for name, one in e.features.items()
     }
     figures = {name: drawn(value) for name, value in vars(e).items() if isinstance(value, Estimate)}

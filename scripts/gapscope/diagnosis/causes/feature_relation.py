@@ -30,7 +30,7 @@ def judge(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
     if less and not (e.left.relation_part.low > 0 or all(e.features[name].relation_kept.high < 1.0 for name in less)):
         return []
     causes = [
-        Cause(kind, names, sum(part_of(e, e.features[name].share) for name in names))
+        Cause(kind, names, sum(part_of(e, e.features[name].share_left) for name in names))
         for kind, names in by_kind.items()
         if names
     ]
@@ -42,7 +42,7 @@ def judge(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
 def suspected(e: Evidence, t: dict, kinds: tuple[CauseKind, ...], names: Iterable[str]) -> list[Cause]:
     """Candidates where no story holds: the features of these `names`."""
     return [
-        Cause(kind_of(e, name, t, kinds).name, (name,), part_of(e, feature.share))
+        Cause(kind_of(e, name, t, kinds).name, (name,), part_of(e, feature.share_left))
         for name, feature in e.features.items()
         if name in names
     ]
@@ -80,7 +80,7 @@ def largest_share(g: Gathered) -> Row:
 
 
 def proof(cause: Cause, e: Evidence) -> str:
-    closed = share_of_gap(e, sum(e.features[name].share.value for name in cause.features))
+    closed = share_of_gap(e, sum(e.features[name].share_left.value for name in cause.features))
     return f" Restoring it recovers {closed}."
 
 

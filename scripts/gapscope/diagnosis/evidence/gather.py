@@ -56,14 +56,14 @@ def gather(case: Case) -> Gathered:
     on = counted_once(on, case, copies.repeats)
     near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
     repair, broken = swaps(case)
-    by_row = shapley(repair, case.rng)
-    shares = {name: Estimate.change(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
+    shares = feature_shares(case, repair)
     repaired = repair_test(case, on, copies, shares)
     change, after = distribution_change(case, repaired), relations(case, repaired, repaired.test)
     came = relations(case, repaired, repaired.came) if repaired.repairs else after
     domains, before = split(case, on, near, repaired.came, repaired.came_X, repaired.came_right)
     left = split(case, on, near, repaired.test, repaired.X, repaired.right)[1] if repaired.repairs else before
-    suspects = find_suspects(case, on, shares, repaired, change)
+    shares_left = feature_shares(case, *swaps(case, repaired)[:1]) if repaired.repairs else shares
+    suspects = find_suspects(case, on, shares_left, repaired, change)
     others = [name for name in case.features if name not in suspects]
     suspects_kept, c = after.kept(suspects), case.confidence
     validation = case.sets.validation
@@ -85,7 +85,11 @@ def gather(case: Case) -> Gathered:
         drifted=change.drifted,
         features={
             name: FeatureEvidence(
-                shares[name], change.changed(name, case.alpha), after.information_kept(name), after.kept([name])
+                shares[name],
+                shares_left[name],
+                change.changed(name, case.alpha),
+                after.information_kept(name),
+                after.kept([name]),
             )
             for name in case.features
         },
@@ -107,13 +111,16 @@ def in_validation(case: Case, near: Sample) -> dict[str, Estimate]:
     }
 
 
-def swaps(case: Case) -> tuple[Swap, Swap]:
-    """Test rows to be repaired with validation values, and validation rows to be broken with test values."""
-    test, validation = (
-        Partition(part.X[rows], part.y[rows])
-        for part in (case.sets.test, case.sets.validation)
-        for rows in [thinned(len(part.y), case.settings["rows"], case.rng, part.weights)]
-    )
+def swaps(case: Case, repaired: RepairedTest | None = None) -> tuple[Swap, Swap]:
+    """Test rows to be repaired with validation values, and validation rows to be broken with test values: as the test
+    rows came, or with everything undone."""
+    sets = case.sets
+    rows = [
+        thinned(len(part.y), case.settings["rows"], case.rng, part.weights) for part in (sets.test, sets.validation)
+    ]
+    test, validation = (Partition(part.X[some], part.y[some]) for part, some in zip((sets.test, sets.validation), rows))
+    if repaired:
+        test = Partition(repaired.X, repaired.test[case.target].to_numpy())
     groups, draws = list(case.encode.groups.values()), case.settings["draws"]
     if not case.network.is_network:  # other models may take twenty times as long for a row
         draws = int(np.clip(DONATED // len(test.y), 1, draws))
@@ -123,17 +130,31 @@ def swaps(case: Case) -> tuple[Swap, Swap]:
     )
 
 
+def feature_shares(case: Case, repair: Swap) -> dict[str, Estimate]:
+    """The Shapley value of each feature."""
+    by_row = shapley(repair, case.rng)
+    return {name: Estimate.change(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
+
+
 def find_suspects(
     case: Case, on: Accuracies, shares: dict[str, Estimate], repaired: RepairedTest, change: DistributionChange
 ) -> tuple[str, ...]:
-    """Features that surely carry a part of the gap that matters, and that no undoing has put right.
+    """Features that surely carry a part of the gap and that no undoing has put right: a part that matters, or any if
+    the column surely changed.
 
     Those that changed given the class, if any did: what features do together, the network shares out among all of them.
     """
     put_right = {name for one in repaired.repairs for name in one.features if one.helps.low > 0}
     least = case.settings["least_part"] * max(on.test_gap.value, 0.0)
-    carry = [name for name, share in shares.items() if name not in put_right and share.low > 0 and share.value >= least]
-    return tuple(name for name in carry if change.changed(name, case.alpha)) or tuple(carry)
+    changed = {name for name in shares if change.changed(name, case.alpha)}
+    carry = [
+        name
+        for name, share in shares.items()
+        if name not in put_right
+        and share.low > 0
+        and (share.value >= least or name in changed.intersection(change.joint_drift))
+    ]
+    return tuple(name for name in carry if name in changed) or tuple(carry)
 
 
 def split(

@@ -48,13 +48,17 @@ def within(case: Case, X: np.ndarray, table: pd.DataFrame) -> np.ndarray:
 def confined_to(g: Gathered) -> Condition | None:
     """The condition outside of which test rows surely lose less than half of what they lose on average: of those on one
     feature the one whose rows differ most surely from the others. None if this is true of other features too, or of one
-    class that the network says: these only hang together with it."""
+    class that the network says or of all but one: these only hang together with it."""
     case, right = g.case, g.repaired.right
     near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
     known, most = g.on.right["validation"][near.rows], g.evidence.gap_left.value / 2
     said = predict(case.network, near.X), predict(case.network, g.repaired.X)
     tried = [(one, (one.of(near.table), one.of(g.repaired.test))) for one in regions(near.table, case.features)]
-    tried += [(Condition(case.target, str(c)), tuple(part == c for part in said)) for c in range(case.n_classes)]
+    tried += [
+        (Condition(case.target, str(c)), tuple((part == c) == inside for part in said))
+        for c in range(case.n_classes)
+        for inside in (True, False)
+    ]
     found = []
     for one, inside in tried:
         parts = [(known[inside[0]], right[inside[1]]), (known[~inside[0]], right[~inside[1]])]

@@ -11,6 +11,7 @@ class FeatureEvidence:
     """One feature; all but `share` after what could be undone was undone."""
 
     share: Estimate  # of the accuracy gap: Shapley value
+    share_left: Estimate  # of what is left of the gap
     changed: bool  # its distribution given the class differs between known and test rows
     information_kept: Estimate  # about the class, test / known rows
     relation_kept: Estimate  # how far the relation learnt from training rows holds, test / known rows
