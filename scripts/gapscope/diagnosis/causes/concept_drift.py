@@ -22,7 +22,7 @@ def measure(g: Gathered) -> dict:
 
 
 def judge(e: Evidence, t: dict) -> list[Cause]:
-    """Concept drift, if networks trained on test rows find most of what was lost: in one region, or hardly less than is
+    """Concept drift, if models trained on test rows find most of what was lost: in one region, or hardly less than is
     to be found among as many known rows. Damaged labels and lost features leave nothing to find."""
     gain, short, region = (e.measured.get(name) for name in ("relearnt", "unlearnable", "region"))
     if not gain or not matters(e, gain, t) or part_of(e, gain) < t["explained"]:
@@ -41,7 +41,7 @@ def learnt_anew(g: Gathered) -> Row:
     return Row(
         statistic,
         gain,
-        f"Networks trained on some of the test rows classify the others right more often by {gain:z.3f}; trained on as "
+        f"Models trained on some of the test rows classify the others right more often by {gain:z.3f}; trained on as "
         f"many known rows they reach {short:z.3f} more than that.",
     )
 
@@ -55,7 +55,7 @@ CONCEPT_DRIFT = CauseKind(
     place="feature-by-feature",
     clause="{target} depends on the features in another way in the test set{detail}, though the features are as "
     "before: a rule, a definition or the codes of the classes changed",
-    proof=lambda cause, e: f" Networks trained on test rows recover {e.measured['relearnt'].value:z.3f} of accuracy.",
+    proof=lambda cause, e: f" Models trained on test rows recover {e.measured['relearnt'].value:z.3f} of accuracy.",
     thresholds=("explained", "most_left", "least_part"),
     because="find out what the classes mean now, and train again with labelled rows of the new kind",
     unlabelled="A new rule leaves the features as they were.",

@@ -1,4 +1,4 @@
-"""Networks trained on the test rows themselves, and the region of the test set in which accuracy is lost."""
+"""Models trained on the test rows themselves, and the region of the test set in which accuracy is lost."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,6 @@ from gapscope.diagnosis.evidence.duplicates import row_keys
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.held_groups import FOLDS, cross_validated, known_rows
 from gapscope.diagnosis.evidence.segments import LEAST_ROWS, LEVELS, Condition
-from gapscope.network.mlp import predict
 
 ROWS = 3000  # test rows, and known rows, that are trained on and held out, at most
 CUTS = np.linspace(0.1, 0.9, 17)  # quantiles of a number at which a region may begin or end
@@ -52,7 +51,7 @@ def confined_to(g: Gathered) -> Condition | None:
     case, right = g.case, g.repaired.right
     near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
     known, most = g.on.right["validation"][near.rows], g.evidence.gap_left.value / 2
-    said = predict(case.network, near.X), predict(case.network, g.repaired.X)
+    said = case.network.predict(near.X), case.network.predict(g.repaired.X)
     tried = [(one, (one.of(near.table), one.of(g.repaired.test))) for one in regions(near.table, case.features)]
     tried += [
         (Condition(case.target, str(c)), tuple((part == c) == inside for part in said))
