@@ -1,35 +1,54 @@
-"""test_eval: the trained models evaluated on training and validation rows, and on the test set if it has classes."""
+"""test_eval: the models, and softmax regression, on training and validation rows, and on test rows with classes."""
 
-from gapscope.common.files import write_json
+import numpy as np
+
+from gapscope.common.files import read_json, write_json
 from gapscope.common.stage import log, run
-from gapscope.evaluation.metrics import evaluate
+from gapscope.evaluation.metrics import beside_baseline, evaluate, hits
 from gapscope.network import model
-from gapscope.network.partition import read_partition, read_test_partition
+from gapscope.network.partition import Partition, read_partition, read_test_partition
+from gapscope.network.training import train
 from gapscope.reporting.plots import evaluation as plots
 from gapscope.reporting.plots.style import write_figure
+
+PARTS = {"train": "training", "validation": "validation"}
 
 
 def main(input, output, settings):
     source, classes = settings["data"]["source"], [str(name) for name in settings["data"]["classes"]]
-    metrics = {}
-    for activation, path in zip([*settings["train"]["activations"], *settings["models"]], input.models):
-        trained = model.load(path)
-        partitions = {
-            "train": read_partition(input, "training", trained.own_columns),
-            "validation": read_partition(input, "validation", trained.own_columns),
-            "test": read_test_partition(input, trained, settings["test_eval"]),
-        }
+    confidence, names = settings["test_eval"]["confidence"], [*settings["train"]["activations"], *settings["models"]]
+    models, metrics = dict(zip(names, map(model.load, input.models))), {}
+    baseline = softmax_regression(input, settings, list(models.values()))
+    of_baseline = {name: hits(baseline.network, rows) for name, rows in labelled(input, baseline, settings).items()}
+    for activation, trained in models.items():
         about = {"source": source, "classes": classes, "diverged": trained.description["diverged"]}
-        metrics[activation] = dict.fromkeys(partitions)
-        for name, rows in partitions.items():
-            if rows is not None and rows.y is not None:
-                results = evaluate(trained.network, rows, settings["test_eval"]["confidence"])
-                metrics[activation][name] = {**about, **results}
+        metrics[activation] = dict.fromkeys(("train", "validation", "test"))
+        for name, rows in labelled(input, trained, settings).items():
+            beside = beside_baseline(hits(trained.network, rows), of_baseline[name], rows.weights, confidence)
+            results = evaluate(trained.network, rows, confidence)
+            metrics[activation][name] = {**about, **results, "softmax_regression": beside}
         accuracies = (f"{name} {result['accuracy']:.4f}" for name, result in metrics[activation].items() if result)
         log.info("%s: accuracy %s", activation, ", ".join(accuracies))
+    log.info("softmax regression: accuracy %s", ", ".join(f"{name} {x.mean():.4f}" for name, x in of_baseline.items()))
     write_json(output.metrics, metrics)
     write_figure(output.gap, plots.gap(metrics, source))
     write_figure(output.confusion, plots.confusion(metrics, classes, source))
+
+
+def labelled(input, trained, settings) -> dict[str, Partition]:
+    """The rows whose classes are known, as this model takes them."""
+    found = {name: read_partition(input, part, trained.own_columns) for name, part in PARTS.items()}
+    found["test"] = read_test_partition(input, trained, settings["test_eval"])
+    return {name: rows for name, rows in found.items() if rows is not None and rows.y is not None}
+
+
+def softmax_regression(input, settings, models: list[model.Model]) -> model.Model:
+    """A network without hidden layers, trained on the same rows with the settings that all networks share."""
+    training, scaling = read_partition(input, "training"), read_json(input.scaling)
+    own = {**settings["train"], "hidden": [], "activation": "relu", "early_stopping": 0}
+    network = train(training, None, len(settings["data"]["classes"]), own)
+    description = next((other.description for other in models if not other.own_columns), {})
+    return model.Model(network, np.array(scaling["mean"]), np.array(scaling["deviation"]), description)
 
 
 if __name__ == "__main__":

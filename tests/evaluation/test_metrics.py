@@ -10,7 +10,7 @@ from gapscope.common.files import write_json
 from gapscope.common.weights import effective_rows
 from gapscope.diagnosis.context import Case, accuracies
 from gapscope.diagnosis.estimates import Sets
-from gapscope.evaluation.metrics import evaluate, explained_model, ranking, wilson_interval
+from gapscope.evaluation.metrics import beside_baseline, evaluate, explained_model, ranking, wilson_interval
 from gapscope.network import model
 from gapscope.network.mlp import initial_network, probabilities
 from gapscope.network.partition import Partition
@@ -32,6 +32,16 @@ def rows(network):
     X = rng.normal(size=(200, 4))
     y = np.where(rng.random(200) < 0.6, probabilities(network, X).argmax(axis=1), rng.integers(3, size=200))
     return Partition(X, y, rng.integers(1, 7, size=200).astype(float))
+
+
+def test_a_network_beside_a_baseline():
+    """It is right in the rows 1, 2 and 3, the baseline in 3 and 4: the differences are 1, 1, 0, -1."""
+    ours, other = np.array([[1, 1, 1, 0], [0, 0, 1, 1]], bool)
+    found = beside_baseline(ours, other, None, 0.95)["ahead"]
+    assert found["difference"] == 0.25
+    assert found["high"] - 0.25 == pytest.approx(1.959964 * np.sqrt(11 / 16 / 4)) == 0.25 - found["low"]
+    weighted = beside_baseline(ours, other, np.array([1.0, 1, 1, 3]), 0.95)
+    assert (weighted["accuracy"], weighted["ahead"]["difference"]) == pytest.approx((4 / 6, -1 / 6))
 
 
 @pytest.mark.parametrize("share", [None, 1 / 3])

@@ -44,13 +44,15 @@ def test_kept_hypotheses_come_first_each_with_its_evidence():
 SOUND = {"accuracy": 0.9, "majority_accuracy": 0.5}
 
 
-def warned(diverged=None, train=SOUND, remedies=0, lost=False, telling=()):
+def warned(diverged=None, train=SOUND, remedies=0, lost=False, telling=(), ahead=(0.1, 0.0, 0.2)):
     """The warnings, as text without line breaks."""
     network = {"name": "relu", "diverged": diverged or {}, "settings": {"learning_rate": 1e6}}
+    beside = {"accuracy": 0.95, "ahead": dict(zip(("difference", "low", "high"), ahead))}
     context = {
+        "settings": {"models": {}},
         "networks": [network],
         "mitigations": [{"mitigation": "l2", "diverged": str(remedies)}],  # as a CSV has it
-        "metrics": {"relu": {"train": train}},
+        "metrics": {"relu": {"train": train, "validation": SOUND | {"softmax_regression": beside}}},
         "shared_bias": {"runs": [{"network": "shared", "seed": 3, "diverged": lost}]},
         "cleaning": {"columns_that_tell_the_class": list(telling)},
     }
@@ -64,4 +66,6 @@ def test_each_fault_has_its_warning_and_a_sound_run_none():
     assert "no better on its own training rows" in warned(train={"accuracy": 0.5, "majority_accuracy": 0.5})
     assert "are judged: l2 (2)." in warned(remedies=2)
     assert "end early: shared, seed 3." in warned(lost=True)
+    behind = warned(ahead=(-0.05, -0.06, -0.04))
+    assert "accuracy of 0.900, the regression 0.950; difference −0.050, interval −0.060 to −0.040" in behind
     assert "The column price alone" in warned(telling=["price"])

@@ -89,7 +89,7 @@ rule saliency:
 
 
 rule test_eval:
-    """Accuracy and its interval, confusion, log-loss of each network on training, validation and test rows."""
+    """Metrics of each network, and softmax regression beside it, on training, validation and test rows."""
     input:
         train_X=f"{RESULTS}/encode/train_X.npy",
         training_y=f"{RESULTS}/split/training_y.npy",
@@ -114,7 +114,8 @@ rule test_eval:
     conda:
         "../envs/gapscope.yaml"
     params:
-        **settings("data.classes", "data.source", "train.activations", "models", "test_eval"),
+        **settings("data.classes", "data.source", "models", "test_eval"),
+        **settings("train", without=["train.hidden", "train.early_stopping", "train.members", "train.per_activation"]),
         code=code_of("test_eval"),
     script:
         "../../scripts/test_eval.py"
