@@ -14,17 +14,25 @@ def main(input, output, settings):
     activation, trained = explained_model(input, settings["diagnose"]["activation"])
     test = read_test_partition(input, trained, settings["test_eval"])
     rows = judged_rows(len(test.y), mitigate["rows"], mitigate["seeds"][0])
-    accuracies = ceiling(
-        test.at(rows),
-        min(len(read_array(input.training_y)), mitigate["rows"]),
-        len(trained.description["classes"]),
-        trained.network if trained.own_columns else settings["networks"][activation],
-        mitigate["seeds"],
-        mitigate["ceiling_folds"],
-        renumbered(read_array(input.test_groups)[rows]) if input.get("test_groups") else None,
+    own = trained.network if trained.own_columns else None
+    accuracies = (
+        []
+        if own and not own.trainable
+        else ceiling(
+            test.at(rows),
+            min(len(read_array(input.training_y)), mitigate["rows"]),
+            len(trained.description["classes"]),
+            own or settings["networks"][activation],
+            mitigate["seeds"],
+            mitigate["ceiling_folds"],
+            renumbered(read_array(input.test_groups)[rows]) if input.get("test_groups") else None,
+        )
     )
     write_json(output.ceiling, {"source": settings["data"]["source"], "rows": len(rows), "accuracies": accuracies})
-    by_fold = ", ".join(f"{value:.3f}" for value in accuracies) or "none, since its rows are all of one group or alike"
+    by_fold = (
+        ", ".join(f"{value:.3f}" for value in accuracies)
+        or "none, as its rows are alike or of one group, or the model cannot be trained"
+    )
     log.info("inside the test set: accuracy by fold %s", by_fold)
 
 

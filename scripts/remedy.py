@@ -24,12 +24,14 @@ def main(input, output, settings):
     try:
         change = change_of(settings["name"], settings["remedy"], diagnosis)
         if trained.own_columns:
-            change, train_settings = of_data(change, activation), None
+            change, train_settings = of_data(change, activation, trained.network.trainable), None
         else:
             network = settings["networks"][change.get("activation", activation)]
             train_settings = {**network, **change.get("train", {})}
         data = prepared(input, partitions, rows, change, trained, settings)
         seeds, folds = settings["mitigate"]["seeds"], settings["mitigate"]["folds"]
+        if trained.own_columns and not trained.network.trainable:
+            seeds, folds = seeds[:1], 0
         figures, right = tried(data, change, train_settings, seeds, folds, log.info)
     except Untried as reason:
         record["untried"] = str(reason)

@@ -1,4 +1,4 @@
-"""train_<name> of a model of the user's own: calls its code, checks what it returns, writes model and description."""
+"""train_<name> of a model of the user's own: calls its code or ONNX file, checks what it returns, writes both down."""
 
 import numpy as np
 
@@ -7,29 +7,31 @@ from gapscope.common.stage import log, run
 from gapscope.data import encode, parquet
 from gapscope.evaluation.metrics import confusion
 from gapscope.network import own_model
+from gapscope.network.onnx_file import OnnxFile
 from gapscope.network.partition import read_partition
 
 
 def main(input, output, settings):
     data, entry = settings["data"], settings["models"]
-    code, seed = own_model.Code(entry["python"]), settings["train"]["seed"]
+    code = OnnxFile(entry["onnx"]) if "onnx" in entry else own_model.Code(entry["python"])
     columns = encode.plain_columns(parquet.Stored(input.train), data)
     training, validation = (read_partition(input, name, columns) for name in ("training", "validation"))
-    if training.weights is not None and not code.takes_weights():
-        log.warning("%s: fit has no argument sample_weight: each row counts once", code.path)
     classes, own = [str(name) for name in data["classes"]], entry.get("settings", {})
-    fitted = own_model.fit(code, training.X, training.y, columns, own, seed, training.weights)
-    model = own_model.OwnModel(code, fitted, columns, classes, own)
+    model, seed = own_model.OwnModel(code, None, columns, classes, own), settings["train"]["seed"]
+    if model.trainable:
+        if training.weights is not None and not code.takes_weights():
+            log.warning("%s: fit has no argument sample_weight: each row counts once", code.path)
+        model = model.trained_again(training.X, training.y, seed, training.weights)
     predicted = model.predict(training.X)
-    own_model.check_order(confusion(training.y, predicted, len(classes)), classes, f"{code.path}: predict_proba")
+    own_model.check_order(confusion(training.y, predicted, len(classes)), classes, f"{code.path}: {model.asked}")
     cleaning = read_json(input.cleaning)
     description = {
         **{name: data[name] for name in ("classes", "target", "source")},
         "columns": encode.records(columns),
         "imputation": cleaning["imputation"]["train"],
         "reading": cleaning["reading"],
-        "python": entry["python"],
-        "settings": {"seed": seed, "own": own},
+        **{kind: entry[kind] for kind in ("python", "onnx") if kind in entry},
+        "settings": {"seed": seed, "own": own} if model.trainable else None,
         "diverged": {},
     }
     own_model.save(output.model, model, description)

@@ -1,5 +1,6 @@
 """Models of the user's own: what their code gets, what is made of what it returns, mistakes in one line each."""
 
+import importlib.util
 import itertools
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from gapscope.common.errors import UserError
 from gapscope.data.encode import encoded, plain_columns, records
 from gapscope.network import model as models
-from gapscope.network import own_model
+from gapscope.network import onnx_file, own_model
 from gapscope.network.own_model import Code, OwnModel, check_order
 
 TABLE = pd.DataFrame({"size": [3.0, 1.0, 3.0, 2.0], "kind": ["b", "a", "b", "c"]})
@@ -98,6 +99,38 @@ def test_a_mistake_in_the_users_code_is_one_line(made, source):
     with pytest.raises(UserError, match=rf"^\S*own_\d+.py\S*:? .*{MISTAKES[source]}") as told:
         made(source).probabilities(encoded(TABLE, COLUMNS))
     assert "\n" not in str(told.value)
+
+
+@pytest.fixture
+def onnx_path(tmp_path):
+    """A graph of one matrix X (n, 2): the probabilities of logits (0, X_1 - 2 X_2)."""
+    onnx, helper = pytest.importorskip("onnx"), pytest.importorskip("onnx.helper")
+    pytest.importorskip("onnxruntime")
+    number = onnx.TensorProto.FLOAT
+    X, p = (helper.make_tensor_value_info(name, number, [None, 2]) for name in ("X", "p"))
+    weights = helper.make_tensor("weights", number, [2, 2], [0.0, 1.0, 0.0, -2.0])
+    nodes = [helper.make_node("MatMul", ["X", "weights"], ["z"]), helper.make_node("Softmax", ["z"], ["p"])]
+    graph = helper.make_graph(nodes, "own", [X], [p], [weights])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    (tmp_path / "net.onnx").write_bytes(model.SerializeToString())
+    return str(tmp_path / "net.onnx")
+
+
+def test_an_onnx_file_predicts_and_needs_no_trust(onnx_path, tmp_path):
+    model, X = OwnModel(onnx_file.OnnxFile(onnx_path), None, COLUMNS, CLASSES, {}), encoded(TABLE, COLUMNS)
+    p = model.probabilities(X)
+    np.testing.assert_allclose(p[:, 1], 1 / (1 + np.exp(2 * X[:, 1] - X[:, 0])), rtol=1e-6)
+    description = {"onnx": onnx_path, "classes": CLASSES, "columns": records(COLUMNS), "settings": None}
+    own_model.save(str(tmp_path / "net.json"), model, description)
+    assert models.load(str(tmp_path / "net.json"), trusted=False).network.probabilities(X).tobytes() == p.tobytes()
+
+
+def test_an_onnx_file_that_cannot_be_run_is_one_line(tmp_path):
+    (tmp_path / "text.onnx").write_text("no graph")
+    runtime = "not a model" if importlib.util.find_spec("onnxruntime") else "onnxruntime is not installed"
+    for name, message in (("none.onnx", "no such file"), ("text.onnx", runtime)):
+        with pytest.raises(UserError, match=message):
+            onnx_file.OnnxFile(str(tmp_path / name))
 
 
 def test_a_file_that_is_not_there_or_is_called_like_a_package(tmp_path):

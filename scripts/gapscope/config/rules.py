@@ -178,7 +178,8 @@ def check_models(models: dict, activations: list[str]) -> None:
     for name, entry in models.items():
         if name in activations:
             raise UserError(f"config: models.{name}: a network is called that; choose another name.")
-        check_input(f"models.{name}.python", entry["python"])
+        kind = "python" if "python" in entry else "onnx"
+        check_input(f"models.{name}.{kind}", entry[kind])
 
 
 def check_remedy(key: str, remedy: dict, features: list[str]) -> None:

@@ -40,12 +40,8 @@ def load(path: str, trusted: bool = False) -> Model:
     """
     if not Path(path).is_file():  # opening a pipe would wait for ever
         raise UserError(f"{path}: no such file; models are in results/models, as <activation>.npz.")
-    if path.endswith(".json") and not trusted:
-        raise UserError(
-            f"{path}: this names Python code and objects that run as code; where you trust them, add --trust."
-        )
     try:
-        model = models.load(path)
+        model = models.load(path, trusted)
         if model.network.is_network:
             _check_whole(model)
     except BROKEN as error:

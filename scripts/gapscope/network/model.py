@@ -56,12 +56,12 @@ def save(file, model: Model) -> None:
     )
 
 
-def load(path: str) -> Model:
-    """The model that `save` wrote to this file, or a model of the user's own (<name>.json), whose code is run."""
+def load(path: str, trusted: bool = True) -> Model:
+    """The model that `save` wrote to this file, or the user's own one (<name>.json), whose code runs if `trusted`."""
     if path.endswith(".json"):
         from gapscope.network import own_model  # here: it needs pandas
 
-        network, description = own_model.load(path)
+        network, description = own_model.load(path, trusted)
         return Model(network, np.zeros(len(network.columns)), np.ones(len(network.columns)), description)
     with np.load(path, allow_pickle=False) as file:
         bias_of, activation = tuple(file["bias_of"].tolist()), ACTIVATIONS[str(file["activation"])]

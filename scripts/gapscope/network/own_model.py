@@ -6,6 +6,7 @@ each category its place among the training table's. The user's functions get the
 
 import importlib
 import inspect
+import shutil
 import sys
 import traceback
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from gapscope.common.whole import whole
 from gapscope.data.encode import Column, columns_of, decoded
 from gapscope.data.rows import row_hashes
 from gapscope.network.classifier import Classifier
+from gapscope.network.onnx_file import OnnxFile
 
 NEEDED = ("fit", "predict_proba")
 TOLERANCE = 1e-3  # by which the probabilities of a row may sum to another number than 1
@@ -92,8 +94,8 @@ class Code:
 class OwnModel(Classifier):
     """A classifier of rows X (n, features), made of what the user's `fit` returned."""
 
-    code: Code
-    fitted: object
+    code: Code | OnnxFile
+    fitted: object  # None of an ONNX file
     columns: list[Column]  # of X
     classes: list[str]
     settings: dict
@@ -110,8 +112,19 @@ class OwnModel(Classifier):
             return np.empty((0, len(self.classes)))
         hashes = row_hashes(pd.DataFrame(X, copy=False))
         _, first, place = np.unique(hashes, return_index=True, return_inverse=True)
-        p = self.code("predict_proba", self.fitted, decoded(X[first], self.columns))
-        return checked(p, len(first), self.classes, f"{self.code.path}: predict_proba")[place]
+        table = decoded(X[first], self.columns)
+        p = self.code("predict_proba", self.fitted, table) if self.trainable else self.code.probabilities(table)
+        return checked(p, len(first), self.classes, f"{self.code.path}: {self.asked}")[place]
+
+    @property
+    def trainable(self) -> bool:
+        """Whether there is code that fits it to other rows."""
+        return isinstance(self.code, Code)
+
+    @property
+    def asked(self) -> str:
+        """Where its probabilities come from, for messages."""
+        return "predict_proba" if self.trainable else "its probabilities"
 
     def trained_again(self, X: np.ndarray, y: np.ndarray, seed: int, weights: np.ndarray | None = None) -> "OwnModel":
         """The same code fitted to these rows."""
@@ -181,22 +194,31 @@ def joblib():
 def save(path: str, model: OwnModel, description: dict) -> None:
     """Write the fitted model, by the user's `save` or joblib, and its description."""
     with whole(fitted_path(path)) as temporary:
-        if model.code.has("save"):
+        if not model.trainable:
+            shutil.copyfile(model.code.path, temporary)
+        elif model.code.has("save"):
             model.code("save", model.fitted, str(temporary))
         else:
             joblib().dump(model.fitted, temporary)
     write_json(path, description)
 
 
-def load(path: str) -> tuple[OwnModel, dict]:
-    """The model that `save` wrote, and its description. This runs the user's code: pickled objects are code too."""
-    description = read_json(path)
-    code, stored = Code(description["python"]), fitted_path(path)
+def load(path: str, trusted: bool) -> tuple[OwnModel, dict]:
+    """The model that `save` wrote, and its description. Unless it is an ONNX file, this runs the user's code, as which
+    pickled objects count too: only where that is trusted."""
+    description, stored = read_json(path), fitted_path(path)
+    classes, columns = [str(name) for name in description["classes"]], columns_of(description)
+    if "onnx" in description:
+        return OwnModel(OnnxFile(str(stored)), None, columns, classes, {}), description
+    if not trusted:
+        raise UserError(
+            f"{path}: this names Python code and objects that run as code; where you trust them, add --trust."
+        )
+    code = Code(description["python"])
     if not stored.is_file():
         raise UserError(f"{stored}: no such file; it belongs to {path}.")
     if code.has("load"):
         fitted = code("load", str(stored))
     else:
         fitted = code._run(lambda: joblib().load(stored), f"loading {stored}")
-    classes = [str(name) for name in description["classes"]]
-    return OwnModel(code, fitted, columns_of(description), classes, description["settings"]["own"]), description
+    return OwnModel(code, fitted, columns, classes, description["settings"]["own"]), description

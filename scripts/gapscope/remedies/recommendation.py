@@ -78,7 +78,7 @@ def resolved(remedy: dict, verdict: dict, evidence: dict[str, dict] | None = Non
     return change
 
 
-def of_data(change: dict, name: str) -> dict:
+def of_data(change: dict, name: str, trainable: bool) -> dict:
     """A resolved remedy without our network's settings, for the model `name` of the user's own.
 
     Raises:
@@ -87,6 +87,8 @@ def of_data(change: dict, name: str) -> dict:
     rest = {key: value for key, value in change.items() if key not in ("train", "activation")}
     if change and rest in ({}, {"rows": "training"}):
         raise Untried(f"it changes settings of gapscope’s network, which {name} does not have")
+    if not trainable and set(rest) - {"mend", "correct", "rows"}:
+        raise Untried(f"it trains the model again, and {name} cannot be trained")
     return rest
 
 

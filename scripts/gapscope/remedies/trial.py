@@ -82,7 +82,7 @@ def tried(
     if data.labelled:
         in_use = trainer.trained(every, data.validation, seeds) if again else networks
         test_figures, right = _on_test(in_use, data)
-    ignored = data.model and len(seeds) > 1 and networks[0].network is networks[1].network
+    ignored = data.model and data.model.trainable and len(seeds) > 1 and networks[0].network is networks[1].network
     figures = {
         **({"seed": "ignored"} if ignored else {}),
         "validation_accuracy": [network.accuracy(validation) for network in networks],
@@ -135,6 +135,8 @@ def _trained(
 
     One whose probabilities are the same for the first two seeds is taken to make nothing of the seed.
     """
+    if isinstance(how, OwnModel) and not how.trainable:
+        return [how] * len(seeds)
     if isinstance(how, dict):
         return train_together(training, validation, n_classes, how, seeds, diverged=diverged)
     models = [how.trained_again(training.X, training.y, seed, training.weights) for seed in seeds[:2]]
