@@ -250,7 +250,7 @@ def check_input(key: str, path: str) -> None:
         what = f"a link to '{os.readlink(place)}', which is not there:"
     elif place.exists():
         what = "a pipe or device, no file:"
+    instead = ", or set data.source to simulated" if key.startswith("data.") else ""
     raise UserError(
-        f"config: {key}: {what} '{path}'; correct the path (it is relative to the folder you run in), or set "
-        "data.source to simulated."
+        f"config: {key}: {what} '{path}'; correct the path (it is relative to the folder you run in){instead}."
     )
