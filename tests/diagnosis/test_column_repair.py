@@ -8,7 +8,7 @@ from gapscope.config.defaults import shipped
 from gapscope.data.encode import Column
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import Encoder
-from gapscope.diagnosis.evidence.column_maps import ColumnPair, column_maps
+from gapscope.diagnosis.evidence.column_maps import ColumnPair, clipped, column_maps
 from gapscope.diagnosis.evidence.column_repair import filled_in
 from gapscope.diagnosis.evidence.column_ties import Ties
 from gapscope.studies.suite.cases import diagnosed
@@ -105,3 +105,20 @@ def test_what_is_undone_is_given_as_a_map_that_remedies_can_apply():
     assert {name: fitted["from"] for name, fitted in maps.items()} == {"income": "age", "age": "income"}
     assert maps["income"]["line"][0] == pytest.approx(1000, rel=0.05)
     assert maps["age"]["line"][0] == pytest.approx(1 / 2.54, rel=0.05)
+
+
+def test_another_scale_is_told_beside_wrong_labels(rng):
+    train, test = people(3000, 1), people(1500, 2)
+    test["income"] /= 1000
+    test["y"] = np.where(rng.random(len(test)) < 0.3, rng.integers(2, size=len(test)), test["y"])
+    parts = diagnosis_of(train, test)["verdict"]["parts"]
+    assert {(one["kind"], *one["features"]) for one in parts} == {("rescaled", "income"), ("labels_changed",)}
+
+
+def test_values_cut_off_at_one_end_stand_for_nothing():
+    train, test = people(3000, 1), people(1500, 2)
+    test["income"] = test["income"].clip(upper=train["income"].quantile(0.4))
+    found = diagnosis_of(train, test)["verdict"]
+    assert (found["kind"], found["features"]) == ("feature_changed", ["income"])
+    known = pd.Series([1.0, 2.0, 3.0, 4.0])
+    assert clipped(known, pd.Series([1.0, 2.0, 2.0, 2.0])) and not clipped(known, pd.Series([1.0, 2.0, 9.0, 9.0]))

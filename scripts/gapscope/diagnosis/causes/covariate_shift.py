@@ -1,6 +1,7 @@
 """covariate_shift: other rows are seen, of kinds that the network gets wrong in validation too; y given x is kept."""
 
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of
+from gapscope.diagnosis.evidence.column_maps import clipped
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
@@ -19,9 +20,17 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
         return []
     if split.relation_part.low > 0 or split.x_part.low <= 0 or part_of(e, split.x_part) < t["explained"]:
         return []
+    if set(e.drifted) & set(e.measured.get("clipped", ())):
+        return []  # other rows are not heaped at one value
     if any(e.features[name].information_kept.high < t["explained"] for name in e.drifted):
         return []  # rows of another kind do not make a feature tell nothing
     return [Cause("covariate_shift", e.drifted, part_of(e, split.x_part))]
+
+
+def measure(g: Gathered) -> dict:
+    """`clipped`: the features whose test values are cut off at one end."""
+    tables = g.repaired.known, g.repaired.came
+    return {"clipped": tuple(name for name in g.case.features if clipped(*(table[name] for table in tables)))}
 
 
 def other_rows(g: Gathered) -> Row:
@@ -60,4 +69,5 @@ COVARIATE_SHIFT = CauseKind(
     levers=frozenset({"importance"}),
     shown_by="test rows",
     unlabelled=other_rows_unlabelled,
+    measure=measure,
 )

@@ -31,8 +31,8 @@ def labels_alone(e: Evidence) -> bool:
 
 def others_keep_more(e: Evidence) -> bool:
     """Whether features beside the suspects certainly keep more of their relation to the class: damaged labels take
-    from all alike."""
-    apart = e.others_kept.minus(e.suspects_kept)
+    from all alike, down to nothing."""
+    apart = e.others_kept.minus(e.suspects_kept.share())
     return bool(np.isfinite(apart.value)) and apart.low > 0
 
 

@@ -84,11 +84,6 @@ class ColumnPair:
         known, values = self.known.to_numpy(), mapped.to_numpy()
         return self.fits(self._distance(known, values) - self._noise(known, values), most_left)
 
-    def clipped(self, value: float, gained: float) -> bool:
-        """Whether the test column ends at this value, and known rows beyond it may be those that it `gained`."""
-        ends = ((self.test.min(), self.known < value), (self.test.max(), self.known > value))
-        return any(value == end and beyond.mean() > gained / 2 for end, beyond in ends)
-
     def matched(self) -> tuple[np.ndarray, np.ndarray]:
         """Test values in order and, for each, the share of rows below its middle, with the known class shares."""
         shares = np.bincount(self.y_known, minlength=self.n_classes) / len(self.y_known)
@@ -170,12 +165,23 @@ def _spike(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
     shares = column.test.value_counts(normalize=True)
     gained = shares - column.known.value_counts(normalize=True).reindex(shares.index).fillna(0.0)
     value = gained.idxmax()
-    if gained[value] < SPIKE or shares[value] > CONSTANT or (column.numeric and column.clipped(value, gained[value])):
+    if gained[value] < SPIKE or shares[value] > CONSTANT or clipped(column.known, column.test):
         return
     hit = (column.test == value).to_numpy()
     left = column.excess(column.test.to_numpy(), ~hit)
     maps = {name: {"missing": float(value) if column.numeric else value}}
     yield ColumnMap("sentinel_value", {name: column.test}, f"{value} stands for missing", left, hit, maps)
+
+
+def clipped(known: pd.Series, test: pd.Series) -> bool:
+    """Whether a number's values beyond one end of the test column were moved to that end."""
+    if not is_numeric(known):
+        return False
+    for end, beyond in ((test.min(), known < test.min()), (test.max(), known > test.max())):
+        gained = (test == end).mean() - (known == end).mean()
+        if gained >= SPIKE and gained / 2 < beyond.mean() < 2 * gained:
+            return True
+    return False
 
 
 def _renamed(column: ColumnPair, name: str) -> list[ColumnMap]:
