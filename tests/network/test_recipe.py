@@ -31,7 +31,7 @@ def listings():
     return cleaned(read_table(str(LISTINGS), DATA), TARGET, None)
 
 
-@pytest.fixture(scope="module", params=[42, 1], ids="shuffle {}".format)
+@pytest.fixture(scope="module", params=[42, pytest.param(1, marks=pytest.mark.long)], ids="shuffle {}".format)
 def folds(request, listings):
     """Pairs of tables: four fifths to train on, one to test on."""
     parts = StratifiedKFold(5, shuffle=True, random_state=request.param).split(listings, listings[TARGET])

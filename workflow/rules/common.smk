@@ -55,6 +55,8 @@ def last_words(lines):
 
 
 START = time.time()
+# Idle BLAS threads sleep. They would spin: a network on two threads would take three times the processor time.
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 remember(".snakemake/gapscope-code.json")
 config = or_exit(check.prepared, config, [] if IS_MODULE else [*OWN_CONFIG, *workflow.overwrite_configfiles])
 RESULTS = or_exit(results_folder, config)
