@@ -36,6 +36,7 @@ docs: $(ENV)/.main
 costs: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" python benchmarks/costs.py tables 40000 400000
 	@PATH="$(BIN):$$PATH" python benchmarks/costs.py sweep
+	@PATH="$(BIN):$$PATH" python benchmarks/costs.py waits
 	@PATH="$(BIN):$$PATH" python benchmarks/costs.py jobs
 
 benchmark: $(ENV)/.benchmark

@@ -3,6 +3,7 @@
     python benchmarks/costs.py tables 40000 400000     the whole run on simulated tables of so many rows, stage by stage
     python benchmarks/costs.py sweep                   200 points on one and two cores; with --slurm on a Slurm
     python benchmarks/costs.py jobs                    Snakemake itself: jobs that do nothing
+    python benchmarks/costs.py waits                   what people wait for, beside jobs that do nothing
     python benchmarks/costs.py page                    the page and its pictures from earlier measurements
 
 Measurements go to benchmarks/costs/*.csv; a new measurement of a size or a place replaces the old one.
@@ -17,6 +18,7 @@ import os
 import re
 import shlex
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -39,8 +41,23 @@ TRIVIAL = """rule all:
     input: expand("{{n}}", n=range({jobs}))
 rule one:
     output: "{{n}}"
+    params: n=1
     {body}
 """
+WAITS = [  # what people do, one after the other: name, arguments, changes of the config
+    ("the first run", [], {}),
+    ("nothing to do", [], {}),
+    ("`snakemake -n`", ["-n"], {}),
+    ("another title of the page", [], {"report": {"title": "Another title"}}),
+    (
+        "another learning rate of one activation",
+        [],
+        {"train": {"per_activation": {"sigmoid": {"learning_rate": 0.03}}}},
+    ),
+    ("another threshold of the diagnosis", [], {"diagnose": {"least_part": 0.11}}),
+    ("one remedy more", [], {"mitigate": {"remedies": {"l1": {"train": {"l1": 1e-5}}}}}),
+    ("another comment in the code", [], {}),
+]
 
 # The points of the sweep: 200, and ten more.
 RATES = [0.001, 0.002, 0.004, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.08]
@@ -56,7 +73,7 @@ class Spent:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["tables", "sweep", "jobs", "page"])
+    parser.add_argument("what", choices=["tables", "sweep", "jobs", "waits", "page"])
     parser.add_argument(
         "rows", type=int, nargs="*", help="tables: rows of the training table; the test table has a sixth"
     )
@@ -75,6 +92,8 @@ def main() -> None:
             measure_sweep(folder)
         elif given.what == "jobs":
             measure_jobs(folder)
+        elif given.what == "waits":
+            measure_waits(folder)
     renew()
 
 
@@ -162,16 +181,44 @@ def measure_jobs(folder: Path) -> None:
     """Measures Snakemake itself: the difference between 120 and 20 jobs that do nothing, one at a time."""
     few, many = 20, 120
     for kind, body in (("shell", 'shell: "touch {output}"'), ("script", 'script: "nothing.py"')):
-        spent = []
-        for jobs in (few, many):
-            own = folder / f"{kind}_{jobs}"
-            own.mkdir(parents=True)
-            (own / "Snakefile").write_text(TRIVIAL.format(jobs=jobs, body=body))
-            (own / "nothing.py").write_text("open(snakemake.output[0], 'w').close()\n")
-            spent.append(snakemake(own, "-c1"))
+        spent = [snakemake(trivial(folder / f"{kind}_{jobs}", jobs, body), "-c1") for jobs in (few, many)]
         wall, cpu = ((getattr(spent[1], name) - getattr(spent[0], name)) / (many - few) for name in ("wall", "cpu"))
         start = round(spent[0].cpu - few * cpu, 2)
         record("jobs", "kind", [{"kind": kind, "wall_s": round(wall, 3), "cpu_s": round(cpu, 3), "start_cpu_s": start}])
+
+
+def measure_waits(folder: Path, times: int = 3) -> None:
+    """Measures what people wait for, each beside a workflow with as many jobs that do nothing: medians of `times`."""
+    rows, all_jobs = {}, 0
+    for turn in range(times):
+        own, overlay = workspace(folder / f"waits_{turn}"), {"results": "results"}
+        for name, arguments, change in WAITS:
+            overlay |= change
+            if "comment" in name:
+                with (own / "scripts/gapscope/network/mlp.py").open("a") as module:
+                    module.write("# The end.\n")
+            spent = snakemake(own, "-c2", *arguments, overlay=overlay)
+            jobs = int((re.findall(r"of (\d+) steps", (own / "words").read_text()) or [0])[-1])
+            all_jobs = all_jobs or jobs
+            beside = trivial(folder / f"{turn}_{name}", jobs or all_jobs, 'script: "nothing.py"')
+            if not jobs:
+                snakemake(beside, "-c2")
+            rows.setdefault(name, []).append((jobs, spent, snakemake(beside, "-c2", *arguments)))
+    for name, runs in rows.items():
+        wall, cpu, trivial_cpu = (
+            statistics.median(values)
+            for values in zip(*((spent.wall, spent.cpu, nothing.cpu) for _, spent, nothing in runs))
+        )
+        times = {"wall_s": round(wall, 1), "cpu_s": round(cpu, 1), "ratio": round(cpu / trivial_cpu, 2)}
+        record("waits", "what", [{"what": name, "jobs": runs[0][0], **times}])
+
+
+def trivial(folder: Path, jobs: int, body: str) -> Path:
+    """A workflow of so many jobs that do nothing."""
+    folder.mkdir(parents=True)
+    (folder / "Snakefile").write_text(TRIVIAL.format(jobs=jobs, body=body))
+    (folder / "nothing.py").write_text("open(snakemake.output[0], 'w').close()\n")
+    return folder
 
 
 def workspace(folder: Path) -> Path:

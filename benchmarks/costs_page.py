@@ -13,7 +13,7 @@ def record(name: str, key: str, rows: list[dict], folder: Path = FOLDER) -> None
     """Writes rows to benchmarks/costs/<name>.csv, ordered by `key`; they replace rows with the same value of it."""
     new = {str(row[key]) for row in rows}
     every = [*(row for row in measured(name, folder) if row[key] not in new), *rows]
-    every.sort(key=lambda row: (len(str(row[key])), str(row[key])))
+    every.sort(key=lambda row: int(row[key]) if str(row[key]).isdigit() else 0)
     fields = list(dict.fromkeys(field for row in every for field in row))
     with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fields, lineterminator="\n")
@@ -47,6 +47,7 @@ def page() -> str:
         "sweep": sweep_table,
         "slurm": slurm_table,
         "jobs": jobs_table,
+        "waits": waits_table,
     }
     for name, table in tables.items():
         rows = table()
@@ -105,6 +106,12 @@ def slurm_table() -> list[list]:
 def jobs_table() -> list[list]:
     head = ["a job that does nothing", "wall time, s", "CPU time, s", "CPU time to start the run, s"]
     rows = [[f"`{row['kind']}`", row["wall_s"], row["cpu_s"], row["start_cpu_s"]] for row in measured("jobs")]
+    return [head, *rows] if rows else []
+
+
+def waits_table() -> list[list]:
+    head = ["what", "jobs that run", "wall time, s", "CPU time, s", "times the CPU time of jobs that do nothing"]
+    rows = [[row[key] for key in ("what", "jobs", "wall_s", "cpu_s", "ratio")] for row in measured("waits")]
     return [head, *rows] if rows else []
 
 
