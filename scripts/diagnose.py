@@ -30,7 +30,8 @@ def main(input, output, settings):
         read_left_out(input, known),
     )
     encode = Encoder(columns_of(trained.description), trained.mean, trained.deviation)
-    result = diagnose(trained.network, sets, encode, target, settings["diagnose"], trained.description["settings"])
+    training = trained.description["settings"]
+    result = diagnose(trained.network, sets, encode, target, settings["diagnose"], training, log.info)
     if sets.labelled:
         failures = named(result["failures"], read_array(input.test_numbers), trained.description["classes"])
         write_csv(output.failures, failures, source)

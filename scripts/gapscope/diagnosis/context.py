@@ -1,5 +1,6 @@
 """One case to diagnose: a trained network and its sets of rows, and how it does on them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,6 +29,7 @@ class Case:
     settings: dict
     rng: np.random.Generator
     training: dict | None = None
+    tell: Callable[[str], None] = lambda words: None  # gets a line on the progress now and then
 
     @property
     def confidence(self) -> float:

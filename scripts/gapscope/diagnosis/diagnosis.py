@@ -1,5 +1,6 @@
 """The diagnosis: evidence gathered from one trained network and three sets of rows, the verdict on it, in words."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from statistics import NormalDist
 
@@ -35,7 +36,13 @@ EMPTY = {  # why a figure of a feature cannot be computed
 
 @threadpool_limits.wrap(limits=1)  # small products, and the same bits on any machine
 def diagnose(
-    network: Classifier, sets: Sets, encode: Encoder, target: str, settings: dict, training: dict | None = None
+    network: Classifier,
+    sets: Sets,
+    encode: Encoder,
+    target: str,
+    settings: dict,
+    training: dict | None = None,
+    tell: Callable[[str], None] = lambda words: None,
 ) -> dict:
     """diagnosis.json's content; `failures` is a table (`failing_rows`).
 
@@ -45,9 +52,10 @@ def diagnose(
         target: the class column.
         settings: config's diagnose block.
         training: flat settings of the network's training; without them no network is trained again.
+        tell: gets a line on the progress now and then.
     """
     rng = np.random.default_rng(settings["seed"])
-    case = Case(network, sets, encode, target, network.units[-1], settings, rng, training)
+    case = Case(network, sets, encode, target, network.units[-1], settings, rng, training, tell)
     if not sets.labelled:
         content = without_nan(diagnose_unlabelled(case))
         return content if network.is_network else of_model(content)

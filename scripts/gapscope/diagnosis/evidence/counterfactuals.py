@@ -5,20 +5,21 @@ puts validation values into test rows; break puts test values into validation ro
 out among the features by Shapley values (Shapley 1953), so that the shares sum to it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations, islice
 from math import factorial
 
 import numpy as np
 
+from gapscope.common.progress import Progress
 from gapscope.common.weights import rows_of_equal_weight
 from gapscope.network.classifier import Classifier
 from gapscope.network.partition import Partition
 
 EXACT_UP_TO = 6  # features; beyond, coalitions are those of random permutations, at no greater cost
 LEAST_PAIRS, MOST_PAIRS = 10, 60  # of a permutation and its reverse
-AT_ONCE = 64  # parts of rows
+CELLS = 20_000_000  # of the rows that a model of the user's own gets in one call
 STANDARD_ERROR = 0.001  # of each feature's mean share, at which no further pairs are drawn
 
 
@@ -40,7 +41,8 @@ def predicted(classifier: Classifier, parts: Iterable[np.ndarray]) -> Iterator[n
     """The classes (n,) of each part's rows (n, d); parts of one size, of which a model of the user's own gets many at
     a time, since each of its calls is dear, and rows that repeat cost it nothing."""
     parts = iter(parts)
-    while some := list(islice(parts, 1 if classifier.is_network else AT_ONCE)):
+    for first in parts:
+        some = [first, *islice(parts, 0 if classifier.is_network else CELLS // max(1, first.size))]
         yield from np.split(classifier.predict(np.concatenate(some)), len(some))
 
 
@@ -89,7 +91,7 @@ class Swap:
         return float(self.right(features).mean())
 
 
-def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
+def shapley(swap: Swap, rng: np.random.Generator, tell: Callable[[str], None] = lambda words: None) -> np.ndarray:
     """Each row's gain shared out among the features: (n, features). Means over the rows are the Shapley values.
 
     Of more than EXACT_UP_TO features by antithetic permutations: each is followed by its reverse (Mitchell, Cooper,
@@ -105,13 +107,14 @@ def shapley(swap: Swap, rng: np.random.Generator) -> np.ndarray:
                 for feature in set(range(n_features)) - coalition:
                     values[:, feature] += weight * (swap.right(coalition | {feature}) - swap.right(coalition))
         return values
-    means = []
+    means, progress = [], Progress(MOST_PAIRS, tell)
     while len(means) < MOST_PAIRS and not _settled(means, len(swap.donated)):
         order, pair = rng.permutation(n_features), np.zeros_like(values)
         for features in (order, order[::-1]):
             pair += gains_in_order(swap, features.tolist(), swap.donated[len(means) % len(swap.donated)]) / 2
         values += pair
         means.append(pair.mean(axis=0))
+        progress(f"counterfactuals: {len(means)} of at most {MOST_PAIRS} rounds")
     return values / len(means)
 
 
