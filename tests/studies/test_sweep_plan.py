@@ -123,6 +123,11 @@ def test_a_mistake_is_one_message(changed, change, words):
     assert all(word in str(caught.value) for word in words), caught.value
 
 
+def test_a_sweep_needs_a_network(changed):
+    with pytest.raises(UserError, match="train.activations names none"):
+        check_sweep(changed(("sweep.grid", {"train.l2": [0.1]}), ("train.activations", [])))
+
+
 TABLES = [
     ("train.l2\n0.1\n1,2\n", ["row 3", "expected 1 cells", "got 2"]),
     ("train.l2,train.l2\n1,2\n", ["'train.l2' occurs twice"]),

@@ -30,6 +30,8 @@ def check_sweep(config: dict) -> None:
     if sweep["grid"] and sweep["table"]:
         raise UserError("config: sweep.grid and sweep.table both hold points; empty one of them.")
     swept = points(config)
+    if swept and not config["train"]["activations"]:
+        raise UserError("config: sweep: it trains networks, and train.activations names none; name one of them there.")
     place = sweep["table"] or "config: sweep.grid"
     properties = {key: schema_of(key, place) for key in dict.fromkeys(key for point in swept for key in point)}
     schema = {"type": "object", "properties": properties, "$defs": SCHEMA["$defs"]}
