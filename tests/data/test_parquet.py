@@ -56,7 +56,7 @@ def test_blocks_and_columns(tmp_path, small_groups):
     for block in parquet.blocks(path, ["y", "c"]):
         assert list(block) == ["y", "c"] and block.index.tolist() == list(range(len(block)))
     for name in whole:
-        pd.testing.assert_series_equal(parquet.column(path, name), whole[name])
+        pd.testing.assert_series_equal(parquet.Stored(path)[name], whole[name])
 
 
 def test_level_counts(tmp_path, small_groups):
@@ -88,7 +88,7 @@ def test_no_such_row(tmp_path, wanted):
 
 def test_a_table_without_a_row_and_one_without_a_block(tmp_path):
     path = write(tmp_path / "a.parquet", table(35).iloc[:0])
-    assert parquet.rows(path) == 0 and len(parquet.column(path, "c")) == 0
+    assert parquet.rows(path) == 0 and len(parquet.Stored(path)["c"]) == 0
     with pytest.raises(ValueError, match="without a block"):
         write(tmp_path / "b.parquet")
     assert [file.name for file in tmp_path.iterdir()] == ["a.parquet"]

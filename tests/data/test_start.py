@@ -84,8 +84,15 @@ def test_every_decision_has_its_comment(begin):
     _, text, _ = begin(table(day=lambda rng, y: "2024-05-06", one=lambda rng, y: 1), table(40, 1))
     bare = [line for line in text.splitlines() if line.strip() and "#" not in line]
     assert [line.split(":")[0].strip() for line in bare] == [
-        "results", "data", "source", "target", "numeric", "categorical", "clean", "report", "title"
+        "results", "data", "source", "target", "numeric", "categorical", "clean", "train", "report", "title"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rows, l2, batch_size", [(60, 0.1, "auto"), (4000, 0.0025, "auto"), (12_000, 0.00083, 256)])
+def test_the_training_suits_the_number_of_rows(begin, rows, l2, batch_size):
+    config, *_ = begin(table(rows))
+    assert config["train"]["per_activation"]["relu"] == {"initialisation": "he", "l2": l2}
+    assert (config["train"]["batch_size"], config["train"]["hidden"]) == (batch_size, SHIPPED["train"]["hidden"])
 
 
 NAMES = ["n,o", "a b", 'quo"te', "line\nbreak", "ünï 漢字 😀",
@@ -228,54 +235,6 @@ def test_what_cannot_be_a_classification(begin, case):
     change, words = REFUSED[case]
     with pytest.raises(UserError, match=words):
         begin(change(table()), table(40, 1))
-
-
-SAID = {  # lines above the training table's header and below its rows, and words that are printed
-    "titles": ("Report of 2024,,\nof us\n\n", "", ["comments or titles above the header are left out: 3 lines"]),
-    "units": ("", "", ["the first row alone is of the class '[-]'", "[m]"]),
-    "totals": ("", "9,u,Total\n", ["the last row alone is of the class 'Total'"]),
-    "a line break": ("", '9,"u\nv",a\n', ["line breaks in 1 row, the first is row 122"]),
-    "other capitals": ("", "9,u,A\n" * 9, ["classes that differ in capitals alone: A, a;"]),
-    "points of two meanings": ("", "", ["m: '12.345' is read as 12.345"]),
-    "words for missing values": ("", "9,NA,a\n9,None,a\n" * 9, ["level: 'NA' in 9 rows and 'None' in 9 rows counts"]),
-    "stray words": ("", "<1,u,a\n" * 3, ["no number in 3 rows (<1 in 3)"]),
-    "units of two kinds": ("", "", ["left out: m: numbers with different units beside them (kg, g)"]),
-    "dates in one number": ("", "", ["m: dates with the year first, as 20240102"]),
-}
-ADDED = {
-    "points of two meanings": ["12.345"] * 60 + ["1.500"] * 60,
-    "units of two kinds": [f"{number} {'kg' if number < 60 else 'g'}" for number in range(120)],
-    "dates in one number": ["20240102", "20231130"] * 60,
-}
-
-
-@pytest.mark.parametrize("case", SAID)
-def test_what_is_said_of_people_s_files(tmp_path, capsys, case):
-    above, below, words = SAID[case]
-    train = table().assign(m=ADDED[case])[["n", "level", "m", "y"]] if case in ADDED else table()
-    header, rows = train.to_csv(index=False, lineterminator="\n").split("\n", 1)
-    units = "[m],[-],[-]\n" * (case == "units")
-    (tmp_path / "written.csv").write_text(f"{above}{header}\n{units}{rows}{below}")
-    start.main([str(tmp_path / "written.csv"), "--target", "y", "-o", str(tmp_path / "own.yaml")])
-    said = capsys.readouterr().out
-    assert all(word in said for word in words), said
-
-
-REFUSED_FILES = {
-    "a header again": ("n,level,y\n1,u,a\n2,v,b\n" * 20, "row 4 repeats the header"),
-    "a stray quote over two columns": (
-        'c,y\n"u,a\n' + "v,b\nu,a\n" * 9 + '"w,a\n',
-        "row 2: a cell holds 19 line breaks",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED_FILES)
-def test_what_is_refused_in_people_s_files(tmp_path, case):
-    content, words = REFUSED_FILES[case]
-    (tmp_path / "t.csv").write_text(content)
-    with pytest.raises(UserError, match=words):
-        start.main([str(tmp_path / "t.csv"), "--target", "y", "-o", str(tmp_path / "own.yaml")])
 
 
 def test_the_folder_has_the_overlays_name():

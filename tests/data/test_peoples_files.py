@@ -1,0 +1,62 @@
+"""Files as people have them: what start.py says of them, or why it refuses them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import start
+from gapscope.common.errors import UserError
+
+
+def table(rows=120):
+    rng = np.random.default_rng(0)
+    return pd.DataFrame({"n": rng.normal(size=rows).round(3), "level": rng.choice(list("uvw"), rows),
+                         "y": rng.choice(list("abc"), rows)})  # fmt: skip
+
+
+SAID = {  # lines above the training table's header and below its rows, and words that are printed
+    "titles": ("Report of 2024,,\nof us\n\n", "", ["comments or titles above the header are left out: 3 lines"]),
+    "units": ("", "", ["the first row alone is of the class '[-]'", "[m]"]),
+    "totals": ("", "9,u,Total\n", ["the last row alone is of the class 'Total'"]),
+    "a line break": ("", '9,"u\nv",a\n', ["line breaks in 1 row, the first is row 122"]),
+    "other capitals": ("", "9,u,A\n" * 9, ["classes that differ in capitals alone: A, a;"]),
+    "points of two meanings": ("", "", ["m: '12.345' is read as 12.345"]),
+    "words for missing values": ("", "9,NA,a\n9,None,a\n" * 9, ["level: 'NA' in 9 rows and 'None' in 9 rows counts"]),
+    "stray words": ("", "<1,u,a\n" * 3, ["no number in 3 rows (<1 in 3)"]),
+    "units of two kinds": ("", "", ["left out: m: numbers with different units beside them (kg, g)"]),
+    "dates in one number": ("", "", ["m: dates with the year first, as 20240102"]),
+}
+ADDED = {
+    "points of two meanings": ["12.345"] * 60 + ["1.500"] * 60,
+    "units of two kinds": [f"{number} {'kg' if number < 60 else 'g'}" for number in range(120)],
+    "dates in one number": ["20240102", "20231130"] * 60,
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_is_said_of_people_s_files(tmp_path, capsys, case):
+    above, below, words = SAID[case]
+    train = table().assign(m=ADDED[case])[["n", "level", "m", "y"]] if case in ADDED else table()
+    header, rows = train.to_csv(index=False, lineterminator="\n").split("\n", 1)
+    units = "[m],[-],[-]\n" * (case == "units")
+    (tmp_path / "written.csv").write_text(f"{above}{header}\n{units}{rows}{below}")
+    start.main([str(tmp_path / "written.csv"), "--target", "y", "-o", str(tmp_path / "own.yaml")])
+    said = capsys.readouterr().out
+    assert all(word in said for word in words), said
+
+
+REFUSED_FILES = {
+    "a header again": ("n,level,y\n1,u,a\n2,v,b\n" * 20, "row 4 repeats the header"),
+    "a stray quote over two columns": (
+        'c,y\n"u,a\n' + "v,b\nu,a\n" * 9 + '"w,a\n',
+        "row 2: a cell holds 19 line breaks",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_FILES)
+def test_what_is_refused_in_people_s_files(tmp_path, case):
+    content, words = REFUSED_FILES[case]
+    (tmp_path / "t.csv").write_text(content)
+    with pytest.raises(UserError, match=words):
+        start.main([str(tmp_path / "t.csv"), "--target", "y", "-o", str(tmp_path / "own.yaml")])
