@@ -15,7 +15,6 @@ from gapscope.common.whole import whole
 from gapscope.data.csv_header import NO_ROWS, OTHERS, SEPARATORS, Header, not_decoded, opened
 
 BLOCK = 1 << 20  # bytes that are read at a time: no cell is longer
-ROWS = 1 << 17  # rows that are texts at one time, when written
 LINES = 5  # that a cell of a table of two columns may hold with a separator in each
 
 
@@ -127,25 +126,4 @@ def _refusal(error: str, path: str, encoding: str) -> str:
 
 def write_table(path: str, table: pd.DataFrame) -> None:
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        file.write(table.iloc[:0].to_csv(index=False, lineterminator="\n"))
-        file.writelines(_texts(table))
-
-
-def _texts(table: pd.DataFrame) -> Iterator[str]:
-    """The rows' lines, those of a block as one text."""
-    for first in range(0, len(table), ROWS):
-        block = table.iloc[first : first + ROWS]
-        lines = pc.binary_join_element_wise(*(_cells(block[name]) for name in block), ",")
-        yield pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "\n")[0].as_py() + "\n"
-
-
-def _cells(column: pd.Series) -> pa.Array:
-    """The cells of a column as they stand in the file: each different value is written once, by pandas."""
-    if column.dtype == np.float64:  # by their bits, since -0.0 equals 0.0
-        codes, bits = pd.factorize(column.to_numpy().view(np.int64))
-        values = bits.view(np.float64)
-    else:
-        codes, values = pd.factorize(column, use_na_sentinel=False)
-    end = ",0\n"  # a second column: a line with nothing else on it would be quoted
-    written = pd.DataFrame({"values": values, "end": 0}).to_csv(index=False, header=False, lineterminator="\n")
-    return pa.array(written.split(end)[:-1]).take(pa.array(codes))
+        table.to_csv(file, index=False, lineterminator="\n")

@@ -117,7 +117,7 @@ def proposal(
     classes = classes_of(train.source.path, target, train.rows, train.target, of_test, spellings, own)
     notes = [*classes.notes, *read_so(own, "training"), *(read_so(later, "test") if later != own else [])]
     notes += [f"{table.source.path}: {remark}" for table in tables for remark in table.source.remarks]
-    notes += [note for note in map(_looked_at, tables) if note]
+    notes += [note for table in tables for note in _looked_at(table)]
     features = train.cells.drop(columns=[target, *filter(None, [weight])])
     kept = words_as_levels([table.cells for table in tables], list(features), spellings)
     notes += [
@@ -172,13 +172,9 @@ def _stray_rows(train: Table, target: str, rows: dict) -> list[str]:
     ]
 
 
-def _looked_at(own: Table) -> str | None:
-    if own.every > 1:
-        return (
-            f"{own.source.path}: columns are judged by every {own.every}th row ({len(own.cells):,} of {own.rows:,}); "
-            "classes are counted in all"
-        )
-    return None
+def _looked_at(own: Table) -> list[str]:
+    told = f"judged by every {own.every}th row ({len(own.cells):,} of {own.rows:,}); classes are counted in all"
+    return [f"{own.source.path}: columns are {told}"] if own.every > 1 else []
 
 
 def _without_leaks(
@@ -192,21 +188,15 @@ def _without_leaks(
     else:
         y = y.mask(is_missing(y, [word for word in spellings if word not in classes.rows]))
     codes, _ = pd.factorize(y)
-    found, distinct = {}, None
-    for name, kind in columns.items():
-        if kind.role == "out":
-            continue
-        column = train.cells[name]
-        known = ~is_missing(column, spellings).to_numpy() & (codes >= 0)
+    names, found = [name for name, kind in columns.items() if kind.role != "out"], {}
+    distinct = ~train.cells[[*names, target]].duplicated().to_numpy()  # copies of a row are no evidence
+    for name in names:
+        kind, column = columns[name], train.cells[name]
+        known = ~is_missing(column, spellings).to_numpy() & (codes >= 0) & distinct
         values = column[known].str.strip()
         if kind.role == "numeric":
             values = days(values, kind.date) if kind.date else own.numbers(name, values)
         how = how_it_tells(values, codes[known])
-        if how and distinct is None:
-            names = [name for name, kind in columns.items() if kind.role != "out"]
-            distinct = ~train.cells[[*names, target]].duplicated().to_numpy()
-        if how:
-            how = how_it_tells(values[distinct[known]], codes[known & distinct])
         if how:
             found[name] = Kind("out", f"{kind.role}, but it gives the class away: {how}")
     return {**columns, **found}, tuple(found)
@@ -217,20 +207,17 @@ def _missing_policy(
 ) -> tuple[str, str]:
     """drop | impute, and the rule that says so."""
 
-    def holes(table: Table) -> np.ndarray:
-        words = {name: [word for word in spellings if word not in kept.get(name, ())] for name in used}
-        return np.any([is_missing(table.cells[name], words[name]) for name in used], axis=0)
-
-    shares, told = [], []
-    for name, own in (("training", train), ("test", test)):
-        if own is None:
-            continue
-        hit = holes(own)
-        shares.append(hit.mean())
-        told.append(f"{hit.sum():,} of {len(hit):,} {name} rows{' looked at' * (own.every > 1)}")
+    words = {name: [word for word in spellings if word not in kept.get(name, ())] for name in used}
+    hits = [np.any([is_missing(table.cells[name], words[name]) for name in used], axis=0)
+            for table in (train, test) if table is not None]  # fmt: skip
+    shares = [hit.mean() for hit in hits]
+    told = [
+        f"{hit.sum():,} of {len(hit):,} {name} rows{' looked at' * (table.every > 1)}"
+        for hit, name, table in zip(hits, ("training", "test"), (train, test))
+    ]
     if not any(shares):
         return "drop", "no value is missing in these columns"
-    hit = holes(train)
+    hit = hits[0]
     classes = train.cells[target][~is_missing(train.cells[target], spellings)].str.strip()
     lost = sorted(set(classes) - set(classes[~hit[classes.index]]))
     told = f"a value is missing in {' and '.join(told)}"
