@@ -13,12 +13,12 @@ from gapscope.diagnosis.picture import relation_to_class
 
 
 def measure(g: Gathered) -> dict:
-    """`relearnt` and `unlearnable` (see `Relearning`), and `region`, the condition that the loss is confined to."""
+    """`relearnt` and `unlearnable` (see `relearnt`), and `region`, the condition that the loss is confined to."""
     e = g.evidence
     if not g.case.training or e.test_gap.low <= 0 or e.joint_drift or e.left.relation_part.low <= 0:
         return {}
-    found = relearnt(g)
-    return {"relearnt": found.gain, "unlearnable": found.short, "region": confined_to(g)}
+    gain, short = relearnt(g)
+    return {"relearnt": gain, "unlearnable": short, "region": confined_to(g)}
 
 
 def judge(e: Evidence, t: dict) -> list[Cause]:

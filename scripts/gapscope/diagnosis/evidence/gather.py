@@ -62,7 +62,8 @@ def gather(case: Case) -> Gathered:
     came = relations(case, repaired, repaired.came) if repaired.repairs else after
     domains, before = split(case, on, near, repaired.came, repaired.came_X, repaired.came_right)
     left = split(case, on, near, repaired.test, repaired.X, repaired.right)[1] if repaired.repairs else before
-    shares_left = feature_shares(case, *swaps(case, repaired)[:1]) if repaired.repairs else shares
+    again = repaired.repairs and repaired.gap_left.low > 0
+    shares_left = feature_shares(case, swaps(case, repaired)[0]) if again else shares
     suspects = find_suspects(case, on, shares_left, repaired, change)
     others = [name for name in case.features if name not in suspects]
     suspects_kept, c = after.kept(suspects), case.confidence

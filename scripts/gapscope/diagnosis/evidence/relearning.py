@@ -1,7 +1,5 @@
 """Models trained on the test rows themselves, and the region of the test set in which accuracy is lost."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
@@ -19,23 +17,16 @@ ROWS = 3000  # test rows, and known rows, that are trained on and held out, at m
 CUTS = np.linspace(0.1, 0.9, 17)  # quantiles of a number at which a region may begin or end
 
 
-@dataclass(frozen=True)
-class Relearning:
-    """Accuracies of networks trained within the test rows, by cross-validation."""
-
-    gain: Estimate  # above that of the network that is diagnosed, on the same rows
-    short: Estimate  # below that of networks trained within as many known rows
-
-
-def relearnt(g: Gathered) -> Relearning:
-    """Train within the test rows as repaired, and within known rows."""
+def relearnt(g: Gathered) -> tuple[Estimate, Estimate]:
+    """Cross-validate within the test rows as repaired: how much more accurate that is than the model that is diagnosed
+    on the same rows, and how much less than cross-validation within as many known rows."""
     case, n = g.case, min(ROWS, len(g.repaired.test), len(g.case.sets.known))
     rows = np.sort(case.rng.permutation(len(g.repaired.test))[:n])
     places = np.sort(thinned(len(case.sets.known), n, case.rng, case.sets.known_weights))
     inside = within(case, g.repaired.X[rows], g.repaired.test.iloc[rows])
     reference = within(case, known_rows(case, places)[0], case.sets.known.take(places, list(g.repaired.test)))
     short = accuracy(reference, case.confidence).minus(accuracy(inside, case.confidence))
-    return Relearning(paired(inside, g.repaired.right[rows], case.confidence), short)
+    return paired(inside, g.repaired.right[rows], case.confidence), short
 
 
 def within(case: Case, X: np.ndarray, table: pd.DataFrame) -> np.ndarray:
