@@ -21,7 +21,8 @@ def judge(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
     if e.others_kept.high < t["others_hold"] or (blamed and labels_alone(e)):
         return []
     intact = [name for name in blamed if name not in e.joint_drift]
-    if any(name in e.measured["tied"] for name in intact) or (intact and e.joint_drift and not others_keep_more(e)):
+    several = len(intact) > 1 or (intact and e.joint_drift)
+    if any(name in e.measured["tied"] for name in intact) or (several and not others_keep_more(e)):
         return []  # these columns did not change, or may not have: the labels would leave the same traces
     by_kind = {kind.name: tuple(name for name in blamed if kind_of(e, name, t, kinds) is kind) for kind in kinds}
     less = by_kind[FEATURE_CHANGED.name]
