@@ -7,8 +7,11 @@ import pytest
 import hostile
 from gapscope.common.files import read_array, read_json
 from gapscope.config.check import check
+from gapscope.data.encode import encoded, plain_columns
+from gapscope.network.own_model import Code, OwnModel
 from hostile import KIND, OTHER, ROOT, SCORE
 from markup import Tree
+from runs import Workspace, needs_listings
 from stage_scripts import stage
 
 LOGISTIC = {"python": str(ROOT / "models" / "logistic_regression.py"), "settings": {"C": 0.5}}
@@ -82,3 +85,27 @@ def test_the_page_shows_them_without_the_sections_on_networks(files, config, tmp
     sections = [section.get("id") for section in tree.all("section")]
     assert "The model ignores the seed" in tree.section("remedies")
     assert "gradients" not in sections and "there is permutation alone" in tree.section("attribution")
+
+
+def test_the_torch_file_learns_and_obeys_its_seed():
+    pytest.importorskip("torch")
+    table, code = hostile.table(400, 1, lost=False).dropna(), Code(str(ROOT / "models" / "small_torch_net.py"))
+    columns = plain_columns(table, {"numeric": [SCORE, OTHER], "categorical": [KIND]})
+    X, y = encoded(table, columns), pd.Categorical(table[hostile.TARGET], categories=hostile.CLASSES).codes
+    model = OwnModel(code, None, columns, hostile.CLASSES, {"passes": 30})
+    first, again, other = (model.trained_again(X, y, seed).probabilities(X) for seed in (1, 1, 2))
+    assert first.tobytes() == again.tobytes() != other.tobytes()
+    assert np.mean(first.argmax(axis=1) == y) > 0.95
+
+
+@needs_listings
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["hist_gradient_boosting", "logistic_regression"])
+def test_on_the_listings_every_model_loses_the_same_feature(name, tmp_path):
+    workspace = Workspace(tmp_path / "gapscope")
+    workspace.listings()
+    overlay = {"data": {"source": "files"}, "train": {"activations": []}}
+    overlay["models"] = {"mine": {"python": str(ROOT / "models" / f"{name}.py")}}
+    workspace.snakemake("results/diagnosis.json", overlay=overlay)
+    verdict = read_json(workspace.folder / "results" / "diagnosis.json")["verdict"]
+    assert (verdict["kind"], verdict["features"]) == ("feature_lost", ["amenity_score"])
