@@ -9,7 +9,7 @@ from gapscope.data.left_out import read_left_out
 from gapscope.data.rows import Listed
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
-from gapscope.diagnosis.evidence.failing_rows import named, shown
+from gapscope.diagnosis.evidence.failing_rows import named
 from gapscope.evaluation.metrics import explained_model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import diagnosis as plots
@@ -33,9 +33,8 @@ def main(input, output, settings):
     training = trained.description["settings"]
     result = diagnose(trained.network, sets, encode, target, settings["diagnose"], training, log.info)
     if sets.labelled:
-        failures = named(result["failures"], read_array(input.test_numbers), trained.description["classes"])
+        failures = named(result.pop("failures"), read_array(input.test_numbers), trained.description["classes"])
         write_csv(output.failures, failures, source)
-        result["failures"] = shown(failures)
     write_json(output.diagnosis, {"source": source, "activation": activation, **result})
     if sets.labelled:
         write_figure(output.counterfactual, plots.counterfactual(result, source))

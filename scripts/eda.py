@@ -17,9 +17,12 @@ def main(input, output, settings):
     matrix = exploration.correlations(table, data)
     boxes = exploration.boxes_by_class(table, data["numeric"][: plots.BOXES], data["target"])
     shares = {name: exploration.level_shares(table, name, data) for name in data["categorical"]}
-    dominant = exploration.dominant_features(matrix, data["target"], threshold)
+    ratios = exploration.correlation_ratios(table, data)
+    reach = [name for name, ratio in ratios.items() if ratio is not None and ratio >= threshold]
+    dominant = sorted(reach, key=ratios.get, reverse=True)
 
     summary = {"source": source, "classes": classes, "dominant": dominant, "dominant_correlation": threshold}
+    summary["correlation_ratios"] = ratios
     summary["correlation_with_target"] = exploration.target_correlations(matrix, data["target"])
     write_json(output.summary, summary)
     write_csv(output.means, means, source)
@@ -28,9 +31,7 @@ def main(input, output, settings):
     write_figure(output.classes, plots.classes(classes, source))
     write_figure(output.boxplots, plots.boxplots(boxes, data, source))
     write_figure(output.shares, plots.shares(shares, source))
-    write_figure(output.matrix, plots.correlation_matrix(matrix, source))
-    names = [feature["feature"] for feature in dominant]
-    log.info("imbalance ratio %.2f; dominant: %s", classes["imbalance_ratio"], names or "none")
+    log.info("imbalance ratio %.2f; dominant: %s", classes["imbalance_ratio"], dominant or "none")
 
 
 if __name__ == "__main__":

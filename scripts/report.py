@@ -8,8 +8,8 @@ from gapscope.studies import pages
 
 JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "remedies", "shared_bias")
 FIGURES = (  # in the order of the page, after the first screen's
-    *("gap", "confusion", "counterfactual", "features", "remedies_figure"),
-    *("classes", "boxplots", "shares", "correlation_matrix", "curves", "layer_gradients", "depth"),
+    *("gap", "counterfactual", "features", "remedies_figure"),
+    *("classes", "boxplots", "shares", "curves", "layer_gradients", "depth"),
     *("saliency_columns", "saliency_features", "convergence", "paths"),
     *("sweep_best", "sweep_sensitivity", "sweep_cost"),
 )
@@ -32,6 +32,7 @@ def main(input, output, settings):
         "settings": settings,
         "summary": first_screen,
         "kind_of_model": "model" if diagnosis["activation"] in settings["models"] else "network",
+        "failures": downloads.csv_rows(input.failures) if input.get("failures") else [],
         "lacking": summary.lacking(diagnosis["verdict"]),
         "picture": shown,
         "repair": summary.shown_repair(diagnosis),

@@ -32,7 +32,6 @@ def main(input, output, settings):
     log.info("softmax regression: accuracy %s", ", ".join(f"{name} {x.mean():.4f}" for name, x in of_baseline.items()))
     write_json(output.metrics, metrics)
     write_figure(output.gap, plots.gap(metrics, source))
-    write_figure(output.confusion, plots.confusion(metrics, classes, source))
 
 
 def labelled(input, trained, settings) -> dict[str, Partition]:

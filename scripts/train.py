@@ -53,12 +53,13 @@ def state(record, iterations: int) -> str:
 
 
 def history(records) -> list[dict]:
-    """One row per iteration: loss, accuracies, and the mean absolute gradient of each layer's weights."""
+    """One row per iteration: losses, accuracies, and the mean absolute gradient of each layer's weights."""
     return [
         {
             "iteration": r.iteration,
             "loss": r.loss,
             "train_accuracy": r.train_accuracy,
+            "validation_loss": r.validation_loss,
             "validation_accuracy": r.validation_accuracy,
             **{f"grad_{layer}": value for layer, value in enumerate(r.gradients, 1)},
         }

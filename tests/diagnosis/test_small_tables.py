@@ -32,7 +32,7 @@ def test_empty_figures_have_a_reason(sizes, classes):
     json.dumps({**found, "failures": None}, allow_nan=False)
     explained = {(one["figure"], name) for one in found["empty"] for name in one["features"]}
     for record in found["features"]:
-        for key in ("information_validation", "information_test", "correlation_validation", "correlation_test"):
+        for key in ("information_validation", "information_test"):
             assert (record[key] is None) == ((key, record["feature"]) in explained)
     assert all(one["reason"].endswith(".") for one in found["empty"])
     if classes == (1,):

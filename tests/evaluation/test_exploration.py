@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.cbook import boxplot_stats
+from scipy.stats import f_oneway
 
 from gapscope.evaluation import exploration
 from gapscope.evaluation.exploration import (
     boxes_by_class,
     class_distribution,
+    correlation_ratio,
     correlations,
-    dominant_features,
     level_shares,
     target_correlations,
 )
@@ -53,6 +54,14 @@ def test_correlations_of_columns_held_few_at_a_time(monkeypatch, held):
     matrix = correlations(table, {"numeric": names, "target": "y"})
     pd.testing.assert_frame_equal(matrix, table.corr(), check_exact=True)
     assert target_correlations(matrix, "y") == matrix["y"].to_dict() | {"b": None}
-    strength = matrix["y"].drop(["b", "y"]).abs()
-    strongest = dominant_features(matrix, "y", strength.median())
-    assert [feature["feature"] for feature in strongest] == strength.nlargest(3).index.tolist()
+
+
+def test_the_correlation_ratio_is_that_of_an_analysis_of_variance_whatever_the_order_of_classes():
+    rng = np.random.default_rng(2)
+    codes = rng.integers(0, 3, 90)
+    values = np.array([1.0, 5.0, 2.0])[codes] + rng.normal(size=90)
+    groups = [values[codes == code] for code in range(3)]
+    f = f_oneway(*groups).statistic  # F = (between / 2) / (within / 87)
+    assert correlation_ratio(values, codes) == pytest.approx(np.sqrt(2 * f / (2 * f + 87)), rel=1e-12)
+    assert correlation_ratio(values, np.array([2, 0, 4])[codes]) == pytest.approx(correlation_ratio(values, codes))
+    assert correlation_ratio(np.full(90, 3.1), codes) is None

@@ -27,7 +27,7 @@ RESULTS = {
     **named("eda gradients metrics diagnosis remedies shared_bias", "json"),
     **named("means correlations level_shares depth_table saliency agreement completeness", "csv"),
     **named("mitigations failures shared_bias_curves train test", "csv"),
-    **named("classes boxplots shares correlation_matrix curves layer_gradients depth gap confusion", "svg"),
+    **named("classes boxplots shares curves layer_gradients depth gap", "svg"),
     **named("saliency_columns saliency_features counterfactual features remedies_figure convergence paths", "svg"),
 }
 
@@ -105,7 +105,7 @@ def run_stages(folder, config, train=None, test=None):
         output = Files({key: files[result] for key, result in names.items() if result in files})
         stage(name)(rows, output, stage_settings(config, name))
 
-    tabled = {"levels": "level_shares", "correlation": "correlations", "matrix": "correlation_matrix"}
+    tabled = {"levels": "level_shares", "correlation": "correlations"}
     run("eda", "means", "classes", "boxplots", "shares", summary="eda", **tabled)
     if config["train"]["activations"]:
         run("gradients", "curves", summary="gradients", gradients="layer_gradients")
@@ -116,7 +116,7 @@ def run_stages(folder, config, train=None, test=None):
     run("depth_sweep", table="depth_table", figure="depth")
     figures = {"columns": "saliency_columns", "features": "saliency_features"}
     run("saliency", "agreement", "completeness", table="saliency", **figures)
-    run("test_eval", "metrics", "gap", "confusion")
+    run("test_eval", "metrics", "gap")
     run("diagnose", "diagnosis", "failures", "counterfactual", "features")
     run_remedies(folder, config, rows, files)
     run("shared_bias", "convergence", "paths", summary="shared_bias", curves="shared_bias_curves")

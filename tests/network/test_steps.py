@@ -23,10 +23,11 @@ def parts() -> tuple[Partition, Partition]:
 
 
 def history(parts, settings, form):
-    """Columns loss, both accuracies, each layer's mean |gradient|; and the trained network."""
+    """Columns loss, both accuracies, validation loss, each layer's mean |gradient|; and the trained network."""
     records = []
     network = train(*parts, 3, {**settings, "form": form}, records.append)
-    return np.array([[r.loss, r.train_accuracy, r.validation_accuracy, *r.gradients] for r in records]), network
+    columns = ([r.loss, r.train_accuracy, r.validation_accuracy, r.validation_loss, *r.gradients] for r in records)
+    return np.array(list(columns)), network
 
 
 @pytest.mark.parametrize("rule", RULES)

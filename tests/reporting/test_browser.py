@@ -1,10 +1,13 @@
 """The page in a real browser: nothing loaded, nothing complained of, readable for all, and its controls at work."""
 
 import csv
+import json
+from pathlib import Path
 
 import pytest
 
 import browser as browsers
+from gapscope.common.files import read_json
 from hostile import CLASSES, SCORE, changed_json
 
 
@@ -73,6 +76,76 @@ def test_a_filter_keeps_the_rows_that_hold_its_word(browser, file):
         assert page.get_by_role("status").first.inner_text() == f"{rows.count()} of {before} rows"
 
 
+def test_a_figure_tells_its_values_under_the_pointer_and_by_the_arrow_keys(browser, made, file):
+    accuracies = read_json(made.metrics)
+    with browsers.opened(browser, file) as page:
+        plate, tip = page.locator("#figure-gap .plate"), page.locator(".tip")
+        points = json.loads(plate.locator("svg").get_attribute("data-points"))
+        told = {f"{name}, {part}": result["accuracy"] for name, of in accuracies.items() for part, result in of.items()}
+        assert {words.partition(":")[0]: float(words.split(" ")[2]) for _, _, words, _ in points} == pytest.approx(
+            told, abs=5e-4
+        )
+        plate.scroll_into_view_if_needed()
+        box, x, y = plate.locator("svg").bounding_box(), *points[-1][:2]
+        scale = box["width"] / float(plate.locator("svg").get_attribute("viewBox").split()[2])
+        page.mouse.move(box["x"] + scale * x + 3, box["y"] + scale * y - 3)
+        assert tip.inner_text() == points[-1][2] and tip.is_visible()
+        page.mouse.move(0, 0)
+        assert not tip.is_visible()
+        plate.press("ArrowRight")
+        assert tip.inner_text() == points[1][2]
+        plate.press("ArrowLeft")
+        assert tip.inner_text() == points[0][2]
+        plate.press("Escape")
+        assert not tip.is_visible()
+
+
+def test_the_buttons_below_a_figure_switch_its_series(browser, file):
+    with browsers.opened(browser, file) as page:
+        figure = page.locator("#figure-gap")
+        button = figure.get_by_role("button", name="validation")
+        drawn = figure.locator("[data-series=validation]")
+        assert drawn.count() > 1 and drawn.first.is_visible()
+        button.click()
+        assert button.get_attribute("aria-pressed") == "false"
+        assert (
+            not any(one.is_visible() for one in drawn.all()) and figure.locator("[data-series=test]").first.is_visible()
+        )
+        figure.locator(".plate").press("ArrowRight")
+        assert ", validation" not in page.locator(".tip").inner_text()
+        button.click()
+        assert drawn.first.is_visible()
+
+
+def test_a_table_is_downloaded_and_the_confusion_matrix_shows_what_is_asked_for(browser, made, file, tmp_path):
+    matrix = read_json(made.metrics)["relu"]["validation"]["confusion_matrix"]
+    with browsers.opened(browser, file, accept_downloads=True) as page:
+        table = page.locator("table.confusion")
+        number = table.locator("caption b").inner_text().rstrip(".")
+        cell = table.locator("td[data-value]").first
+        assert cell.inner_text().split()[0] == str(matrix[0][0]) and "%" in cell.inner_text()
+        for shown, hidden in (("counts", "percent"), ("percent", "counts")):
+            page.get_by_label(f"What the cells of {number} show").get_by_role("button", name=shown).click()
+            assert cell.locator(f".{shown}").is_visible() and not cell.locator(f".{hidden}").is_visible()
+        with page.expect_download() as started:
+            page.get_by_role("button", name=f"{number} as CSV", exact=True).click()
+        started.value.save_as(tmp_path / "table.csv")
+    rows = list(csv.reader((tmp_path / "table.csv").open(encoding="utf-8")))
+    assert rows[2][:2] == ["relu", CLASSES[0]] and rows[2][2:5] == [str(count) for count in matrix[0]]
+
+
+def test_the_most_confident_failures_are_folded_and_filtered(browser, made, file):
+    with browsers.opened(browser, file) as page:
+        folded = page.locator("details", has_text="surest of and wrong about")
+        assert not folded.locator("table").is_visible()
+        folded.locator("summary").click()
+        rows = folded.locator("tbody tr:visible")
+        wanted = Path(made.failures).read_text(encoding="utf-8").count("\n") - 1
+        assert rows.count() == wanted > 20
+        folded.get_by_role("searchbox").fill(CLASSES[2])
+        assert 0 < rows.count() < wanted and all(CLASSES[2] in text for text in rows.all_inner_texts())
+
+
 def test_links_lead_to_their_sections_and_the_list_follows(browser, file):
     with browsers.opened(browser, file, reduced_motion="reduce") as page:
         for link in page.locator("nav a").all():
@@ -112,6 +185,7 @@ def test_without_scripts_all_is_there(browser, file):
     with browsers.opened(browser, file, java_script_enabled=False) as page:
         assert page.locator(".verdict").is_visible() and page.locator("#hypotheses tbody tr").count() > 10
         assert page.locator("button, input, select").count() == 0
+        assert page.locator("#figure-gap svg").is_visible() and page.locator("td .percent").first.is_visible()
 
 
 @pytest.mark.parametrize(("system", "chosen"), [("light", "dark"), ("dark", "light")])
@@ -120,7 +194,7 @@ def test_the_reader_may_choose_the_colours(browser, file, system, chosen):
 
     def looks(page):
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-        return ground, page.locator(".plate img").first.screenshot()
+        return ground, page.locator(".plate svg").first.screenshot()
 
     with browsers.opened(browser, file, scheme=chosen) as page:
         wanted = looks(page)

@@ -1,6 +1,8 @@
 """Figures of few and of many features, classes and long names: no word lies upon another; figures as files."""
 
 import itertools
+import json
+from xml.etree import ElementTree
 
 import matplotlib
 import numpy as np
@@ -11,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from gapscope.evaluation.exploration import boxes_by_class, class_distribution, correlations, level_shares
+from gapscope.evaluation.exploration import boxes_by_class, class_distribution, level_shares
 from gapscope.reporting.plots import diagnosis, eda, evaluation, palette, saliency, style, training
 from gapscope.studies.shared_bias import plots as shared_bias
 
@@ -42,7 +44,6 @@ def explored(case):
     yield eda.classes(class_distribution(table["y"], data["classes"]), "simulated")
     yield eda.boxplots(boxes_by_class(table, data["numeric"][: eda.BOXES], "y"), data, "simulated")
     yield eda.shares({name: level_shares(table, name, data) for name in data["categorical"]}, "simulated")
-    yield eda.correlation_matrix(correlations(table, data), "simulated")
 
 
 def judged(case):
@@ -53,9 +54,7 @@ def judged(case):
         partition: {"accuracy": value, "accuracy_interval": [value - 0.01, value + 0.01], "majority_accuracy": 0.9}
         for partition, value in (("train", 0.9), ("validation", 0.89), ("test", 0.4))
     }
-    metrics["test"]["confusion_matrix"] = np.full((case[0], case[0]), 1234).tolist()
     yield evaluation.gap(dict.fromkeys(networks, metrics), "simulated")
-    yield evaluation.confusion(dict.fromkeys(networks, metrics), data["classes"], "simulated")
     values = ("gap_share", "repaired_accuracy", "broken_accuracy", "information_validation", "information_test")
     record = dict.fromkeys(values, 0.1) | {f"{key}_interval": [0.05, 0.2] for key in values}
     records = [{**record, "feature": feature, "undone": {"gain": 0.1}} for feature in features]
@@ -67,7 +66,7 @@ def judged(case):
     rows = [{**record, "mitigation": name("r", place, case[3])} for place in range(9)]
     yield evaluation.remedies(rows, {"majority": 0.5, "ceiling": {"accuracy": 0.5}}, "simulated")
     history = {f"grad_{place}": np.full(9, 0.1) for place in range(1, 7)} | {"iteration": np.arange(9)}
-    history |= {key: np.full(9, 0.5) for key in ("loss", "train_accuracy", "validation_accuracy")}
+    history |= {key: np.full(9, 0.5) for key in ("loss", "train_accuracy", "validation_loss", "validation_accuracy")}
     yield training.curves(dict.fromkeys(networks, history), "simulated")
     yield training.gradients(dict.fromkeys(networks, history), "simulated")
     rows = list(itertools.product(networks, list(saliency.TITLES)[2:], features))
@@ -193,6 +192,19 @@ def test_a_figure_is_written_with_the_same_bytes_in_any_surroundings(tmp_path):
     text = (tmp_path / "one.svg").read_text()
     assert text == (tmp_path / "two.svg").read_text() and "<svg" in text and "legend" in text
     assert "dc:date" not in text and "Matplotlib v" not in text
+
+
+def test_points_are_noted_where_they_are_drawn(tmp_path):
+    figure, (axes,) = style.panels(1, 1)
+    line = axes.plot([1, 2, 3], [5.0, np.nan, 7.0], marker="o", markersize=4)
+    style.touch(axes, [1, 2, 3], [5.0, np.nan, 7.0], ["<a>", "b", 'c "d"'], "x & y", line)
+    style.write_figure(tmp_path / "a.svg", figure)
+    svg = ElementTree.parse(tmp_path / "a.svg").getroot()
+    (group,) = (one for one in svg.iter() if one.get("id") == "series:1:x & y")
+    drawn = [(float(use.get("x")), float(use.get("y"))) for use in group.iter("{http://www.w3.org/2000/svg}use")]
+    points = json.loads(svg.get("data-points"))
+    assert [tuple(point[:2]) for point in points] == [pytest.approx(place, abs=0.1) for place in drawn]
+    assert [point[2:] for point in points] == [["<a>", "x & y"], ['c "d"', "x & y"]]
 
 
 def test_a_figure_that_cannot_be_drawn_leaves_what_was_there(tmp_path):

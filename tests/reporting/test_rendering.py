@@ -1,6 +1,5 @@
 """Numbers, formulas, figures, downloads and provenance on their own."""
 
-import base64
 import csv
 import hashlib
 import io
@@ -11,7 +10,7 @@ import jinja2
 import pytest
 
 from gapscope.reporting.page import downloads, numbers, provenance
-from gapscope.reporting.page.rendering import embedded, mathml, prose, render
+from gapscope.reporting.page.rendering import embedded, mathml, prose, render, with_permalinks
 from stage_scripts import Files
 
 
@@ -58,22 +57,32 @@ def test_prose_escapes_words_and_typesets_formulas():
         prose("5 $ or so")
 
 
-def test_a_figure_is_embedded_whole_with_its_size(tmp_path):
-    svg = b'<?xml version="1.0"?>\n<svg xmlns="a" width="360pt" height="99.75pt"><!-- data -->\n  <g/></svg>'
-    (tmp_path / "a.svg").write_bytes(svg)
-    figure = embedded(str(tmp_path / "a.svg"), 7)
-    assert (figure.number, figure.width, figure.height) == (7, 480, 133)
-    whole = base64.b64decode(figure.uri.removeprefix("data:image/svg+xml;base64,")).decode("utf-8")
-    head, style, rest = re.split(r"(<style>.*</style>)", whole)
-    assert (head + rest).encode() == svg.replace(b"<!-- data -->", b"").replace(b"\n  ", b"\n")
-    assert "@media screen and (prefers-color-scheme: dark)" in style and "#1f2328" in style
+def test_a_figure_becomes_a_part_of_the_page_with_ids_of_its_own(tmp_path):
+    svg = '<?xml version="1.0"?>\n<svg xmlns="a" data-points="[[1, 2, &quot;x&quot;]]" width="360pt" height="99.75pt">'
+    svg += '<!-- data -->\n  <style>*{}</style><defs><path id="m1"/></defs><g id="axes_1"><use xlink:href="#m1"/></g>'
+    svg += '<g id="series:3:a &amp; b" clip-path="url(#m1)"/></svg>'
+    (tmp_path / "a.svg").write_text(svg)
+    figure = embedded(str(tmp_path / "a.svg"), 7, "gap")
+    assert (figure.number, figure.width) == (7, 480)
+    assert figure.attributes == 'viewBox="0 0 360 99.75" data-points="[[1, 2, &quot;x&quot;]]"'
+    assert figure.content == (
+        '\n<defs><path id="gap-m1"/></defs><g><use href="#gap-m1"/></g>'
+        '<g data-series="a &amp; b" clip-path="url(#gap-m1)"/></svg>'
+    )
+
+
+def test_headings_link_to_themselves():
+    page = '<section id="gap">\n<h2>One</h2><h3>A, b &amp; c</h3><h3 id="own">D</h3><h3>A b c</h3></section>'
+    links = re.findall(r'href="#([^"]+)" aria-label="Link to: ([^"]+)"', with_permalinks(page))
+    assert links == [("gap", "One"), ("part-a-b-c", "A, b &amp; c"), ("own", "D"), ("part-a-b-c-2", "A b c")]
+    assert '<h3 id="part-a-b-c">' in with_permalinks(page) and "<h2>One" in with_permalinks(page)
 
 
 @pytest.mark.parametrize("content", [b"no figure", b'<svg width="10px" height="3px"/>'])
 def test_what_is_no_figure_in_points_is_refused(tmp_path, content):
     (tmp_path / "a.svg").write_bytes(content)
     with pytest.raises(ValueError, match="in points"):
-        embedded(str(tmp_path / "a.svg"), 1)
+        embedded(str(tmp_path / "a.svg"), 1, "a")
 
 
 def test_a_name_that_the_context_lacks_is_an_error():

@@ -1,5 +1,6 @@
 "use strict";
-// Sorts and filters tables, marks the section being read, turns the page dark or light. The page is complete without it.
+// Tells values in figures and switches their series; sorts, filters and saves tables; marks the section being read; turns the page dark
+// or light. The page is complete without it.
 
 (() => {
   const SORT_FROM = 4, FILTER_FROM = 10;    // rows from which on a table is sorted, and filtered
@@ -44,18 +45,63 @@
     });
   }
 
-  function addFilter(table) {
+  // The text of a cell as a spreadsheet takes it, and never as a formula.
+  function plain(cell) {
+    const text = (cell.dataset.value ?? cell.textContent).replace(/\s+/g, " ").trim().replace(/[↑↓]$/, "").replace(/^–$/, "");
+    const number = text.replaceAll("−", "-").replace(/,(?=\d{3})/g, "");
+    if (/^[-+]?\d+(\.\d+)?%?$/.test(number)) return number;
+    return /[",\n]/.test(text) || /^[=+\-@]/.test(text) ? `"${(/^[=+\-@]/.test(text) ? "'" : "") + text.replaceAll('"', '""')}"` : text;
+  }
+
+  // Rows under the heading of a group begin with its name.
+  function csv(table) {
+    const grouped = table.querySelector("th[scope=rowgroup][colspan]") !== null;
+    let group = "";
+    const lines = [...table.rows].map((row) => {
+      const first = row.cells[0];
+      if (first.scope === "rowgroup" && first.colSpan > 1) { group = plain(first); return null; }
+      const cells = [...row.cells].flatMap((cell) => [plain(cell), ...Array(cell.colSpan - 1).fill(plain(cell))]);
+      return [...(grouped ? [row.parentElement === table.tHead ? "Group" : group] : []), ...cells].join(",");
+    });
+    return lines.filter((line) => line !== null).join("\r\n") + "\r\n";
+  }
+
+  function addDownload(table, box, number) {
+    const button = make("button", { type: "button", className: "csv", textContent: "CSV" });
+    button.setAttribute("aria-label", `${number} as CSV`);
+    button.addEventListener("click", () => {
+      const href = "data:text/csv;charset=utf-8," + encodeURIComponent(csv(table));
+      make("a", { href, download: `${number.toLowerCase().replace(" ", "-")}.csv` }).click();
+    });
+    box.append(button);
+  }
+
+  // Buttons of which one is pressed: what the cells show.
+  function addSwitch(table, box, number) {
+    const parts = table.dataset.switch.split(" "), group = make("div", { className: "switch" });
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", `What the cells of ${number} show`);
+    for (const [words, hidden] of [["both", ""], ...parts.map((part, place) => [part, parts[1 - place]])]) {
+      const button = make("button", { type: "button", textContent: words });
+      button.setAttribute("aria-pressed", String(!hidden));
+      button.addEventListener("click", () => {
+        table.dataset.hide = hidden;
+        [...group.children].forEach((one) => one.setAttribute("aria-pressed", String(one === button)));
+      });
+      group.append(button);
+    }
+    box.append(group);
+  }
+
+  function addFilter(table, box, number) {
     const rows = [...table.tBodies[0].rows];
-    const box = make("div", { className: "filter" });
     const label = make("label", { textContent: "Filter rows " });
     const field = make("input", { type: "search", autocomplete: "off", spellcheck: false });
     const count = make("span", { className: "count" });
-    const number = table.caption.querySelector("b").textContent.replace(".", "");
     field.setAttribute("aria-label", `Filter the rows of ${number}`);
     count.setAttribute("role", "status");
     label.append(field);
     box.append(label, count);
-    table.parentElement.before(box);
     field.addEventListener("input", () => {
       const wanted = field.value.trim().toLowerCase();
       rows.forEach((row) => { row.hidden = !row.textContent.toLowerCase().includes(wanted); });
@@ -64,11 +110,87 @@
     });
   }
 
-  for (const table of document.querySelectorAll("table[data-order]")) {
-    if (table.tBodies.length !== 1 || table.tBodies[0].rows.length < SORT_FROM) continue;
-    addSorting(table);
-    if (table.tBodies[0].rows.length >= FILTER_FROM) addFilter(table);
+  for (const table of document.querySelectorAll(".table table")) {
+    const box = make("div", { className: "tools" }), number = table.caption.querySelector("b").textContent.replace(".", "");
+    const rows = "order" in table.dataset && table.tBodies.length === 1 ? table.tBodies[0].rows.length : 0;
+    if (rows >= FILTER_FROM) addFilter(table, box, number);
+    if (table.dataset.switch) addSwitch(table, box, number);
+    addDownload(table, box, number);
+    if (rows >= SORT_FROM) addSorting(table);
+    table.parentElement.before(box);
   }
+
+  // What lies under the pointer, or has the focus, tells its value beside it.
+  const tip = make("div", { className: "tip", hidden: true });
+  tip.setAttribute("role", "status");
+  document.querySelector("main").append(tip);
+
+  function tell(words, place) {
+    tip.hidden = !words;
+    tip.textContent = words ?? "";
+    if (!words) return;
+    const box = place.getBoundingClientRect(), wide = tip.offsetWidth, high = tip.offsetHeight;
+    tip.style.left = `${Math.max(4, Math.min(box.left + box.width / 2 - wide / 2, document.documentElement.clientWidth - wide - 4))}px`;
+    tip.style.top = `${box.top > high + 8 ? box.top - high - 6 : box.bottom + 6}px`;
+  }
+
+  for (const mark of document.querySelectorAll(".picture g[role=img], .spark")) {
+    mark.querySelector("title")?.remove();
+    for (const start of ["pointerenter", "focus"]) mark.addEventListener(start, () => tell(mark.getAttribute("aria-label"), mark));
+    for (const end of ["pointerleave", "blur"]) mark.addEventListener(end, () => tell());
+  }
+
+  function makeTouchable(plate, svg) {
+    const points = JSON.parse(svg.dataset.points ?? "[]"), off = new Set();
+    const dot = document.createElementNS(svg.namespaceURI, "circle");
+    const shown = () => points.filter((point) => !off.has(point[3]));
+    let current = null;
+    dot.setAttribute("class", "touched");
+    dot.setAttribute("r", 5);
+    function touch(point) {
+      current = point ?? current;
+      if (!point) { dot.remove(); tell(); return; }
+      dot.setAttribute("cx", point[0]);
+      dot.setAttribute("cy", point[1]);
+      svg.append(dot);
+      tell(point[2], dot);
+    }
+    const nearest = (event) => {
+      const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+      const away = (point) => Math.hypot(point[0] - at.x, point[1] - at.y);
+      touch(shown().reduce((best, point) => (!best || away(point) < away(best) ? point : best), null));
+    };
+    svg.addEventListener("pointermove", nearest);
+    svg.addEventListener("pointerdown", nearest);
+    svg.addEventListener("pointerleave", () => touch());
+    plate.addEventListener("blur", () => touch());
+    plate.addEventListener("focus", () => { if (plate.matches(":focus-visible")) touch(shown()[0]); });
+    plate.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key], all = shown();
+      if (event.key === "Escape") touch();
+      if (!step || !all.length) return;
+      event.preventDefault();
+      touch(all[(all.indexOf(current) + step + all.length) % all.length]);
+    });
+
+    const series = [...new Set([...svg.querySelectorAll("[data-series]")].map((one) => one.dataset.series))];
+    if (series.length < 2) return;
+    const box = make("div", { className: "switch" });
+    box.setAttribute("role", "group");
+    box.setAttribute("aria-label", `Series of ${plate.getAttribute("aria-label")}`);
+    for (const name of series) {
+      const button = make("button", { type: "button", textContent: name });
+      button.setAttribute("aria-pressed", "true");
+      button.addEventListener("click", () => {
+        const hide = off.has(name) ? !off.delete(name) : Boolean(off.add(name));
+        button.setAttribute("aria-pressed", String(!hide));
+        for (const one of svg.querySelectorAll("[data-series]")) if (one.dataset.series === name) one.style.display = hide ? "none" : "";
+      });
+      box.append(button);
+    }
+    plate.after(box);
+  }
+  for (const svg of document.querySelectorAll(".plate > svg[data-points]")) makeTouchable(svg.parentElement, svg);
 
   // The section whose start was passed last is the one being read.
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));

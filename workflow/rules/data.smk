@@ -78,7 +78,6 @@ rule eda:
         classes=shown(f"{RESULTS}/eda/classes.svg", "1 Data", "eda"),
         boxplots=shown(f"{RESULTS}/eda/boxplots.svg", "1 Data", "eda"),
         shares=shown(f"{RESULTS}/eda/shares.svg", "1 Data", "eda"),
-        matrix=shown(f"{RESULTS}/eda/correlation.svg", "1 Data", "eda"),
     log:
         f"{LOGS}/eda.log",
     conda:

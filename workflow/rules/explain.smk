@@ -107,7 +107,6 @@ rule test_eval:
     output:
         metrics=f"{RESULTS}/metrics.json",
         gap=shown(f"{RESULTS}/test_eval/gap.svg", "4 Test set", "test_eval"),
-        confusion=shown(f"{RESULTS}/test_eval/confusion.svg", "4 Test set", "test_eval"),
     log:
         f"{LOGS}/test_eval.log",
     priority: URGENT

@@ -14,7 +14,6 @@ rule report:
         classes=f"{RESULTS}/eda/classes.svg",
         boxplots=f"{RESULTS}/eda/boxplots.svg",
         shares=f"{RESULTS}/eda/shares.svg",
-        correlation_matrix=f"{RESULTS}/eda/correlation.svg",
         encoding=f"{RESULTS}/encode/encoding.json",
         scaling=f"{RESULTS}/split/scaling.json",
         networks=NETWORKS,
@@ -31,11 +30,11 @@ rule report:
         saliency_features=f"{RESULTS}/saliency/features.svg",
         metrics=f"{RESULTS}/metrics.json",
         gap=f"{RESULTS}/test_eval/gap.svg",
-        confusion=f"{RESULTS}/test_eval/confusion.svg",
         predictions=when(
             HAS_TEST and not LABELLED, expand(f"{RESULTS}/predictions/{{name}}.csv", name=[*ACTIVATIONS, *OWN_MODELS])
         ),
         diagnosis=f"{RESULTS}/diagnosis.json",
+        failures=when(LABELLED, f"{RESULTS}/diagnose/failures.csv"),
         counterfactual=when(LABELLED, f"{RESULTS}/diagnose/counterfactual.svg"),
         features=when(LABELLED, f"{RESULTS}/diagnose/features.svg"),
         mitigations=f"{RESULTS}/mitigations.csv",

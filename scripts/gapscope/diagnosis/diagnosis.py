@@ -5,7 +5,6 @@ from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
-import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from gapscope.diagnosis.causes import CAUSES, KINDS
@@ -18,6 +17,7 @@ from gapscope.diagnosis.evidence.gaps import difference, gap_between
 from gapscope.diagnosis.evidence.gather import Gathered, gather
 from gapscope.diagnosis.evidence.segments import weak_segments
 from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.picture import small_bars
 from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
 from gapscope.diagnosis.verdict import Verdict, verdict
@@ -27,8 +27,6 @@ from gapscope.network.classifier import Classifier
 EMPTY = {  # why a figure of a feature cannot be computed
     "information_validation": "the validation rows are all of one class.",
     "information_test": "the test rows are all of one class.",
-    "correlation_validation": "the feature, or the class, has one value only among the known rows.",
-    "correlation_test": "the feature, or the class, has one value only among the test rows.",
     "psi_given_class": "no class is in both tables.",
     "relation_kept": "the known rows show no sure relation to the class, of which a share could be kept.",
 }
@@ -100,14 +98,7 @@ def diagnose(
 
 def empty(features: list[dict]) -> list[dict]:
     """The figures that cannot be computed, of which features, and why."""
-    lacking = {
-        figure: [
-            record["feature"]
-            for record in features
-            if record[figure] is None and (record["kind"] == "numeric" or not figure.startswith("correlation"))
-        ]
-        for figure in EMPTY
-    }
+    lacking = {figure: [record["feature"] for record in features if record[figure] is None] for figure in EMPTY}
     return [
         {"figure": figure, "features": names, "reason": EMPTY[figure]} for figure, names in lacking.items() if names
     ]
@@ -155,23 +146,17 @@ def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
     before, after = g.in_validation[name], g.came.information[name][1]
     repair = next((one for one in e.repairs if name in one.features), None)
     undone = repair and {"kind": repair.kind, "how": repair.how[name], "map": repair.maps.get(name)}
-    correlations = (
-        [correlation(part[name], part[g.case.target]) for part in (g.repaired.known, g.repaired.came)]
-        if is_numeric(known)
-        else [None, None]
-    )
     return {
         "feature": name,
         "kind": "numeric" if is_numeric(known) else "categorical",
         **g.change.came[name],
+        "shares": small_bars(known, test),
         "information_validation": before.value,
         "information_validation_interval": [before.low, before.high],
         "information_test": after.value,
         "information_test_interval": [after.low, after.high],
         "relation_kept": own.relation_kept.record,
         "domain_without": g.domains.from_xy(g.case.confidence, (name,)).record,
-        "correlation_validation": correlations[0],
-        "correlation_test": correlations[1],
         "gap_share": own.share.value,
         "gap_share_interval": [own.share.low, own.share.high],
         "repaired_accuracy": g.repair.accuracy(frozenset([place])),
@@ -185,10 +170,3 @@ def domain_record(g: Gathered) -> dict:
     """How well validation and test rows are told apart (area under the ROC curve), from what."""
     c = g.case.confidence
     return {"y": g.domains.from_y(c).record, "x": g.domains.from_x(c).record, "xy": g.domains.from_xy(c).record}
-
-
-def correlation(values: pd.Series, y: pd.Series) -> float | None:
-    """Pearson correlation with the class code, or None where either is constant."""
-    if np.ptp(values) == 0 or np.ptp(y) == 0:
-        return None
-    return float(np.corrcoef(values, y)[0, 1])

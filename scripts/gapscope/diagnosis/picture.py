@@ -16,6 +16,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 LEAST_ROWS = 5  # for quantiles or shares to be shown
 MOST_LEVELS = 8
 BARS = 24
+SMALL = 12  # bars of a small drawing in a table
 
 
 def relation_to_class(g: Gathered, features: tuple[str, ...]) -> dict:
@@ -50,16 +51,30 @@ def distribution(g: Gathered, features: tuple[str, ...]) -> dict:
         rows = _rows(g, dict.fromkeys(np.concatenate(levels)), lambda table, level: _share(table, feature, level))
         return {"form": "shares", "feature": feature, "rows": rows}
     values = [table[feature].to_numpy(float) for table in tables]
-    ends = np.array([np.quantile(part, [0.005, 0.995]) for part in values])
-    edges = np.linspace(ends.min(), max(ends.max(), np.nextafter(ends.min(), np.inf)), BARS + 1)
-    train, test = (np.histogram(part.clip(edges[0], edges[-1]), edges)[0] / len(part) for part in values)
-    return {
-        "form": "histogram",
-        "feature": feature,
-        "edges": edges.tolist(),
-        "train": train.tolist(),
-        "test": test.tolist(),
-    }
+    edges = common_edges(*values, BARS)
+    train, test = (histogram(part, edges) for part in values)
+    return {"form": "histogram", "feature": feature, "edges": edges.tolist(), "train": train, "test": test}
+
+
+def small_bars(known: pd.Series, test: pd.Series) -> dict[str, list[float]]:
+    """Shares of the rows in each bar of a small drawing: ranges of a number, or the commonest categories."""
+    parts = {"train": known, "test": test}
+    if is_numeric(known):
+        edges = common_edges(known.to_numpy(float), test.to_numpy(float), SMALL)
+        return {name: histogram(part.to_numpy(float), edges) for name, part in parts.items()}
+    levels = pd.concat([known, test]).astype(str).value_counts().index[:SMALL]
+    return {name: [float((part.astype(str) == level).mean()) for level in levels] for name, part in parts.items()}
+
+
+def common_edges(known: np.ndarray, test: np.ndarray, count: int) -> np.ndarray:
+    """Edges of `count` equal ranges, which hold all but the outermost values of both."""
+    ends = np.array([np.quantile(part, [0.005, 0.995]) for part in (known, test)])
+    return np.linspace(ends.min(), max(ends.max(), np.nextafter(ends.min(), np.inf)), count + 1)
+
+
+def histogram(values: np.ndarray, edges: np.ndarray) -> list[float]:
+    """Share of the values in each range; those beyond the ends count in the first or last."""
+    return (np.histogram(values.clip(edges[0], edges[-1]), edges)[0] / len(values)).tolist()
 
 
 def shares_of_classes(g: Gathered, features: tuple[str, ...]) -> dict:

@@ -56,13 +56,16 @@ def confidence(u: UnlabelledEvidence, overfitted: bool) -> float:
     return float(np.mean(np.array(again) == overfitted))
 
 
+CHANGE = ("shares", "psi", "distance", "wasserstein", "p", "unknown", "beyond", "rows")
+
+
 def feature_record(name: str, u: UnlabelledEvidence) -> dict:
     statistics = u.rows.features[name] if u.rows else {}
     information = u.in_validation[name]
     return {
         "feature": name,
         "kind": "numeric" if u.numeric[name] else "categorical",
-        **{key: statistics.get(key) for key in ("psi", "distance", "wasserstein", "p", "unknown", "beyond", "rows")},
+        **{key: statistics.get(key) for key in CHANGE},
         "area": statistics["area"].record if u.rows else None,
         "moved": name in u.rows.drifted if u.rows else None,
         "information_validation": information.value,

@@ -106,8 +106,14 @@ def target_correlations(matrix: pd.DataFrame, target: str) -> dict[str, float | 
     return matrix[target].astype(object).where(matrix.notna().any(), None).to_dict()
 
 
-def dominant_features(matrix: pd.DataFrame, target: str, threshold: float) -> list[dict]:
-    """Features whose |r| with the target reaches `threshold`: a model may come to rest on them alone."""
-    strength = matrix[target].drop(target).dropna()
-    flagged = strength[strength.abs() >= threshold].sort_values(key=abs, ascending=False)
-    return [{"feature": name, "correlation": float(r)} for name, r in flagged.items()]
+def correlation_ratios(table: pd.DataFrame | Stored, data: dict) -> dict[str, float | None]:
+    """How far each numeric feature differs between classes: the root of the share of its variance that lies between
+    their means (Fisher 1925), whatever the order of the classes. None for a constant column."""
+    codes = table[data["target"]].to_numpy()
+    return {name: correlation_ratio(table[name].to_numpy(float), codes) for name in data["numeric"]}
+
+
+def correlation_ratio(values: np.ndarray, codes: np.ndarray) -> float | None:
+    rows, away = np.bincount(codes), values - values.mean()
+    between = (np.bincount(codes, away) ** 2 / np.maximum(rows, 1)).sum()
+    return float(np.sqrt(min(between / (away @ away), 1.0))) if np.ptp(values) else None

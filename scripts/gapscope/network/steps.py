@@ -6,7 +6,7 @@ import numpy as np
 
 from gapscope.common.weights import mean
 from gapscope.network.core import Core
-from gapscope.network.mlp import Network, backward, cross_entropy, forward, loss_by_logits, predict, softmax
+from gapscope.network.mlp import Network, backward, cross_entropy, forward, logits, loss_by_logits, softmax
 from gapscope.network.optimizers import noise_of, optimizer
 from gapscope.network.partition import Partition
 from gapscope.network.row_storage import Rows
@@ -50,7 +50,8 @@ class Step:
 
     Both forms have `measure()`, a Measurement of each network on all training rows; `update()`, one step
     on all rows, which returns what it measured before it, with noise; `one_pass(orders, size, rates)`, one step on each
-    mini-batch of `size` rows in each network's order (networks, n), at these rates; and `validation_accuracies()`.
+    mini-batch of `size` rows in each network's order (networks, n), at these rates; and `validated()`, cross-entropy
+    and accuracy of each network on the validation rows.
     """
 
     def __init__(self, networks: list[Network], training: Partition, n_classes: int, settings: dict, seeds: list[int]):
@@ -80,6 +81,7 @@ class PlainStep(Step):
         self.training, self.validation = (
             part and replace(part, X=part.X[:].astype(self.dtype, copy=False)) for part in (training, validation)
         )
+        self.of_validation = validation and row_weights(validation.y, n_classes, "none", validation.weights)
         self.during_backward = settings["update_order"] == "during_backward"
 
     def measure(self, backward: bool = True) -> list[Measurement]:
@@ -93,8 +95,10 @@ class PlainStep(Step):
             self.rule.learning_rate = rate
             self._update(orders[0, start : start + size])
 
-    def validation_accuracies(self) -> list[float]:
-        return [mean(predict(self.networks[0], self.validation.X) == self.validation.y, self.validation.weights)]
+    def validated(self) -> list[tuple[float, float]]:
+        scores, y = logits(self.networks[0], self.validation.X), self.validation.y
+        loss = cross_entropy(scores, y, self.of_validation, self.smoothing)
+        return [(loss, mean(scores.argmax(axis=1) == y, self.validation.weights))]
 
     def _update(self, rows: np.ndarray | slice) -> Measurement:
         part, masks, (network,) = self.training.at(rows), None, self.networks
@@ -129,9 +133,10 @@ class BlockStep(Step):
 
     def __init__(self, networks, training: Partition, validation, n_classes: int, settings: dict, seeds):
         super().__init__(networks, training, n_classes, settings, seeds)
+        own = validation and row_weights(validation.y, n_classes, "none", validation.weights)
         self.training, self.validation = (
             part and Rows(part.X, part.y, weights, self.dtype, part.weights)
-            for part, weights in ((training, self.weights), (validation, None))
+            for part, weights in ((training, self.weights), (validation, own))
         )
         self.core = Core(networks, self.smoothing, self.noises)
         self.networks, self.is_weight = self.core.networks, np.zeros_like(self.core.vectors[0])
@@ -152,5 +157,5 @@ class BlockStep(Step):
             self.rule.learning_rate = rate
             self._move(0, self.core.vectors, gradient, self.is_weight)
 
-    def validation_accuracies(self) -> list[float]:
-        return [accuracy for _, accuracy, _ in self.core.measure(self.validation, backward=False)]
+    def validated(self) -> list[tuple[float, float]]:
+        return [measured[:2] for measured in self.core.measure(self.validation, backward=False)]

@@ -22,6 +22,7 @@ class Record:
     iteration: int
     loss: float  # mean cross-entropy plus the L1 and L2 terms, on the training rows
     train_accuracy: float
+    validation_loss: float  # mean cross-entropy
     validation_accuracy: float
     gradients: tuple[float, ...]  # mean absolute derivative of the cross-entropy by the weights of each layer
 
@@ -132,10 +133,10 @@ class _Member:
     def end(self) -> None:
         self.finished = self.stopping.best if self.stopping else self.network.copy()
 
-    def record(self, iteration: int, measured: Measurement, accuracy: float | None) -> None:
+    def record(self, iteration: int, measured: Measurement, validated: tuple) -> None:
         if self.watch:
             gradients = tuple(float(np.abs(dW).mean()) for dW in measured.gradient.weights)
-            self.watch(Record(iteration, measured.loss, measured.accuracy, accuracy, gradients))
+            self.watch(Record(iteration, measured.loss, measured.accuracy, *validated, gradients))
 
     def has_exploded(self) -> bool:
         return not largest(self.network) <= self.limit
@@ -166,9 +167,9 @@ class _Run:
         iterations = self.settings["iterations"]
         for iteration in range(iterations + 1):
             is_last = iteration == iterations
-            accuracies = self.step.validation_accuracies() if self.validated else [None] * len(self.members)
+            validated = self.step.validated() if self.validated else [(None, None)] * len(self.members)
             for place, member in self._unfinished():
-                member.begin(iteration, accuracies[place], is_last)
+                member.begin(iteration, validated[place][1], is_last)
             measured = None
             if self.measured_by_update and not is_last:
                 measured = self._advance(iteration)
@@ -176,7 +177,7 @@ class _Run:
                 measured = self.step.measure(backward=self.watched)
             for place, member in self._unfinished() if measured else []:
                 if np.isfinite(measured[place].loss):
-                    member.record(iteration, measured[place], accuracies[place])
+                    member.record(iteration, measured[place], validated[place])
                 else:
                     self._give_up(place, iteration)
             if not self._unfinished():

@@ -6,7 +6,6 @@ import pandas as pd
 from gapscope.diagnosis.evidence.gather import Gathered
 
 MOST = 200  # rows in failures.csv
-SHOWN = 20  # of them on the page
 
 
 def failing_rows(g: Gathered) -> pd.DataFrame:
@@ -35,9 +34,3 @@ def named(failures: pd.DataFrame, numbers: np.ndarray, classes: list) -> pd.Data
     table = pd.concat([about, failures.iloc[:, 4:]], axis=1)
     table.columns = [*about, *(f"p_{name}" for name in names), *failures.columns[4 + len(names) :]]
     return table
-
-
-def shown(failures: pd.DataFrame) -> dict:
-    """The first rows as plain JSON: `columns` and `rows`."""
-    rows = failures.head(SHOWN).astype(object).where(failures.head(SHOWN).notna().to_numpy(), None)
-    return {"columns": list(failures.columns), "rows": rows.to_numpy().tolist(), "of": len(failures)}

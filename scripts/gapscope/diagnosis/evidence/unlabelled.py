@@ -21,6 +21,7 @@ from gapscope.diagnosis.evidence.expected import (
     if_rows_changed,
 )
 from gapscope.diagnosis.evidence.gather import in_validation
+from gapscope.diagnosis.picture import small_bars
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def change_of(
     beyond = ((values < known_values.min()) | (values > known_values.max())).mean() if numeric else None
     return {
         **change_alone(known_values, values, both, repeats),
+        "shares": small_bars(known_values, values),
         "area": area(domains.x[name], domains.is_test, case.confidence),
         "unknown": None if numeric else sum(unseen.get(name, {}).values()) / rows,
         "beyond": float(beyond) if numeric else None,

@@ -3,7 +3,6 @@
 from urllib.parse import quote
 
 from gapscope.common.cells import NUMBER, lines
-from gapscope.evaluation.metrics import judged
 from gapscope.reporting.page.results import bare_rows
 
 CLASSES = {"rows": "counts", "weight": "weights", "share": "shares"}
@@ -62,14 +61,12 @@ def figure_data(results: dict, accuracies: list[dict], input) -> dict[str, list[
         "classes": _classes(results["eda"]["classes"]),
         "boxplots": csv_rows(input.means),
         "shares": csv_rows(input.level_shares),
-        "correlation_matrix": csv_rows(input.correlations),
         "curves": network_histories(histories, "loss", "train_", "validation_"),
         "layer_gradients": network_histories(histories, "grad_"),
         "depth": csv_rows(input.depth_table),
         "saliency_columns": csv_rows(input.saliency, lambda row: row["level"] == "column"),
         "saliency_features": csv_rows(input.saliency, lambda row: row["level"] == "feature"),
         "gap": _gap(results["metrics"]),
-        "confusion": _confusion(results["metrics"]),
         "counterfactual": [_counterfactual(record) for record in features],
         "features": [_feature(record) for record in features],
         "remedies_figure": csv_rows(input.mitigations),
@@ -101,17 +98,6 @@ def _gap(metrics: dict) -> list[dict]:
         for name, results in metrics.items()
         for partition, result in results.items()
         if result
-    ]
-
-
-def _confusion(metrics: dict) -> list[dict]:
-    partition = judged(metrics)
-    counted = "weight" if any("effective_rows" in results[partition] for results in metrics.values()) else "rows"
-    return [
-        {"network": name, "part": partition, "class": true, "predicted": predicted, counted: rows}
-        for name, results in metrics.items()
-        for true, row in zip(results[partition]["classes"], results[partition]["confusion_matrix"])
-        for predicted, rows in zip(results[partition]["classes"], row)
     ]
 
 

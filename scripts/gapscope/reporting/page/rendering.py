@@ -18,12 +18,11 @@ from gapscope.reporting.plots.palette import DARK
 
 FOLDER = Path(__file__).resolve().parents[4] / "workflow" / "report"
 PIXELS_PER_POINT = 4 / 3
-DARK_RULES = "".join(
-    f'[style*="{side}: {light.lower()}"]{{{side}:{dark.lower()}!important}}'
+COLOURS = "".join(  # of figures, light or dark as the page is; Matplotlib writes colours as styles
+    f'.plate [style*="{side}: {light.lower()}"]{{{side}:light-dark({light},{dark})!important}}'
     for light, dark in DARK.items()
     for side in ("fill", "stroke")
-)  # Matplotlib writes colours as styles
-DARK_STYLE = f"<style>@media screen and (prefers-color-scheme: dark){{{DARK_RULES}}}</style>"
+)
 
 
 def render(template: str, context: dict) -> str:
@@ -45,8 +44,8 @@ def render(template: str, context: dict) -> str:
     environment.filters |= {form.__name__: form for form in (*numbers.FORMS, mathml, prose)}
     tables, script = count(1), _text("page.js")
     digest = hashlib.sha256(script.encode("utf-8")).digest()
-    return environment.get_template(template).render(
-        style=Markup(_text("style.css") + _text("tables.css") + _text("print.css")),
+    page = environment.get_template(template).render(
+        style=Markup(_text("style.css") + _text("tables.css") + COLOURS + _text("print.css")),
         script=Markup(script),
         script_hash="sha256-" + base64.b64encode(digest).decode("ascii"),  # the only script that may run
         forms=numbers,
@@ -54,6 +53,26 @@ def render(template: str, context: dict) -> str:
         next_table=lambda: next(tables),
         **context,
     )
+    return with_permalinks(page)
+
+
+def with_permalinks(page: str) -> str:
+    """The page with a link to itself in each heading of a section, and an id in each that had none."""
+    taken = set(re.findall(r'\bid="([^"]+)"', page))
+
+    def linked(found: re.Match) -> str:
+        section, level, own, words = found.groups()
+        plain = Markup(words).striptags()
+        slug = section or own or "part-" + (re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "x")
+        if not (section or own):
+            slug = next(name for name in (slug, *(f"{slug}-{place}" for place in range(2, 99))) if name not in taken)
+            taken.add(slug)
+        start = f'<section id="{section}">\n<h{level}>' if section else f'<h{level} id="{slug}">'
+        link = f'<a class="permalink" href="#{slug}" aria-label="{escape("Link to: " + plain)}">#</a>'
+        return f"{start}{words}{link}</h{level}>"
+
+    heading = r'(?:<section id="([^"]+)">\s*)?<h([23])(?: id="([^"]+)")?>(.*?)</h\2>'
+    return re.sub(heading, linked, page, flags=re.DOTALL)
 
 
 def derivations() -> dict:
@@ -92,21 +111,21 @@ def _linked(words: str) -> Markup:
 
 @dataclass(frozen=True)
 class Embedded:
-    """A figure as an address that holds all of it, with its natural size in CSS pixels."""
+    """A figure as an SVG element without its start tag, whose attributes and natural width in CSS pixels it has."""
 
     number: int
-    uri: str
+    attributes: Markup
+    content: Markup
     width: int
-    height: int
 
 
 def numbered(paths: dict[str, str], first: int = 1) -> dict[str, Embedded]:
     """Figures by name, numbered from `first` on in the order of `paths`, which is that of the page."""
-    return {name: embedded(path, number) for number, (name, path) in enumerate(paths.items(), first)}
+    return {name: embedded(path, number, name) for number, (name, path) in enumerate(paths.items(), first)}
 
 
-def embedded(path: str, number: int) -> Embedded:
-    """The SVG at `path`, light or dark as the page is.
+def embedded(path: str, number: int, name: str) -> Embedded:
+    """The SVG at `path` as a part of the page: its ids begin with `name`, and only those that it uses are kept.
 
     Its root element must give width and height in points, as Matplotlib writes them.
     """
@@ -115,11 +134,22 @@ def embedded(path: str, number: int) -> Embedded:
     sizes = [root and re.search(rf"\b{side}=\"([\d.]+)pt\"", root[0]) for side in ("width", "height")]
     if None in sizes:
         raise ValueError(f"{path}: expected an SVG with its width and height in points")
-    width, height = (round(float(size[1]) * PIXELS_PER_POINT) for size in sizes)
-    styled = _lighter(svg.replace(root[0], root[0] + DARK_STYLE, 1)).encode("utf-8")
-    return Embedded(number, "data:image/svg+xml;base64," + base64.b64encode(styled).decode("ascii"), width, height)
+    width, height = (float(size[1]) for size in sizes)
+    points = re.search(r'data-points="[^"]*"', root[0])
+    box = f'viewBox="0 0 {width:g} {height:g}" {points[0] if points else ""}'
+    return Embedded(
+        number,
+        Markup(box),
+        Markup(_inside(svg[svg.index(root[0]) + len(root[0]) :], name)),
+        round(width * PIXELS_PER_POINT),
+    )
 
 
-def _lighter(svg: str) -> str:
-    """The same drawing without comments and without the spaces that only lay out its text."""
-    return re.sub(r"\s*\n\s*", "\n", re.sub(r"<!--.*?-->", "", svg, flags=re.DOTALL))
+def _inside(svg: str, name: str) -> str:
+    """What stands within the root, without comments, description, styles and the spaces that only lay out its text."""
+    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    svg = re.sub(r'id="series:\d+:([^"]*)"', r'data-series="\1"', svg)
+    svg = re.sub(r' id="([^"]*)"', lambda found: f' id="{name}-{found[1]}"' if found[1] in used else "", svg)
+    svg = re.sub(r'(xlink:)?href="#|url\(#', lambda found: found[0].removeprefix("xlink:") + name + "-", svg)
+    return re.sub(r"\s*\n\s*", "\n", svg)

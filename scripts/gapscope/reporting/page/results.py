@@ -48,6 +48,7 @@ def tables(results: dict, input) -> dict:
     return {
         "means": nested(read_rows(input.means, "rows", "mean", "std", "median"), "feature", "class"),
         "correlations": _correlations(input.correlations),
+        "confusion": _confusion(results["metrics"]),
         "networks": _networks(input.networks),
         "layer_names": _layer_names(results["gradients"]),
         "depth_sweep": _depth_sweep(input.depth_table),
@@ -82,6 +83,18 @@ def _correlations(path: str) -> dict[str, list[float | None]]:
     with open(path, encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file)
     return {bare(row[0]): [float(value) if value else None for value in row[1:-1]] for row in rows}
+
+
+def _confusion(metrics: dict) -> dict[str, dict[str, list[list[dict]]]]:
+    """Rows by true and predicted class, and their share of the true class, of each network on validation and test."""
+
+    def cells(row: list) -> list[dict]:
+        return [{"rows": cell, "share": cell / (sum(row) or 1)} for cell in row]
+
+    return {
+        name: {part: [*map(cells, parts[part]["confusion_matrix"])] for part in ("validation", "test") if parts[part]}
+        for name, parts in metrics.items()
+    }
 
 
 def _networks(paths: Iterable[str]) -> list[dict]:

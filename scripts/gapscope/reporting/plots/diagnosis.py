@@ -3,8 +3,9 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from gapscope.reporting.page.numbers import share, signed, span
 from gapscope.reporting.plots.palette import GREY, INK, PARTITION
-from gapscope.reporting.plots.style import all_shortened, mark_source, mark_value, note_omitted, panels
+from gapscope.reporting.plots.style import all_of, all_shortened, mark_source, mark_value, note_omitted, panels, touch
 
 MOST = 15  # features in a figure: those with the largest shares of the gap
 
@@ -26,13 +27,18 @@ def counterfactual(diagnosis: dict, source: str) -> Figure:
         value, ends, colour = gap[partition], [record[key] for record in records], PARTITION[partition]
         # the two labels point away from each other, so that they never overlap
         mark_value(axes, value, partition, colour, align="right" if value < gap[other] else "left")
-        axes.hlines(places + offset, value, ends, color=colour, linewidth=1.2, alpha=0.5)
-        axes.plot(ends, places + offset, marker, color=colour, label=f"{partition} with this feature {verb}")
+        label = f"{partition} with this feature {verb}"
+        drawn = [axes.hlines(places + offset, value, ends, color=colour, linewidth=1.2, alpha=0.5)]
+        drawn += axes.plot(ends, places + offset, marker, color=colour, label=label)
+        words = [f"{record['feature']}, {verb}: {partition} accuracy {share(record[key])}" for record in records]
+        touch(axes, ends, places + offset, words, label, drawn)
     undone = [
         (gap["test"] + record["undone"]["gain"], place) for place, record in enumerate(records) if record["undone"]
     ]
     if undone:
-        axes.plot(*zip(*undone), "D", color=INK, ms=4, label="test with the change undone")
+        drawn = axes.plot(*zip(*undone), "D", color=INK, ms=4, label="test with the change undone")
+        words = [f"{records[place]['feature']}, change undone: test accuracy {share(value)}" for value, place in undone]
+        touch(axes, *zip(*undone), words, "test with the change undone", drawn)
     axes.set_yticks(places, all_shortened(record["feature"] for record in records))
     axes.set(xlabel="accuracy", ylim=(len(records) - 0.4, -0.6), xlim=(0, 1))
     axes.grid(axis="y", visible=False)
@@ -53,11 +59,14 @@ def features(diagnosis: dict, source: str) -> Figure:
     for offset, partition in ((-0.18, "validation"), (0.18, "test")):
         information, errors = _with_errors(records, f"information_{partition}")
         look = {"color": PARTITION[partition], "label": partition, "error_kw": {"ecolor": INK, "elinewidth": 0.8}}
-        left.barh(places + offset, information, height=0.34, xerr=np.maximum(errors, 0.0), **look)
+        bars = left.barh(places + offset, information, height=0.34, xerr=np.maximum(errors, 0.0), **look)
+        words = _told(records, f"information_{partition}", f"information, {partition}", share)
+        touch(left, information, places + offset, words, partition, all_of(bars))
     left.set(title="Information about the class", xlabel="share of the class's entropy")
     figure.legend(*left.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     shares, errors = _with_errors(records, "gap_share")
     right.barh(places, shares, color=GREY, height=0.5, xerr=np.abs(errors), ecolor=INK, capsize=2)
+    touch(right, shares, places, _told(records, "gap_share", "share of the gap", signed))
     right.set(title="Share of the gap (Shapley)", xlabel="accuracy")
     left.set_yticks(places, all_shortened(record["feature"] for record in records))
     left.invert_yaxis()
@@ -70,6 +79,10 @@ def _largest(diagnosis: dict) -> list[dict]:
     """Records of the features with the largest shares of the gap, in the order in which they come."""
     kept = sorted(diagnosis["features"], key=lambda record: -abs(record["gap_share"]))[:MOST]
     return [record for record in diagnosis["features"] if record in kept]
+
+
+def _told(records: list[dict], key: str, name: str, form) -> list[str]:
+    return [f"{one['feature']}, {name}: {form(one[key])} ({span(one[f'{key}_interval'], form)})" for one in records]
 
 
 def _with_errors(records: list[dict], key: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,13 +1,14 @@
-"""Figures of the exploration: classes, features by class, correlations."""
+"""Figures of the exploration: classes, and features by class."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from gapscope.reporting.page.numbers import number, percent
 from gapscope.reporting.plots import style
 from gapscope.reporting.plots.palette import DEEP, INK, LIGHT
 
-BOXES, CATEGORIES, LEVELS, WRITTEN, CELLS = 12, 6, 15, 12, 40  # the most of each that a reader can still make out
+BOXES, CATEGORIES, LEVELS = 12, 6, 15  # the most of each that a reader can still make out
 EDGE = {"edgecolor": INK, "linewidth": 0.4}
 
 
@@ -22,6 +23,7 @@ def classes(distribution: dict, source: str) -> Figure:
     bars = axes.barh(range(len(counts)), sums, color=style.class_colours(len(counts)), height=0.72, **EDGE)
     labels = [f"{count:,} ({share:.1%})" for count, share in zip(counts, distribution["shares"].values())]
     axes.bar_label(bars, labels, fontsize=8, padding=3)
+    style.touch(axes, sums, range(len(counts)), [": ".join(one) for one in zip(distribution["counts"], labels)])
     axes.set_yticks(range(len(counts)), style.all_shortened(distribution["counts"]))
     label = "rows of the cleaned training table" + (", each by its weight" if weights else "")
     axes.set(xlabel=label, xlim=(0, 1.22 * max(sums)))
@@ -59,6 +61,12 @@ def boxplots(boxes: dict[str, dict[int, dict]], data: dict, source: str) -> Figu
         for box, median, code in zip(drawn["boxes"], drawn["medians"], codes):
             box.set(facecolor=colours[code], edgecolor=INK, linewidth=0.6)
             median.set_color(LIGHT if code < len(colours) / 2 else DEEP)
+        words = [
+            f"{data['classes'][code]}: median {number(box['med'])}, quartiles {number(box['q1'])} and "
+            f"{number(box['q3'])}, whiskers {number(box['whislo'])} and {number(box['whishi'])}"
+            for code, box in by_class.items()
+        ]
+        style.touch(axes, [box["med"] for box in by_class.values()], range(1, len(codes) + 1), words)
         axes.set_title(style.shortened(name, 25))
         axes.grid(axis="y", visible=False)
     panels[0].set_yticks(range(1, len(codes) + 1), style.all_shortened([data["classes"][code] for code in codes], 25))
@@ -82,8 +90,10 @@ def shares(tables: dict[str, pd.DataFrame], source: str) -> Figure:
     figure, panels = style.panels(len(shown), 1, height=height, gridspec_kw={"height_ratios": heights})
     for axes, (name, table) in zip(panels, shown.items()):
         left, places, bars = np.zeros(len(table)), range(len(table)), []
-        for colour, share in zip(style.class_colours(len(labels)), table.to_numpy().T):
+        for colour, label, share in zip(style.class_colours(len(labels)), table, table.to_numpy().T):
             bars.append(axes.barh(places, share, left=left, color=colour, **EDGE))
+            words = [f"{level}, {label}: {percent(value)}" for level, value in zip(table.index, share)]
+            style.touch(axes, left + share / 2, places, words, label, bars[-1])
             left += share
         axes.set_yticks(places, style.all_shortened(table.index))
         more = f", the {LEVELS} commonest of {len(tables[name])} levels" if len(tables[name]) > LEVELS else ""
@@ -93,30 +103,4 @@ def shares(tables: dict[str, pd.DataFrame], source: str) -> Figure:
     # Matplotlib leaves a label that begins with "_" out of the legend, unless it is given here
     figure.legend(bars, labels, ncols=columns, loc="outside upper left")
     style.note_omitted(figure, len(shown), len(tables), "categorical features")
-    return style.mark_source(figure, source)
-
-
-def correlation_matrix(matrix: pd.DataFrame, source: str) -> Figure:
-    """Pearson correlations as a coloured table, with the numbers written in where there is room.
-
-    Of many features, only those with the strongest correlation with the class, the last row, are shown.
-    """
-    features, target = matrix.iloc[:-1, -1].abs(), matrix.columns[-1]
-    kept = [*features.index[features.rank(method="first", ascending=False, na_option="bottom") < CELLS], target]
-    shown = matrix.loc[kept, kept]
-    side = min(1.2 + 0.62 * len(shown), 7.0)
-    figure, (axes,) = style.panels(1, 1, width=side + 1.0, height=side)
-    image = axes.imshow(shown, cmap="RdBu_r", vmin=-1, vmax=1)
-    for (row, column), value in np.ndenumerate(shown.to_numpy() if len(shown) <= WRITTEN else np.empty((0, 0))):
-        label = "–" if np.isnan(value) else f"{value:.2f}".replace("-", "−")
-        colour = LIGHT if abs(value) > 0.6 else DEEP
-        axes.text(column, row, label, ha="center", va="center", color=colour, fontsize=9 if len(shown) < 9 else 7)
-    many, names = len(shown) > 20, style.all_shortened(shown.columns, 25)
-    axes.set_xticks(range(len(shown)), names, rotation=90 if many else 40, fontsize=6 if many else 8)
-    for label in axes.get_xticklabels():
-        label.set(ha="center" if many else "right", rotation_mode="default" if many else "anchor")
-    axes.set_yticks(range(len(shown)), names, fontsize=6 if many else 8)
-    axes.grid(visible=False)
-    figure.colorbar(image, ax=axes, label="Pearson r", shrink=0.7)
-    style.note_omitted(figure, len(shown), len(matrix), "columns")
     return style.mark_source(figure, source)

@@ -1,13 +1,13 @@
-"""Figures of the evaluation: accuracies of the networks and of the remedies, confusion matrices."""
+"""Figures of the evaluation: accuracies of the networks and of the remedies."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from gapscope.evaluation.metrics import judged, ratio
-from gapscope.reporting.plots.palette import DEEP, GREY, LIGHT, PARTITION
-from gapscope.reporting.plots.style import all_shortened, grid, mark_source, mark_value, panels
+from gapscope.evaluation.metrics import judged
+from gapscope.reporting.page.numbers import share, span, spread
+from gapscope.reporting.plots.palette import GREY, PARTITION
+from gapscope.reporting.plots.style import all_of, all_shortened, mark_source, mark_value, panels, touch
 
-WIDE, WRITTEN = 6, 14  # a matrix of more classes takes the whole width; one of more classes has no room for counts
 JUDGED_BY_TEST = (
     ("test_accuracy", "o", PARTITION["test"], "test accuracy"),
     ("test_macro_f1", "D", GREY, "test macro F1"),
@@ -34,9 +34,14 @@ def gap(metrics: dict, source: str) -> Figure:
         places = np.arange(len(names)) + offset
         # at an accuracy of 1 the rounded interval may end just below it
         widths = np.maximum([values - bounds[:, 0], bounds[:, 1] - values], 0)
-        axes.errorbar(values, places, xerr=widths, fmt="o", color=colour, capsize=3, label=partition)
+        drawn = all_of(axes.errorbar(values, places, xerr=widths, fmt="o", color=colour, capsize=3, label=partition))
         for value, bound, place in zip(values, bounds[:, 1], places):
-            axes.annotate(f"{value:.3f}", (bound, place), xytext=(5, 0), **beside)
+            drawn.append(axes.annotate(f"{value:.3f}", (bound, place), xytext=(5, 0), **beside))
+        words = [
+            f"{name}, {partition}: {share(result['accuracy'])} ({span(result['accuracy_interval'])})"
+            for name, result in zip(names, results)
+        ]
+        touch(axes, values, places, words, partition, drawn)
     majority = metrics[names[0]][last]["majority_accuracy"]
     axes.axvline(majority, color=GREY, linestyle=":", linewidth=1.2)
     where = {"xytext": (4, 0), "ha": "left"} if majority < 0.6 else {"xytext": (-4, 0), "ha": "right"}
@@ -46,30 +51,6 @@ def gap(metrics: dict, source: str) -> Figure:
     axes.set(xlabel="accuracy", xlim=(0, 1.06), xticks=np.linspace(0, 1, 6), ylim=(len(names) - 0.45, -0.8))
     axes.grid(axis="y", visible=False)
     axes.legend(loc="lower left", ncols=3, bbox_to_anchor=(0, 1))
-    return mark_source(figure, source)
-
-
-def confusion(metrics: dict, classes: list[str], source: str) -> Figure:
-    """Confusion matrices on the partition that `judged` names, coloured by each true class's shares.
-
-    Counts, or sums of weights, are written in where they fit.
-    """
-    size, partition = len(classes), judged(metrics)
-    height = 1.2 + min(6.0, 0.34 * size + 0.4)
-    figure, axes_of_networks = grid(len(metrics), 1 if size > WIDE else 2, height=height)
-    names = all_shortened(classes, 19)
-    for axes, (name, result) in zip(axes_of_networks, metrics.items()):
-        matrix = np.array(result[partition]["confusion_matrix"])
-        shares = ratio(matrix, matrix.sum(axis=1, keepdims=True))
-        form = "," if matrix.dtype.kind == "i" else ",.0f" if matrix.sum() >= 100 else ".2g"
-        axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto")
-        for (row, column), count in np.ndenumerate(matrix if size <= WRITTEN else np.empty((0, 0))):
-            colour = LIGHT if shares[row, column] > 0.6 else DEEP
-            axes.text(column, row, f"{count:{form}}", ha="center", va="center", fontsize=8, color=colour)
-        axes.set_xticks(range(size), names, rotation=35, ha="right", rotation_mode="anchor")
-        axes.set_yticks(range(size), names)
-        axes.set(title=name, xlabel="predicted class", ylabel="true class")
-        axes.grid(visible=False)
     return mark_source(figure, source)
 
 
@@ -91,8 +72,13 @@ def remedies(rows: list[dict], summary: dict, source: str) -> Figure:
         *(JUDGED_BY_TEST if summary["majority"] is not None else JUDGED_BY_FOLDS),
     ):
         values, deviations = (np.array([row[column] for row in rows]) for column in (name, f"{name}_sd"))
-        spread = np.where(np.isnan(deviations), 0.0, deviations)
-        axes.errorbar(values, places, xerr=spread, fmt=marker, color=colour, label=label, capsize=2)
+        look = {"fmt": marker, "color": colour, "label": label, "capsize": 2}
+        drawn = axes.errorbar(values, places, xerr=np.nan_to_num(deviations), **look)
+        words = [
+            f"{row['mitigation'].replace('_', ' ')}, {label}: {spread(*pair)}"
+            for row, *pair in zip(rows, values, deviations)
+        ]
+        touch(axes, values, places, words, label, all_of(drawn))
     if summary["ceiling"]:
         lines = [(summary["majority"], "largest class"), (summary["ceiling"]["accuracy"], "ceiling")]
         lower, upper = sorted(lines, key=lambda line: line[0])

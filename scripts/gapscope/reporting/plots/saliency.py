@@ -5,8 +5,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from gapscope.reporting.page.numbers import number
 from gapscope.reporting.plots.palette import GREY, INK
-from gapscope.reporting.plots.style import all_shortened, colours, mark_source, note_omitted, nothing_to_show, panels
+from gapscope.reporting.plots.style import (
+    all_of,
+    all_shortened,
+    colours,
+    mark_source,
+    note_omitted,
+    nothing_to_show,
+    panels,
+    touch,
+)
 
 TITLES = {
     "winning_probability": "Winning class: mean |∂p/∂x|,\nrows classified right",
@@ -73,7 +83,9 @@ def _panel(axes: Axes, records: list[dict], order: list[str], activations: list[
         y = np.arange(len(order)) - (place - (len(activations) - 1) / 2) * thickness
         xerr = None if np.isnan(errors).all() else 2 * errors
         error_look = {"elinewidth": 0.8, "ecolor": INK}
-        axes.barh(y, importance, thickness, xerr=xerr, color=colour, label=name, error_kw=error_look)
+        bars = axes.barh(y, importance, thickness, xerr=xerr, color=colour, label=name, error_kw=error_look)
+        words = [f"{feature}, {name}: {number(value)}" for feature, value in zip(order, importance)]
+        touch(axes, importance, y, words, name, all_of(bars))
     axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
     axes.grid(axis="y", visible=False)
     axes.axvline(0.0, color=GREY, linewidth=0.8)

@@ -1,16 +1,21 @@
 """The look that all figures share: size, type, labels, and how a figure becomes a file. Colours are in palette."""
 
-from collections.abc import Iterable
+import html
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from gapscope.common.files import whole
 from gapscope.reporting.plots.palette import ACTIVATION, GRID, INK, MARK, PAPER, SEQUENCE
 
 LONGEST = 29  # characters of a name
+POINTS = 72  # per inch: the units of an SVG file
 
 STYLE = {
     "font.family": "DejaVu Sans",
@@ -57,11 +62,45 @@ def grid(count: int, columns: int, **options) -> tuple[Figure, list[Axes]]:
     return figure, axes[:count]
 
 
+def touch(axes: Axes, x: Sequence, y: Sequence, words: Iterable[str], series: str = "", artists: Iterable = ()) -> None:
+    """Let readers of the page touch the points at `x` and `y`, in data units: `words` has what each of them says.
+
+    Points and `artists` of a series, such as "relu", are switched on and off together.
+    """
+    figure = axes.figure
+    figure.touched = getattr(figure, "touched", [])
+    figure.touched += [(axes, *point, text, series) for *point, text in zip(x, y, words)]
+    for artist in artists if series else ():
+        figure.tagged = getattr(figure, "tagged", 0) + 1
+        artist.set_gid(f"series:{figure.tagged}:{series}")
+
+
+def all_of(container) -> list:
+    """The artists of bars or of points, with those of their errors, one by one."""
+    errors = getattr(container, "errorbar", None)
+    return [*container.get_children(), *(errors.get_children() if errors else ())]
+
+
 def write_figure(path: str, figure: Figure) -> None:
-    """Write a figure as SVG with the same bytes every time; its label becomes the file's description."""
+    """Write a figure as SVG with the same bytes every time; its label becomes the file's description.
+
+    The attribute data-points of its root has what `touch` noted, as [x, y, words, series] in the file's own units.
+    """
     metadata = {"Date": None, "Creator": None, "Description": figure.get_label() or None}
     with whole(path) as temporary, matplotlib.rc_context({"svg.hashsalt": "gapscope"}):
-        figure.savefig(temporary, format="svg", bbox_inches="tight", metadata=metadata)
+        figure.set_dpi(POINTS)
+        figure.draw_without_rendering()
+        paper = figure.get_tightbbox().padded(matplotlib.rcParams["savefig.pad_inches"])
+        figure.savefig(temporary, format="svg", bbox_inches=paper, metadata=metadata)
+        points = [
+            [round(place - POINTS * paper.x0, 1), round(POINTS * paper.y1 - height, 1), words, series]
+            for axes, x, y, words, series in getattr(figure, "touched", ())
+            for place, height in [axes.transData.transform((x, y))]
+            if np.isfinite([place, height]).all()
+        ]
+        noted = f'<svg data-points="{html.escape(json.dumps(points, ensure_ascii=False))}" ' if points else "<svg "
+        svg = Path(temporary).read_text(encoding="utf-8")
+        Path(temporary).write_text(svg.replace("<svg ", noted, 1), encoding="utf-8")
 
 
 def mark_source(figure: Figure, source: str) -> Figure:
@@ -96,6 +135,15 @@ def all_shortened(names: Iterable, longest: int = LONGEST) -> list[str]:
         if len(set(short)) == len(set(names)):
             return short
     return [name if len(name) <= longest else f"{name[: longest - 4]}… {place}" for place, name in enumerate(names, 1)]
+
+
+def log_scale(axes: Axes, axis: str) -> None:
+    """A log scale for `axis`, "x" or "y", with plain numbers, several of them within a decade too."""
+    axes.set(**{f"{axis}scale": "log"})
+    scale = axes.xaxis if axis == "x" else axes.yaxis
+    scale.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7)))
+    scale.set_major_formatter("{x:g}")
+    scale.set_minor_locator(NullLocator())
 
 
 def note_omitted(figure: Figure, shown: int, total: int, what: str) -> None:

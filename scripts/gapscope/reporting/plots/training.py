@@ -7,10 +7,16 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatter, LogLocator, MaxNLocator
 
 from gapscope.evaluation.depth import curves as depth_curves
+from gapscope.reporting.page.numbers import number, share
 from gapscope.reporting.plots.palette import DASHES, GREY
-from gapscope.reporting.plots.style import colours, grid, mark_source, name_lines, panels
+from gapscope.reporting.plots.style import colours, grid, log_scale, mark_source, name_lines, panels, touch
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+PARTS = (("training", "-"), ("validation", "--"))
+CURVES = {  # title, columns of the history with part and dashes of each
+    "Loss": dict(zip(("loss", "validation_loss"), PARTS)),
+    "Accuracy": dict(zip(("train_accuracy", "validation_accuracy"), PARTS)),
+}
 DEPTH_ROWS = {
     "errors": "Errors dz, root mean square\n(first / last hidden layer)",
     "weights": "Weights’ gradients, mean |∂L/∂W|\n(first / last hidden layer)",
@@ -29,21 +35,36 @@ class Powers(LogFormatter):
 
 
 def curves(histories: dict[str, dict[str, np.ndarray]], source: str) -> Figure:
-    """Training loss, and training and validation accuracy, against the iteration, one colour per activation.
+    """Loss and accuracy on training and validation part against the iteration, one colour per activation.
+
+    The loss has a log scale, and the axis of the accuracy leaves iteration 0 out, so that the ends can be told apart.
 
     `histories`: each activation's columns of history/<activation>.csv.
     """
-    figure, (left, right) = panels(1, 2, height=2.8)
+    figure, both = panels(1, 2, height=2.8)
     colour_of = colours(list(histories))
-    for name, history in histories.items():
-        left.plot(history["iteration"], history["loss"], color=colour_of[name])
-        right.plot(history["iteration"], history["train_accuracy"], color=colour_of[name])
-        right.plot(history["iteration"], history["validation_accuracy"], color=colour_of[name], linestyle="--")
-    left.set(title="Loss on the training part", xlabel="iteration", ylabel="cross-entropy (nats)")
-    right.set(title="Accuracy: training (lines),\nvalidation (dashes)", xlabel="iteration", ylabel="share of rows")
-    for axes, column in ((left, "loss"), (right, "validation_accuracy")):
-        ends = [(history[column][-1], name) for name, history in histories.items()]
+    for axes, (title, columns) in zip(both, CURVES.items()):
+        for name, history in histories.items():
+            for column, (part, dashes) in columns.items():
+                x, y = history["iteration"], history[column]
+                line = axes.plot(x, y, color=colour_of[name], linestyle=dashes)
+                words = [f"{name}, {part}, iteration {at:.0f}: {share(value)}" for at, value in zip(x, y)]
+                touch(axes, x, y, words, f"{name}, {part}", line)
+        axes.set(title=title, xlabel="iteration")
+    loss, accuracy = both
+    loss.set_ylabel("nats")
+    log_scale(loss, "y")
+    later = np.concatenate([line.get_ydata()[1:] for line in accuracy.lines])
+    if len(later) and np.ptp(later):
+        accuracy.set_ylim(later.min() - 0.05 * np.ptp(later), later.max() + 0.05 * np.ptp(later))
+    for axes, columns in zip(both, CURVES.values()):
+        ends = [(history[list(columns)[-1]][-1], name) for name, history in histories.items()]
         name_lines(axes, ends, list(colour_of.values()))
+    figure.legend(
+        handles=[Line2D([], [], color=GREY, linestyle=dashes, label=part) for part, dashes in PARTS],
+        loc="outside upper left",
+        ncols=2,
+    )
     return mark_source(figure, source)
 
 
@@ -59,7 +80,15 @@ def gradients(histories: dict[str, dict[str, np.ndarray]], source: str) -> Figur
         layers = [history[column] for column in history if column.startswith("grad_")]
         for place, values in enumerate(layers):
             positive = np.where(values > 0, values, np.nan)
-            axes.plot(history["iteration"], positive, color=colour_of[name], linestyle=DASHES[place % len(DASHES)])
+            line = axes.plot(
+                history["iteration"], positive, color=colour_of[name], linestyle=DASHES[place % len(DASHES)]
+            )
+            layer = f"layer {place + 1}" if place + 1 < len(layers) else "output"
+            words = [
+                f"{name}, {layer}, iteration {at:.0f}: {number(value)}"
+                for at, value in zip(history["iteration"], values)
+            ]
+            touch(axes, history["iteration"], positive, words, layer, line)
         axes.set(title=name, xlabel="iteration", yscale="log")
         axes.yaxis.set_major_formatter(Powers())
         axes.yaxis.set_minor_formatter(Powers())
@@ -87,9 +116,10 @@ def depth(sweep: list[dict], source: str) -> Figure:
         name, start = list(DEPTH_ROWS)[place // len(starts)], starts[place % len(starts)]
         for activation, colour in colour_of.items():
             curve = {key: np.array([record[key] for record in curve_of[start, activation]]) for key in sweep[0]}
-            _depth_lines(axes, curve, name, colour)
+            _depth_lines(axes, curve, name, activation, colour)
             if name == "errors" and activation == "sigmoid":
-                axes.plot(curve["depth"], curve["errors_bound"], color=colour, linestyle=":", linewidth=1.2)
+                bound = axes.plot(curve["depth"], curve["errors_bound"], color=colour, linestyle=":", linewidth=1.2)
+                touch(axes, [], [], [], activation, bound)
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(numticks=8))
         axes.yaxis.set_major_formatter(Powers())
@@ -103,13 +133,16 @@ def depth(sweep: list[dict], source: str) -> Figure:
     return mark_source(figure, source)
 
 
-def _depth_lines(axes: Axes, curve: dict[str, np.ndarray], name: str, colour: str) -> None:
+def _depth_lines(axes: Axes, curve: dict[str, np.ndarray], name: str, activation: str, colour: str) -> None:
     """Mean over the seeds as points, their range as a band, theory as a line; a log axis has no place for zeros."""
     columns = (name, f"{name}_least", f"{name}_most", f"{name}_theory")
     mean, least, most, theory = (np.where(curve[column] > 0, curve[column], np.nan) for column in columns)
-    axes.fill_between(curve["depth"], least, most, color=colour, alpha=0.18, linewidth=0)
-    axes.plot(curve["depth"], mean, color=colour, marker="o", markersize=4, linestyle="none")
-    axes.plot(curve["depth"], theory, color=colour, linewidth=1.0)
+    band = axes.fill_between(curve["depth"], least, most, color=colour, alpha=0.18, linewidth=0)
+    drawn = axes.plot(curve["depth"], mean, color=colour, marker="o", markersize=4, linestyle="none")
+    drawn += axes.plot(curve["depth"], theory, color=colour, linewidth=1.0)
+    rows = zip(curve["depth"], mean, theory)
+    words = [f"{activation}, {at:.0f} hidden layers: {number(a)} measured, {number(b)} in theory" for at, a, b in rows]
+    touch(axes, curve["depth"], mean, words, activation, [band, *drawn])
 
 
 def _depth_legend(colour_of: dict[str, str]) -> list[Line2D]:

@@ -3,11 +3,12 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
 
+from gapscope.reporting.page.numbers import number
 from gapscope.reporting.plots.palette import GREY, INK, OLIVE, WINE
-from gapscope.reporting.plots.style import mark_source, panels
+from gapscope.reporting.plots.style import log_scale, mark_source, panels, touch
 
+TOLD = 40  # iterations whose value a reader can touch
 NETWORKS = {"shared": ("One shared bias", INK, "-"), "independent": ("Two biases", GREY, "--")}
 PATHS = {
     "hidden_path_norm": ("through the hidden layer", WINE, "-"),
@@ -21,10 +22,8 @@ def convergence(curves: list[dict], source: str) -> Figure:
     for name, look in NETWORKS.items():
         _lines(loss, curves, name, "loss", *look)
         _lines(accuracy, curves, name, "accuracy", *look)
-    loss.set(title="Training loss", ylabel="cross-entropy (nats)", yscale="log")
-    loss.yaxis.set_minor_locator(LogLocator(subs=(2, 3, 4, 5, 6, 8)))
-    loss.yaxis.set_major_formatter("{x:g}")
-    loss.yaxis.set_minor_formatter("{x:g}")
+    loss.set(title="Training loss", ylabel="cross-entropy (nats)")
+    log_scale(loss, "y")
     accuracy.set(title="Training accuracy", ylabel="share of rows classified rightly")
     loss.legend()
     return mark_source(figure, source)
@@ -55,9 +54,12 @@ def _lines(axes: Axes, curves: list[dict], network: str, column: str, label, col
     """Draw a thin line per seed of the network and their mean, the geometric mean if `logarithmic`."""
     values = _by_seed([record for record in curves if record["network"] == network], column)
     iterations = np.arange(len(values))
-    axes.plot(iterations, values, color=colour, linewidth=0.6, alpha=0.5)
+    drawn = axes.plot(iterations, values, color=colour, linewidth=0.6, alpha=0.5)
     mean = np.exp(np.ma.log(values).mean(axis=1)) if logarithmic else values.mean(axis=1)
-    axes.plot(iterations, mean.filled(np.nan), color=colour, linestyle=dashes, label=label)
+    drawn += axes.plot(iterations, mean.filled(np.nan), color=colour, linestyle=dashes, label=label)
+    told = np.unique(np.geomspace(1, len(values), TOLD).astype(int)) - 1
+    words = [f"{label}, iteration {place}: {number(float(mean[place]))}" for place in told if not mean.mask[place]]
+    touch(axes, told, mean.filled(np.nan)[told], words, label, drawn)
     axes.set_xscale("symlog", linthresh=1)  # most happens early, and iteration 0 is shown too
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set(xlabel="iteration", xlim=(0, max(iterations[-1], 1)))  # a run that diverges at once has one state

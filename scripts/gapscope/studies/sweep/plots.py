@@ -2,8 +2,9 @@
 
 from matplotlib.figure import Figure
 
+from gapscope.reporting.page.numbers import number, share, span
 from gapscope.reporting.plots.palette import BLUE, GREEN, GREY, VERMILION
-from gapscope.reporting.plots.style import mark_source, panels
+from gapscope.reporting.plots.style import log_scale, mark_source, panels, touch
 
 SHOWN = 15  # points in the first figure
 LONGEST = 60  # characters of a point's label
@@ -19,6 +20,8 @@ def best(table: list[dict], knobs: list[str], source: str) -> Figure:
         if ends[0] is not None:
             axes.plot(ends, [place] * 2, color=colour, lw=1.2)
         axes.plot(row["validation_accuracy"], place, "o", color=colour)
+        words = f"{_label(row, knobs)}: {share(row['validation_accuracy'])} ({span(ends)})"
+        touch(axes, [row["validation_accuracy"]], [place], [words])
     axes.set_yticks(range(len(top)), [_label(row, knobs) for row in top], fontsize=7.5)
     axes.set(xlabel="validation accuracy", ylim=(len(top) - 0.4, -0.6))
     axes.grid(axis="y", visible=False)
@@ -37,8 +40,13 @@ def sensitivity(table: list[dict], effects: list[dict], source: str) -> Figure:
         points = [(places[row[knob]], row["validation_accuracy"]) for row in table if row[knob] is not None]
         axes.plot(*zip(*points), ".", color=GREY, alpha=0.4, markersize=4)
         means, bests = ([row[name] for row in rows] for name in ("mean_accuracy", "best_accuracy"))
-        axes.plot(range(len(rows)), means, "-o", color=BLUE, markersize=4, label="mean")
-        axes.plot(range(len(rows)), bests, "--", color=GREEN, label="best")
+        for values, name, look in (
+            (means, "mean", {"ls": "-", "color": BLUE}),
+            (bests, "best", {"ls": "--", "color": GREEN}),
+        ):
+            drawn = axes.plot(range(len(rows)), values, marker="o", markersize=4, label=name, **look)
+            words = [f"{_short(knob)} {row['value']}, {name}: {share(value)}" for row, value in zip(rows, values)]
+            touch(axes, range(len(rows)), values, words, name, drawn)
         step = -(-len(rows) // 8)
         axes.set_xticks(range(0, len(rows), step), list(places)[::step], rotation=30, ha="right", fontsize=7)
         axes.set_title(f"{_short(knob)}: {shares[knob]:.0%}")
@@ -56,9 +64,18 @@ def cost(table: list[dict], source: str) -> Figure:
     axes.plot(*_places(table), "o", color=GREY, alpha=0.6, markersize=4)
     axes.step(*_places(frontier(table)), where="post", color=BLUE, label="no cheaper point is as good")
     axes.plot(*_places(table[:1]), "o", color=VERMILION, label="winner")
-    costs, _ = _places(table)
+    costs, accuracies = _places(table)
+    touch(
+        axes,
+        costs,
+        accuracies,
+        [
+            f"point {row['point']}: {number(row['gigaflop'])} × 10⁹ operations, {share(row['validation_accuracy'])}"
+            for row in table
+        ],
+    )
     if min(costs) > 0 and max(costs) > 5 * min(costs):
-        axes.set_xscale("log")
+        log_scale(axes, "x")
     axes.set(xlabel="training one network, 10⁹ operations", ylabel="validation accuracy")
     axes.legend()
     return mark_source(figure, source)
