@@ -30,6 +30,7 @@ def main(input, output, settings):
         **tables,
         **provenance.section(settings, input),
         "settings": settings,
+        "title": summary.title(diagnosis["verdict"], settings["report"]["title"]),
         "summary": first_screen,
         "kind_of_model": "model" if diagnosis["activation"] in settings["models"] else "network",
         "failures": downloads.csv_rows(input.failures) if input.get("failures") else [],
@@ -42,6 +43,7 @@ def main(input, output, settings):
         "sweep": pages.sweep_section(input),
         "stages": {"reads": reads, "drawing": stages.drawing(reads)},
     }
+    write_text(output.settings, context["settings_text"])
     page = render("page.html.j2", context)
     write_text(output.page, page)
     log.info("%.1f MB, %d figures", len(page) / 1e6, len(figures) + 1 + bool(shown))

@@ -77,7 +77,9 @@ def run_remedies(folder, config, input, output):
 def write_page(folder, config, files):
     """The page from these files, as text; it is <folder>/report.html."""
     path = folder / "report.html"
-    stage("report")(Files(files), Files(page=str(path)), stage_settings(config, "report"))
+    stage("report")(
+        Files(files), Files(page=str(path), settings=str(folder / "settings.yaml")), stage_settings(config, "report")
+    )
     return path.read_text(encoding="utf-8")
 
 

@@ -28,7 +28,12 @@ def test_number(value, expected):
 
 def test_shares_and_differences():
     assert numbers.share(0.84230) == "0.842" and numbers.share(None) == "–" and numbers.share(-0.0001) == "0.000"
-    assert numbers.signed(0.5024) == "+0.502" and numbers.signed(-0.0077) == "−0.008"
+    assert (
+        numbers.signed(0.5024) == "+0.502" and numbers.signed(-0.0077) == "−0.008" and numbers.signed(0.0) == "+0.000"
+    )
+    assert numbers.signed(-0.00042) == "−0.0004" and numbers.signed(2e-12) == "+0.000"
+    assert numbers.spread(0.6, 0.00004) == "0.600 ± 0.00004" and numbers.p_value(0.0) == "< 10⁻³⁰⁰"
+    assert numbers.p_value(0.0123) == "0.012" and numbers.p_value(None) == "–"
     assert numbers.percent(1.0) == "100%" and numbers.percent(0.955) == "95.5%"
     assert numbers.spread(0.621, 0.0024) == "0.621 ± 0.002" and numbers.spread(0.621, None) == "0.621"
     assert numbers.span([0.338, 0.3596]) == "0.338 to 0.360" and numbers.span(None) == "–"

@@ -217,9 +217,4 @@
   scheme.addEventListener("change", () => { document.documentElement.style.colorScheme = scheme.value; });
   label.append(scheme);
   document.querySelector(".page-head").append(label);
-
-  // Print everything, also what is folded.
-  const folded = [];
-  addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach((one) => { one.open = true; folded.push(one); }));
-  addEventListener("afterprint", () => folded.splice(0).forEach((one) => { one.open = false; }));
 })();

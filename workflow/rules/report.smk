@@ -1,4 +1,6 @@
-# The page.
+# The page, and pages beside it.
+
+RUN_FILES = ("diagnosis.json", "metrics.json", "settings.yaml")  # of a run that is compared
 
 
 rule report:
@@ -53,6 +55,7 @@ rule report:
         sweep_cost=when(SWEPT, f"{RESULTS}/sweep/cost.svg"),
     output:
         page=shown(f"{RESULTS}/report.html", "Page", "report"),
+        settings=f"{RESULTS}/settings.yaml",
     log:
         f"{LOGS}/report.log",
     conda:
@@ -66,6 +69,22 @@ rule report:
         code=code_of("report", "workflow/report", packages=SHAPING),
     script:
         "../../scripts/report.py"
+
+
+rule compare:
+    """Two runs on one page, not part of `all`: `snakemake compare --config a=results/x b=results/y`."""
+    output:
+        page=f"{RESULTS}/compare.html",
+    log:
+        f"{LOGS}/compare.log",
+    conda:
+        "../envs/gapscope.yaml"
+    params:
+        runs={"runs": COMPARED},
+        results=content_of(*(f"{run}/{name}" for run in COMPARED.values() for name in RUN_FILES)),
+        code=code_of("compare", "workflow/report", packages=SHAPING),
+    script:
+        "../../scripts/compare.py"
 
 
 rule timings:

@@ -55,6 +55,7 @@ def _variants(table) -> list[dict]:
         activation=("activation", "first"),
         seeds=("seed", "size"),
         every=("every", "first"),
+        loss=("loss", "median"),
         training=("training_accuracy", "median"),
         validation=("validation_accuracy", "median"),
         least=("validation_accuracy", "min"),

@@ -34,8 +34,13 @@ def amount(value: float | None, decimals: int) -> str:
 
 
 def signed(value: float | None) -> str:
-    """A difference with three decimals and its sign."""
-    return DASH if _missing(value) else _minus(f"{value:+z.3f}")
+    """A difference with three decimals, or with one digit if that would hide its sign."""
+    return DASH if _missing(value) else _minus(f"{value:+z.{_decimals(value)}f}")
+
+
+def p_value(value: float | None) -> str:
+    """A p-value with two digits; one too small for a number of double precision as a bound."""
+    return f"<{NARROW}10⁻³⁰⁰" if value is not None and value < 1e-300 else number(value, 2)
 
 
 def percent(value: float | None) -> str:
@@ -55,7 +60,9 @@ def minus(words: str) -> str:
 
 def spread(mean: float | None, deviation: float | None) -> str:
     """mean ± deviation with three decimals, or the mean alone if the deviation is unknown."""
-    return share(mean) if _missing(deviation) else f"{share(mean)}{NARROW}±{NARROW}{share(deviation)}"
+    if _missing(deviation):
+        return share(mean)
+    return f"{share(mean)}{NARROW}±{NARROW}{amount(deviation, _decimals(deviation))}"
 
 
 def span(ends: list[float] | None, form=share) -> str:
@@ -78,7 +85,13 @@ def text(value) -> str:
     return str(value)
 
 
-FORMS = (number, share, amount, signed, percent, place, minus, span, text)  # filters of the templates
+FORMS = (number, share, amount, signed, p_value, percent, place, minus, span, text)  # filters of the templates
+
+
+def _decimals(value: float) -> int:
+    """Three, or as many as it takes to show a small value's first digit, up to eight."""
+    needed = math.ceil(-math.log10(abs(value))) if value else 3
+    return needed if 3 < needed <= 8 else 3
 
 
 def _missing(value: float | None) -> bool:

@@ -9,6 +9,7 @@ from gapscope.evaluation import depth
 from gapscope.evaluation.permutation import JUDGES
 from gapscope.network import model
 from gapscope.network.activations import ACTIVATIONS
+from gapscope.network.training import batch_rows
 
 MEASURED = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
 MITIGATION_NUMBERS = (*MEASURED, *(f"{name}_sd" for name in MEASURED))
@@ -49,7 +50,7 @@ def tables(results: dict, input) -> dict:
         "means": nested(read_rows(input.means, "rows", "mean", "std", "median"), "feature", "class"),
         "correlations": _correlations(input.correlations),
         "confusion": _confusion(results["metrics"]),
-        "networks": _networks(input.networks),
+        "networks": _networks(input.networks, results["scaling"]["rows"]["training"]),
         "layer_names": _layer_names(results["gradients"]),
         "depth_sweep": _depth_sweep(input.depth_table),
         "scaled": _scaled_columns(results["encoding"], results["scaling"]),
@@ -97,19 +98,27 @@ def _confusion(metrics: dict) -> dict[str, dict[str, list[list[dict]]]]:
     }
 
 
-def _networks(paths: Iterable[str]) -> list[dict]:
-    """One record per trained network: name, activation, training settings, units of each layer, parameters."""
+def _networks(paths: Iterable[str], rows: int) -> list[dict]:
+    """One record per trained network: name, activation, training settings, units of each layer, parameters.
+
+    `rows`: of the training part, by which an automatic batch size goes.
+    """
     return [
         {
             "name": trained.network.activation.name,
             "activation": trained.network.activation,
-            "settings": trained.description["settings"],
+            "settings": _resolved(trained.description["settings"], rows),
             "diverged": trained.description["diverged"],
             "units": trained.network.units,
             "parameters": sum(array.size for array in trained.network.parameters),
         }
         for trained in map(model.load, paths)
     ]
+
+
+def _resolved(settings: dict, rows: int) -> dict:
+    size = settings["batch_size"]
+    return settings if size != "auto" else {**settings, "batch_size": f"auto: {batch_rows(size, rows)}"}
 
 
 def _layer_names(gradients: dict) -> list[str]:

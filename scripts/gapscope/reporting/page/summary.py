@@ -17,6 +17,13 @@ STATES_WITHOUT_LABELS = {  # by the verdict's kind or by what is missing
     "test labels": ("Undecided: the test set has no classes", "open"),
 }
 
+TITLES = {
+    "gap": "Why does the model fail on the test set?",
+    "no gap": "Does the model hold on the test set?",
+    "test labels": "What can be said of a test set without classes?",
+    "test set": "How good is the model on rows held out?",
+}
+
 HEADINGS = {  # of the page, by their anchors: where the evidence of a hypothesis stands
     "gap": "The gap",
     "copies": "Copies of rows",
@@ -55,6 +62,15 @@ def state(verdict: dict) -> dict[str, str]:
     if verdict.get("without"):
         words, look = STATES_WITHOUT_LABELS.get(verdict["kind"]) or STATES_WITHOUT_LABELS[verdict["without"]]
     return {"words": words, "look": look}
+
+
+def title(verdict: dict, own: str) -> str:
+    """The page's heading: the user's `own`, or the question that the verdict answers."""
+    if own != "auto":
+        return own
+    if verdict["without"]:
+        return TITLES[verdict["without"]]
+    return TITLES["no gap" if STATES.get(verdict["kind"], ONE_CAUSE)[1] == "fine" else "gap"]
 
 
 def lacking(verdict: dict) -> str | None:
@@ -104,7 +120,7 @@ def _expected(expected: dict | None) -> list[dict]:
     """Accuracies to expect on a test set without labels if one thing alone has changed."""
     names = {"if_rows_moved": "Test, if only P(x) changed", "if_classes_moved": "Test, if only P(y) changed"}
     known = {name: expected[key]["accuracy"] for key, name in names.items() if expected and expected[key]}
-    return [_row(name, "test", value["value"], [value["low"], value["high"]]) for name, value in known.items()]
+    return [_row(name, "expected", value["value"], [value["low"], value["high"]]) for name, value in known.items()]
 
 
 def _row(name: str, look: str, accuracy: float, interval: list[float] | None = None) -> dict:
