@@ -3,7 +3,7 @@
 import re
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "img"}
+VOID = {"meta", "link", "img", "br"}
 
 
 class Tree(HTMLParser):

@@ -70,7 +70,7 @@ def test_every_table_scrolls_by_itself_and_says_what_its_headings_head(tree):
     tables = [table for table in tree.all("table") if table.get("class") != "dots"]
     numbers = [text.split(".")[0] for text in tree.texts("caption")[1:]]
     assert len(tables) > 10 and numbers == [f"Table {number}" for number in range(1, len(tables) + 1)]
-    assert all(heading["scope"] in ("col", "row", "rowgroup") for heading in tree.all("th"))
+    assert all(heading["scope"] in ("col", "row", "rowgroup", "colgroup") for heading in tree.all("th"))
     assert len([box for box in tree.all("div") if box.get("class") == "table"]) == len(tables)
 
 
@@ -131,6 +131,41 @@ def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
     remedies = page.section("remedies")
     assert ("without suspect (the diagnosis names no feature)" in remedies) == (kind not in BLAMED)
     assert "200 of 476 training rows, 50 of 120 validation rows, 200 of 396 test rows." in remedies
+
+
+NUMBER = re.compile(r"[−+]?\d[\d,]*(?:\.\d+)?(?:\u202f×\u202f10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?%?")
+
+
+def leaves(content):
+    if isinstance(content, (dict, list)):
+        pairs = content.items() if isinstance(content, dict) else ((None, item) for item in content)
+        for key, item in pairs:
+            yield from leaves(item)
+            yield from () if key is None else leaves(key)
+    else:
+        yield content
+
+
+def written(value):
+    """All that the page may write for a value of a result: the numbers in a text, a number in each form."""
+    try:
+        value = float(value) if not isinstance(value, (bool, int)) else value
+    except (TypeError, ValueError):
+        return NUMBER.findall(numbers.minus(str(value)))
+    if value != value:
+        return []
+    digits = [numbers.number(value, places) for places in (2, 3, 4, 9)]
+    return [*digits, *(form(value) for form in (numbers.share, numbers.signed, numbers.percent, numbers.text))]
+
+
+def test_every_number_in_a_table_stands_in_a_result(made, tree):
+    paths = [path for path in leaves(dict(made)) if isinstance(path, str)]
+    content = [read_json(path) for path in paths if path.endswith(".json")]
+    content += [results.read_rows(path) for path in paths if path.endswith(".csv")]
+    content += [hostile_config()]
+    known = {words for value in leaves(content) for words in written(value)}
+    cells = [text for element in tree.all("td") for text in NUMBER.findall(element["text"])]
+    assert len(cells) > 700 and sorted({text for text in cells if text not in known}) == []
 
 
 def test_the_next_step_follows_the_verdict_not_the_test_accuracy():
