@@ -7,7 +7,7 @@ from gapscope.reporting.page.rendering import render
 
 
 def main(input, output, settings):
-    first, second = (comparison.read_run(name, settings["runs"][name]) for name in ("a", "b"))
+    first, second = (comparison.read_run(name, settings["runs"][name]) for name in ("first", "second"))
     write_text(output.page, render("compare.html.j2", comparison.content(first, second)))
     log.info("%s and %s", first["folder"], second["folder"])
 

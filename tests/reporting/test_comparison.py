@@ -35,8 +35,8 @@ def test_the_page_shows_both_runs(made, tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
     runs = {
-        "a": as_run(tmp_path / "a", made),
-        "b": as_run(tmp_path / "b", made, other, hidden=[5]),
+        "first": as_run(tmp_path / "a", made),
+        "second": as_run(tmp_path / "b", made, other, hidden=[5]),
     }
     stage("compare")(Files(), Files(page=str(tmp_path / "compare.html")), {"runs": runs})
     tree = Tree((tmp_path / "compare.html").read_text(encoding="utf-8"))
@@ -63,13 +63,15 @@ def test_the_interval_of_the_difference_is_newcombes():
 @pytest.mark.parametrize(
     ("folder", "words"),
     [
-        (None, "a: no folder"),
-        ("nowhere", "a: nowhere: there is no such folder"),
-        (".", "a: .: no diagnosis.json and no"),
+        (None, "first: no folder"),
+        ("nowhere", "first: nowhere: there is no such folder"),
+        (".", "first: .: no diagnosis.json and no"),
     ],
 )
 def test_a_folder_without_a_run_gets_one_message(folder, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=re.escape(words)) as caught:
-        comparison.read_run("a", folder)
-    assert "\n" not in str(caught.value) and "snakemake compare --config a=results/x b=results/y" in str(caught.value)
+        comparison.read_run("first", folder)
+    assert "\n" not in str(caught.value) and "snakemake compare --config first=results/x second=results/y" in str(
+        caught.value
+    )

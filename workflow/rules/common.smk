@@ -58,7 +58,7 @@ START = time.time()
 # Idle BLAS threads sleep. They would spin: a network on two threads would take three times the processor time.
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")
 remember(".snakemake/gapscope-code.json")
-COMPARED = {name: config.pop(name, None) for name in ("a", "b")}  # of `snakemake compare`, no settings
+COMPARED = {name: config.pop(name, None) for name in ("first", "second")}  # of `snakemake compare`, no settings
 config = or_exit(check.prepared, config, [] if IS_MODULE else [*OWN_CONFIG, *workflow.overwrite_configfiles])
 RESULTS = or_exit(results_folder, config)
 LOGS = f"{RESULTS}/logs"

@@ -72,7 +72,7 @@ rule report:
 
 
 rule compare:
-    """Two runs on one page, not part of `all`: `snakemake compare --config a=results/x b=results/y`."""
+    """Two runs on one page, not part of `all`: `snakemake compare --config first=results/x second=results/y`."""
     output:
         page=f"{RESULTS}/compare.html",
     log:

@@ -9,7 +9,7 @@ from gapscope.diagnosis.estimates import Estimate
 from gapscope.reporting.page.summary import PARTITIONS, state
 
 FILES = {"diagnosis": "diagnosis.json", "metrics": "metrics.json", "settings": "settings.yaml"}
-USAGE = "expected `snakemake compare --config a=results/x b=results/y`, the results folders of two runs."
+USAGE = "expected `snakemake compare --config first=results/x second=results/y`, the results folders of two runs."
 
 
 def read_run(name: str, folder: str | None) -> dict:
