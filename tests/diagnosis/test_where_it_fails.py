@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gapscope.diagnosis.evidence.failing_rows import failing_rows, named, shown
+from gapscope.diagnosis.evidence.failing_rows import failing_rows, named
 from gapscope.network.partition import Partition
 from networks import network
 from sign_tables import diagnosed, rows
@@ -62,7 +62,6 @@ def test_failing_rows_are_the_surest_of_the_wrong_ones(sets, found):
     assert certainty.is_monotonic_decreasing and (listed["predicted"] == "hi").equals(listed["p_hi"] > 0.5)
     wrong = (part.X[:, 0] > 0) != part.y
     np.testing.assert_allclose(np.abs(listed["x"]), np.sort(np.abs(part.X[wrong, 0]))[::-1][: len(listed)])
-    assert shown(listed)["rows"][0][:2] == [listed["row"][0], listed["true"][0]]
 
 
 def test_rows_of_a_repaired_column_show_what_is_predicted_then():
