@@ -13,7 +13,7 @@ USAGE = "expected `snakemake compare --config first=results/x second=results/y`,
 
 
 def read_run(name: str, folder: str | None) -> dict:
-    """What a run left behind: diagnosis, metrics and settings; `name` is the key that gives the folder."""
+    """Read what a run left behind: diagnosis, metrics and settings; `name` is the key that gives the folder."""
     if not folder:
         raise UserError(f"{name}: no folder to compare; {USAGE}")
     paths = {key: Path(folder) / file for key, file in FILES.items()}
@@ -32,7 +32,7 @@ def read_run(name: str, folder: str | None) -> dict:
 
 
 def content(a: dict, b: dict) -> dict:
-    """What the page shows, by the names that its template uses."""
+    """Content of the page, by the names that its template uses."""
     return {
         "runs": [a, b],
         "accuracies": [

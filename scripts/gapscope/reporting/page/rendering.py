@@ -146,7 +146,7 @@ def embedded(path: str, number: int, name: str) -> Embedded:
 
 
 def _inside(svg: str, name: str) -> str:
-    """What stands within the root, without comments, description, styles and the spaces that only lay out its text."""
+    """The inside of the root, without comments, description, styles and the spaces that only lay out its text."""
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
     svg = re.sub(r'id="series:\d+:([^"]*)"', r'data-series="\1"', svg)
