@@ -46,7 +46,7 @@ def check_contract(folder, source):
             assert {"balanced_accuracy", "macro_f1", "log_loss", "confusion_matrix", "rows"} <= set(result)
             assert np.array(result["confusion_matrix"]).sum() == result["rows"]
         history = pd.read_csv(folder / f"history/{activation}.csv")
-        assert list(history)[:7] == HISTORY
+        assert list(history)[:8] == HISTORY
         assert history["iteration"].tolist() == list(range(21))
         assert history["train_accuracy"].iloc[-1] == pytest.approx(metrics[activation]["train"]["accuracy"])
         np.load(folder / f"models/{activation}.npz", allow_pickle=False)
