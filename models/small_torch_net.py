@@ -5,9 +5,8 @@ import torch
 
 
 def prepared(X, like):
-    return torch.tensor(
-        ((pd.get_dummies(X, dtype=float) - like.loc["mean"]) / (like.loc["std"] + 1e-9)).to_numpy("float32")
-    )
+    scaled = (pd.get_dummies(X, dtype=float) - like.loc["mean"]) / like.loc["std"].replace(0, 1)
+    return torch.tensor(scaled.to_numpy("float32"))
 
 
 def fit(X, y, settings, seed):
