@@ -12,10 +12,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 from gapscope.data.encode import columns_of, encoded  # noqa: E402
-from gapscope.network import (
-    mlp,  # noqa: E402
-    model,  # noqa: E402
-)
+from gapscope.network import model  # noqa: E402
 
 results = Path(sys.argv[1])
 trained = model.load(str(results / "models" / "relu.npz"))
@@ -28,7 +25,7 @@ for name, table in (
     ("validation", train.iloc[np.load(results / "split" / "validation_rows.npy")]),
     ("test", test),
 ):
-    p = mlp.probabilities(trained.network, trained.scaled(encoded(table, columns)))
+    p = trained.network.probabilities(trained.scaled(encoded(table, columns)))
     table = table.assign(prediction=p.argmax(axis=1), **{f"p_{code}": p[:, code] for code in range(p.shape[1])})
     table.to_csv(folder / f"{name}.csv", index=False)
     print(f"{name}: {len(table)} rows, accuracy {(table['prediction'] == table[target]).mean():.4f}")

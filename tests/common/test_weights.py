@@ -46,7 +46,7 @@ def test_other_cells_are_refused(tmp_path, cells, message):
 @pytest.mark.parametrize("changes, message", [
     ({"weight": "y"}, "data.weight: 'y' is the target or a feature"),
     ({"weight": "x"}, "data.weight: 'x' is the target or a feature"),
-    ({"weight": "id", "group": "id"}, "data.weight: 'id' is data.group too"),
+    ({"weight": "id", "group": "id"}, "data.weight: 'id' is also data.group"),
 ])  # fmt: skip
 def test_the_column_has_no_other_role(changes, message):
     with pytest.raises(UserError, match=message):

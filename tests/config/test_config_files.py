@@ -10,8 +10,8 @@ from gapscope.config.settings import training_settings
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
 
 BROKEN = [  # content, words of the message
-    ("train: {l2: 1}\ntrain: {l1: 2}\n", ["line 2, column 1", "'train' stands there twice"]),
-    ('{"train": {"l2": 1, "l2": 2}}', ["'l2' stands there twice"]),
+    ("train: {l2: 1}\ntrain: {l1: 2}\n", ["line 2, column 1", "'train' occurs twice"]),
+    ('{"train": {"l2": 1, "l2": 2}}', ["'l2' occurs twice"]),
     (BOMB, ["aliases", str(MOST_VALUES)]),
     ("a: &a [*a]\n", ["aliases"]),
     ("a: !!python/object/apply:os.system ['true']\n", ["line 1, column 4", "!!python/object/apply:os.system"]),

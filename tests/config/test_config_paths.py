@@ -34,7 +34,7 @@ def test_the_results_folder(tmp_path, monkeypatch):
     assert results_folder({"results": "a//b/../c/"}) == "a/c"
     (tmp_path / "file").touch()
     for name in ("file", "file/results"):
-        with pytest.raises(UserError, match="is there already and no folder"):
+        with pytest.raises(UserError, match="exists and is not a folder"):
             results_folder({"results": name})
     monkeypatch.setattr(os, "access", lambda path, how: False)  # as for anybody but root, who may write everywhere
     with pytest.raises(UserError, match="cannot be written to"):
@@ -50,7 +50,7 @@ def test_input_files(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     check_input("data.train", str(tmp_path / "file"))
     monkeypatch.setattr(os, "access", lambda path, how: False)
-    with pytest.raises(UserError, match="may not be read"):
+    with pytest.raises(UserError, match="is not readable"):
         check_input("data.train", str(tmp_path / "file"))
 
 

@@ -15,7 +15,6 @@ from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.diagnosis.evidence.expected import if_classes_changed, if_rows_changed
 from gapscope.diagnosis.evidence.unlabelled import look
-from gapscope.network.mlp import probabilities
 from gapscope.network.partition import Partition
 from gapscope.network.training import train as trained
 from gapscope.remedies.recommendation import Untried, because, check_rows, recommended
@@ -50,7 +49,7 @@ def seen(kind, seed, **options):
     network, sets, encode, hidden = listings(kind, seed, **options)
     case = Case(network, sets, encode, TARGET, 4, SETTINGS, np.random.default_rng(0))
     found = look(case, sets.validation_sample(case.features, SETTINGS["rows"], case.rng))
-    return found, (probabilities(network, sets.test.X).argmax(axis=1) == hidden).mean(), hidden
+    return found, (network.probabilities(sets.test.X).argmax(axis=1) == hidden).mean(), hidden
 
 
 def test_weighted_accuracy_by_hand():
@@ -115,7 +114,7 @@ def test_a_lost_feature_cannot_be_seen_and_the_diagnosis_says_so():
     assert decisions["feature_lost"] == decisions["labels_changed"] == "not decidable"
     assert decisions["overfitting"] == "ruled out"
     assert {one["gap_share"] for one in found["features"]} == {None} and found["not_said"]
-    truth = (probabilities(network, sets.test.X).argmax(axis=1) == hidden).mean()
+    truth = (network.probabilities(sets.test.X).argmax(axis=1) == hidden).mean()
     assert truth < 0.6 < found["expected"]["if_rows_moved"]["accuracy"]["low"]  # which is why nothing is promised
 
 

@@ -10,7 +10,6 @@ from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Estimate, Sets
 from gapscope.diagnosis.evidence.counterfactuals import label_part
 from gapscope.evaluation.metrics import evaluate
-from gapscope.network.mlp import predict
 from gapscope.network.partition import Partition
 from gapscope.network.training import train
 from gapscope.remedies.comparison import change_against
@@ -108,9 +107,9 @@ def test_remedies_are_judged_by_weight(trial_data):
     training, validation = trial_data.at(trial_data.training), trial_data.at(trial_data.validation)
     apart = [train(training, validation, 2, {**SETTINGS, "seed": seed}) for seed in (3, 4)]
     test = trial_data.test
-    expected = [np.average(predict(network, test.X) == test.y, weights=test.weights) for network in apart]
+    expected = [np.average(network.predict(test.X) == test.y, weights=test.weights) for network in apart]
     assert figures["test_accuracy"] == pytest.approx(expected, abs=1e-12)
-    expected = [np.average(predict(net, validation.X) == validation.y, weights=validation.weights) for net in apart]
+    expected = [np.average(net.predict(validation.X) == validation.y, weights=validation.weights) for net in apart]
     assert figures["validation_accuracy"] == pytest.approx(expected, abs=1e-12)
 
 

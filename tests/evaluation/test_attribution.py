@@ -12,11 +12,10 @@ from gapscope.evaluation.attribution import (
     integrated_gradients,
     winning_gradient,
 )
-from gapscope.network import mlp
 
 
 def p_of(net, x, winner):
-    return mlp.probabilities(net, x[None])[0, winner]
+    return net.probabilities(x[None])[0, winner]
 
 
 def attribution(net, X, training):
@@ -25,10 +24,10 @@ def attribution(net, X, training):
 
 def test_column_saliency_is_that_of_central_differences():
     net, X, each = network(), rows(60), np.arange(60)
-    y, winner = np.random.default_rng(0).integers(3, size=60), mlp.predict(net, X)
+    y, winner = np.random.default_rng(0).integers(3, size=60), net.predict(X)
     right, p, losses = winner == y, [], []
     for h in 1e-6 * np.eye(7):
-        ahead, back = (mlp.probabilities(net, end) for end in (X + h, X - h))
+        ahead, back = (net.probabilities(end) for end in (X + h, X - h))
         p.append(np.abs((ahead - back)[each, winner] / 2e-6))
         losses.append(np.abs(np.log(ahead / back)[each, y] / 2e-6))
     importance, number = column_saliency("winning_probability", net, X, y)
@@ -42,7 +41,7 @@ def test_gradient_is_the_deviation_of_a_first_order_change(activation):
     """Central differences along each training row's own columns of the feature, then their standard deviation."""
     net, training, X = network(activation), rows(200, 1), rows(20)[:4]
     magnitudes = attribution(net, X, training)
-    winner, h = mlp.predict(net, X), 1e-6
+    winner, h = net.predict(X), 1e-6
     for feature, places in GROUPS.items():
         for row, x in enumerate(X):
             changes = []
@@ -60,7 +59,7 @@ def test_a_slope_that_all_levels_share_has_no_effect():
     same = net.copy()
     same.weights[0][4:] += 10.0
     same.biases[0] -= 10.0
-    assert mlp.probabilities(same, training) == pytest.approx(mlp.probabilities(net, training))
+    assert same.probabilities(training) == pytest.approx(net.probabilities(training))
     before, after = (attribution(each, training[:50], training) for each in (net, same))
     for feature in GROUPS:
         assert after[feature] == pytest.approx(before[feature], rel=1e-7, abs=1e-12)
@@ -78,7 +77,7 @@ def test_covariances_are_numpys():
 @pytest.mark.parametrize("activation, steps, most", [("sigmoid", 64, 1e-4), ("gelu", 64, 1e-3), ("relu", 4096, 1e-3)])
 def test_integrated_gradients_equal_quadrature_and_sum_to_the_difference_of_outputs(activation, steps, most):
     net, X = network(activation), rows(100)
-    baseline, winner = X.mean(axis=0), mlp.predict(net, X)
+    baseline, winner = X.mean(axis=0), net.predict(X)
     integrated = integrated_gradients(net, X, baseline, steps)
     outputs = [p_of(net, x, k) - p_of(net, baseline, k) for x, k in zip(X, winner)]
     assert integrated.differences == pytest.approx(outputs) and np.abs(outputs).max() > 0.04

@@ -53,7 +53,7 @@ def test_test_rows_in_another_order_of_columns_are_shuffled_by_that_order():
     """The network reads its place 0 only, where the test rows have the column of `kind`'s last level."""
     net, X = logistic(np.array([5.0, 0, 0, 0, 0, 0])), six(300)
     orders = {"training": X, "validation": X, "test": X[:, ::-1]}
-    partitions = {name: Partition(each, mlp.predict(net, each)) for name, each in orders.items()}
+    partitions = {name: Partition(each, net.predict(each)) for name, each in orders.items()}
     records, _ = importances(trained(net), partitions, NAMES[::-1], SETTINGS)
     first = {record["method"]: record["feature"] for record in records if record["rank"] == 1}
     assert (first["permutation_validation"], first["permutation_test"]) == ("number", "kind")

@@ -12,7 +12,7 @@ from gapscope.diagnosis.context import Case, accuracies
 from gapscope.diagnosis.estimates import Sets
 from gapscope.evaluation.metrics import beside_baseline, evaluate, explained_model, ranking, wilson_interval
 from gapscope.network import model
-from gapscope.network.mlp import initial_network, probabilities
+from gapscope.network.mlp import initial_network
 from gapscope.network.partition import Partition
 from gapscope.network.steps import BlockStep, PlainStep
 from networks import network as small_network
@@ -30,7 +30,7 @@ def rows(network):
     """Rows that the network classifies partly right, with whole numbers for weights."""
     rng = np.random.default_rng(2)
     X = rng.normal(size=(200, 4))
-    y = np.where(rng.random(200) < 0.6, probabilities(network, X).argmax(axis=1), rng.integers(3, size=200))
+    y = np.where(rng.random(200) < 0.6, network.probabilities(X).argmax(axis=1), rng.integers(3, size=200))
     return Partition(X, y, rng.integers(1, 7, size=200).astype(float))
 
 
@@ -47,7 +47,7 @@ def test_a_network_beside_a_baseline():
 @pytest.mark.parametrize("share", [None, 1 / 3])
 def test_metrics_equal_scikit_learns(network, rows, share):
     y, w = rows.y, None if share is None else share * rows.weights
-    result, p = evaluate(network, Partition(rows.X, y, w), 0.95), probabilities(network, rows.X)
+    result, p = evaluate(network, Partition(rows.X, y, w), 0.95), network.probabilities(rows.X)
     predicted = p.argmax(axis=1)
     expected = {
         "accuracy": sklearn.accuracy_score(y, predicted, sample_weight=w),
@@ -74,7 +74,7 @@ def test_metrics_equal_scikit_learns(network, rows, share):
 
 
 def test_reliability_equals_scikit_learns(network, rows):
-    p = probabilities(network, rows.X)
+    p = network.probabilities(rows.X)
     right, copies = p.argmax(axis=1) == rows.y, rows.weights.astype(int)
     for times, weights in ((np.ones(200, int), None), (copies, rows.weights)):
         found = evaluate(network, Partition(rows.X, rows.y, weights), 0.95)

@@ -8,17 +8,16 @@ from sklearn.inspection import permutation_importance as of_sklearn
 
 from feature_rows import GROUPS, logistic, network, rows
 from gapscope.evaluation.permutation import agreement, permutation_importance
-from gapscope.network import mlp
 from gapscope.network.partition import Partition
 
 
 def test_permutation_importance_equals_scikit_learns():
     net, X = network(seed=3), rows(800)
-    y = mlp.predict(net, X)
+    y = net.predict(X)
     single = {str(place): np.array([place]) for place in range(7)}
     ours = permutation_importance(net, Partition(X, y), single, 60, np.random.default_rng(0))
     ours = np.array([mean for mean, _ in ours.values()])
-    accuracy = lambda _, X, y: (mlp.predict(net, X) == y).mean()  # noqa: E731
+    accuracy = lambda _, X, y: (net.predict(X) == y).mean()  # noqa: E731
     theirs = of_sklearn(DummyClassifier(), X, y, scoring=accuracy, n_repeats=60, random_state=0)
     assert theirs.importances_mean.max() > 0.05
     spread = theirs.importances_std / np.sqrt(60)

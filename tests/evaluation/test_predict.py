@@ -14,7 +14,6 @@ from gapscope.data import csv_file, source
 from gapscope.evaluation import prediction as predict
 from gapscope.evaluation.prediction import classify, load, predictions, read, remarks, write_predictions
 from gapscope.network import model as models
-from gapscope.network.mlp import probabilities
 from stage_scripts import Files, stage
 from stages import train_networks
 
@@ -68,9 +67,8 @@ def test_the_same_bits_as_the_pipelines_own_probabilities(tmp_path, name):
     own["clean"]["missing"] = missing
     files = trained(tmp_path, own, holes=0.1)
     saved = models.load(files.model)
-    expected = probabilities(
-        saved.network, models.test_matrix(saved, read_array(files.test_X), own["test_eval"])
-    )  # as test_eval has them
+    X = models.test_matrix(saved, read_array(files.test_X), own["test_eval"])
+    expected = saved.network.probabilities(X)  # as in test_eval
     model = load(files.model)
     found = predictions(model, read(model, files.test))
     whole = found["predicted"].notna()

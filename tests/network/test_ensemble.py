@@ -9,7 +9,7 @@ from gapscope.evaluation.gradient_check import gradient_check
 from gapscope.evaluation.gradients import saturation, start_network
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network import model
-from gapscope.network.mlp import Ensemble, Network, combined, predict, probabilities
+from gapscope.network.mlp import Ensemble, Network, combined
 from gapscope.network.training import member_seeds, train, train_together
 
 
@@ -19,9 +19,9 @@ def trained(part, settings) -> Ensemble:
 
 
 def test_probabilities_are_the_mean_of_the_members(trained, part):
-    p = probabilities(trained, part.X)
-    np.testing.assert_allclose(p, np.mean([probabilities(one, part.X) for one in trained.members], axis=0), rtol=1e-14)
-    assert (predict(trained, part.X) == p.argmax(axis=1)).all()
+    p = trained.probabilities(part.X)
+    np.testing.assert_allclose(p, np.mean([one.probabilities(part.X) for one in trained.members], axis=0), rtol=1e-14)
+    assert (trained.predict(part.X) == p.argmax(axis=1)).all()
     found = evaluate(trained, part, 0.95)
     assert found["accuracy"] == (p.argmax(axis=1) == part.y).mean() and found["log_loss"] == pytest.approx(
         log_loss(part.y, p), rel=1e-12
@@ -31,7 +31,7 @@ def test_probabilities_are_the_mean_of_the_members(trained, part):
 def test_members_can_be_outvoted_by_one_that_is_sure():
     """Logits (1, 0), (1, 0) and (0, 9): two of three vote for class 0, but the mean probability is class 1's."""
     votes = [Network([np.array([logits])], [np.zeros(2)], (0,), None) for logits in ([1.0, 0], [1.0, 0], [0, 9.0])]
-    assert predict(Ensemble(tuple(votes)), np.ones((1, 1))).tolist() == [1]
+    assert Ensemble(tuple(votes)).predict(np.ones((1, 1))).tolist() == [1]
 
 
 def test_one_member_is_a_network(part, settings):
@@ -51,7 +51,7 @@ def test_a_saved_model_answers_as_before(part, settings, members, tmp_path):
     settings = {**settings, "members": members}
     trained = combined(train_together(part, part, 3, settings, member_seeds(settings)))
     loaded = saved(tmp_path / "tanh.npz", trained, settings)
-    assert (probabilities(loaded.network, part.X) == probabilities(trained, part.X)).all()
+    assert (loaded.network.probabilities(part.X) == trained.probabilities(part.X)).all()
     assert np.load(tmp_path / "tanh.npz", allow_pickle=False)["W1"].shape == ((4, 5) if members == 1 else (3, 4, 5))
     start = start_network(loaded, part.X, part.y)
     expected = [train(part, part, 3, {**settings, "seed": seed, "iterations": 0}) for seed in (5, 6, 7)[:members]]

@@ -121,9 +121,9 @@ def test_row_weights_scale_out():
 
 
 def test_predict_is_the_likeliest_class(any_problem):
-    p = mlp.probabilities(any_problem.network, any_problem.X)
+    p = any_problem.network.probabilities(any_problem.X)
     np.testing.assert_allclose(p.sum(axis=1), 1)
-    assert mlp.predict(any_problem.network, any_problem.X).tolist() == p.argmax(axis=1).tolist()
+    assert any_problem.network.predict(any_problem.X).tolist() == p.argmax(axis=1).tolist()
 
 
 def test_update_comes_before_the_derivative_passes_through(make_problem):

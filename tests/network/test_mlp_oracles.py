@@ -89,5 +89,5 @@ def test_training_equals_scikit_learn(part, settings, activation, hidden, name):
     records = []
     network = train(part, part, 3, settings, records.append)
     np.testing.assert_allclose([r.loss for r in records[:-1]], estimator.loss_curve_, rtol=tolerance)
-    p = mlp.probabilities(network, part.X)
+    p = network.probabilities(part.X)
     np.testing.assert_allclose(p, estimator.predict_proba(part.X), rtol=100 * tolerance)

@@ -13,7 +13,6 @@ from gapscope.data.clean import cleaned
 from gapscope.data.encode import encoded, fit_columns
 from gapscope.data.read import read_table
 from gapscope.data.split import fit_scaling
-from gapscope.network.mlp import predict
 from gapscope.network.partition import Partition
 from gapscope.network.training import train
 
@@ -58,7 +57,7 @@ def network_accuracy(training, held_out, activation):
     scaling = fit_scaling(X, np.array([column.level is None for column in columns]), CONFIG["split"]["scale"])
     part = Partition(scaling(X), training[TARGET].to_numpy())
     network = train(part, None, len(DATA["classes"]), training_settings(CONFIG["train"], activation))
-    return (predict(network, scaling(encoded(held_out, columns))) == held_out[TARGET]).mean()
+    return (network.predict(scaling(encoded(held_out, columns))) == held_out[TARGET]).mean()
 
 
 @pytest.mark.parametrize("activation", CONFIG["train"]["activations"])

@@ -56,7 +56,7 @@ def test_stored_rows_are_not_taken_for_an_array(path, tmp_path):
     X = StoredRows(path)
     with pytest.raises(TypeError, match="by a slice or by an array"):
         X[3]
-    with pytest.raises(TypeError, match="no array"):
+    with pytest.raises(TypeError, match="not an array"):
         np.concatenate([X, X])
     np.save(tmp_path / "turned.npy", MATRIX.T)
     with pytest.raises(ValueError, match="C order"):

@@ -6,7 +6,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from gapscope.network import steps
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.mlp import forward, initial_network, probabilities
+from gapscope.network.mlp import forward, initial_network
 from gapscope.network.partition import Partition
 from gapscope.network.training import random_generator, train, train_together
 
@@ -109,10 +109,10 @@ def test_records(part, settings, changes):
     network = train(part, other, 3, {**settings, **changes}, records.append)
     assert [r.iteration for r in records] == list(range(changes.get("iterations", 8) + 1))
     for record, state in ((records[-1], network), (records[0], start({**settings, **changes}, part))):
-        p = probabilities(state, part.X)
+        p = state.probabilities(part.X)
         assert record.loss == pytest.approx(-np.log(p[np.arange(60), part.y]).mean(), rel=1e-13)
         assert record.train_accuracy == (p.argmax(axis=1) == part.y).mean()
-        assert record.validation_accuracy == (probabilities(state, other.X).argmax(axis=1) == other.y).mean()
+        assert record.validation_accuracy == (state.probabilities(other.X).argmax(axis=1) == other.y).mean()
         assert len(record.gradients) == len(state.weights)
 
 

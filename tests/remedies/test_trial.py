@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score
 
-from gapscope.network.mlp import predict
 from gapscope.network.partition import Partition
 from gapscope.network.training import train
 from gapscope.remedies.trial import ceiling, change_of, tried
@@ -18,11 +17,11 @@ def test_the_figures_are_those_of_networks_trained_one_by_one(trial_data):
     figures, right = tried(trial_data, {}, SETTINGS, [3, 4], 0)
     test, (training, validation) = trial_data.test, map(trial_data.at, (trial_data.training, trial_data.validation))
     networks = [train(training, validation, 2, {**SETTINGS, "seed": seed}) for seed in (3, 4)]
-    predicted = [predict(network, test.X) for network in networks]
+    predicted = [network.predict(test.X) for network in networks]
     f1 = [f1_score(test.y, codes, average="macro") for codes in predicted]
     assert figures["test_accuracy"] == [(codes == test.y).mean() for codes in predicted]
     assert figures["test_macro_f1"] == pytest.approx(f1)
-    assert figures["validation_accuracy"] == [(predict(net, validation.X) == validation.y).mean() for net in networks]
+    assert figures["validation_accuracy"] == [(net.predict(validation.X) == validation.y).mean() for net in networks]
     assert right.tolist() == np.mean([codes == test.y for codes in predicted], axis=0).tolist()
     assert figures["cross_validated_accuracy"] == []
 
@@ -51,7 +50,7 @@ def test_training_again_on_all_rows_leaves_the_validation_figures_alone(trial_da
     assert before["validation_accuracy"] == after["validation_accuracy"]
     every, validation = trial_data.at(np.arange(600)), trial_data.at(trial_data.validation)
     network = train(every, validation, 2, {**SETTINGS, "seed": 1})
-    assert after["test_accuracy"] == [(predict(network, trial_data.test.X) == trial_data.test.y).mean()]
+    assert after["test_accuracy"] == [(network.predict(trial_data.test.X) == trial_data.test.y).mean()]
 
 
 def test_the_recommended_change_keeps_validation_rows_to_stop_by():
@@ -95,7 +94,7 @@ def test_no_fold_is_trained_on_rows_of_its_groups(trial_data, judge):
 
 def test_ceiling_is_what_the_test_rows_tell():
     test = rows_of(400, 6)
-    best = (predict(train(test, test, 2, {**SETTINGS, "seed": 1}), test.X) == test.y).mean()
+    best = (train(test, test, 2, {**SETTINGS, "seed": 1}).predict(test.X) == test.y).mean()
     assert np.mean(ceiling(test, 400, 2, SETTINGS, [1], 4)) == pytest.approx(best, abs=0.04)
     copied = Partition(np.tile(rows_of(30, 7).X[:, 2:], (20, 1)), np.tile(rows_of(30, 7).y, 20))
     assert np.mean(ceiling(copied, 600, 2, {**SETTINGS, "iterations": 60}, [1], 3)) < 0.8  # copies teach nothing

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gapscope.studies.shared_bias.curvature as module
-from gapscope.network.mlp import backward, forward, loss_by_logits, probabilities, softmax
+from gapscope.network.mlp import backward, forward, loss_by_logits, softmax
 from gapscope.studies.shared_bias.curvature import curvature, hessian, null_directions
 from gapscope.studies.shared_bias.study import networks
 
@@ -71,9 +71,9 @@ def test_null_directions_change_no_probability_and_are_all_there_are(data, which
     network = moved(networks(7, 3, "tanh", 1)[which])
     N, H = null_directions(network, data[0]), hessian(network, *data)
     np.testing.assert_allclose(N.T @ N, np.eye(expected), atol=1e-12)
-    before = probabilities(network, data[0])
+    before = network.probabilities(data[0])
     for direction in N.T:
-        np.testing.assert_allclose(probabilities(shifted(network, 3.0 * direction), data[0]), before, atol=1e-12)
+        np.testing.assert_allclose(shifted(network, 3.0 * direction).probabilities(data[0]), before, atol=1e-12)
     np.testing.assert_allclose(H @ N, 0.0, atol=1e-15)
     assert (np.abs(np.linalg.eigvalsh(H)) < 1e-12).sum() == expected
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gapscope.common.errors import UserError
-from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, predict, softmax
+from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, softmax
 from gapscope.studies.shared_bias import study as shared_bias
 from gapscope.studies.shared_bias.plots import convergence, paths
 from gapscope.studies.shared_bias.study import bias_paths, iterations_to, networks, numeric_check, study, trained
@@ -104,7 +104,7 @@ def test_training_records_every_state_and_leaves_its_start_alone(data, activatio
         hidden, output = bias_paths(by_hand, *data)
         sizes = np.linalg.norm(hidden), np.linalg.norm(output)
         length = np.linalg.norm(np.concatenate([array.ravel() for array in gradient.parameters]))
-        accuracy = (predict(by_hand, data[0]) == data[1]).mean()
+        accuracy = (by_hand.predict(data[0]) == data[1]).mean()
         states.append([iteration, loss, accuracy, length, *sizes, hidden @ output / np.prod(sizes)])
         last = by_hand.copy()
         for array, derivative in zip(by_hand.parameters, gradient.parameters):

@@ -1,4 +1,4 @@
-"""Reading and writing of results. A file appears under its final name only when it is whole."""
+"""Read and write results. A file only gets its final name once it is complete."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ import numpy as np
 from gapscope.common.cells import lines
 from gapscope.common.whole import whole, write_text
 
-AT_ONCE = 65536  # rows of a CSV that are text at one time
+AT_ONCE = 65536  # rows to convert to text at a time
 
 
 def read_json(path: str) -> dict:
@@ -19,35 +19,35 @@ def read_json(path: str) -> dict:
 
 
 def write_json(path: str, content: dict) -> None:
-    """Standard JSON: NaN and infinities are refused, so that any reader can load it."""
+    """Write standard JSON; NaN and infinities raise ValueError, because not every reader accepts them."""
     text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=_plain)
     write_text(path, text + "\n")
 
 
 def write_csv(path: str, table, source: str) -> None:
-    """A pandas table as CSV; its last column tells which source (simulated, files, download) the figures come from.
+    """Write a pandas table as CSV, with a last column for the source of the data (simulated, files or download).
 
-    No name or text in it starts a formula in a spreadsheet (`cells`).
+    Spreadsheets run none of its cells as formulas (see `cells`).
     """
     pieces = (table.iloc[first : first + AT_ONCE] for first in range(0, max(1, len(table)), AT_ONCE))
     write_csv_blocks(path, pieces, source)
 
 
 def write_csv_blocks(path: str, tables: Iterable, source: str) -> None:
-    """The rows of pandas tables with the same columns as one CSV, as `write_csv` writes it."""
+    """Write pandas tables with the same columns into one CSV, as `write_csv` does."""
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         for place, table in enumerate(tables):
             table = table.copy(deep=False)
-            # data may have a column of this name
+            # the data may have a column with this name, too
             table.insert(len(table.columns), "data_source", source, allow_duplicates=True)
             text = io.StringIO(table.to_csv(index=False, header=place == 0, lineterminator="\r\n"), newline="")
             file.writelines(lines(csv.reader(text)))
 
 
 def write_records(path: str, records: list[dict], source: str, names: list[str] | None = None) -> None:
-    """Records of equal keys as CSV, as `write_csv` writes the table of them: the same bytes, without pandas.
+    """Write records with the same keys as CSV: the same bytes as `write_csv`, without pandas.
 
-    `names`: the keys, where there may be no record.
+    `names` are the keys; only needed if there may be no records.
     """
     rows = [[None if value != value else value for value in record.values()] + [source] for record in records]
     with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
@@ -55,7 +55,7 @@ def write_records(path: str, records: list[dict], source: str, names: list[str] 
 
 
 def read_columns(path: str) -> dict[str, np.ndarray]:
-    """The columns of a CSV of numbers, as `write_records` wrote it, without data_source; NaN where a cell is empty."""
+    """Read a numeric CSV from `write_records`, without the column data_source; empty cells are NaN."""
     with Path(path).open(encoding="utf-8", newline="") as file:
         names, *rows = csv.reader(file)
     cells = zip(names[:-1], zip(*rows))
@@ -68,7 +68,7 @@ def write_array(path: str, array: np.ndarray) -> None:
 
 
 def write_blocks(path: str, shape: tuple[int, int], blocks: Iterable[np.ndarray]) -> None:
-    """A float64 matrix (n, d) whose rows come a block (rows, d) at a time: the bytes of `write_array`."""
+    """Write a float64 matrix (n, d) block by block (rows, d): the same bytes as `write_array`."""
     with whole(path) as temporary, temporary.open("wb") as file:
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(np.float64)), "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)

@@ -1,7 +1,7 @@
-"""Fingerprint of a stage's code, in a few characters that a rule carries as a param.
+"""Fingerprint of a stage's code, a short text that rules have among their params.
 
-Snakemake sees a changed script, but not a change of the modules that it imports. Here these are found and hashed
-without comments, docstrings and layout; the versions of the packages that they import stand beside.
+Snakemake notices changes in a script, but not in the modules it imports. The fingerprint includes these modules,
+without comments, docstrings and layout, and the versions of the packages that they import.
 """
 
 import ast
@@ -40,9 +40,9 @@ def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), root: Pa
     Parameters
     ----------
     script : name of a stage script, without its ending.
-    folders : further files that the script reads, such as templates, as folders below the repository's top.
-    packages : packages that count although no module imports them, because the script writes their versions down.
-    root : folder of the script and its modules, if it is not scripts/.
+    folders : folders with other files that the script reads, such as templates, relative to the repository.
+    packages : packages to include even if no module imports them, because the script writes down their versions.
+    root : folder of the script and its modules; default: scripts/.
     """
     digest, distributions, root = hashlib.sha256(), set(packages), root or SCRIPTS
     for module in modules_of(script, root):
@@ -56,7 +56,7 @@ def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), root: Pa
 
 
 def modules_of(script: str, root: Path | None = None) -> list[Path]:
-    """The local files that running scripts/<script>.py imports, also within functions, in alphabetical order."""
+    """Sorted paths of scripts/<script>.py and all local modules it imports, including imports inside functions."""
     root = root or SCRIPTS
     modules, waiting = set(), [root / f"{script}.py"]
     while waiting:
@@ -68,7 +68,7 @@ def modules_of(script: str, root: Path | None = None) -> list[Path]:
 
 
 def content_of(*paths: str) -> str:
-    """Hash of the bytes of those files that are there."""
+    """Hash of the contents of these files; missing files are ignored."""
     digest = hashlib.sha256()
     for path in filter(Path.is_file, map(Path, paths)):
         digest.update(f"{path.name}\n{sha256(path)}\n".encode())
@@ -76,14 +76,14 @@ def content_of(*paths: str) -> str:
 
 
 def sha256(path: str | Path) -> str:
-    """Checksum of the file's bytes, in hexadecimal digits."""
+    """SHA-256 checksum of a file, in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @cache
 def version(package: str) -> str:
-    """The installed version, or `absent`."""
+    """Installed version of a package, or `absent`."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -91,9 +91,9 @@ def version(package: str) -> str:
 
 
 def remember(path: str | Path) -> None:
-    """Keep in the file `path` what was read of each module, so that the next start parses only modules that changed.
+    """Cache the hash and the imports of each module in the file `path`, so that only changed ones are parsed next time.
 
-    Parsing takes a third of a start in which nothing else is to be done. The file may be deleted at any time.
+    Parsing takes a third of the time of a start with nothing else to do. The file can be deleted at any time.
     """
     path = Path(path)
     if path.is_file():
@@ -107,12 +107,12 @@ def remember(path: str | Path) -> None:
     atexit.register(save)
 
 
-_known: dict[str, list] = {}  # module, its times and size -> digest of its code, and what it imports
+_known: dict[str, list] = {}  # module with its times and size -> hash of its code, and its imports
 
 
 @cache
 def _parsed(module: Path) -> tuple[str, list[str]]:
-    """Hash of the module's syntax tree without docstrings, and the sorted names that it imports."""
+    """Hash of the module's syntax tree without docstrings, and the sorted names of its imports."""
     status = module.stat()
     key = f"{module} {status.st_mtime_ns} {status.st_ctime_ns} {status.st_size} {platform.python_version()}"
     if key not in _known:
@@ -124,7 +124,7 @@ def _parse(module: Path) -> list:
     text = module.read_bytes()
     try:
         tree = ast.parse(text, filename=str(module))
-    except (SyntaxError, ValueError):  # of a user's own model: its job says where
+    except (SyntaxError, ValueError):  # in the user's own model; its job reports the line
         return [hashlib.sha256(text).hexdigest(), []]
     names = set()
     for node in ast.walk(tree):
@@ -139,7 +139,7 @@ def _parse(module: Path) -> list:
 
 @cache
 def _local_files(name: str, root: Path) -> list[Path]:
-    """The files that importing `name` runs: the packages on the way and the module itself."""
+    """The files that `import name` runs: the __init__.py of each package, and the module."""
     parts, files = name.split("."), []
     for depth in range(1, len(parts) + 1):
         stem = root.joinpath(*parts[:depth])
@@ -149,6 +149,6 @@ def _local_files(name: str, root: Path) -> list[Path]:
 
 @cache
 def _distribution(name: str) -> str:
-    """The package to install for the import of `name`; empty for the standard library."""
+    """Name of the package that provides the module `name`; empty for the standard library."""
     top = name.split(".")[0]
     return "" if top in sys.stdlib_module_names else DISTRIBUTIONS.get(top, top)

@@ -1,11 +1,11 @@
-"""Last lines of a run: the verdict and the path of the page, or the mistakes that ended it."""
+"""Last lines of a run: the verdict and the path of the page, or the errors that ended it."""
 
 import json
 from pathlib import Path
 
 
 def verdict(results: str, start: float) -> list[str]:
-    """The verdict's sentence and the page's path, each if this run, which began at `start` (s), has written it."""
+    """The verdict's sentence and the page's path, if they were written after `start`, the time the run began (s)."""
     diagnosis, page = Path(results, "diagnosis.json"), Path(results, "report.html")
     lines = []
     if _written(diagnosis, start):
@@ -16,7 +16,7 @@ def verdict(results: str, start: float) -> list[str]:
 
 
 def errors(logs: str, start: float) -> list[str]:
-    """The error line of each log that this run, which began at `start` (s), has written, and the log's path."""
+    """The error line and path of each log written after `start` (seconds), the start of the run."""
     lines = []
     for log in sorted(Path(logs).glob("*.log")):
         if _written(log, start):
@@ -26,4 +26,4 @@ def errors(logs: str, start: float) -> list[str]:
 
 
 def _written(path: Path, start: float) -> bool:
-    return path.is_file() and path.lstat().st_mtime >= start  # a link into a cache is as old as its making
+    return path.is_file() and path.lstat().st_mtime >= start  # lstat: the time at which a link was made

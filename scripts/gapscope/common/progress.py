@@ -1,4 +1,4 @@
-"""How far a long loop is, and how much time is left: a line every few seconds, none for a loop that takes less."""
+"""Progress of a long loop: a line every few seconds with the time left."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ EVERY = 3.0  # seconds between two lines
 
 
 class Progress:
-    """Call it after each of `steps` equal steps with words about it; `tell` gets some of them, with the time left."""
+    """Call it with text after each of `steps` equal steps; every few seconds `tell` gets the text and the time left."""
 
     def __init__(self, steps: int, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic):
         self.steps, self.tell, self.clock = steps, tell, clock
@@ -16,7 +16,7 @@ class Progress:
 
     @property
     def spent(self) -> float:
-        """Seconds since the start."""
+        """Seconds since the start of the loop."""
         return self.clock() - self.start
 
     def __call__(self, words: str, steps: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""Run a stage script inside Snakemake: hand over files and settings, write the log, report mistakes."""
+"""Run a stage script inside Snakemake: pass files and settings, write the log, report errors."""
 
 import errno
 import faulthandler
@@ -14,7 +14,7 @@ from typing import TextIO
 
 from gapscope.common.errors import UserError, one_line
 
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)  # NumPy has no number for it: "... requested and ... written"
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)  # NumPy raises OSError("... requested and ... written") without a number
 NOT_ALLOWED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EIO)
 log = logging.getLogger("gapscope")
 
@@ -22,11 +22,11 @@ log = logging.getLogger("gapscope")
 def run(main, snakemake) -> None:
     """Call `main(input, output, settings)` of a stage script.
 
-    What is said through `log` goes to the screen and to the rule's log file, which also gets all that the process and
-    its libraries print. A mistake of the user or a full disk ends the job with one message and exit code 1; any other
-    failure leaves its traceback in the log before that.
+    Messages of `log` go to the screen and to the rule's log file, which also gets everything that the process and its
+    libraries print. A failed job ends with one message and exit code 1. Unless the user can correct the error, the log
+    also has its traceback.
     """
-    gc.freeze()  # of the 100,000 objects that were imported nothing is garbage before the end: 0.1 to 0.3 s less
+    gc.freeze()  # the 100,000 imported objects are never garbage; not checking them saves 0.1 to 0.3 s
     start, begun = time.process_time(), time.perf_counter()
     screen = None
     try:
@@ -50,7 +50,7 @@ def run(main, snakemake) -> None:
 
 
 def nested(params: Iterable) -> dict:
-    """The settings among a rule's params, as blocks: {"train.hidden": [8]} becomes {"train": {"hidden": [8]}}."""
+    """Settings of a rule as nested blocks: {"train.hidden": [8]} becomes {"train": {"hidden": [8]}}."""
     blocks: dict = {}
     for param in params:
         for key, value in param.items() if isinstance(param, dict) else ():
@@ -63,22 +63,24 @@ def nested(params: Iterable) -> dict:
 
 
 def user_message(error: Exception) -> str | None:
-    """One line on what the user can do about `error`; None for a defect."""
+    """One line about what the user can do; None if the error is a defect in gapscope."""
     if isinstance(error, UserError):
         return str(error)
     if isinstance(error, OSError) and (error.errno in DISK_FULL or "requested and" in str(error)):
         return "no space left on the disk for this stage's results; free some and run snakemake again."
     if isinstance(error, OSError) and error.errno in NOT_ALLOWED:
-        where = f"{error.filename}: {error.strerror.lower()}" if error.filename else str(error)  # Arrow has but words
-        return f"{one_line(where)}; mend the path or its permissions."
+        where = (
+            f"{error.filename}: {error.strerror.lower()}" if error.filename else str(error)
+        )  # Arrow sets no filename
+        return f"{one_line(where)}; correct the path or its permissions."
     if isinstance(error, MemoryError):
-        why = one_line(str(error)) or "no more to be had"
+        why = one_line(str(error)) or "none left"
         return f"not enough memory ({why}); take fewer rows, a smaller train.hidden, or a larger machine."
     return None
 
 
 def _peak_memory() -> str:
-    """The process's peak memory, where Linux tells it; Snakemake's benchmark looks but every 30 s in a long job."""
+    """Peak memory of the process, on Linux; Snakemake's benchmark only looks every 30 s in a long job."""
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []
     peak = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM:")), None)
@@ -86,18 +88,18 @@ def _peak_memory() -> str:
 
 
 def _log_to(screen: TextIO, rule: str, path: str) -> None:
-    """Log messages to the file in full, and to the screen, under the rule's name, without the details."""
+    """Send all messages to the file, and those from level INFO to the screen, with the rule's name."""
     on_screen, in_file = logging.StreamHandler(screen), logging.FileHandler(path, encoding="utf-8")
     on_screen.setFormatter(logging.Formatter(f"{rule:>14}  %(message)s"))
     in_file.setFormatter(logging.Formatter("%(message)s"))
     log.handlers = [on_screen, in_file]
     on_screen.setLevel(logging.INFO)
     log.setLevel(logging.DEBUG)
-    logging.raiseExceptions = False  # a line that no longer fits the disk is on the screen all the same
+    logging.raiseExceptions = False  # on a full disk, a message still goes to the screen
 
 
 def _redirected(path: str) -> TextIO:
-    """Send what this process and its libraries write to the file `path`; return the screen as it was."""
+    """Redirect all output of this process to a file; return a stream that still writes to the screen."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
     screen = os.fdopen(os.dup(2), "w", encoding=sys.stderr.encoding, errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""A file appears under its final name only when it is whole. Without NumPy, which the Snakefile need not load."""
+"""Write files that only get their final name once complete. Without NumPy, so the Snakefile starts quickly."""
 
 import os
 import shutil
@@ -8,11 +8,11 @@ from pathlib import Path
 
 @contextmanager
 def whole(path: str):
-    """Yields a temporary name in the folder of `path`; renames it to `path` if the block succeeds."""
+    """Yield a temporary path in the folder of `path`; rename it to `path` if the block succeeds."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.part")
-    temporary.unlink(missing_ok=True)  # of a killed run, or a link that would lead elsewhere
+    temporary.unlink(missing_ok=True)  # left by a killed run, or a link to somewhere else
     try:
         yield temporary
         os.replace(temporary, path)
@@ -22,9 +22,9 @@ def whole(path: str):
 
 @contextmanager
 def scratch(path: str):
-    """Yields a folder beside `path` for what is only needed while it is made: empty at first, removed at the end."""
+    """Yield an empty temporary folder next to `path`; remove it at the end."""
     folder = Path(path).with_name(f".{Path(path).name}.work")
-    shutil.rmtree(folder, ignore_errors=True)  # of a killed run
+    shutil.rmtree(folder, ignore_errors=True)  # left by a killed run
     folder.mkdir(parents=True)
     try:
         yield folder

@@ -1,1 +1,1 @@
-"""Settings: read, checked, and cut into what each stage gets."""
+"""Settings: read, checked, and selected for each stage."""

@@ -1,4 +1,4 @@
-"""The configuration: checked against its schema, and cut into the settings that each stage reads."""
+"""Check the configuration against its schema and the rules between its keys."""
 
 import sys
 
@@ -9,12 +9,12 @@ from gapscope.config.defaults import SCHEMA, with_defaults
 from gapscope.config.reading import replace_whole
 from gapscope.config.settings import training_settings
 
-NO_TEST = "none"  # data.test without a test set
+NO_TEST = "none"  # value of data.test
 
 
 def check(config: dict) -> None:
-    """Raise UserError for the first mistake in `config`: against the schema, then between its keys."""
-    from gapscope.config.schema import first_mistake  # here: jsonschema takes 0.1 s, and a known config is not checked
+    """Raise UserError for the first mistake in `config`, against the schema or between its keys."""
+    from gapscope.config.schema import first_mistake  # imported here: takes 0.1 s, and a known config is not checked
 
     mistake = first_mistake(config, SCHEMA)
     if mistake:
@@ -33,35 +33,34 @@ def check(config: dict) -> None:
 
 
 def prepared(config: dict, files: list) -> dict:
-    """The config of a run: read with care, completed with gapscope's defaults, and checked.
+    """The checked config of a run, with defaults for all missing keys.
 
     Parameters
     ----------
-    config : what Snakemake has made of config.yaml, the overlays and --config.
+    config : merged by Snakemake from config.yaml, the overlays and --config.
     files : paths of config.yaml and the overlays, in this order.
 
     Raises
     ------
-    UserError
-        For the first mistake in one of the files or in the whole.
+    UserError : for the first mistake in the files or in the merged config.
     """
     replace_whole(config, files)
     if "cache" in config:
-        print("note: config: 'cache' has no effect any more; see docs/reruns.md on --cache.", file=sys.stderr)
+        print("note: config: 'cache' no longer has any effect; see docs/reruns.md on --cache.", file=sys.stderr)
     whole = with_defaults({key: config[key] for key in config if key != "cache"})
     check(whole)
     return whole
 
 
 def kind_of_test(config: dict) -> str:
-    """Kind of the test set: `labelled`, `unlabelled` (its classes are not known) or `none`."""
+    """Kind of test set: `labelled`, `unlabelled` (classes unknown) or `none`."""
     if config["data"]["test"] == NO_TEST:
         return "none"
     return "labelled" if config["data"]["test_labels"] == "present" else "unlabelled"
 
 
 def input_tables(config: dict, results: str) -> tuple[str, str]:
-    """Paths of the training and the test CSV that `clean` reads, by data.source; the second is unused without one."""
+    """Paths of the training and test tables that `clean` reads. Without a test set, the second is not used."""
     data = config["data"]
     if data["source"] != "files":
         return f"{results}/{data['source']}/train.csv", f"{results}/{data['source']}/test.csv"

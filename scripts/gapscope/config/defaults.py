@@ -1,4 +1,4 @@
-"""The settings that come with gapscope: config.yaml, and workflow/defaults/ for the keys that people seldom change."""
+"""The default settings: config.yaml, and workflow/defaults/ for keys that people rarely change."""
 
 from functools import cache
 from pathlib import Path
@@ -10,12 +10,12 @@ SCHEMA_FILE = ROOT / "workflow" / "schemas" / "config.schema.yaml"
 
 
 def read_yaml(path: Path):
-    """Content of a YAML file of gapscope's own, read by PyYAML's parser in C where it is there: ten times as fast."""
+    """Read one of gapscope's YAML files, with PyYAML's parser in C if it is installed: ten times as fast."""
     return yaml.load(path.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _schema() -> dict:
-    """The schema, where the kinds of simulated defects are those that the suite tries."""
+    """The schema of the config. The kinds of simulated defects come from the suite's settings."""
     schema = read_yaml(SCHEMA_FILE)
     suite = read_yaml(ROOT / "workflow" / "defaults" / "suite.yaml")["suite"]["injected"].values()
     tried = dict.fromkeys(wrong["kind"] for case in suite for wrong in case["breaks"])
@@ -28,7 +28,7 @@ SCHEMA = _schema()
 
 @cache
 def _below_config() -> dict:
-    """All of workflow/defaults/ as one config."""
+    """All files in workflow/defaults/, merged."""
     whole: dict = {}
     for path in sorted((ROOT / "workflow" / "defaults").glob("*.yaml")):
         whole = merged(whole, read_yaml(path))
@@ -36,22 +36,22 @@ def _below_config() -> dict:
 
 
 def shipped() -> dict:
-    """The whole config as it comes with gapscope."""
+    """The complete default config."""
     return with_defaults({})
 
 
 def with_defaults(config: dict) -> dict:
-    """`config` with every key that it lacks: from gapscope's config.yaml, else from workflow/defaults/."""
+    """`config` with all missing keys added, from config.yaml or from workflow/defaults/."""
     return merged(_below_config(), completed(config, read_yaml(ROOT / "config.yaml")))
 
 
 def completed(config: dict, default: dict) -> dict:
-    """`config` with each key of the schema that it lacks taken from `default`; a map with free keys stays whole."""
+    """`config` with missing keys added from `default`; a mapping whose keys are not in the schema is not completed."""
     return _filled(config, default, SCHEMA)
 
 
 def merged(below: dict, above: dict) -> dict:
-    """Both configs in one, where `above` wins, block by block and key by key, as Snakemake merges overlays."""
+    """Merge two configs key by key, as Snakemake does with overlays; `above` takes precedence."""
     result = {key: merged(value, {}) if isinstance(value, dict) else value for key, value in below.items()}
     for key, value in above.items():
         both = isinstance(value, dict) and isinstance(below.get(key), dict)

@@ -1,6 +1,6 @@
-"""Config files as users write them, read with care.
+"""Read config files more strictly than Snakemake.
 
-Snakemake reads them too, and takes the last of two equal keys, a date or a `yes` without a word.
+Snakemake silently accepts dates, `yes` as true, and the last of two equal keys.
 """
 
 import json
@@ -13,10 +13,10 @@ import yaml
 from gapscope.common.errors import UserError
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MOST_VALUES = 100_000  # with every alias written out: a few lines of aliases of aliases can stand for billions
+MOST_VALUES = 100_000  # with all aliases expanded: a few lines of nested aliases can expand to billions of values
 TAG = "tag:yaml.org,2002:"
-RESERVED = {"__use_yte__", "pathvars"}  # the first makes Snakemake run code that stands in the file
-LITERAL = {  # how a value looks that YAML reads as what it looks like; yes is true to it, 010 is 8 and 1:30 is 90
+RESERVED = {"__use_yte__", "pathvars"}  # the first makes Snakemake run code in the file
+LITERAL = {  # allowed spellings; YAML also reads yes as true, 010 as 8 and 1:30 as 90
     TAG + "bool": "true|false",
     TAG + "int": "[-+]?(0|[1-9][0-9_]*|0x[0-9a-f_]+)",
     TAG + "float": "[^:]*",
@@ -25,14 +25,12 @@ PLAIN = {TAG + kind for kind in ("null", "bool", "int", "float", "str", "seq", "
 
 
 def read_config(path: str | Path) -> dict:
-    """Content of a config file in YAML or JSON, which Snakemake has read before.
+    """Content of a config file in YAML or JSON that Snakemake has already parsed.
 
     Raises
     ------
-    UserError
-        Naming file, line and column, for a key that is there twice or is no text, for a value that YAML does not read
-        as what it looks like, and for what could do harm: tags and `__use_yte__`, which make objects and run code, and
-        aliases that stand for more than MOST_VALUES values.
+    UserError : with file, line and column, for repeated keys, keys that are not text, values that YAML reads in a
+        surprising way, tags and `__use_yte__` (which can run code), and aliases that expand to more than MOST_VALUES.
     """
     text = Path(path).read_text(encoding="utf-8-sig")
     content = _json(text, path) if text.lstrip().startswith("{") else None
@@ -40,15 +38,14 @@ def read_config(path: str | Path) -> dict:
         _Nodes(path).size(yaml.compose(text, LOADER))
         content = yaml.load(text, LOADER) or {}
     for key in RESERVED & content.keys():
-        raise UserError(f"{path}: the key '{key}' is none of gapscope's, and Snakemake acts on it; remove it.")
+        raise UserError(f"{path}: the key '{key}' is not a key of gapscope, but Snakemake acts on it; remove it.")
     return content
 
 
 def replace_whole(config: dict, paths: list[str | Path]) -> None:
-    """In `config`, made of config.yaml and the overlays at `paths`: train.per_activation as the last overlay has it.
+    """Set train.per_activation in `config` to its value in the last file of `paths` that has it.
 
-    Snakemake merges blocks key by key. Of this one, whose entries override one another's settings, that would leave
-    entries of config.yaml standing that an overlay knows nothing of.
+    Snakemake merges blocks key by key. Here this would keep entries of config.yaml that the overlay wants to replace.
     """
     for path in paths:
         train = read_config(path).get("train")
@@ -57,12 +54,12 @@ def replace_whole(config: dict, paths: list[str | Path]) -> None:
 
 
 def _json(text: str, path) -> dict | None:
-    """The content, if it is JSON: YAML's flow style starts with the same brace."""
+    """Content of a JSON file; None if it is not JSON, since YAML can start with a brace, too."""
 
     def without_twins(pairs: list[tuple]) -> dict:
         name, times = Counter(name for name, _ in pairs).most_common(1)[0] if pairs else ("", 1)
         if times > 1:
-            raise UserError(f"{path}: the key '{name}' stands there twice; keep one.")
+            raise UserError(f"{path}: the key '{name}' occurs twice; keep one.")
         return dict(pairs)
 
     try:
@@ -72,21 +69,21 @@ def _json(text: str, path) -> dict | None:
 
 
 class _Nodes:
-    """One walk over all nodes of a file, each looked at once however many aliases name it."""
+    """Checks all nodes of a file, each once, even if several aliases refer to it."""
 
     def __init__(self, path):
         self.path, self.sizes = path, {}
 
     def size(self, node) -> int:
-        """Number of values below and at `node`, aliases written out."""
+        """Number of values in `node`, itself included, with aliases expanded."""
         if node is None:
             return 0
         if id(node) not in self.sizes:
-            self.sizes[id(node)] = MOST_VALUES  # stands while below: a node within itself is one without end
+            self.sizes[id(node)] = MOST_VALUES  # until it is known: a node that contains itself is infinite
             self._check(node)
             self.sizes[id(node)] = 1 + sum(self.size(child) for child in self._children(node))
             if self.sizes[id(node)] > MOST_VALUES:
-                self._refuse(node, f"aliases (*name) make more than {MOST_VALUES} values; write out what is meant")
+                self._refuse(node, f"aliases (*name) expand to more than {MOST_VALUES} values; write out the values")
         return self.sizes[id(node)]
 
     def _children(self, node) -> list:
@@ -102,15 +99,15 @@ class _Nodes:
             self._refuse(node, f"the tag {node.tag.replace(TAG, '!!')} is not allowed; write a plain value")
         if node.tag in LITERAL and not re.fullmatch(LITERAL[node.tag], node.value, re.IGNORECASE):
             read = yaml.load(node.value, LOADER)
-            self._refuse(node, f"YAML reads {node.value} as {str(read).lower()}; write that, or quotes for the text")
+            self._refuse(node, f"YAML reads {node.value} as {str(read).lower()}; write that, or put the text in quotes")
 
     def _check_keys(self, keys: list) -> None:
         seen = set()
         for key in keys:
             if key.tag not in (TAG + "str", TAG + "merge"):
-                self._refuse(key, f"expected a text as key{self._looks_like(key)}; write it in quotes")
+                self._refuse(key, f"expected text as key{self._looks_like(key)}; write it in quotes")
             if key.value in seen:
-                self._refuse(key, f"the key '{key.value}' stands there twice; keep one")
+                self._refuse(key, f"the key '{key.value}' occurs twice; keep one")
             seen.add(key.value)
 
     def _looks_like(self, key) -> str:

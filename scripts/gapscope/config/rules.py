@@ -1,4 +1,4 @@
-"""Rules that the schema cannot express: each check raises UserError for the first value that breaks its rule."""
+"""Rules that the schema cannot express. Each check raises UserError for the first mistake."""
 
 import difflib
 import math
@@ -7,12 +7,12 @@ from pathlib import Path
 
 from gapscope.common.errors import UserError
 
-LONGEST_NAME = 200  # bytes; most disks allow 255, of which a file under way takes some
+LONGEST_NAME = 200  # bytes; most disks allow 255, and temporary files have longer names
 PATHS = ("results", "data.train", "data.test", "download.folder")
 
 
 def check_finite(value, key: str) -> None:
-    """No number anywhere in `value`, which stands at `key`, is infinite or NaN."""
+    """Check that no number in the value of `key` is infinite or NaN."""
     if isinstance(value, (dict, list)):
         for name, part in value.items() if isinstance(value, dict) else enumerate(value):
             check_finite(part, f"{key}.{name}".lstrip("."))
@@ -21,7 +21,7 @@ def check_finite(value, key: str) -> None:
 
 
 def check_data(data: dict, encode: dict) -> None:
-    """There is a feature, each column has one role, and each class a name of its own."""
+    """Check that there are features, each column has a single role, and class names are unique."""
     features = data["numeric"] + data["categorical"]
     if not features:
         raise UserError("config: data.numeric and data.categorical are both empty; name at least one feature column.")
@@ -32,18 +32,18 @@ def check_data(data: dict, encode: dict) -> None:
     twice = sorted(set(data["numeric"]) & set(data["categorical"]))
     if twice:
         raise UserError(
-            f"config: column '{twice[0]}' stands in both data.numeric and data.categorical; leave it in one."
+            f"config: column '{twice[0]}' is in both data.numeric and data.categorical; remove it from one."
         )
     if data["target"] in features:
         raise UserError(
-            f"config: the target '{data['target']}' is also listed as a feature; take it out of data.numeric "
+            f"config: the target '{data['target']}' is also listed as a feature; remove it from data.numeric "
             "or data.categorical."
         )
     for key in ("classes", "codes"):
         names = [str(name) for name in data[key]]
         if len(set(names)) < len(names):
             raise UserError(
-                f"config: data.{key}: two classes are both written {max(names, key=names.count)}; name each class once."
+                f"config: data.{key}: two classes are both written {max(names, key=names.count)}; use each name once."
             )
     if data["codes"] and len(data["codes"]) != len(data["classes"]):
         raise UserError(
@@ -54,40 +54,37 @@ def check_data(data: dict, encode: dict) -> None:
 
 
 def check_encoding(encoding: str) -> None:
-    """Python knows the encoding, and it is one of text."""
+    """Check that Python knows the text encoding."""
     try:
         "".encode(encoding)
     except (LookupError, ValueError):
         raise UserError(
-            f"config: data.encoding: '{encoding}' is no encoding that Python knows; expected utf-8, cp1252, latin-1, "
-            "utf-16 or another of them."
+            f"config: data.encoding: Python has no encoding '{encoding}'; expected utf-8, cp1252, latin-1, "
+            "utf-16 or another one."
         ) from None
 
 
 def check_beside(data: dict, split: dict) -> None:
-    """Group and weight are neither target nor feature nor each other, and the split is one that can keep groups."""
+    """Check that group and weight columns have no other role, and that the split supports groups."""
     for key in ("group", "weight"):
         if data[key] != "none" and data[key] in (data["target"], *data["numeric"], *data["categorical"]):
             raise UserError(
-                f"config: data.{key}: '{data[key]}' is the target or a feature too; take it out of data.numeric or "
+                f"config: data.{key}: '{data[key]}' is also the target or a feature; remove it from data.numeric or "
                 f"data.categorical, or set data.{key} to none."
             )
     if data["group"] == "none":
         return
     if data["group"] == data["weight"]:
-        raise UserError(
-            f"config: data.weight: '{data['weight']}' is data.group too; a number of a group is no number of rows: "
-            "set one of the two to none."
-        )
+        raise UserError(f"config: data.weight: '{data['weight']}' is also data.group; set one of the two to none.")
     if split["generator"] == "legacy" or split["validation_first"]:
         raise UserError(
-            "config: data.group: the published systems' splits know no groups; set split.generator to pcg64 and "
+            "config: data.group: the published systems' splits do not support groups; set split.generator to pcg64 and "
             "split.validation_first to false."
         )
 
 
 def check_test(config: dict, kind: str) -> None:
-    """Nothing is asked of a test set that is not there, or that has no classes."""
+    """Check that no setting needs test classes if they are unknown or there is no test set."""
     if kind == "labelled":
         return
     faults = {
@@ -98,31 +95,31 @@ def check_test(config: dict, kind: str) -> None:
     for key, (value, right) in faults.items():
         if value != right:
             raise UserError(
-                f"config: {key}: {value} keeps a fault of a published system, whose test set has classes; without "
-                f"them set it to {right}."
+                f"config: {key}: {value} reproduces a mistake of a published system and needs test "
+                f"classes; without them, set it to {right}."
             )
     if config["saliency"]["methods"] == ["permutation_test"]:
         raise UserError(
-            "config: saliency.methods: permutation_test needs a test set with classes, and no other is named; add "
+            "config: saliency.methods: permutation_test needs a test set with classes, and it is the only method; add "
             "permutation_validation."
         )
 
 
 def check_imputation(data: dict, impute: dict) -> None:
-    """Each strategy suits its kind of column, and each column named is a feature."""
+    """Check that strategies fit the type of column, and that named columns are features."""
     strategies = {
         "clean.impute.numeric": (impute["numeric"], True),
         "clean.impute.categorical": (impute["categorical"], False),
     }
     for column, strategy in impute["columns"].items():
         if column not in data["numeric"] + data["categorical"]:
-            raise UserError(f"config: clean.impute.columns names '{column}', which is no feature column.")
+            raise UserError(f"config: clean.impute.columns names '{column}', which is not a feature column.")
         strategies[f"clean.impute.columns.{column}"] = strategy, column in data["numeric"]
     for key, (strategy, numeric) in strategies.items():
         constant = strategy["constant"] if isinstance(strategy, dict) else None
         if constant is not None and isinstance(constant, str) == numeric:
             raise UserError(
-                f"config: {key}: expected {'a number' if numeric else 'a text (write it in quotes)'} as constant, "
+                f"config: {key}: expected {'a number' if numeric else 'text (in quotes)'} as constant, "
                 f"got {constant!r}."
             )
         if not numeric and strategy in ("mean", "median"):
@@ -130,14 +127,14 @@ def check_imputation(data: dict, impute: dict) -> None:
 
 
 def check_transforms(data: dict, transform: dict) -> None:
-    """Transforms stand at numeric columns, and none twice at one.
+    """Check that transforms are for numeric columns, with at most one fourier per column.
 
-    What a preset for another table leaves as it is (identity, auto) may stand at any name.
+    identity and auto are allowed for any name, so that a preset for another table still works.
     """
     for column, setting in transform.items():
         key = f"config: encode.transform.{column}"
         if isinstance(setting, list) and sum(isinstance(choice, dict) for choice in setting) > 1:
-            raise UserError(f"{key}: fourier stands there twice; keep the one with the most periods.")
+            raise UserError(f"{key}: fourier occurs twice; keep the one with the most periods.")
         if "calendar" in (setting if isinstance(setting, list) else [setting]) and column not in data["dates"]:
             raise UserError(f"{key}: calendar is for dates; add {column}: year_first (or day_first) to data.dates.")
         if column in data["numeric"] or setting in ("identity", "auto"):
@@ -150,14 +147,14 @@ def check_transforms(data: dict, transform: dict) -> None:
 
 
 def check_between(config: dict, trainings: list[dict]) -> None:
-    """Blocks agree with each other. `trainings`: the flat training settings of each network."""
+    """Check blocks against each other. `trainings` are the flat training settings of each network."""
     names = [*config["train"]["activations"], *config["models"]]
     features = config["data"]["numeric"] + config["data"]["categorical"]
     if not names:
         raise UserError("config: train.activations and models are both empty; name at least one model to train.")
     if config["diagnose"]["activation"] not in ["best", *names]:
         raise UserError(
-            f"config: diagnose.activation is '{config['diagnose']['activation']}', which is not trained; "
+            f"config: diagnose.activation is '{config['diagnose']['activation']}', which is not a model; "
             f"expected best or a name in train.activations or models ({', '.join(names)})."
         )
     if config["split"]["stratify"] and config["split"]["generator"] == "legacy":
@@ -174,7 +171,7 @@ def check_between(config: dict, trainings: list[dict]) -> None:
 
 
 def check_models(models: dict, activations: list[str]) -> None:
-    """No model of the user's own has the name of a network, and the files of all are there."""
+    """Check that the user's own models do not have names of networks, and that their files exist."""
     for name, entry in models.items():
         if name in activations:
             raise UserError(f"config: models.{name}: a network is called that; choose another name.")
@@ -183,44 +180,45 @@ def check_models(models: dict, activations: list[str]) -> None:
 
 
 def check_remedy(key: str, remedy: dict, features: list[str]) -> None:
-    """A remedy is about feature columns, and trains on no row that tells it when to stop."""
+    """Check that a remedy names feature columns, and does not train on the rows used for early stopping."""
     named = {"drop": remedy.get("drop", "suspect")}
     about = [part for part in ("noise", "feature_dropout", "mend") if part in remedy]
     named |= {f"{part}.feature": remedy[part]["feature"] for part in about}
     for place, columns in named.items():
         unknown = [column for column in columns if column not in features] if columns != "suspect" else []
         if unknown:
-            raise UserError(f"{key}.{place} names '{unknown[0]}', which is no feature column.")
+            raise UserError(f"{key}.{place} names '{unknown[0]}', which is not a feature column.")
     if remedy.get("rows") == "all" and remedy.get("train", {}).get("early_stopping"):
         raise UserError(
-            f"{key}.rows: all leaves no validation rows of their own to stop early by; set it to training, or "
+            f"{key}.rows: with all, no validation rows are left for early stopping; set it to training, or "
             "train.early_stopping to 0."
         )
 
 
 def check_paths(config: dict) -> None:
-    """Each path is one name, whoever reads it."""
+    """Check that paths mean the same to gapscope, Snakemake and the disk."""
     for key in PATHS:
         block, _, name = key.rpartition(".")
         path = config[block][name] if block else config[name]
         if path.startswith("~"):
-            raise UserError(f"config: {key}: '~' is not filled in here; write {os.path.expanduser(path)!r} in full.")
+            raise UserError(f"config: {key}: '~' is not expanded; write {os.path.expanduser(path)!r}.")
         bad = next((char for char in path if char in "{}" or not char.isprintable()), None)
         if bad:
-            raise UserError(f"config: {key}: {bad!r} has a meaning of its own in Snakemake's paths; rename {path!r}.")
+            raise UserError(f"config: {key}: {bad!r} has a special meaning in Snakemake; rename {path!r}.")
         if max(map(len, os.fsencode(path).split(b"/"))) > LONGEST_NAME:
             raise UserError(f"config: {key}: a name of more than {LONGEST_NAME} bytes; give it a shorter one.")
         if path != path.strip():
-            raise UserError(f"config: {key}: {path!r} starts or ends with a blank; take it away.")
+            raise UserError(f"config: {key}: {path!r} starts or ends with a space; remove it.")
     if os.path.normpath(config["results"]) in (".", "/", ".."):
-        raise UserError(f"config: results: expected a folder of its own, got '{config['results']}'; write results.")
+        raise UserError(f"config: results: expected a separate folder, got '{config['results']}'; write results.")
 
 
 def results_folder(config: dict) -> str:
-    """The folder of all results, as Snakemake writes paths.
+    """The normalised path of the results folder.
 
-    Raises:
-        UserError: where it, or .snakemake in the folder of the run, cannot be made or written to.
+    Raises
+    ------
+    UserError : if it, or .snakemake in the working folder, cannot be created or written to.
     """
     folder = os.path.normpath(config["results"])
     _check_writable("config: results", folder)
@@ -231,25 +229,25 @@ def results_folder(config: dict) -> str:
 def _check_writable(what: str, folder: str) -> None:
     there = next(path for path in (Path(folder), *Path(folder).absolute().parents) if os.path.lexists(path))
     if not there.is_dir():
-        raise UserError(f"{what}: '{there}' is there already and no folder; name another one.")
+        raise UserError(f"{what}: '{there}' exists and is not a folder; choose another one.")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise UserError(f"{what}: '{there}' cannot be written to; mend its permissions or take a folder elsewhere.")
+        raise UserError(f"{what}: '{there}' is not writable; correct its permissions or choose another folder.")
 
 
 def check_input(key: str, path: str) -> None:
-    """There is a file that can be read. `key`: the one of the config that names it."""
+    """Check that the file exists and can be read. `key` is the config key that names it."""
     place = Path(path)
     if place.is_file():
         if os.access(place, os.R_OK):
             return
-        raise UserError(f"config: {key}: '{path}' may not be read; mend its permissions.")
+        raise UserError(f"config: {key}: '{path}' is not readable; correct its permissions.")
     what = "no file"
     if place.is_dir():
-        what = "a folder, no file:"
+        what = "a folder, not a file:"
     elif place.is_symlink():
-        what = f"a link to '{os.readlink(place)}', which is not there:"
+        what = f"a link to '{os.readlink(place)}', which does not exist:"
     elif place.exists():
-        what = "a pipe or device, no file:"
+        what = "a pipe or device, not a file:"
     instead = ", or set data.source to simulated" if key.startswith("data.") else ""
     raise UserError(
         f"config: {key}: {what} '{path}'; correct the path (it is relative to the folder you run in){instead}."

@@ -1,4 +1,4 @@
-"""The first mistake in a configuration against its schema, in one sentence for the person who wrote it."""
+"""The first mistake in a config against its schema, as a sentence for the user."""
 
 import difflib
 
@@ -6,13 +6,13 @@ import jsonschema
 
 
 def first_mistake(config: dict, schema: dict) -> str | None:
-    """The most telling violation of `schema` in `config`, as a sentence; None where there is none."""
+    """The most relevant mistake in `config` against `schema`, as a sentence; None if it is valid."""
     worst = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(config))
     return None if worst is None else _sentence(worst, schema)
 
 
 def near_key(name: str, keys: list[str], cutoff: float = 0.6) -> str | None:
-    """The key that was probably meant by `name`: of these initials (lr), with these letters in it, or spelt alike."""
+    """The key that was probably meant by `name`: by its initials (lr), similar spelling, or as part of the key."""
     last = {key: key.rpartition(".")[2] for key in keys}
     initials = [key for key in keys if "".join(word[:1] for word in last[key].split("_")) == name and "_" in key]
     parts = [key for key in keys if len(name) > 2 and name.lower() in last[key].lower()]
@@ -30,7 +30,7 @@ def _unknown(error: jsonschema.ValidationError, schema: dict) -> str:
 
 
 def _keys(node: dict, key: str = "") -> list[str]:
-    """All keys of the schema that have no keys of their own there."""
+    """All keys of the schema that are not blocks."""
     if "properties" not in node:
         return [key]
     below = node["properties"].items()
@@ -100,9 +100,9 @@ def _got(value) -> str:
 
 
 def _hint(value) -> str:
-    """Why the value is not what it looks like."""
+    """Hint about a value whose type is probably not the intended one."""
     if isinstance(value, (bool, int, float)):
-        return " (a name that looks like this is written in quotes)" if isinstance(value, bool) else ""
+        return " (put a name that looks like this in quotes)" if isinstance(value, bool) else ""
     if not isinstance(value, str) or not value[:1].isdigit():
         return ""
     if "e" in value.lower():

@@ -1,21 +1,21 @@
-"""The settings of each rule, as Snakemake's params, and the stages that a config leads to.
+"""The settings of each rule, as Snakemake's params, and the list of stages for a config.
 
-Each leaf of the config is a param of its own, such as train_hidden={"train.hidden": [64, 32]}: Snakemake compares the
-values of params without their names, and prints those that differ as the reason of a rerun.
+Each key of the config is a separate param, such as train_hidden={"train.hidden": [64, 32]}. The value repeats the key
+because Snakemake compares values without their names, and prints the changed ones as the reason for a rerun.
 """
 
 from collections.abc import Iterable
 
 from gapscope.config.defaults import SCHEMA
 
-RECOMMENDED = "recommended"  # what the verdict asks for
-ALONE = "recommended_training"  # the change of training beside it, without it
+RECOMMENDED = "recommended"  # the remedy that follows from the verdict
+ALONE = "recommended_training"  # only the change of training in mitigate.recommended
 
 
 def settings(config: dict, *keys: str, without: Iterable[str] = ()) -> dict[str, dict]:
-    """Params with the settings that stand at `keys`, such as `data.target` or a whole block, `clean`.
+    """Params for the config's `keys`, which can be blocks (`clean`) or single settings (`data.target`).
 
-    `without` names keys below these that are left out. Raises KeyError for a key that is not in the config.
+    `without` names keys to leave out. Raises KeyError for unknown keys.
     """
     params = {}
     for key in keys:
@@ -27,13 +27,13 @@ def settings(config: dict, *keys: str, without: Iterable[str] = ()) -> dict[str,
 
 
 def training(config: dict, activation: str) -> dict[str, dict]:
-    """Params with the flat settings of one network: the shared ones, overridden by its activation's own."""
+    """Params with the flat training settings of one network."""
     flat = training_settings(config["train"], activation)
     return _named({f"train.{name}": canonical(flat[name]) for name in flat})
 
 
 def training_settings(train: dict, activation: str, change: dict | None = None) -> dict:
-    """Flat training settings of one network: shared < per_activation < `change`."""
+    """Flat training settings of one network. `change` takes precedence over per_activation, and that over the rest."""
     shared = {key: value for key, value in train.items() if key not in ("activations", "per_activation")}
     of_activation = train["per_activation"].get(activation, {})
     return dict(sorted({**shared, **of_activation, **(change or {}), "activation": activation}.items()))
@@ -48,15 +48,15 @@ def remedy(config: dict, name: str) -> dict:
 
 
 def remedies_of(config: dict) -> list[str]:
-    """Names of all remedies: the baseline, the change of training beside the recommended one alone, if there is any,
-    the recommended one, and the others."""
+    """Names of all remedies: the baseline, the recommended one's change of training alone (if it has one), the
+    recommended one, and the others."""
     entry, others = remedy(config, RECOMMENDED)["remedy"], config["mitigate"]["remedies"]
     alone = [ALONE] if entry["train"] or entry["rows"] == "all" or "activation" in entry else []
     return ["baseline", *alone, RECOMMENDED, *(name for name in others if name != "baseline")]
 
 
 def remedy_networks(config: dict, name: str) -> dict:
-    """Flat training settings of the networks that a remedy may be tried with, by activation."""
+    """Flat training settings, by activation, of the networks that a remedy may need."""
     changed_to = remedy(config, name)["remedy"].get("activation")
     names = sorted({*config["train"]["activations"], *filter(None, [changed_to])})
     train, change = _without_members(config["train"]), config["mitigate"]["train"]
@@ -64,7 +64,7 @@ def remedy_networks(config: dict, name: str) -> dict:
 
 
 def suite_case(config: dict, name: str) -> dict:
-    """Settings of the suite's entry `name`: its own over the suite's, with the flat settings of its training."""
+    """Settings of the suite's entry `name`, which override the suite's, and its flat training settings."""
     suite, entry = config["suite"], config["suite"]["injected"][name]
     shared = {key: suite[key] for key in ("train_rows", "test_rows", "seeds", "strengths", "seeds_per_strength")}
     change = {**suite["train"], **entry.get("train", {})}
@@ -93,12 +93,12 @@ def _leaves(key: str, value, node: dict, without: Iterable[str]):
 
 
 def _without_members(train: dict) -> dict:
-    """Remedies and suite train several seeds in any case."""
+    """Training settings without `members`: remedies and suite train several seeds anyway."""
     return {key: value for key, value in train.items() if key != "members"}
 
 
 def canonical(value):
-    """`value` with sorted keys, and whole numbers as integers: equal settings are equal as text."""
+    """`value` with sorted keys, and whole numbers as integers, so that equal settings have equal text."""
     if isinstance(value, dict):
         return {key: canonical(value[key]) for key in sorted(value)}
     if isinstance(value, (list, tuple)):
@@ -107,9 +107,9 @@ def canonical(value):
 
 
 def stages_of(config: dict) -> dict[str, list[str]]:
-    """Each stage behind the page, after those that it reads directly.
+    """The stages of a run, each with the stages whose results it reads.
 
-    Stages that read a stage's results only through another are not repeated: `eda` reads `clean`, not `simulate`.
+    Indirect dependencies are left out: `eda` reads `clean`, not `simulate`.
     """
     source, test, train = config["data"]["source"], config["data"]["test"] != "none", config["train"]
     labelled = test and config["data"]["test_labels"] == "present"
@@ -133,7 +133,7 @@ def stages_of(config: dict) -> dict[str, list[str]]:
 
 
 def follows_diagnosis(config: dict, remedy: str) -> bool:
-    """Whether a remedy changes what the diagnosis names, and so waits for it."""
+    """Whether a remedy depends on the diagnosis."""
     if remedy in (RECOMMENDED, ALONE, "ceiling"):
         return remedy == RECOMMENDED
     entry = config["mitigate"]["remedies"][remedy]

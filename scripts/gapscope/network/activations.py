@@ -1,7 +1,4 @@
-"""Activation functions: one record each of the function, its derivative, both as LaTeX, and both in place.
-
-The functions in place are those of the training core.
-"""
+"""Activation functions with their derivatives, as NumPy functions, as LaTeX, and in place for the training core."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +10,15 @@ LEAK = 0.01  # slope of the leaky ReLU below 0
 
 @dataclass(frozen=True)
 class Activation:
-    """g(z) elementwise. `derivative(z, a)` gets a = g(z) too, since some derivatives are cheaper in terms of it.
+    """An elementwise function a = g(z) and its derivative.
 
-    In place, `activate(n, scratch)` turns n = inner z into m = a / outer, and `slope(m, scratch)` returns the
-    derivative of m by n, in the memory of m or of `scratch`, which begins with zeros and keeps its values in between.
+    Parameters
+    ----------
+    derivative : g'(z), called as `derivative(z, a)`; some derivatives are cheaper to compute from a.
+    quick : functions `activate(n, scratch)` and `slope(m, scratch)` that overwrite their argument. The first turns
+        n = inner z into m = a / outer, the second returns dm/dn. `scratch` has the shape of n; it is zero at first and
+        is not touched between the two calls.
+    inner, outer : constant factors that `quick` leaves to the caller.
     """
 
     name: str
@@ -24,11 +26,12 @@ class Activation:
     derivative: Callable[[np.ndarray, np.ndarray], np.ndarray]
     latex: str
     derivative_latex: str
-    quick: tuple[Callable, Callable] | None = None  # activate and slope
+    quick: tuple[Callable, Callable] | None = None
     inner: float = 1.0
     outer: float = 1.0
 
     def activate(self, n: np.ndarray, scratch: np.ndarray) -> None:
+        """Overwrite n by m; without a `quick` form, keep the slope in `scratch`."""
         if self.quick:
             self.quick[0](n, scratch)
             return
@@ -37,11 +40,12 @@ class Activation:
         n[...] = m
 
     def slope(self, m: np.ndarray, scratch: np.ndarray) -> np.ndarray:
+        """dm/dn after `activate`; overwrites m or `scratch`."""
         return self.quick[1](m, scratch) if self.quick else scratch
 
 
 def ndtr(z: np.ndarray) -> np.ndarray:
-    """Phi(z), the standard normal distribution. SciPy is imported here: only gelu needs it, and it takes 0.1 s."""
+    """Standard normal distribution function Phi(z). SciPy is imported here because only gelu needs it (0.1 s)."""
     from scipy import special
 
     return special.ndtr(z)
@@ -49,7 +53,7 @@ def ndtr(z: np.ndarray) -> np.ndarray:
 
 def _sigmoid(z: np.ndarray) -> np.ndarray:
     a = np.negative(z)
-    with np.errstate(over="ignore"):  # exp(-z) may reach infinity, and 1 / infinity is the right limit, 0
+    with np.errstate(over="ignore"):  # exp(-z) may overflow to infinity; 1 / infinity = 0 is the correct limit
         np.exp(a, out=a)
     a += 1.0
     return np.divide(1.0, a, out=a)
@@ -86,13 +90,13 @@ def _gelu(z: np.ndarray) -> np.ndarray:
 
 
 def _gelu_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):  # z z may reach infinity, and exp(-infinity) is the right limit, 0
+    with np.errstate(over="ignore"):  # z * z may overflow to infinity; exp(-infinity) = 0 is the correct limit
         density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi).astype(z.dtype)
     return ndtr(z) + z * density
 
 
 def _activate_relu(z: np.ndarray, zeros: np.ndarray) -> None:
-    np.maximum(z, zeros[0, 0], out=z)  # an array of zeros is many times as fast as the scalar 0
+    np.maximum(z, zeros[0, 0], out=z)  # comparing with an array of zeros is many times faster than with the scalar 0
 
 
 def _slope_of_relu(a: np.ndarray, zeros: np.ndarray) -> np.ndarray:
@@ -166,6 +170,6 @@ ACTIVATIONS = {
 
 
 def steepest_slope(activation: Activation) -> float:
-    """The largest |g'(z)|, to three digits: 1/4 for sigmoid, 1 for tanh and ReLU."""
+    """Largest |g'(z)|, accurate to three digits: 1/4 for sigmoid, 1 for tanh and ReLU."""
     z = np.arange(-8000, 8001) / 1000
     return float(np.abs(activation.derivative(z, activation.function(z))).max())

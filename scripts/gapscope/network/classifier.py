@@ -1,25 +1,25 @@
-"""A model as evaluation, diagnosis and remedies know it, be it a network or the user's own."""
+"""The interface that evaluation, diagnosis and remedies use, for networks and for the user's own models."""
 
 import numpy as np
 
-LEAST_P = 1e-15  # of a probability whose logarithm is taken, for models that round it to 0
+LEAST_P = 1e-15  # smaller probabilities are raised to this before taking logarithms
 
 
 class Classifier:
-    """Tells the classes of rows X (n, d), a network's scaled columns or the table's own (`encode.decoded`)."""
+    """Predicts classes of rows X (n, d): encoded and scaled for a network, plain for the user's own model."""
 
-    units: list[int]  # columns of X first, classes last
-    dtype: np.dtype  # of X as the model reads it
-    is_network = False  # whether there are gradients to look at, and settings of `train` to change
+    units: list[int]  # number of columns of X, units of hidden layers if any, number of classes
+    dtype: np.dtype  # type of X
+    is_network = False  # whether it has gradients, and is trained by the settings in `train`
 
     def probabilities(self, X: np.ndarray) -> np.ndarray:
-        """Probability of each class (n, classes)."""
+        """Class probabilities (n, classes)."""
         raise NotImplementedError
 
     def log_probabilities(self, X: np.ndarray) -> np.ndarray:
-        """Logarithms of these (n, classes)."""
+        """Logarithms of the class probabilities (n, classes)."""
         return np.log(np.maximum(self.probabilities(X), LEAST_P))
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """The likeliest class of each row (n,)."""
+        """Most probable class of each row (n,)."""
         return self.probabilities(X).argmax(axis=1)

@@ -1,13 +1,14 @@
-"""The training core: the equations of `mlp` on chunks of rows, for several networks at once, in memory that is reused.
+"""The fast form of training: the equations of `mlp` on chunks of rows, for several networks at once, reusing memory.
 
-A batch, which is all rows or a mini-batch, is cut into blocks of a few chunks. A block passes forward and back through
-all layers while it is in the processor's cache. The chunks' derivatives are added in turn, so that the result is the
-same to the last bit however many chunks a block has, wherever the rows are stored, and whatever the other networks do.
+A batch (all rows, or a mini-batch) is cut into blocks of a few chunks. Each block passes forward and backward through
+all layers while it is in the processor's cache. The derivatives of the chunks are added one after the other, so the
+result has the same bits for any number of chunks per block, wherever the rows are stored, and whichever other networks
+are trained at the same time.
 
-Arrays have the axes (networks, chunks, rows, units). Only values of classes lie as (networks, chunks, classes, rows),
-so that sums over the classes run along memory. Equation numbers are those of `mlp`, and m stands where it has a: the
-factors of an `Activation` in place are folded into the weights, W'_l = inner outer W_l and b'_l = inner b_l, but for
-the last layer's inner and the first layer's outer factor.
+Arrays have the axes (networks, chunks, rows, units), except that logits and probabilities have (networks, chunks,
+classes, rows), which makes sums over classes fast. Equation numbers are those of `mlp`, with m in place of a: the
+constant factors of an `Activation` are multiplied into the parameters, W'_l = inner outer W_l and b'_l = inner b_l
+(no `outer` in the first layer, no `inner` in the last).
 """
 
 import math
@@ -20,18 +21,26 @@ from gapscope.network.mlp import Network
 from gapscope.network.optimizers import Noise
 from gapscope.network.row_storage import MiniBatches, Rows
 
-CHUNK = 256  # rows of one matrix product
-BLOCK = 6  # chunks whose values are in memory at a time
-NARROW = 16  # units of the widest hidden layer up to which twice as many chunks are faster
-SMALL = 10**6  # multiplications up to which OpenBLAS has a faster way for one matrix product
-GATHERED = 2**13  # rows of mini-batches that are gathered together: many in a few calls, and still in cache
+CHUNK = 256  # rows per matrix product
+BLOCK = 6  # chunks in memory at a time
+NARROW = 16  # with hidden layers of at most so many units, twice as many chunks are faster
+SMALL = 10**6  # OpenBLAS is faster for matrix products with at most so many multiplications
+GATHERED = 2**13  # mini-batches are gathered so many rows at a time: few NumPy calls, and the rows stay in cache
 
 
 class Core:
-    """Networks of one architecture, each layer with a bias of its own, and the derivatives of their losses.
+    """Networks of the same architecture and the derivatives of their losses. Each layer has a separate bias.
 
-    `vectors` (networks, parameters) holds each layer's weights and then its bias; `networks` are views of it.
-    `smoothing` is the share of label smoothing, `noises` has one Noise for each network.
+    Parameters
+    ----------
+    networks : their parameters are copied.
+    smoothing : share of label smoothing.
+    noises : dropout and input noise of each network.
+
+    Attributes
+    ----------
+    vectors : parameters (networks, parameters); for each layer its weights, then its bias.
+    networks : Network objects whose arrays are views of `vectors`.
     """
 
     def __init__(self, networks: list[Network], smoothing: float = 0.0, noises: list[Noise] | None = None):
@@ -46,51 +55,51 @@ class Core:
         for layer, E in enumerate(self.layers(self.factors)):
             E[:-1] *= self.activation.outer if layer else 1.0
             E *= self.activation.inner if layer < len(self.sizes) - 1 else 1.0
-        # The fastest measured cut.
+        # Numbers of rows and chunks that were fastest when measured.
         largest = max(map(math.prod, self.sizes))
         parts = next((parts for parts in (1, 2, 4) if CHUNK // parts * largest <= SMALL), 2)
         narrow = max(self.units[1:-1], default=0) <= NARROW
         self.chunk, self.block = CHUNK // parts, max(1, (2 if narrow else 1) * BLOCK * parts // len(networks))
-        # Rows have a column of ones: the first layer's bias is a row of its weights.
+        # The rows have a column of ones, so the first layer's bias is one row of its weights.
         E = [layer[:, None] for layer in self.layers(self.folded)]
         self.W, self.b = [E[0], *(layer[..., :-1, :] for layer in E[1:])], [layer[..., -1:, :] for layer in E]
-        self.transposed = [aligned(swapped(W).shape, dtype) for W in self.W]  # a faster factor
+        self.transposed = [aligned(swapped(W).shape, dtype) for W in self.W]  # faster to multiply by
         self.biases = [aligned((*b.shape[:2], self.chunk, b.shape[-1]), dtype) for b in self.b]  # faster to add
         self.memory: dict[tuple[int, int], _Memory] = {}
         self.gathered: dict[tuple[int, int], MiniBatches] = {}
         self.held: dict[tuple[Rows, int], tuple[np.ndarray, ...]] = {}
 
     def load(self, networks: list[Network]) -> None:
-        """Copies the parameters of these networks."""
+        """Copy the parameters of these networks."""
         for view, network in zip(self.networks, networks):
             for layer, W in enumerate(network.weights):
                 view.weights[layer][...], view.biases[layer][...] = W, network.biases[network.bias_of[layer]]
 
     def layers(self, vectors: np.ndarray) -> list[np.ndarray]:
-        """Views (..., units in + 1, units out) of vectors (..., parameters), one per layer."""
+        """Weights and bias of each layer (..., units in + 1, units out), as views of `vectors` (..., parameters)."""
         ends = np.cumsum([math.prod(size) for size in self.sizes])
         parts = np.split(vectors, ends[:-1], axis=-1)
         return [part.reshape(*vectors.shape[:-1], *size) for part, size in zip(parts, self.sizes)]
 
     def network(self, vector: np.ndarray) -> Network:
-        """The network whose arrays are views of `vector`."""
+        """A network whose arrays are views of `vector` (parameters,)."""
         E = self.layers(vector)
         return Network([layer[:-1] for layer in E], [layer[-1] for layer in E], tuple(range(len(E))), self.activation)
 
     def measure(self, rows: Rows, backward: bool = True, noisy: bool = False) -> list[tuple[float, float, Network]]:
-        """Mean cross-entropy (nats), accuracy, and the loss's derivatives where asked for, of each network."""
+        """Mean cross-entropy (nats), accuracy and derivatives of each network; derivatives are 0 unless `backward`."""
         losses, right = (np.empty((len(self.networks), len(rows)), kind) for kind in (self.vectors.dtype, bool))
         gradient = self._gradient(self._blocks(rows, losses, right), backward, noisy).copy()
         accuracies = [mean(is_right, rows.counted) for is_right in right]
         return list(zip(losses.sum(axis=1, dtype=np.float64).tolist(), accuracies, map(self.network, gradient)))
 
     def mini_batches(self, rows: Rows, orders: np.ndarray, size: int) -> Iterator[np.ndarray]:
-        """Yields the derivatives by `vectors` of each mini-batch's loss; the caller moves `vectors` in between.
+        """Yield the derivatives (networks, parameters) of the loss of each mini-batch; the caller updates `vectors`.
 
         Parameters
         ----------
-        orders : each network's order of rows (networks, n).
-        size : rows of a mini-batch; the last may have fewer.
+        orders : order of the rows for each network (networks, n).
+        size : rows per mini-batch; the last may have fewer.
         """
         together = max(1, GATHERED // (len(orders) * size)) * size
         for numbers, X, places in rows.fetched(orders, size):
@@ -103,9 +112,9 @@ class Core:
                     yield self._gradient(blocks, True, bool(self.noises))
 
     def cut(self, n: int) -> Iterator[tuple[slice, tuple[int, int]]]:
-        """The rows of each block of a batch of n, and how many chunks of how many rows they make.
+        """Yield the rows of each block of a batch of n rows, with (number of chunks, rows per chunk).
 
-        Chunks are of equal length where they can be and stay at least half as long as the fastest.
+        Chunks have equal lengths where that is possible without falling below half the fastest length.
         """
         numbers = range(-(-n // self.chunk), 2 * n // self.chunk + 1)
         chunk = next((n // number for number in numbers if n % number == 0), self.chunk) if n > self.chunk else n
@@ -116,9 +125,9 @@ class Core:
             yield slice(n // chunk * chunk, n), (1, n % chunk)
 
     def _blocks(self, rows: Rows, *by_row: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-        """Inputs, places of the true classes, weights and views of `by_row` (networks, n), of all rows by block.
+        """Yield inputs, indices of the true classes, row weights and views of `by_row` (networks, n) block by block.
 
-        Those of rows in memory are held.
+        The first three are kept for the next call if the rows are in memory.
         """
         for part, (chunks, length) in self.cut(len(rows)):
             shape = -1, chunks, length
@@ -131,7 +140,7 @@ class Core:
             yield *held, *(array[:, part].reshape(shape) for array in by_row)
 
     def _gradient(self, blocks: Iterable[tuple], backward: bool, noisy: bool) -> np.ndarray:
-        """Derivatives (networks, parameters) of the batch that the blocks make up; overwritten by those of the next."""
+        """Derivatives (networks, parameters) of the loss on all `blocks`; the next call overwrites them."""
         np.multiply(self.vectors, self.factors, out=self.folded)
         last = len(self.W) - 1
         for layer, (transposed, W, filled, b) in enumerate(zip(self.transposed, self.W, self.biases, self.b)):
@@ -154,7 +163,7 @@ class Core:
         return np.multiply(self.gradient, self.factors, out=self.gradient)
 
     def starts(self, chunks: int, rows: int) -> np.ndarray:
-        """Places of the first class's values among all of a block; those of the next class lie `rows` further on."""
+        """Flat indices of the first class's values in a block; those of class k are k * `rows` higher."""
         return self.memory_for(chunks, rows).starts
 
     def memory_for(self, chunks: int, rows: int) -> "_Memory":
@@ -163,7 +172,7 @@ class Core:
         return self.memory[chunks, rows]
 
     def _forward(self, x: np.ndarray, memory: "_Memory") -> None:
-        """(1), (2), (3): leaves logits less each row's largest, their powers, and the sums of these."""
+        """Equations (1) to (3): fill `memory` with the shifted logits, their exponentials, and the sums of these."""
         below, logits = x, memory.logits
         for layer, a in enumerate(memory.a):
             np.matmul(below, self.W[layer], out=a)  # (1)
@@ -182,9 +191,9 @@ class Core:
         np.add.reduce(memory.powers, axis=-2, out=memory.total)
 
     def _backward(self, x: np.ndarray, places: np.ndarray, weights, memory: "_Memory") -> None:
-        """(5) to (8): leaves each chunk's derivatives in `memory.sum`."""
+        """Equations (5) to (8): write the derivatives of each chunk into `memory.sum`."""
         np.divide(weights, memory.total, out=memory.total)
-        np.multiply(memory.powers, memory.total[:, :, None], out=memory.powers)  # (3) times the row's weight
+        np.multiply(memory.powers, memory.total[:, :, None], out=memory.powers)  # (3), times the row weight
         if self.smoothing:
             memory.powers -= self.smoothing / self.units[-1] * weights[:, :, None]
             weights = (1.0 - self.smoothing) * weights
@@ -197,14 +206,14 @@ class Core:
             np.matmul(dz, self.transposed[layer], out=g)
             if memory.masks:
                 np.multiply(g, memory.masks[layer - 1], out=g)
-                np.multiply(a, 1.0 - self.noises[0].dropout, out=a)  # g(z) again, where it is not dropped
+                np.multiply(a, 1.0 - self.noises[0].dropout, out=a)  # undo the mask's factor to get g(z)
             np.multiply(g, self.activation.slope(a, scratch), out=g)  # (8)
             dz = g
         np.matmul(swapped(x), dz, out=memory.dW[0])  # (6), (7)
 
 
 class _Memory:
-    """Values of a block of `chunks` chunks of `rows` rows."""
+    """Arrays for one block: `chunks` chunks of `rows` rows each."""
 
     def __init__(self, core: Core, chunks: int, rows: int):
         size, dtype = (len(core.networks), chunks, rows), core.vectors.dtype
@@ -221,9 +230,9 @@ class _Memory:
         self.masks: list[np.ndarray] | None = None
 
     def disturbed(self, x: np.ndarray, noises: list[Noise]) -> np.ndarray:
-        """A copy of x for each network, with its input noise; leaves its dropout in `masks`.
+        """A copy of x with input noise for each network; draws the dropout masks too.
 
-        Drawn chunk by chunk, so that the number of chunks in a block does not matter.
+        Noise is drawn chunk by chunk, so that results do not depend on the number of chunks in a block.
         """
         x = np.broadcast_to(x, (len(noises), *x.shape[1:])).copy()
         self.masks = [np.empty_like(a) for a in self.a] if noises[0].dropout else None
@@ -236,10 +245,10 @@ class _Memory:
         return x
 
     def measure(self, places: np.ndarray, weights: np.ndarray, smoothing: float, losses, right) -> None:
-        """(4): with shifted logits -log p[y] = log(sum of powers) - true logit; times the weights."""
+        """Equation (4): with shifted logits, -log p[y] is log(sum of powers) - true logit; times the row weight."""
         true = self.logits.take(places)
         right[...] = true == 0.0
-        if np.count_nonzero(self.logits == 0.0) > true.size:  # some row has two largest: the first counts
+        if np.count_nonzero(self.logits == 0.0) > true.size:  # some rows have two largest logits; the first one counts
             right[...] = self.logits.argmax(axis=-2) * self.logits.shape[-1] + self.starts == places
         if smoothing:
             true = (1.0 - smoothing) * true + smoothing * self.logits.mean(axis=-2)
@@ -252,7 +261,7 @@ def swapped(array: np.ndarray) -> np.ndarray:
 
 
 def aligned(size: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    """Zeros in an array that starts with a line of the cache, so that none of its vectors straddles two."""
+    """Array of zeros that starts at a cache line (64 bytes), which is faster for vector instructions."""
     n_bytes = math.prod(size) * np.dtype(dtype).itemsize
     memory = np.zeros(n_bytes + 64, np.uint8)
     start = -memory.ctypes.data % 64

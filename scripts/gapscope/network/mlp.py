@@ -1,4 +1,4 @@
-"""The multilayer perceptron, written as its derivation: one line per equation, the shape at the line's end.
+"""The multilayer perceptron, one line of code per equation:
 
     z_l = a_{l-1} W_l + b_l              (1)   with a_0 = X (n, d)
     a_l = g(z_l)                         (2)   for the hidden layers
@@ -20,33 +20,44 @@ import numpy as np
 from gapscope.network.activations import ACTIVATIONS, Activation
 from gapscope.network.classifier import Classifier
 
-IN_CACHE = 1024  # rows whose values all stay in the processor's cache: half the time
+IN_CACHE = 1024  # rows processed at a time; their values stay in the processor's cache, which halves the time
 
 
 class NetworkClassifier(Classifier):
-    """A network, or an ensemble of networks, as a classifier."""
+    """Predictions of a network or of an ensemble, which has several `members`."""
 
     is_network = True
+    members: tuple["Network", ...]
+    parameters: list[np.ndarray]
 
     @property
     def dtype(self) -> np.dtype:
         return self.parameters[0].dtype
 
     def probabilities(self, X: np.ndarray) -> np.ndarray:
-        return probabilities(self, X)
+        """Class probabilities (n, classes), averaged over the members."""
+        return sum(softmax(forward(member, X).logits) for member in self.members) / len(self.members)
 
     def log_probabilities(self, X: np.ndarray) -> np.ndarray:
-        return log_probabilities(self, X)
+        """Logarithms of the class probabilities (n, classes), by log-sum-exp."""
+        logs = [log_softmax(forward(member, X).logits) for member in self.members]
+        return np.logaddexp.reduce(logs) - np.log(len(logs))
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        return predict(self, X)
+        """Most probable class of each row (n,); a single network compares logits, which is faster."""
+        scores = self.probabilities(X) if len(self.members) > 1 else logits(self.members[0], X)
+        return scores.argmax(axis=1)
 
 
 @dataclass(frozen=True)
 class Network(NetworkClassifier):
-    """Weights W_l (units in, units out) and biases (units out,) of layers 1 .. L; the arrays are updated in place.
+    """A network with layers 1 to L, whose arrays are updated in place.
 
-    `bias_of[l]` is the place in `biases` of layer l's bias: a shared bias is stored once and used twice.
+    Parameters
+    ----------
+    weights : W_l of each layer (units in, units out).
+    biases : arrays (units out,); layers can share one.
+    bias_of : index in `biases` of each layer's bias.
     """
 
     weights: list[np.ndarray]
@@ -60,19 +71,19 @@ class Network(NetworkClassifier):
 
     @property
     def units(self) -> list[int]:
-        """Inputs, units of each hidden layer, classes."""
+        """Number of inputs, of units in each hidden layer, and of classes."""
         return [len(self.weights[0]), *(W.shape[1] for W in self.weights)]
 
     @property
     def members(self) -> tuple["Network", ...]:
-        """This network alone, so that it can stand where an Ensemble can."""
+        """The network itself, as the single member of an ensemble."""
         return (self,)
 
     def copy(self) -> "Network":
         return self.astype(self.weights[0].dtype)
 
     def astype(self, dtype) -> "Network":
-        """A copy whose arrays have this type."""
+        """A copy with arrays of type `dtype`."""
         return Network(
             [W.astype(dtype) for W in self.weights],
             [b.astype(dtype) for b in self.biases],
@@ -83,7 +94,7 @@ class Network(NetworkClassifier):
 
 @dataclass(frozen=True)
 class Ensemble(NetworkClassifier):
-    """Networks of one architecture that classify together: their class probabilities are averaged."""
+    """Networks of the same architecture whose class probabilities are averaged."""
 
     members: tuple[Network, ...]
 
@@ -101,17 +112,17 @@ class Ensemble(NetworkClassifier):
 
 
 def combined(networks: list[Network]) -> Network | Ensemble:
-    """A single network as it is, several as an Ensemble."""
+    """The network if there is only one, else an Ensemble."""
     return networks[0] if len(networks) == 1 else Ensemble(tuple(networks))
 
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """z[l] and a[l] of each layer, l = 0 .. L - 1: a[0] is X and z[l] belongs to a[l + 1]; z[-1] are the logits."""
+    """Values of all layers: a[0] is X, a[l + 1] = g(z[l]) for hidden layers, and z[-1] are the logits."""
 
     z: list[np.ndarray]
     a: list[np.ndarray]
-    masks: list[np.ndarray] | None = None  # dropout: factors of each hidden layer's activations
+    masks: list[np.ndarray] | None = None  # dropout masks (n, units) of the hidden layers
 
     @property
     def logits(self) -> np.ndarray:
@@ -119,13 +130,13 @@ class ForwardPass:
 
 
 def initial_network(units: list[int], activation: str, initialisation: str, rng, weight_scale: float = 1.0) -> Network:
-    """A network with normal weights and zero biases, one bias per layer.
+    """A network with normally distributed weights, and a bias of zeros in each layer.
 
     Parameters
     ----------
-    units : inputs, units of each hidden layer, classes.
-    initialisation : standard deviation of W (units in, units out): `normal` weight_scale, `xavier`
-        sqrt(2 / (in + out)) (Glorot and Bengio 2010), `he` sqrt(2 / in) (He et al. 2015).
+    units : number of inputs, of units in each hidden layer, and of classes.
+    initialisation : sets the standard deviation of the weights: weight_scale for `normal`, sqrt(2 / (in + out)) for
+        `xavier` (Glorot and Bengio 2010), sqrt(2 / in) for `he` (He et al. 2015).
     rng : NumPy Generator or RandomState; draws W_1, W_2, ... in this order.
     """
     deviation = {
@@ -139,7 +150,7 @@ def initial_network(units: list[int], activation: str, initialisation: str, rng,
 
 
 def forward(network: Network, X: np.ndarray, masks: list[np.ndarray] | None = None) -> ForwardPass:
-    """All layers' values for X (n, d). `masks` (n, units), one per hidden layer, multiply its activations: dropout."""
+    """Values of all layers for X (n, d). The dropout `masks` (n, units) multiply the hidden layers' activations."""
     z, a = [], [X]
     for layer, W in enumerate(network.weights):
         z.append(a[-1] @ W)
@@ -152,7 +163,7 @@ def forward(network: Network, X: np.ndarray, masks: list[np.ndarray] | None = No
 
 
 def logits(network: Network, X: np.ndarray) -> np.ndarray:
-    """The logits of `forward` (n, classes), without memory for the other layers' values."""
+    """Logits (n, classes), without keeping the values of the other layers."""
     all_logits = np.empty((len(X), network.units[-1]), np.result_type(X, network.weights[0]))
     for start in range(0, len(X), IN_CACHE):
         a = X[start : start + IN_CACHE]
@@ -165,13 +176,13 @@ def logits(network: Network, X: np.ndarray) -> np.ndarray:
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Class probabilities (n, classes), shifted by the row's maximum so that nothing overflows."""
+    """Class probabilities (n, classes). Subtracting the largest logit of each row avoids overflow."""
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)  # (3)
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:
-    """log p (n, classes) by log-sum-exp, which holds where p itself rounds to 0 or 1."""
+    """log p (n, classes) by log-sum-exp, accurate even where p rounds to 0 or 1."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
@@ -179,9 +190,9 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
 def cross_entropy(
     logits: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None, smoothing: float = 0.0
 ) -> float:
-    """Mean of -log p[y] over the rows in nats, weighted by `row_weights` (n,) where given.
+    """Mean of -log p[y] over the rows, in nats, weighted by `row_weights` (n,) if given.
 
-    With `smoothing` e, a row's target is (1 - e) onehot(y) + e / classes (Szegedy et al. 2016, section 7).
+    With label smoothing e, the target of a row is (1 - e) onehot(y) + e / classes (Szegedy et al. 2016, section 7).
     """
     log_p = log_softmax(logits)
     loss = -log_p[np.arange(len(y)), y]
@@ -193,7 +204,7 @@ def cross_entropy(
 def loss_by_logits(
     p: np.ndarray, y: np.ndarray, row_weights: np.ndarray | None = None, smoothing: float = 0.0
 ) -> np.ndarray:
-    """dz_L (n, classes) of the mean cross-entropy."""
+    """Derivative dz_L (n, classes) of the mean cross-entropy with respect to the logits."""
     dz = p - smoothing / p.shape[1] if smoothing else p.copy()
     dz[np.arange(len(y)), y] -= 1.0 - smoothing
     if row_weights is None:
@@ -207,10 +218,14 @@ def backward(
     dz: np.ndarray,
     update: Callable[[int, np.ndarray, np.ndarray], None] | None = None,
 ) -> Network:
-    """Derivatives by all parameters, from dz (n, classes), the derivative by the logits.
+    """Derivatives with respect to all parameters.
 
-    `update(layer, dW, db)`, where given, is called for each layer *before* the derivative passes through its weights.
-    This is the order of system 25280022, whose earlier layers therefore see weights that have already moved.
+    Parameters
+    ----------
+    passed : values of the forward pass.
+    dz : derivative with respect to the logits (n, classes).
+    update : called as `update(layer, dW, db)` *before* the derivative passes backward through that layer's weights.
+        System 25280022 updates its weights here, so the gradients of earlier layers depend on the updated weights.
     """
     dW = [np.empty(0)] * len(network.weights)
     db = [np.zeros_like(b) for b in network.biases]
@@ -226,35 +241,18 @@ def backward(
 
 
 def input_gradient(network: Network, passed: ForwardPass, dz: np.ndarray) -> np.ndarray:
-    """Derivative by the inputs (n, d), from dz (n, classes), the derivative by the logits."""
+    """Derivative with respect to the inputs (n, d), from the derivative dz (n, classes) with respect to the logits."""
     for layer in reversed(range(1, len(network.weights))):
         dz = _through(network, passed, dz, layer)
     return dz @ network.weights[0].T
 
 
 def _through(network: Network, passed: ForwardPass, dz: np.ndarray, layer: int) -> np.ndarray:
-    """dz of the layer below `layer`."""
+    """dz (n, units) of the layer below `layer`."""
     activation, z, a = network.activation, passed.z[layer - 1], passed.a[layer]
     below = dz @ network.weights[layer].T
-    if passed.masks:  # they are in a too, so g(z) is computed again
+    if passed.masks:  # a includes the mask, so compute g(z) again
         a = activation.function(z)
         below *= passed.masks[layer - 1]
     below *= activation.derivative(z, a)  # (8) (n, units)
     return below
-
-
-def probabilities(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
-    """Class probabilities (n, classes) for X (n, d); for an ensemble, the mean over its members."""
-    return sum(softmax(forward(member, X).logits) for member in network.members) / len(network.members)
-
-
-def log_probabilities(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
-    """Logarithms of `probabilities` (n, classes), by log-sum-exp."""
-    logs = [log_softmax(forward(member, X).logits) for member in network.members]
-    return np.logaddexp.reduce(logs) - np.log(len(logs))
-
-
-def predict(network: Network | Ensemble, X: np.ndarray) -> np.ndarray:
-    """Class with the largest logit (for an ensemble, the largest probability) for each row of X (n, d): (n,)."""
-    scores = probabilities(network, X) if len(network.members) > 1 else logits(network.members[0], X)
-    return scores.argmax(axis=1)

@@ -1,4 +1,4 @@
-"""A trained model together with all that prediction needs; a network is one .npz file without pickled objects."""
+"""A trained model with everything that prediction needs. Networks are stored as .npz files, without pickled objects."""
 
 import json
 from dataclasses import dataclass
@@ -15,11 +15,14 @@ from gapscope.network.row_storage import StoredRows, pieces
 
 @dataclass(frozen=True)
 class Model:
-    """`mean` and `deviation` (d,) scale the encoded columns; `description` holds the rest, as plain JSON.
+    """A trained classifier, and how to prepare rows for it.
 
-    That is `columns` (name, feature, level and transform of each encoded column: all that it takes to encode new
-    rows), `reading` (how the table's cells were read), `classes`, `target`, `imputation`, `settings`, `source` and
-    `diverged` (seed: iteration whose weights are kept, of each member whose training diverged).
+    Parameters
+    ----------
+    mean, deviation : scaling of the encoded columns (d,).
+    description : JSON with `columns` (name, feature, level and transform of each encoded column), `reading` (format of
+        the training table), `classes`, `target`, `imputation`, `settings`, `source` and `diverged` (for each member
+        whose training diverged, its seed and the iteration whose weights are kept).
     """
 
     network: Classifier
@@ -29,18 +32,18 @@ class Model:
 
     @property
     def own_columns(self) -> list[Column] | None:
-        """The columns that a model of the user's own reads; None for a network."""
+        """Input columns of the user's own model; None for a network."""
         return None if self.network.is_network else self.network.columns
 
     def scaled(self, X: np.ndarray) -> np.ndarray:
-        """Encoded X (n, d) as the network wants it."""
+        """Scaled copy of the encoded rows X (n, d)."""
         return (X - self.mean) / self.deviation
 
 
 def save(file, model: Model) -> None:
-    """Writes arrays W1, b1, W2, ..., the activation's name and the description to a path or open binary file.
+    """Write arrays W1, b1, W2, ..., the activation's name and the description to a path or open binary file.
 
-    The arrays of an ensemble have the members along a further first axis.
+    For an ensemble the first axis of these arrays is the member.
     """
     members, network = model.network.members, model.network.members[0]
     arrays = {f"W{layer + 1}": [member.weights[layer] for member in members] for layer in range(len(network.weights))}
@@ -57,9 +60,9 @@ def save(file, model: Model) -> None:
 
 
 def load(path: str, trusted: bool = True) -> Model:
-    """The model that `save` wrote to this file, or the user's own one (<name>.json), whose code runs if `trusted`."""
+    """Read a network from an .npz file, or the user's own model from <name>.json; its code only runs if `trusted`."""
     if path.endswith(".json"):
-        from gapscope.network import own_model  # here: it needs pandas
+        from gapscope.network import own_model  # imported here because it needs pandas
 
         network, description = own_model.load(path, trusted)
         return Model(network, np.zeros(len(network.columns)), np.ones(len(network.columns)), description)
@@ -67,7 +70,7 @@ def load(path: str, trusted: bool = True) -> Model:
         bias_of, activation = tuple(file["bias_of"].tolist()), ACTIVATIONS[str(file["activation"])]
         weights = [file[f"W{layer + 1}"] for layer in range(len(bias_of))]
         biases = [file[f"b{place + 1}"] for place in range(len(set(bias_of)))]
-        if weights[0].ndim == 2:  # no axis of members: there is one
+        if weights[0].ndim == 2:  # a single network: add the axis of members
             weights, biases = ([array[None] for array in arrays] for arrays in (weights, biases))
         members = [
             Network([W[place] for W in weights], [b[place] for b in biases], bias_of, activation)
@@ -77,7 +80,7 @@ def load(path: str, trusted: bool = True) -> Model:
 
 
 def classes(classifier: Classifier, X: np.ndarray | StoredRows) -> np.ndarray:
-    """The class of each row of X (n, d), for rows on disk too (n,)."""
+    """Predicted class of each row of X (n, d), which may be on disk: (n,)."""
     codes = np.empty(len(X), np.int32)
     for rows, x in pieces(X):
         codes[rows] = classifier.predict(x)
@@ -85,7 +88,7 @@ def classes(classifier: Classifier, X: np.ndarray | StoredRows) -> np.ndarray:
 
 
 def log_probabilities_of(classifier: Classifier, X: np.ndarray | StoredRows) -> np.ndarray:
-    """Logarithms of the class probabilities of each row of X (n, classes), for rows on disk too."""
+    """Logarithms of the class probabilities (n, classes) for X (n, d), which may be on disk."""
     logs = np.empty((len(X), classifier.units[-1]), classifier.dtype)
     for rows, x in pieces(X):
         logs[rows] = classifier.log_probabilities(x)
@@ -93,7 +96,7 @@ def log_probabilities_of(classifier: Classifier, X: np.ndarray | StoredRows) -> 
 
 
 def classified(classifier: Classifier, X: np.ndarray | StoredRows, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The likeliest class of each row of X (n, d) and its log-loss, -log p[y] in nats, both (n,)."""
+    """Predicted class of each row of X (n, d) and its log-loss -log p[y] in nats, both (n,)."""
     codes, losses = np.empty(len(y), np.int32), np.empty(len(y))
     for rows, x in pieces(X):
         log_p = classifier.log_probabilities(x)
@@ -103,11 +106,10 @@ def classified(classifier: Classifier, X: np.ndarray | StoredRows, y: np.ndarray
 
 
 def test_matrix(model: Model, X: np.ndarray, test_eval: dict) -> np.ndarray:
-    """Encoded test rows X (n, d) as evaluation hands them to the network.
+    """Encoded test rows X (n, d), scaled and ordered for the network as the block `test_eval` of the config says.
 
-    `test_eval` is the block of config.yaml: `scaling: none` omits the scaling; `columns_by_position` names the columns
-    in the order in which they are fed, whatever order the network was trained with. Both are faults of published
-    systems.
+    Two settings reproduce mistakes of the published systems: `scaling: none` omits the scaling, and
+    `columns_by_position` feeds the columns in another order than in training.
     """
     X = model.scaled(X) if test_eval["scaling"] == "fitted" else X
     places = test_columns(model, test_eval)
@@ -115,7 +117,7 @@ def test_matrix(model: Model, X: np.ndarray, test_eval: dict) -> np.ndarray:
 
 
 def test_columns(model: Model, test_eval: dict) -> list[int] | None:
-    """Places of the encoded columns in the order in which test rows are fed; None if the order is unchanged."""
+    """Order in which the encoded columns of test rows are fed to the network; None if it is the order of training."""
     if not test_eval["columns_by_position"]:
         return None
     names = [column["name"] for column in model.description["columns"]]

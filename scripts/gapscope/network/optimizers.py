@@ -1,6 +1,6 @@
-"""Update rules, and the noise that updates add.
+"""Optimizers, and the noise that is added during training.
 
-A rule is a class with `step(place, parameter, gradient)`, which moves one parameter array in place.
+An optimizer has a method `step(place, parameter, gradient)`, which updates the parameter array number `place` in place.
 """
 
 import math
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NOTHING = 1e-30  # keeps the mean of a unit without gradient from becoming a denormal number, which is slow
-EVERY = 64  # steps after which it is added: until then 0.9 ** 64 of it is left
-LEVELS = 2**16  # of the numbers that decide what is dropped, four to a draw: a fifth of the time of a double for each
+NOTHING = 1e-30  # added to Adam's means, since those of units without gradient become denormal numbers, which are slow
+EVERY = 64  # steps between two such additions
+LEVELS = 2**16  # dropout draws 16-bit numbers, four per 64-bit draw: five times as fast as drawing floats
 
 
 class GradientDescent:
@@ -38,10 +38,10 @@ class Momentum:
 
 
 class Adam:
-    """Kingma and Ba 2015, algorithm 1, with its default decay rates.
+    """Adam (Kingma and Ba 2015, algorithm 1) with the default decay rates.
 
-    `mean` and `square` lack the factors 1 - beta1 and 1 - beta2: with the bias corrections these make two numbers,
-    which cost nothing.
+    The factors 1 - beta1 and 1 - beta2 of the moving averages are combined with the bias corrections into two scalars,
+    which saves array operations.
     """
 
     def __init__(self, learning_rate: float, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
@@ -60,7 +60,7 @@ class Adam:
         square += change
         correction = (1.0 - self.beta1) / (1.0 - self.beta1**steps)
         deviation = math.sqrt((1.0 - self.beta2) / (1.0 - self.beta2**steps))
-        np.sqrt(square, out=change)  # the corrected sqrt(v) is `deviation` times this
+        np.sqrt(square, out=change)  # times `deviation`, this is the corrected sqrt(v)
         change += self.epsilon / deviation
         np.divide(mean, change, out=change)
         change *= self.learning_rate * correction / deviation
@@ -71,7 +71,7 @@ class Adam:
 
 
 def optimizer(settings: dict):
-    """Update rule that the settings `optimizer`, `learning_rate` and `momentum` name."""
+    """The optimizer for the settings `optimizer`, `learning_rate` and `momentum`."""
     rate = settings["learning_rate"]
     return {
         "gradient_descent": lambda: GradientDescent(rate),
@@ -82,32 +82,32 @@ def optimizer(settings: dict):
 
 @dataclass(frozen=True)
 class Noise:
-    """Dropout of hidden units with this probability and normal noise on the inputs, drawn anew for each update."""
+    """Dropout of hidden units, and normal noise on the inputs; both are drawn anew for each update."""
 
-    dropout: float  # a multiple of 1 / LEVELS
+    dropout: float  # probability, a multiple of 1 / LEVELS
     input_noise: float  # standard deviation, in the units of the scaled columns
     rng: np.random.Generator
 
     def on_inputs(self, X: np.ndarray) -> np.ndarray:
-        """X with noise added; X itself without input noise."""
+        """X plus noise, or X itself if there is no input noise."""
         if not self.input_noise:
             return X
         return X + (self.input_noise * self.rng.standard_normal(X.shape)).astype(X.dtype)
 
     def masks(self, sizes: list[tuple[int, ...]], dtype) -> list[np.ndarray] | None:
-        """0 where a unit is dropped, else 1 / (1 - dropout) (Srivastava et al. 2014); one array per hidden layer."""
+        """Masks of these sizes: 0 for dropped units, else 1 / (1 - dropout) (Srivastava et al. 2014); None without."""
         kept, factor = LEVELS - round(LEVELS * self.dropout), 1.0 / (1.0 - self.dropout)
         if not self.dropout:
             return None
         return [((self._drawn(math.prod(size)).reshape(size) < kept) * factor).astype(dtype) for size in sizes]
 
     def _drawn(self, count: int) -> np.ndarray:
-        """Random numbers below LEVELS (count,)."""
+        """Random integers below LEVELS (count,)."""
         return self.rng.bit_generator.random_raw(-(-count // 4)).astype("<u8", copy=False).view("<u2")[:count]
 
 
 def noise_of(settings: dict) -> Noise | None:
-    """Noise that the settings ask for, or None; its generator is not that of weights and batches."""
+    """The noise for these settings, or None. It does not share the random generator of weights and batches."""
     dropout = min(round(LEVELS * settings["dropout"]), LEVELS - 1) / LEVELS
     if not (dropout or settings["input_noise"]):
         return None

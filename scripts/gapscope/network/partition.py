@@ -1,4 +1,4 @@
-"""Rows with their classes, on which networks are trained, validated and tested; read from a stage's inputs."""
+"""Training, validation and test rows with their classes, read from the input files of a stage."""
 
 from dataclasses import dataclass, replace
 
@@ -12,9 +12,13 @@ from gapscope.network.row_storage import StoredRows
 
 @dataclass(frozen=True)
 class Partition:
-    """Training, validation or test rows: X (n, d) and class codes y (n,), None where the classes are not known.
+    """Training, validation or test rows.
 
-    `weights` (n,): how many rows of the population each row stands for; None where all rows count alike.
+    Parameters
+    ----------
+    X : features (n, d).
+    y : class codes (n,); None if the classes are unknown.
+    weights : number of rows of the population that each row represents (n,); None if all rows count the same.
     """
 
     X: np.ndarray | StoredRows
@@ -22,15 +26,15 @@ class Partition:
     weights: np.ndarray | None = None
 
     def at(self, rows: np.ndarray) -> "Partition":
-        """These rows, in memory."""
+        """The given rows, in memory."""
         y, weights = (None if array is None else array[rows] for array in (self.y, self.weights))
         return Partition(self.X[rows], y, weights)
 
 
 def read_partition(input, name: str, columns: list[Column] | None = None) -> Partition:
-    """The rows of the split called `name`, training or validation, scaled; X stays on disk.
+    """Scaled rows of the `name` part of the split (training or validation); X stays on disk.
 
-    With the `columns` of a model of the user's own, X is in memory and holds these instead.
+    With `columns`, those of the user's own model, X holds these columns instead, in memory.
     """
     rows = read_array(input[f"{name}_rows"])
     if columns:
@@ -43,7 +47,7 @@ def read_partition(input, name: str, columns: list[Column] | None = None) -> Par
 
 
 def read_test_partition(input, trained: Model, test_eval: dict) -> Partition | None:
-    """The test rows as evaluation hands them to `trained`; None without a test set, y None where it has no classes."""
+    """Test rows prepared for the model `trained`; None without a test set."""
     if not input.get("test_X"):
         return None
     y, weights = (read_array(input[name]) if input.get(name) else None for name in ("test_y", "test_weights"))
@@ -54,13 +58,13 @@ def read_test_partition(input, trained: Model, test_eval: dict) -> Partition | N
 
 
 def encoded_rows(path: str, rows: np.ndarray | None, columns: list[Column]) -> np.ndarray:
-    """These columns of these rows, or of all, of a cleaned table (rows, len(columns))."""
-    from gapscope.data import parquet  # here: networks do without it
+    """Columns of a cleaned table as a matrix (rows, columns); all rows if `rows` is None."""
+    from gapscope.data import parquet  # imported here because networks do not need it
 
     rows = np.arange(parquet.rows(path)) if rows is None else rows
     return encoded(parquet.take(path, rows, [column.feature for column in columns]), columns)
 
 
 def in_memory(partition: Partition | None) -> Partition | None:
-    """The partition with its X as an array."""
+    """The partition with X as an array in memory."""
     return partition and replace(partition, X=partition.X[:])

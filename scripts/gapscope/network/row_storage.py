@@ -1,7 +1,7 @@
-"""Rows of matrices on disk, read when they are needed: rows that a network is fed, and rows that training keeps.
+"""Rows of matrices on disk, read when needed: for prediction (StoredRows) and for training (Rows).
 
-A file is mapped stretch by stretch, since pages of a map count as memory once they are touched. Rows are fetched in
-the order of the file and returned in the order of the request: one sweep over the file costs less than jumps in it.
+Only a part of a file is memory-mapped at a time, because the pages that were read count as memory in use. Rows are read
+in the order of the file, which is faster than jumping, and returned in the order requested.
 """
 
 import os
@@ -13,16 +13,16 @@ from typing import BinaryIO
 
 import numpy as np
 
-STRETCH = 2**25  # bytes of a file that are mapped at a time
-COLUMNS = 2**28  # bytes of whole columns that are held at a time
-PIECE = 65536  # rows that are processed together where each counts alone
-IN_MEMORY = 2**28  # bytes of rows up to which training keeps them in memory
-FETCHED = 2**27  # bytes of training rows that are fetched from a file at a time
+STRETCH = 2**25  # bytes of a file to map at a time
+COLUMNS = 2**28  # bytes of whole columns to hold at a time
+PIECE = 65536  # rows to process at a time, where rows are independent
+IN_MEMORY = 2**28  # training keeps its rows in memory up to this number of bytes
+FETCHED = 2**27  # bytes of training rows to read from a file at a time
 
 
 @dataclass(frozen=True)
 class MatrixFile:
-    """A matrix of `shape` (N, D) in C order, which begins `start` bytes into the file."""
+    """A matrix of `shape` (N, D) in C order that starts at byte `start` of a file."""
 
     file: str | BinaryIO
     dtype: np.dtype
@@ -37,7 +37,7 @@ class MatrixFile:
         return cls(path, stored.dtype, stored.shape, stored.offset)
 
     def stretches(self, ordered: np.ndarray | None = None) -> Iterator[tuple[int, np.ndarray]]:
-        """First row's number and rows of each stretch; only stretches with rows of the numbers `ordered`, if given."""
+        """Yield each part of the file as (number of its first row, rows). Skip parts without any row of `ordered`."""
         row = self.shape[1] * self.dtype.itemsize
         size = max(1, STRETCH // max(1, row))
         for first in range(0, self.shape[0], size):
@@ -46,7 +46,7 @@ class MatrixFile:
                 yield first, np.memmap(self.file, self.dtype, "r", self.start + first * row, (n, self.shape[1]))
 
     def fetched(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Copies of the rows of these numbers (n,) in the order of the file, each group with its places in `rows`."""
+        """Yield copies of the rows with these numbers (n,) in the order of the file, as (places in `rows`, copies)."""
         order = np.argsort(rows)
         ordered, done = rows[order], 0
         for first, stretch in self.stretches(ordered):
@@ -56,14 +56,14 @@ class MatrixFile:
 
 
 class StoredRows:
-    """An array-like X (n, d) of float64 on disk: `X.shape`, `len(X)`, `X[slice]`, `X[numbers]` and `X[mask]`.
+    """A float64 matrix X (n, d) on disk that supports `X.shape`, `len(X)`, `X[slice]`, `X[numbers]` and `X[mask]`.
 
     Parameters
     ----------
-    path : .npy file of a float64 matrix (N, D) in C order.
-    rows : numbers of its rows, in order (n,); all rows unless given.
-    mean, deviation : (D,), for the scaling (x - mean) / deviation; without them values stay as stored.
-    columns : places of the columns to keep, in order (d,); all columns unless given.
+    path : .npy file with a float64 matrix (N, D) in C order.
+    rows : row numbers to use, in this order (n,); default: all.
+    mean, deviation : scale to (x - mean) / deviation, both (D,); default: values as stored.
+    columns : column numbers to use, in this order (d,); default: all.
     """
 
     ndim, dtype = 2, np.dtype(np.float64)
@@ -86,16 +86,16 @@ class StoredRows:
     def __getitem__(self, wanted: slice | np.ndarray) -> np.ndarray:
         n = np.shape(self.rows[wanted])
         if len(n) != 1:
-            raise TypeError(f"stored rows are taken by a slice or by an array of numbers, not by {wanted!r}.")
+            raise TypeError(f"stored rows are indexed by a slice or by an array of numbers, not by {wanted!r}.")
         X = np.empty((*n, len(self.places)))
         self.read(wanted, X)
         return X
 
     def __array__(self, *_, **__):
-        raise TypeError("stored rows are no array: take X[:], which holds all of them in memory, or blocks of them.")
+        raise TypeError("stored rows are not an array: use X[:], which reads all of them into memory, or slices of X.")
 
     def read(self, wanted: slice | np.ndarray, X: np.ndarray) -> None:
-        """Writes `self[wanted]` into X (rows, d), which may have another type."""
+        """Write `self[wanted]` into X (rows, d), which may have another dtype."""
         for places, values in self.file.fetched(self.rows[wanted]):
             if self.mean is not None:
                 values -= self.mean
@@ -103,7 +103,7 @@ class StoredRows:
             X[places] = values[:, self.places]
 
     def columns(self, places: np.ndarray) -> Iterator[np.ndarray]:
-        """Whole columns (n,), one after the other; few are held at a time."""
+        """Yield whole columns (n,), with few of them in memory at a time."""
         at_a_time = max(1, COLUMNS // max(1, self.file.shape[0] * self.dtype.itemsize))
         for start in range(0, len(places), at_a_time):
             group = self.places[places[start : start + at_a_time]]
@@ -116,9 +116,9 @@ class StoredRows:
 
 
 def pieces(X: np.ndarray | StoredRows) -> Iterator[tuple[np.ndarray | slice, np.ndarray]]:
-    """Places and rows of each piece of X (n, d), for what is computed row by row.
+    """Yield X (n, d) in pieces, as (row indices, rows), for computations that treat each row separately.
 
-    Pieces of stored rows lie near each other in the file, which is read once.
+    Rows on disk are read in the order of the file, once.
     """
     order = np.argsort(X.rows) if isinstance(X, StoredRows) else None
     for start in range(0, len(X), PIECE):
@@ -127,11 +127,11 @@ def pieces(X: np.ndarray | StoredRows) -> Iterator[tuple[np.ndarray | slice, np.
 
 
 class Rows:
-    """Rows as the training core takes them: X (n, d + 1) with a column of ones, y and weights (1, n).
+    """Rows for the block form of training: X (n, d + 1) with a column of ones, y (1, n) and weights (1, n).
 
-    X is an array or, where that would fill the memory, a RowFile of the same bits. The weights sum to 1: they are each
-    row's share of the mean loss. `weighted` tells whether they differ. `counted` (n,) is what each row counts in
-    accuracies, without the weight of its class; None where all count alike.
+    X is an array, or a RowFile if an array would need too much memory. The weights sum to 1: each is the row's share of
+    the mean loss. They are not all equal if `weighted`. `counted` (n,) are the row weights for accuracies, without
+    class weights; None if all rows count the same.
     """
 
     def __init__(self, X: np.ndarray | StoredRows, y: np.ndarray, weights, dtype, counted: np.ndarray | None = None):
@@ -149,9 +149,9 @@ class Rows:
         return self.y.shape[1]
 
     def fetched(self, orders: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Numbers of rows in the orders of several networks (networks, n), an array with these rows, and their places.
+        """Yield rows in the order given for each network (networks, n): their numbers, an array X, their indices in X.
 
-        That is all of X, or as many mini-batches of `size` rows at a time as fill the memory of a RowFile.
+        If the rows are in memory, all at once; else as many mini-batches of `size` rows as fit FETCHED.
         """
         if self.in_memory:
             yield orders, self.X, orders
@@ -163,7 +163,7 @@ class Rows:
 
 
 class MiniBatches:
-    """Memory for `n` rows of mini-batches of `size` rows, and views of their blocks, as `core.Core` cuts them."""
+    """Reused arrays for `n` rows in mini-batches of `size` rows, with views of the blocks that `core.Core` works on."""
 
     def __init__(self, rows: Rows, networks: int, n: int, size: int, cut: Callable, starts: Callable):
         self.x = np.empty((networks, n, rows.X.shape[1]), rows.X.dtype)
@@ -181,7 +181,7 @@ class MiniBatches:
                 blocks.append(block)
 
     def take(self, rows: Rows, numbers: np.ndarray, X: np.ndarray, places: np.ndarray) -> list[list]:
-        """The blocks of each mini-batch of the rows with these numbers (networks, n), which have these places in X."""
+        """Blocks of each mini-batch. `numbers` (networks, n) are row numbers, `places` their indices in X."""
         X.take(places, axis=0, out=self.x, mode="clip")
         np.multiply(rows.y[0].take(numbers), self.strides, out=self.places)
         np.add(self.places, self.starts, out=self.places)
@@ -193,7 +193,7 @@ class MiniBatches:
 
 
 def _with_ones(X: np.ndarray | StoredRows, wanted: slice, dtype: np.dtype) -> np.ndarray:
-    """The wanted rows of X and a column of ones."""
+    """Rows of X, with a column of ones."""
     rows = np.ones((wanted.stop - wanted.start, X.shape[1] + 1), dtype)
     if isinstance(X, StoredRows):
         X.read(wanted, rows[:, :-1])
@@ -203,15 +203,15 @@ def _with_ones(X: np.ndarray | StoredRows, wanted: slice, dtype: np.dtype) -> np
 
 
 class RowFile:
-    """Rows in a file without a name, which lies beside X's file and goes with the process.
+    """Copy of stored rows, with a column of ones, in an unnamed temporary file in the folder of X's file.
 
-    `rows[slice]` gives consecutive rows, `rows.take(numbers)` any rows, which the next call overwrites.
+    `rows[slice]` reads consecutive rows. `rows.take(numbers)` reads any rows; the next call overwrites them.
     """
 
     def __init__(self, X: StoredRows, shape: tuple[int, int], dtype: np.dtype):
         self.shape, self.dtype, self.row_bytes = shape, dtype, shape[1] * dtype.itemsize
         self.file = tempfile.TemporaryFile(dir=os.path.dirname(X.path), buffering=0)  # noqa: SIM115
-        weakref.finalize(self, self.file.close)  # the collector alone would warn of a file that was not closed
+        weakref.finalize(self, self.file.close)  # without it Python may warn about an unclosed file
         self.matrix, self.buffer = MatrixFile(self.file, dtype, shape), np.empty((0, shape[1]), dtype)
         self.at_a_time = max(1, FETCHED // self.row_bytes)
         for first in range(0, shape[0], self.at_a_time):

@@ -1,4 +1,4 @@
-"""One training step in either form of the mathematics: plain, as the derivation reads, or in blocks, which is fast."""
+"""One training step, in two forms with the same results: plain, as in the textbook, and in blocks, which is fast."""
 
 from dataclasses import dataclass, replace
 
@@ -14,7 +14,7 @@ from gapscope.network.row_storage import Rows
 
 @dataclass(frozen=True)
 class Measurement:
-    """Loss (mean cross-entropy plus the L1 and L2 terms), accuracy, and the gradient of the cross-entropy alone."""
+    """Loss, penalty included (mean cross-entropy plus L1 and L2 terms), accuracy, and gradient without the penalty."""
 
     loss: float
     accuracy: float
@@ -22,18 +22,14 @@ class Measurement:
 
 
 def row_weights(y: np.ndarray, n_classes: int, kind: str, weights: np.ndarray | None = None) -> np.ndarray | None:
-    """Weight of each row in the loss: its own weight times its class's.
+    """Weight of each row in the loss (n,), with mean 1: row weight times class weight. None if all weights are equal.
 
     Parameters
     ----------
     y : class codes (n,).
-    kind : weight of a class: `balanced`, the inverse of its share, so that all classes count the same; `square_root`,
-        the square root of that, half way there; `none`, 1.
-    weights : the rows' own weights (n,); None where all rows count alike.
-
-    Returns
-    -------
-    Weights (n,) of mean 1; None where all rows count alike.
+    kind : weight of a class: the inverse of its share of the rows (`balanced`), the square root of that
+        (`square_root`), or 1 (`none`).
+    weights : row weights (n,), or None.
     """
     weights = None if weights is None or np.ptp(weights) == 0 else weights
     if kind == "none":
@@ -46,12 +42,15 @@ def row_weights(y: np.ndarray, n_classes: int, kind: str, weights: np.ndarray | 
 
 
 class Step:
-    """Measures `networks` on the training rows and moves them.
+    """Evaluates `networks` on the training rows and updates them.
 
-    Both forms have `measure()`, a Measurement of each network on all training rows; `update()`, one step
-    on all rows, which returns what it measured before it, with noise; `one_pass(orders, size, rates)`, one step on each
-    mini-batch of `size` rows in each network's order (networks, n), at these rates; and `validated()`, cross-entropy
-    and accuracy of each network on the validation rows.
+    Both forms have these methods:
+
+    - `measure()` returns a Measurement of each network on all training rows.
+    - `update()` makes one step on all rows; returns the measurements from before it, noise included.
+    - `one_pass(orders, size, rates)` makes one step per mini-batch of `size` rows, in the order of the rows given for
+      each network (networks, n), with one learning rate per step.
+    - `validated()` returns cross-entropy and accuracy of each network on the validation rows.
     """
 
     def __init__(self, networks: list[Network], training: Partition, n_classes: int, settings: dict, seeds: list[int]):
@@ -67,14 +66,14 @@ class Step:
         return Measurement(loss, accuracy, gradient)
 
     def _move(self, place: int, parameters: np.ndarray, gradient: np.ndarray, is_weight: np.ndarray | float) -> None:
-        """Moves parameters in place; those marked as weights with the L1 and L2 terms."""
+        """Update parameters in place. The L1 and L2 terms only apply where `is_weight` is 1."""
         if self.l1 or self.l2:
             gradient = gradient + is_weight * (self.l2 * parameters + self.l1 * np.sign(parameters))
         self.rule.step(place, parameters, gradient)
 
 
 class PlainStep(Step):
-    """The equations of `mlp` on whole arrays, for one network; also in the order of updates of system 25280022."""
+    """The equations of `mlp` on whole arrays, for a single network. Can also update during the backward pass."""
 
     def __init__(self, networks, training: Partition, validation, n_classes: int, settings: dict, seeds):
         super().__init__(networks, training, n_classes, settings, seeds)
@@ -129,7 +128,7 @@ class PlainStep(Step):
 
 
 class BlockStep(Step):
-    """The same equations in blocks of rows, for several networks at once, whose arrays are views of one."""
+    """The same equations in blocks of rows, for several networks at once (see `core`)."""
 
     def __init__(self, networks, training: Partition, validation, n_classes: int, settings: dict, seeds):
         super().__init__(networks, training, n_classes, settings, seeds)

@@ -1,4 +1,4 @@
-"""Training: gradient steps on full batches or mini-batches, with a record of every iteration."""
+"""Training by gradient steps on full batches or mini-batches, with a record of each iteration."""
 
 import functools
 import math
@@ -12,19 +12,19 @@ from gapscope.network.mlp import Network, initial_network
 from gapscope.network.partition import Partition
 from gapscope.network.steps import BlockStep, Measurement, PlainStep
 
-EXPLODED = 1e4  # a parameter so many times as large as the largest at the start, or as 1, will not come back
+EXPLODED = 1e4  # training has diverged if a parameter exceeds this multiple of the largest one at the start, or of 1
 
 
 @dataclass(frozen=True)
 class Record:
-    """The network after `iteration` updates (or passes over the data, with mini-batches), before the next one."""
+    """State of a network after `iteration` updates on full batches, or passes over the data in mini-batches."""
 
     iteration: int
-    loss: float  # mean cross-entropy plus the L1 and L2 terms, on the training rows
+    loss: float  # training loss, penalty included: mean cross-entropy plus L1 and L2 terms
     train_accuracy: float
     validation_loss: float  # mean cross-entropy
     validation_accuracy: float
-    gradients: tuple[float, ...]  # mean absolute derivative of the cross-entropy by the weights of each layer
+    gradients: tuple[float, ...]  # mean absolute derivative of the cross-entropy with respect to each layer's weights
 
 
 def train(
@@ -34,7 +34,7 @@ def train(
     settings: dict,
     watch: Callable[[Record], None] | None = None,
 ) -> Network:
-    """Trains one network, from settings["seed"], as `train_together` does; `watch` gets each record."""
+    """Train one network from settings["seed"], as `train_together` does. `watch` is called with each record."""
     watch_seed = (lambda seed, record: watch(record)) if watch else None
     return train_together(training, validation, n_classes, settings, [settings["seed"]], watch_seed)[0]
 
@@ -48,22 +48,22 @@ def train_together(
     watch: Callable[[int, Record], None] | None = None,
     diverged: Callable[[int, int], None] | None = None,
 ) -> list[Network]:
-    """Trains a network from each seed; each comes out the same, to the last bit, as if it were trained alone.
+    """Train one network per seed. Each has the same bits as if it were trained alone.
 
-    On mini-batches in blocks the networks are trained side by side, which takes less time than one after the other.
-    On full batches there is nothing to gain, and one follows the other.
+    With mini-batches in block form, all networks are trained at the same time, which is faster than one after the
+    other. With full batches it would not be.
 
     Parameters
     ----------
-    training, validation : rows to train on and to judge; validation may be None without `watch` and early stopping.
-    settings : flat training settings, as config.settings.training_settings gives them; its seed does not count.
-    watch : gets the seed and the record of every iteration, the last state included.
-    diverged : gets the seed of each training that diverged, and the iteration whose network is returned.
+    training, validation : rows to train on and to evaluate; validation may be None without `watch` and early stopping.
+    settings : flat training settings from `config.settings.training_settings`; its seed is ignored.
+    watch : called with the seed and the record of each iteration, including the last.
+    diverged : called with the seed of each training that diverged, and the iteration whose network is returned.
 
     Returns
     -------
-    The trained networks. Training that diverges, its loss no longer finite or its parameters EXPLODED, ends with the
-    last network before that, without a record of later ones.
+    The trained networks. A training diverges if its loss is not finite or its parameters are too large (EXPLODED). It
+    then returns the last network before that, and later iterations have no record.
     """
     settings = {**settings, "batch_size": batch_rows(settings["batch_size"], len(training.y))}
     side_by_side = settings["form"] == "blocks" and settings["batch_size"] != "full"
@@ -74,64 +74,51 @@ def train_together(
 
 
 def member_seeds(settings: dict) -> list[int]:
-    """settings["seed"] and the seeds after it, one for each of settings["members"]; 0 follows the largest seed."""
+    """Consecutive seeds from settings["seed"], one per member of the ensemble; 0 follows the largest seed."""
     return [(settings["seed"] + place) % 2**32 for place in range(settings["members"])]
 
 
 def random_generator(kind: str, seed: int):
-    """pcg64: NumPy's default generator. legacy: RandomState, whose stream the published systems drew from."""
+    """NumPy's default generator (`pcg64`), or RandomState (`legacy`), which the published systems used."""
     return np.random.RandomState(seed) if kind == "legacy" else np.random.default_rng(seed)
 
 
 def batch_rows(batch_size: int | str, rows: int) -> int | str:
-    """Rows per mini-batch, or "full". "auto": a 25th of `rows`, from 16 to 1024.
+    """Rows per mini-batch, or "full". "auto" means a 25th of `rows`, from 16 to 1024.
 
-    A pass so makes some 25 updates in a small table too, where batches of 1024 would leave it untrained.
+    So there are about 25 updates per pass even with few rows, where batches of 1024 would be too few updates.
     """
     return min(max(rows // 25, 16), 1024) if batch_size == "auto" else batch_size
 
 
 def learning_rate(settings: dict, progress: float) -> float:
-    """The rate after a share `progress` of the training: constant, or falling to 0 along half a cosine or a line."""
+    """Learning rate at `progress`, from 0 to 1: constant, or decreasing to 0 along half a cosine or a line."""
     factors = {"constant": 1.0, "cosine": 0.5 * (1.0 + math.cos(math.pi * progress)), "linear": 1.0 - progress}
     return settings["learning_rate"] * factors[settings["schedule"]]
 
 
 def largest(network: Network) -> float:
-    """The largest absolute value among the parameters; NaN if one is."""
+    """Largest absolute value of all parameters; NaN if any is NaN."""
     return max(float(np.abs(array).max()) for array in network.parameters)
 
 
-class EarlyStopping:
-    """Keeps the network with the best validation accuracy; says when `patience` iterations brought no better one."""
-
-    def __init__(self, patience: int):
-        self.patience, self.best, self.accuracy, self.iteration = patience, None, -1.0, 0
-
-    def enough(self, iteration: int, network: Network, accuracy: float) -> bool:
-        if accuracy > self.accuracy:
-            self.best, self.accuracy, self.iteration = network.copy(), accuracy, iteration
-        return iteration - self.iteration >= self.patience
-
-
 class _Member:
-    """One network in training: its generator and callbacks, its states of this iteration and of the one before."""
+    """One network in training: its random generator, its callbacks, and its parameters in the last two iterations."""
 
     def __init__(self, network: Network, rng, watch: Callable | None, diverged: Callable | None, patience: int):
         self.network, self.rng, self.watch, self.diverged = network, rng, watch, diverged
-        self.stopping = EarlyStopping(patience) if patience else None
+        self.patience, self.best, self.best_accuracy, self.best_iteration = patience, None, -1.0, 0
         self.limit = EXPLODED * max(1.0, largest(network))
         self.state = network.copy()
         self.finished: Network | None = None
 
     def begin(self, iteration: int, accuracy: float | None, is_last: bool) -> None:
-        """Keeps the state; ends training if no better accuracy is to be waited for."""
+        """Remember the parameters; stop early after `patience` iterations without a better validation accuracy."""
         self.before, self.state = self.state, self.network.copy()
-        if self.stopping and self.stopping.enough(iteration, self.network, accuracy) and not is_last:
-            self.finished = self.stopping.best
-
-    def end(self) -> None:
-        self.finished = self.stopping.best if self.stopping else self.network.copy()
+        if self.patience and accuracy > self.best_accuracy:
+            self.best, self.best_accuracy, self.best_iteration = self.state, accuracy, iteration
+        if self.patience and iteration - self.best_iteration >= self.patience and not is_last:
+            self.finished = self.best
 
     def record(self, iteration: int, measured: Measurement, validated: tuple) -> None:
         if self.watch:
@@ -143,7 +130,7 @@ class _Member:
 
 
 class _Run:
-    """One training, of one network or of several side by side."""
+    """Training of one network, or of several at the same time."""
 
     def __init__(self, training: Partition, validation, n_classes: int, settings: dict, seeds, watch, diverged):
         self.settings, self.rows, self.watched = settings, len(training.y), bool(watch)
@@ -159,11 +146,11 @@ class _Run:
             _Member(network, rng, *calls, settings["early_stopping"])
             for network, rng, calls in zip(self.step.networks, rngs, callbacks)
         ]
-        # An update's own forward pass is the measurement, unless it sees only some rows, or noise.
+        # The forward pass of an update also measures the loss, unless it is on some rows only, or has noise.
         self.measured_by_update = settings["batch_size"] == "full" and not self.step.noises
 
     def finish(self) -> list[Network]:
-        """Trains to the end. A network that has finished stays among the others until all have."""
+        """Train all networks to the end. Finished ones stay in the arrays, but are not used again."""
         iterations = self.settings["iterations"]
         for iteration in range(iterations + 1):
             is_last = iteration == iterations
@@ -186,7 +173,7 @@ class _Run:
                 self._advance(iteration)
             for place, member in self._unfinished():
                 if is_last:
-                    member.end()
+                    member.finished = member.best or member.network.copy()
                 elif member.has_exploded():
                     self._give_up(place, iteration)
         return [member.finished for member in self.members]
@@ -195,7 +182,7 @@ class _Run:
         return [(place, member) for place, member in enumerate(self.members) if member.finished is None]
 
     def _advance(self, iteration: int) -> list[Measurement] | None:
-        """One update on all rows, with what it measured before it, or one pass over shuffled mini-batches."""
+        """Make one update on all rows and return its measurements, or one pass over shuffled mini-batches."""
         size, rows, iterations = self.settings["batch_size"], self.rows, self.settings["iterations"]
         if size == "full":
             self.step.rule.learning_rate = learning_rate(self.settings, iteration / iterations)
@@ -207,7 +194,7 @@ class _Run:
         return self.step.one_pass(orders, size, [learning_rate(self.settings, share) for share in progress])
 
     def _give_up(self, place: int, iteration: int) -> None:
-        """Ends a training with its state, or the one before, whichever first has a finite loss."""
+        """End a training that diverged, with the latest of the last two networks whose loss is finite."""
         member = self.members[place]
         for kept in (iteration, iteration - 1):
             state = member.state if kept == iteration else member.before

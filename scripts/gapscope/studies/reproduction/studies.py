@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from gapscope.common.files import read_columns
 from gapscope.config.settings import training_settings
-from gapscope.network.mlp import Network, predict
+from gapscope.network.mlp import Network
 from gapscope.network.model import Model
 from gapscope.network.partition import Partition, in_memory, read_partition, read_test_partition
 from gapscope.network.training import train, train_together
@@ -82,7 +82,7 @@ def preparations(input, first: Model, settings: dict) -> Iterator[list[dict]]:
 
 
 def _accuracy(network: Network, rows: Partition) -> float:
-    return float(np.mean(predict(network, rows.X) == rows.y))
+    return float(np.mean(network.predict(rows.X) == rows.y))
 
 
 def preparation(records: list[dict]) -> Figure:
