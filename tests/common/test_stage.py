@@ -79,7 +79,7 @@ def test_the_log_has_all_that_a_job_writes(job):
     (OSError("1000 requested and 512 written"), "no space left on the disk"),  # as numpy.save has it
     (PermissionError(errno.EACCES, "Permission denied", "a\nb"), r"a\nb: permission denied; correct the path"),
     (PermissionError(errno.EACCES, "failed to open 'a'. detail: denied"), "[Errno 13] failed to open 'a'"),
-    (OSError(errno.EROFS, "Read-only file system", "a"), "a: read-only file system; mend"),
+    (OSError(errno.EROFS, "Read-only file system", "a"), "a: read-only file system; correct"),
     (MemoryError("Unable to allocate 7 TiB"), "not enough memory (Unable to allocate 7 TiB)"),
     (MemoryError(), "not enough memory (none left)"),
     (np.exceptions.AxisError("a defect"), None),

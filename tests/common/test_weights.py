@@ -44,8 +44,8 @@ def test_other_cells_are_refused(tmp_path, cells, message):
 
 
 @pytest.mark.parametrize("changes, message", [
-    ({"weight": "y"}, "data.weight: 'y' is the target or a feature"),
-    ({"weight": "x"}, "data.weight: 'x' is the target or a feature"),
+    ({"weight": "y"}, "data.weight: 'y' is also the target or a feature"),
+    ({"weight": "x"}, "data.weight: 'x' is also the target or a feature"),
     ({"weight": "id", "group": "id"}, "data.weight: 'id' is also data.group"),
 ])  # fmt: skip
 def test_the_column_has_no_other_role(changes, message):

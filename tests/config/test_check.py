@@ -96,7 +96,7 @@ MISTAKES = [  # change, key that the message names, further words
     ),
     (("data.numeric", ["room_type"]), "data.numeric", ["'room_type'", "both"]),
     (("data.target", "room_type"), "data.categorical", ["target 'room_type'"]),
-    (("clean.impute.columns", {"nowhere": "mean"}), "clean.impute.columns", ["'nowhere'", "no feature"]),
+    (("clean.impute.columns", {"nowhere": "mean"}), "clean.impute.columns", ["'nowhere'", "not a feature"]),
     (("clean.impute.columns", {"room_type": "mean"}), "clean.impute.columns.room_type", ["no mean", "mode"]),
     (
         ("clean.impute.columns", {"amenity_score": {"constant": "x"}}),
@@ -104,13 +104,13 @@ MISTAKES = [  # change, key that the message names, further words
         ["a number", "'x'"],
     ),
     (("clean.impute.numeric", {"constant": "x"}), "clean.impute.numeric", ["a number"]),
-    (("clean.impute.categorical", {"constant": 0}), "clean.impute.categorical:", ["a text", "quotes", "0"]),
-    (("clean.impute.columns", {"room_type": {"constant": 0}}), "clean.impute.columns.room_type:", ["a text", "0"]),
+    (("clean.impute.categorical", {"constant": 0}), "clean.impute.categorical:", ["text", "quotes", "0"]),
+    (("clean.impute.columns", {"room_type": {"constant": 0}}), "clean.impute.columns.room_type:", ["text", "0"]),
     (("mitigate.remedies", {"baseline": {}, False: {}}), "mitigate.remedies:", ["text", "False"]),  # no: {}
     (
         ("mitigate.remedies", {"baseline": {}, "x": {"drop": ["nowhere"]}}),
         "mitigate.remedies.x.drop",
-        ["'nowhere'", "no feature"],
+        ["'nowhere'", "not a feature"],
     ),
     (("diagnose.activation", "tanh"), "diagnose.activation", ["'tanh'", "relu, sigmoid"]),
     (("data.classes", [0, "0"]), "data.classes:", ["two classes are both written 0;"]),

@@ -10,13 +10,13 @@ from gapscope.config.rules import check_input, results_folder
 
 
 @pytest.mark.parametrize("key, path, words", [
-    ("results", "~/results", "in full"),
+    ("results", "~/results", "not expanded"),
     ("results", "a{b}", "'{'"),
     ("results", "a\nb", "'\\n'"),
-    ("results", " results", "blank"),
-    ("results", ".", "folder of its own"),
-    ("results", "/", "folder of its own"),
-    ("results", "x/..", "folder of its own"),
+    ("results", " results", "space"),
+    ("results", ".", "a separate folder"),
+    ("results", "/", "a separate folder"),
+    ("results", "x/..", "a separate folder"),
     ("results", "x" * 201, "200 bytes"),
     ("data.train", "{x}.csv", "'{'"),
     ("data.test", "~other/test.csv", "'~'"),
@@ -37,7 +37,7 @@ def test_the_results_folder(tmp_path, monkeypatch):
         with pytest.raises(UserError, match="exists and is not a folder"):
             results_folder({"results": name})
     monkeypatch.setattr(os, "access", lambda path, how: False)  # as for anybody but root, who may write everywhere
-    with pytest.raises(UserError, match="cannot be written to"):
+    with pytest.raises(UserError, match="is not writable"):
         results_folder({"results": "new"})
 
 

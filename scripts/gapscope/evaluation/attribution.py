@@ -1,20 +1,20 @@
-"""Importance from derivatives: of encoded columns (9, 10) and of original features (11, 12).
+"""Importance from gradients: of encoded columns (9, 10) and of original features (11, 12).
 
-Class k wins at a row, p = p_k is its probability, L_i the loss of row i:
+Class k is the predicted class of a row, p = p_k its probability, and L_i the loss of row i:
 
-winning_probability:   dp_k/dz_j = p_k (1[j = k] - p_j), on rows classified right (25280022's measure)    (9)
-loss:                  dL_i/dz_j = p_j - 1[j = y_i], on all rows (25280072's measure)                     (10)
+winning_probability:   dp_k/dz_j = p_k (1[j = k] - p_j), on correctly classified rows (the measure of 25280022)    (9)
+loss:                  dL_i/dz_j = p_j - 1[j = y_i], on all rows (the measure of 25280072)                     (10)
 gradient:              sqrt(g^T C g), g = dp/dx by the feature's columns, C their covariance in training  (11)
 integrated gradients:  sum_j (x_j - x'_j) int_0^1 dp/dx_j(x' + t (x - x')) dt over the feature's columns  (12)
 
-From dz, input gradients follow as in mlp (8), with dX = dz_1 W_1^T.
+Input gradients follow from dz by equation (8) of `mlp`, with dX = dz_1 W_1^T.
 
-(11) is the standard deviation of p, to first order, when the feature alone takes the values that it has in training.
-For a plain number it is |dp/dx| sd(x). For one-hot columns with shares q it is the root of the mean square, weighted by
-q, of the slopes less their weighted mean: such columns sum to 1, so a slope that all of them share has no effect. Sines
-and cosines of one number are columns of that number. The derivative by a number before its transform is no such
-measure: the slope of a logarithm near 0, times the wide deviation of a long tail, overrates the number.
-(12): Sundararajan, Taly, Yan (2017). Summed over the features it is p(x) - p(x').
+(11) approximates, to first order, the standard deviation of p if only this feature varies, as it does in the training
+rows. For a number it is |dp/dx| sd(x). For one-hot columns with shares q it is the standard deviation of the slopes,
+weighted by q: these columns sum to 1, so a slope that they all share has no effect. The sine and cosine columns of a
+number are treated together. Derivatives with respect to a number before its transform would be misleading: the steep
+logarithm near 0, times the large deviation of a long tail, overrates the number.
+(12) is from Sundararajan, Taly, Yan (2017). Its sum over the features is p(x) - p(x').
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from gapscope.network.row_storage import StoredRows, pieces
 
 
 def winning_gradient(network: Network, X: np.ndarray, winner: np.ndarray | None = None) -> tuple[np.ndarray, ...]:
-    """dp/dx (n, d) at the rows of X (n, d), p (n,), and the winning class k (n,), which is `winner` if given."""
+    """Gradient dp/dx (n, d) for rows X (n, d), p (n,), and class k (n,): the predicted class, or `winner` if given."""
     passed = forward(network, X)
     p = softmax(passed.logits)
     rows, winner = np.arange(len(X)), p.argmax(axis=1) if winner is None else winner
@@ -53,9 +53,9 @@ COLUMN_METHODS = {"winning_probability": _winning_probability, "loss": _loss}
 def column_saliency(
     method: str, network: Network | Ensemble, X: np.ndarray | StoredRows, y: np.ndarray
 ) -> tuple[np.ndarray, int]:
-    """Mean absolute input gradient (d,) over the rows that one of COLUMN_METHODS uses, and the number of these rows.
+    """Mean absolute input gradient (d,) by one of COLUMN_METHODS, and the number of rows used.
 
-    Both are means over the members of an ensemble.
+    For an ensemble, both are means over its members.
     """
     magnitudes, rows = zip(*(_mean_magnitude(method, member, X, y) for member in network.members))
     return np.mean(magnitudes, axis=0), round(float(np.mean(rows)))
@@ -70,7 +70,7 @@ def _mean_magnitude(method: str, network: Network, X: np.ndarray | StoredRows, y
 
 
 def covariances(X: np.ndarray | StoredRows, groups: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Covariance matrix of each feature's columns, whose places `groups` holds, over the rows X (n, d); ddof is 0."""
+    """Covariance matrix (ddof=0) of each feature's columns in X (n, d); `groups` has the column numbers by feature."""
     means = {feature: np.zeros(len(places)) for feature, places in groups.items()}
     products = {feature: np.zeros((len(places), len(places))) for feature, places in groups.items()}
     for _, x in pieces(X):
@@ -86,7 +86,7 @@ def covariances(X: np.ndarray | StoredRows, groups: dict[str, np.ndarray]) -> di
 def gradient(
     network: Network, X: np.ndarray, groups: dict[str, np.ndarray], spread: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    """Magnitude (11) of each feature (n,) at the rows of X (n, d); `spread` are the `covariances` in training."""
+    """Importance (11) of each feature (n,) for rows X (n, d); `spread` are the `covariances` of the training rows."""
     slopes, magnitudes = winning_gradient(network, X)[0], {}
     for feature, places in groups.items():
         g = slopes[:, places]
@@ -96,25 +96,25 @@ def gradient(
 
 @dataclass(frozen=True)
 class IntegratedGradients:
-    """Signed attributions (n, d) of rows to columns, and what they should sum to: p(x) - p(x'), (n,)."""
+    """Signed attributions (n, d), and the differences p(x) - p(x') (n,) that each row should sum to."""
 
     attributions: np.ndarray
     differences: np.ndarray
 
     @property
     def errors(self) -> np.ndarray:
-        """Distance (n,) of each row's sum from what it should be; the numeric integral makes it differ from 0."""
+        """Absolute error (n,) of each row's sum, due to numerical integration."""
         return np.abs(self.attributions.sum(axis=1) - self.differences)
 
     def by_feature(self, groups: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Signed attribution (n,) to each original feature: the sum over its columns."""
+        """Signed attribution (n,) of each original feature: the sum over its columns."""
         return {feature: self.attributions[:, places].sum(axis=1) for feature, places in groups.items()}
 
 
 def integrated_gradients(network: Network, X: np.ndarray, baseline: np.ndarray, steps: int) -> IntegratedGradients:
-    """Integrated gradients (12) of p at the rows of X (n, d), from `baseline` x' (d,), scaled as X is.
+    """Integrated gradients (12) of p for rows X (n, d), from `baseline` x' (d,), which is scaled like X.
 
-    The integral is the midpoint rule over `steps` intervals, which copes with the kinks of ReLU.
+    Integrates by the midpoint rule with `steps` intervals, which works with the kinks of ReLU.
     """
     _, p, winner = winning_gradient(network, X)
     total = np.zeros_like(X)

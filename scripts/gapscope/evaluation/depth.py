@@ -1,9 +1,9 @@
-"""Effect of depth on gradients before any training: networks of equal width, measured and as theory expects.
+"""Effect of depth on the gradients of untrained networks whose hidden layers have equal width, measured and in theory.
 
-On the way back each hidden layer multiplies the mean square of dz by chi = n Var(W) E[g'(z)^2], n units wide, and on
-the way forward q_l = n Var(W) E[g(z_{l-1})^2] is the mean square of z, taken as normal: mean-field theory, exact as
-n grows (Poole et al. 2016; Schoenholz et al. 2017; the variances go back to Glorot and Bengio 2010). Since g' never
-exceeds its steepest, (steepest sqrt(n Var(W)))^(depth - 1) bounds the ratio of errors; for sigmoid steepest is 1/4.
+In the backward pass, each hidden layer with n units multiplies the mean square of dz by n Var(W) E[g'(z)^2]. In the
+forward pass, the mean square of z is q_l = n Var(W) E[g(z_{l-1})^2], with z normally distributed. This is mean-field
+theory, exact as n grows (Poole et al. 2016; Schoenholz et al. 2017; the variances are from Glorot and Bengio
+2010). With s = max |g'|, 1/4 for sigmoid, (s sqrt(n Var(W)))^(depth - 1) is an upper bound of the ratio of errors.
 """
 
 from collections.abc import Callable
@@ -15,20 +15,20 @@ from gapscope.network.activations import ACTIVATIONS, Activation, steepest_slope
 from gapscope.network.mlp import ForwardPass, Network, forward, initial_network, loss_by_logits, softmax
 from gapscope.network.row_storage import StoredRows, pieces
 
-VARIANCE: dict[str, Callable[[int, int, float], float]] = {  # of a start weight, as in mlp.initial_network
+VARIANCE: dict[str, Callable[[int, int, float], float]] = {  # of the initial weights, as in mlp.initial_network
     "normal": lambda n_in, n_out, weight_scale: weight_scale**2,
     "xavier": lambda n_in, n_out, weight_scale: 2.0 / (n_in + n_out),
     "he": lambda n_in, n_out, weight_scale: 2.0 / n_in,
 }
-# An even number, so that ReLU's kink at 0 lies between two nodes and its moments come out exact.
+# An even number, so that ReLU's kink at 0 is between two nodes and its moments are exact.
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(100)
 
 
 @dataclass(frozen=True)
 class Ratios:
-    """First hidden layer over last: root mean square of dz, and mean absolute gradient of the weights.
+    """Ratios first / last hidden layer, of the root mean square of dz and of the weights' mean absolute gradient.
 
-    Both are NaN where the last hidden layer's is 0.
+    NaN if the value of the last hidden layer is 0.
     """
 
     errors: float
@@ -38,7 +38,7 @@ class Ratios:
 def measured(networks: list[Network], X: np.ndarray, y: np.ndarray) -> list[Ratios]:
     """Ratios of networks with 1, 2, ... hidden layers, from one gradient on rows X (n, d) with class codes y (n,).
 
-    Each network has the hidden layers of the one before and one more. Their forward pass is done once.
+    Each network must have the hidden layers of the previous one plus one, so a single forward pass is enough.
     """
     activation = networks[-1].activation
     deepest = forward(networks[-1], X)
@@ -65,13 +65,13 @@ def _ratios(network: Network, passed: ForwardPass, slopes: list[np.ndarray], y: 
 
 
 def expected(activation: Activation, depths: int, first: float, within: float, mean_square: float) -> list[Ratios]:
-    """Mean-field theory's ratios for 1 to `depths` hidden layers.
+    """Ratios for 1 to `depths` hidden layers by mean-field theory.
 
     Parameters
     ----------
-    first : mean square of z_1: number of inputs times variance of the first weights times mean square of the inputs.
-    within : n Var(W) of the later hidden layers.
-    mean_square : of the inputs' entries. The ratio of the weights follows from it if rows are independent.
+    first : mean square of z_1: number of inputs x variance of the first weights x mean square of the inputs.
+    within : n Var(W) of the other hidden layers.
+    mean_square : mean square of the inputs; gives the ratio for the weights if rows are independent.
     """
     q, errors, below, ratios = first, 1.0, mean_square, []
     for _ in range(depths):
@@ -85,14 +85,14 @@ def expected(activation: Activation, depths: int, first: float, within: float, m
 
 
 def _mean(values: np.ndarray) -> float:
-    """E[f(z)] of a standard normal z, from f at NODES."""
+    """E[f(z)] for standard normal z, from the values of f at NODES."""
     return float(NODE_WEIGHTS @ values / NODE_WEIGHTS.sum())
 
 
 def sweep(X: np.ndarray | StoredRows, y: np.ndarray, n_classes: int, settings: dict) -> list[dict]:
-    """Ratios by initialisation, activation and depth: geometric mean, least and most over the seeds, and theory.
+    """Ratios by initialisation, activation and depth: geometric mean, minimum and maximum over the seeds, and theory.
 
-    Each seed draws its own rows and weights. `settings` is the block gradients.depth_sweep of config.yaml.
+    Each seed draws other rows and weights. `settings` is the block gradients.depth_sweep of the config.
     """
     mean_square = float(sum((x**2).sum() for _, x in pieces(X)) / (len(X) * X.shape[1]))
     samples = {seed: _sample(X, y, settings["rows"], seed) for seed in settings["seeds"]}
@@ -114,7 +114,7 @@ def _sample(X: np.ndarray | StoredRows, y: np.ndarray, rows: int, seed: int) -> 
 def _records(
     samples: dict, mean_square: float, n_classes: int, initialisation: str, activation: str, settings: dict
 ) -> list[dict]:
-    """Records of the depths 1, 2, ... for one initialisation and activation."""
+    """Records for depths 1, 2, ... with one initialisation and activation."""
     width, scale = settings["width"], settings["weight_scale"]
     n_in = next(iter(samples.values()))[0].shape[1]
     within = width * VARIANCE[initialisation](width, width, scale)
@@ -124,7 +124,7 @@ def _records(
     sizes = [[n_in, *[width] * depth, n_classes] for depth in range(1, settings["depths"] + 1)]
     by_seed = []
     for seed, rows in samples.items():
-        # the same seed draws the same hidden layers, and one more for each depth
+        # with the same seed, each depth has the hidden layers of the previous one plus one
         rngs = (np.random.default_rng(seed) for _ in sizes)
         networks = [initial_network(units, activation, initialisation, rng, scale) for units, rng in zip(sizes, rngs)]
         by_seed.append(measured(networks, *rows))
@@ -155,9 +155,9 @@ def curves(records: list[dict]) -> dict[tuple[str, str], list[dict]]:
 
 
 def summary(sweep: list[dict]) -> list[dict]:
-    """Deepest record of each curve of a sweep, with its factors per layer and the error of theory.
+    """Deepest record of each curve of a sweep, with factors per layer and the error of the theory.
 
-    `errors_off` and `weights_off` are the largest factors, over the depths, between theory and measured mean, >= 1.
+    `errors_off` and `weights_off` (>= 1) are the largest factors between theory and measured mean, over all depths.
     """
     records = []
     for curve in curves(sweep).values():
@@ -172,6 +172,6 @@ def summary(sweep: list[dict]) -> list[dict]:
 
 
 def _largest_factor(curve: list[dict], first: str, second: str) -> float:
-    """Largest factor between two figures, >= 1, where both are positive; NaN if they never are."""
+    """Largest factor (>= 1) between two figures, among records where both are positive; NaN if there are none."""
     logs = [abs(np.log(row[first] / row[second])) for row in curve if row[first] > 0 and row[second] > 0]
     return float(np.exp(max(logs, default=np.nan)))

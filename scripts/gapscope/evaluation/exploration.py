@@ -1,4 +1,4 @@
-"""Exploration of a cleaned table, in memory or in its file: classes, features by class, correlations."""
+"""Exploration of a cleaned table, in memory or on disk: classes, features by class, correlations."""
 
 import itertools
 
@@ -7,14 +7,14 @@ import pandas as pd
 
 from gapscope.data.parquet import Stored, blocks_of
 
-HELD = 2**27  # bytes of whole columns that are held twice while correlations are computed
+HELD = 2**27  # bytes of columns, kept twice in memory while correlations are computed
 QUANTILES = {"5%": "percentile_5", "25%": "quartile_1", "50%": "median", "75%": "quartile_3", "95%": "percentile_95"}
 
 
 def class_distribution(codes: pd.Series, classes: list, weights: np.ndarray | None = None) -> dict:
-    """Rows and share of each class, and the imbalance ratio: rows of the largest class per row of the smallest one.
+    """Rows and share of each class, and the imbalance ratio: size of the largest over the smallest class with rows.
 
-    With `weights` (n,), shares and ratio count each row by its weight, and `weights` has the sum of each class.
+    With `weights` (n,), shares and ratio are weighted, and the entry `weights` has the sum of each class.
     """
     names, counts = [str(name) for name in classes], np.bincount(codes, minlength=len(classes))
     sums = counts if weights is None else np.bincount(codes, weights, len(classes))
@@ -41,9 +41,9 @@ def means_by_class(table: pd.DataFrame | Stored, data: dict) -> pd.DataFrame:
 
 
 def boxes_by_class(table: pd.DataFrame | Stored, features: list[str], target: str) -> dict[str, dict[int, dict]]:
-    """Boxes of each feature by class code, as Matplotlib's `Axes.bxp` takes them.
+    """Box plot statistics of each feature by class code, for Matplotlib's `Axes.bxp`.
 
-    The whiskers reach to the last value within the 5th and the 95th percentile.
+    The whiskers end at the last values between the 5th and the 95th percentile.
     """
     codes = table[target].to_numpy()
     boxes = {}
@@ -61,9 +61,9 @@ def _box(values: np.ndarray) -> dict[str, float]:
 
 
 def level_shares(table: pd.DataFrame | Stored, feature: str, data: dict) -> pd.DataFrame:
-    """Shares of the classes (columns) within each level (index) of a categorical feature.
+    """Share of each class (columns) in each level (index) of a categorical feature.
 
-    Levels are sorted by falling frequency, then by name.
+    Levels are sorted by decreasing frequency, then by name.
     """
     names = [feature, data["target"]]
     counts = pd.concat([block.groupby(names).size() for block in blocks_of(table, names)]).groupby(level=[0, 1]).sum()
@@ -87,7 +87,7 @@ def in_rows(shares: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def correlations(table: pd.DataFrame | Stored, data: dict) -> pd.DataFrame:
-    """Pearson correlations of the numeric features and the target's code; NaN for a constant column."""
+    """Pearson correlations of the numeric features and the class code; NaN for constant columns."""
     names = [*data["numeric"], data["target"]]
     at_a_time = max(1, HELD // (8 * len(table)))
     groups = [names[start : start + at_a_time] for start in range(0, len(names), at_a_time)]
@@ -102,13 +102,15 @@ def correlations(table: pd.DataFrame | Stored, data: dict) -> pd.DataFrame:
 
 
 def target_correlations(matrix: pd.DataFrame, target: str) -> dict[str, float | None]:
-    """Correlation of each column with the target; None for a constant column."""
+    """Correlation of each column with the target; None for constant columns."""
     return matrix[target].astype(object).where(matrix.notna().any(), None).to_dict()
 
 
 def correlation_ratios(table: pd.DataFrame | Stored, data: dict) -> dict[str, float | None]:
-    """How far each numeric feature differs between classes: the root of the share of its variance that lies between
-    their means (Fisher 1925), whatever the order of the classes. None for a constant column."""
+    """Correlation ratio of each numeric feature with the class (Fisher 1925); None for constant columns.
+
+    It is the square root of the share of variance between the class means, and does not depend on the classes' order.
+    """
     codes = table[data["target"]].to_numpy()
     return {name: correlation_ratio(table[name].to_numpy(float), codes) for name in data["numeric"]}
 

@@ -1,4 +1,4 @@
-"""The analytic gradient of a trained network against central differences of its loss."""
+"""Check the gradient of a trained network against central differences of its loss."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from gapscope.network.activations import Activation
 from gapscope.network.mlp import Ensemble, Network, backward, cross_entropy, forward, loss_by_logits, softmax
 
 STEP = float(np.finfo(float).eps) ** (1 / 3)  # balances truncation and rounding: Nocedal and Wright 2006, section 8.1
-ROUNDING = float(np.finfo(float).eps) / STEP  # what rounding alone does to a central difference of a loss near 1
+ROUNDING = float(np.finfo(float).eps) / STEP  # rounding error of a central difference of a loss near 1
 
 
 def gradient_check(
@@ -14,11 +14,10 @@ def gradient_check(
 ) -> dict:
     """Compare mlp.backward with central differences of the mean cross-entropy, in float64.
 
-    Compared are slopes of the loss along random directions of length 1 in the space of all parameters, as in HIPS
-    autograd's check_vjp, on at most `rows` rows of X (n, d) drawn at random. Rows on which a hidden unit crosses a kink
-    of its activation between the ends of a difference are left out: there the loss has no slope. The two slopes agree
-    if they differ by at most `tolerance` times the larger one, plus the rounding error of the difference.
-    Each member of an ensemble is checked, and the worst result returned.
+    It compares directional derivatives along random unit vectors in the space of all parameters, as check_vjp of HIPS
+    autograd does, on at most `rows` random rows of X (n, d). Rows where a hidden unit crosses a kink of its activation
+    between the two ends of a difference are left out. Two slopes agree if they differ by at most `tolerance` times the
+    larger one, plus the rounding error. For an ensemble, the result is that of the worst member.
     """
     checks = [_check(member, X, y, rows, directions, tolerance, seed) for member in network.members]
     return max(checks, key=lambda check: (not check["agrees"], check["largest_relative_difference"] or 0.0))
@@ -51,7 +50,7 @@ def _random_direction(network: Network, rng: np.random.Generator) -> list[np.nda
 
 
 def _ends(network: Network, direction: list[np.ndarray]) -> list[Network]:
-    """The network one step ahead along the direction, and one step back."""
+    """The network after one step forward along the direction, and after one step back."""
     ends = [network.copy(), network.copy()]
     for end, step in zip(ends, (STEP, -STEP)):
         for array, along in zip(end.parameters, direction):
@@ -60,7 +59,7 @@ def _ends(network: Network, direction: list[np.ndarray]) -> list[Network]:
 
 
 def _same_side(network: Network, direction: list[np.ndarray], X: np.ndarray) -> np.ndarray:
-    """Whether each row (n,) has all hidden units on the same side of a kink at 0 at both ends of the difference."""
+    """Whether no hidden unit of a row (n,) crosses a kink at 0 between the two ends of the difference."""
     same = np.ones(len(X), bool)
     if _has_kink(network.activation):
         ahead, back = (forward(end, X).z[:-1] for end in _ends(network, direction))
@@ -70,14 +69,14 @@ def _same_side(network: Network, direction: list[np.ndarray], X: np.ndarray) -> 
 
 
 def _has_kink(activation: Activation) -> bool:
-    """Whether the slope jumps at 0."""
+    """Whether the derivative jumps at 0."""
     z = np.array([-STEP, STEP])
     left, right = activation.derivative(z, activation.function(z))
     return abs(right - left) > np.sqrt(STEP)
 
 
 def _slopes(network: Network, direction: list[np.ndarray], X: np.ndarray, y: np.ndarray) -> dict:
-    """The loss's slope along the direction, by equations (5) to (8) and by a central difference."""
+    """Derivative of the loss along the direction, by equations (5) to (8) and by a central difference."""
     passed = forward(network, X)
     gradient = backward(network, passed, loss_by_logits(softmax(passed.logits), y))
     analytic = float(sum((array * along).sum() for array, along in zip(gradient.parameters, direction)))

@@ -1,4 +1,4 @@
-"""Gradient flow: how the layers' gradients of a training compare, and which units let hardly any gradient through."""
+"""Gradient flow: gradients by layer during training, and units that pass on hardly any gradient."""
 
 import numpy as np
 
@@ -15,8 +15,8 @@ BLOCK = 8192  # rows at a time
 def gradient_flow(history: dict[str, np.ndarray], vanishing_below: float, exploding_above: float) -> dict:
     """Median over the iterations of each layer's mean absolute gradient, and of the ratio first / last hidden layer.
 
-    The ratio before the first update is given too. With fewer than two hidden layers there is no ratio: None. `history`
-    holds the columns of history/<activation>.csv, and the verdict depends on the two limits of the ratio.
+    The ratio before the first update is included, too; None with fewer than two hidden layers. `history` has the
+    columns of history/<activation>.csv. The verdict depends on the two limits of the ratio.
     """
     columns = [name for name in history if name.startswith("grad_")]
     hidden = columns[:-1]
@@ -54,17 +54,17 @@ def _verdict(ratio: float | None, vanishing_below: float, exploding_above: float
 
 
 def start_network(model: Model, X: np.ndarray, y: np.ndarray) -> Network | Ensemble:
-    """The network before its first update, initialised again from the settings; X (n, d) and y only give sizes."""
+    """The network before its first update, initialised again; X (n, d) and y (n,) only determine sizes."""
     rows, settings = Partition(X[:1], y[:1]), model.description["settings"]
     start = {**settings, "iterations": 0}
     return combined(train_together(rows, rows, len(model.description["classes"]), start, member_seeds(settings)))
 
 
 def saturation(network: Network | Ensemble, X: np.ndarray | StoredRows, below: float) -> dict:
-    """Shares of `saturated` entries and of `dead` units in each hidden layer, on the rows X (n, d).
+    """Share of `saturated` values and of `dead` units in each hidden layer, on rows X (n, d).
 
-    An entry is saturated if |g'(z)| is less than `below` times the steepest slope. A unit is dead if it is saturated on
-    every row; a dead ReLU is 0 on all of them. The shares of an ensemble are means over its members.
+    A value is saturated if |g'(z)| is less than `below` times its maximum. A unit is dead if it is saturated on all
+    rows. For an ensemble, shares are means over its members.
     """
     shares = [_saturation(member, X, below) for member in network.members]
     return {name: np.mean([member[name] for member in shares], axis=0).tolist() for name in shares[0]}

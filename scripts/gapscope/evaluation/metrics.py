@@ -1,4 +1,4 @@
-"""Accuracy and other metrics of a classifier on one set of rows."""
+"""Accuracy and other metrics of a classifier."""
 
 from pathlib import Path
 from statistics import NormalDist
@@ -14,10 +14,9 @@ from gapscope.network.partition import Partition
 
 
 def evaluate(classifier: Classifier, partition: Partition, confidence: float) -> dict:
-    """Accuracy with interval, balanced accuracy, macro F1, log-loss (nats), ROC AUC, average precision,
-    calibration, metrics by class, confusion matrix, rows.
+    """All metrics of a classifier, such as accuracy with its interval, log-loss (nats), and metrics by class.
 
-    With weights, each metric counts a row by its weight, and the interval is that of `effective_rows` rows.
+    If the partition has weights, all metrics are weighted, and the interval is that of `effective_rows` rows.
     """
     y, weights = partition.y, partition.weights
     log_p = log_probabilities_of(classifier, partition.X)
@@ -43,12 +42,12 @@ def evaluate(classifier: Classifier, partition: Partition, confidence: float) ->
 
 
 def hits(classifier: Classifier, partition: Partition) -> np.ndarray:
-    """Booleans (n,): rows that are given their own class."""
+    """Whether each row is classified correctly (n,)."""
     return log_probabilities_of(classifier, partition.X).argmax(axis=1) == partition.y
 
 
 def beside_baseline(ours: np.ndarray, other: np.ndarray, weights: np.ndarray | None, confidence: float) -> dict:
-    """Accuracy of a baseline by its hits (n,), and by how much ours are ahead of them, with an interval."""
+    """Accuracy of a baseline from its `hits` (n,), and by how much our accuracy is higher, with intervals."""
     rows, accuracy = as_rows(len(other), weights), mean(other.astype(float), weights)
     ahead = ours.astype(float) - other
     difference = mean(ahead, weights)
@@ -61,11 +60,13 @@ def beside_baseline(ours: np.ndarray, other: np.ndarray, weights: np.ndarray | N
 
 
 def ranking(scores: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None) -> dict[str, float | None]:
-    """Area under the ROC curve and average precision of each class against the rest by `scores` (n, classes), averaged
-    over the classes that have rows; None where all rows are of one class."""
+    """ROC AUC and average precision, one class against the rest, averaged over the classes with rows.
+
+    `scores` are (n, classes). Both metrics are None if all rows have the same class.
+    """
     areas, precisions = [], []
     for code in np.unique(y):
-        _, place = np.unique(-scores[:, code], return_inverse=True)  # equal scores take one step together
+        _, place = np.unique(-scores[:, code], return_inverse=True)  # equal scores are one step of the curve
         hits, misses = (
             np.bincount(place, part if weights is None else part * weights).cumsum() for part in (y == code, y != code)
         )
@@ -78,8 +79,10 @@ def ranking(scores: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None
 
 
 def calibration(confidence: np.ndarray, right: np.ndarray, weights: np.ndarray | None = None) -> dict:
-    """Expected calibration error and reliability curve of the predicted class's probability (n,), in ten equal bins
-    (Naeini, Cooper and Hauskrecht 2015): mean probability and accuracy of the rows in each bin that has any."""
+    """Expected calibration error and reliability curve, in ten equal bins (Naeini, Cooper and Hauskrecht 2015).
+
+    `confidence` is the probability of the predicted class (n,), `right` whether it is the true class (n,).
+    """
     place = np.searchsorted(np.linspace(0, 1, 11)[1:-1], confidence)
     rows, mean_p, accuracy = (
         np.bincount(place, part if weights is None else part * weights, 10)
@@ -88,19 +91,19 @@ def calibration(confidence: np.ndarray, right: np.ndarray, weights: np.ndarray |
     filled = rows > 0
     mean_p, accuracy = (part[filled] / rows[filled] for part in (mean_p, accuracy))
     curve = [
-        dict(zip(("probability", "accuracy", "rows"), map(float, one))) for one in zip(mean_p, accuracy, rows[filled])
+        dict(zip(("probability", "accuracy", "rows"), map(float, bin_))) for bin_ in zip(mean_p, accuracy, rows[filled])
     ]
     error = (rows[filled] * np.abs(mean_p - accuracy)).sum() / rows.sum()
     return {"calibration_error": float(error), "reliability": curve}
 
 
 def confusion(y: np.ndarray, predicted: np.ndarray, n_classes: int, weights: np.ndarray | None = None) -> np.ndarray:
-    """Rows, or their weights, by true class (first axis) and predicted class (second): (n_classes, n_classes)."""
+    """Number or weight of rows by true class (first axis) and predicted class (second): (n_classes, n_classes)."""
     return np.bincount(y * n_classes + predicted, weights, n_classes**2).reshape(n_classes, n_classes)
 
 
 def per_class(matrix: np.ndarray) -> dict[str, list]:
-    """Precision, recall and F1 of each class; 0 where the denominator is 0."""
+    """Precision, recall and F1 of each class from a confusion matrix; 0 where the denominator is 0."""
     hits, actual, predicted = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
     return {
         "precision": ratio(hits, predicted).tolist(),
@@ -110,7 +113,7 @@ def per_class(matrix: np.ndarray) -> dict[str, list]:
 
 
 def macro_f1(matrix: np.ndarray) -> float:
-    """Mean F1 of the classes that have rows."""
+    """Mean F1 of the classes with rows."""
     return _macro(per_class(matrix)["f1"], matrix)
 
 
@@ -119,12 +122,12 @@ def _macro(values: list[float], matrix: np.ndarray) -> float:
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    """part / whole, and 0 where `whole` is 0."""
+    """part / whole, or 0 where `whole` is 0."""
     return part / np.where(whole > 0, whole, 1)
 
 
 def wilson_interval(right: float, rows: float, confidence: float) -> tuple[float, float]:
-    """Wilson's score interval (1927) of a share, which stays within 0 and 1 and holds for small counts."""
+    """Wilson score interval (1927) of a share; it is within 0 and 1 and valid for small counts."""
     z = NormalDist().inv_cdf(0.5 + confidence / 2)
     share, shrink = right / rows, 1 + z * z / rows
     centre = (share + z * z / (2 * rows)) / shrink
@@ -133,7 +136,7 @@ def wilson_interval(right: float, rows: float, confidence: float) -> tuple[float
 
 
 def explained_model(input, activation: str) -> tuple[str, model.Model]:
-    """Name and model to explain: `activation`, or for "best" the one of highest validation accuracy."""
+    """Name and model to explain: `activation`, or the one with the highest validation accuracy for "best"."""
     if activation == "best":
         metrics = read_json(input.metrics)
         activation = max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
@@ -141,5 +144,5 @@ def explained_model(input, activation: str) -> tuple[str, model.Model]:
 
 
 def judged(metrics: dict) -> str:
-    """The rows that networks are judged by: `test`, or `validation` where the test classes are not known."""
+    """The rows that models are compared on: `test`, or `validation` if the test classes are unknown."""
     return "test" if all(result["test"] for result in metrics.values()) else "validation"

@@ -1,9 +1,9 @@
-"""Permutation importance: the accuracy lost when a feature's values are shuffled; how well other measures agree.
+"""Permutation importance, the loss of accuracy when a feature is shuffled, and how well other measures agree with it.
 
     importance of a feature = accuracy - mean accuracy with the feature permuted among the rows      (13)
 
-Source: Breiman (2001); here per original feature, whose columns are permuted together. Importance is signed: below 0,
-the network does better without the feature's information. It takes no derivative, so it judges the other measures.
+Source: Breiman (2001); all columns of an original feature are permuted together. A negative importance means that the
+network is better without the feature. Other measures are compared with it because it needs no gradients.
 """
 
 from math import fsum
@@ -22,10 +22,10 @@ AGREEMENT_COLUMNS = ["activation", "method", "judge", "spearman", "features"]
 def permutation_importance(
     classifier: Classifier, partition: Partition, groups: dict[str, np.ndarray], draws: int, rng
 ) -> dict[str, tuple[float, float]]:
-    """Importance (13) of each feature, a mean over permutations, and the standard error of that mean.
+    """Importance (13) of each feature, averaged over `draws` permutations, and its standard error.
 
-    The error is that of a mean over rows of what each row loses. It covers the sampling of rows and of permutations.
-    `groups` holds the places of each feature's columns, `draws` is the number of permutations.
+    The error is that of the mean loss over the rows; it includes the sampling of rows and of permutations. `groups` has
+    the column numbers of each feature.
     """
     right, importances = classes(classifier, partition.X) == partition.y, {}
     for feature, places in groups.items():
@@ -46,16 +46,16 @@ def _mean_and_error(values: np.ndarray, weights: np.ndarray | None) -> tuple[flo
 
 
 def agreement(records: list[dict], feature_of: dict[str, str]) -> list[dict]:
-    """Spearman's rank correlation of every method with permutation importance, over the original features.
+    """Spearman's rank correlation of each method with permutation importance, over the original features.
 
     Parameters
     ----------
-    records : rows of saliency.csv. Importances of columns are summed over each feature's columns.
+    records : rows of saliency.csv; importances of columns are summed to features.
     feature_of : original feature of each encoded column.
 
     Returns
     -------
-    Records with AGREEMENT_COLUMNS. `spearman` is NaN where fewer than three features, or equal values, have no order.
+    Records with AGREEMENT_COLUMNS. `spearman` is NaN with fewer than three features, or if all values are equal.
     """
     importances: dict[str, dict[str, dict[str, list[float]]]] = {}
     for record in records:
@@ -72,7 +72,7 @@ def agreement(records: list[dict], feature_of: dict[str, str]) -> list[dict]:
 
 
 def _spearman(first: dict[str, list[float]], second: dict[str, list[float]]) -> float:
-    """Rank correlation of the features' sums."""
+    """Rank correlation of the sums over each feature's values."""
     values = np.array([[fsum(sums.get(name, [np.nan])) for name in sorted(first)] for sums in (first, second)])
     if len(first) < 3 or any(len(set(row)) == 1 for row in values.tolist()):
         return float("nan")
@@ -80,13 +80,13 @@ def _spearman(first: dict[str, list[float]], second: dict[str, list[float]]) -> 
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
-    """The rank of each value (n,) from 1 on; equal values share the mean of theirs."""
+    """Rank of each value (n,), from 1; equal values get the mean of their ranks."""
     _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
     return (counts.cumsum() - (counts - 1) / 2)[place]
 
 
 def spearman(one: np.ndarray, other: np.ndarray) -> float:
-    """Spearman's rank correlation of two samples (n,): Pearson's, of their ranks. NaN where a value is."""
+    """Spearman's rank correlation of two arrays (n,); NaN if any value is."""
     if np.isnan(one).any() or np.isnan(other).any():
         return float("nan")
     return float(np.corrcoef(np.column_stack([ranks(one), ranks(other)]), rowvar=False)[1, 0])

@@ -1,11 +1,11 @@
-"""A saved model used on new rows: read as its training table was, filled, encoded, scaled, classified, written as CSV.
+"""Apply a saved model to a new table, read and prepared like the training table, and write the predictions as CSV.
 
     from gapscope.evaluation.prediction import load, predictions, read
 
     model = load("results/models/relu.npz")
-    found = predictions(model, read(model, "new.csv"))
+    table = predictions(model, read(model, "new.csv"))
 
-The same rows give the same bits as in the pipeline (products of matrices with other rows may round otherwise).
+The same table gives the same bits as in the pipeline; matrix products with other rows may round differently.
 """
 
 import zipfile
@@ -29,34 +29,35 @@ from gapscope.network.row_storage import PIECE
 
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, NotImplementedError, EOFError, OSError, zlib.error,
           zipfile.BadZipFile)  # fmt: skip
-NAMED = 10  # rows that a remark names one by one
+NAMED = 10  # rows or levels listed in a remark
 
 
 def load(path: str, trusted: bool = False) -> Model:
-    """The model in the .npz file that train_<activation> wrote, or in the .json of a model of the user's own.
+    """Load a network from its .npz file, or the user's own model from its .json file.
 
-    Raises:
-        UserError: for a file that is not there or is no such model, and for a model that is code unless it is trusted.
+    Raises
+    ------
+    UserError : for a missing or invalid file, and for a model that contains code unless `trusted`.
     """
-    if not Path(path).is_file():  # opening a pipe would wait for ever
+    if not Path(path).is_file():  # opening a pipe would block
         raise UserError(f"{path}: no such file; models are in results/models, as <activation>.npz.")
     try:
         model = models.load(path, trusted)
         if model.network.is_network:
             _check_whole(model)
     except BROKEN as error:
-        raise UserError(f"{path}: not a model of gapscope ({error}); name a file of results/models.") from None
+        raise UserError(f"{path}: not a model of gapscope ({error}); choose a file in results/models.") from None
     return model
 
 
 def _check_whole(model: Model) -> None:
-    """The arrays and the description are of one and the same network."""
+    """Raise ValueError unless the arrays and the description belong to the same network."""
     columns, classes = len(columns_of(model.description)), len(model.description["classes"])
     for network in model.network.members:
         shapes = [W.shape for W in network.weights]
         units = [columns, *(outputs for _, outputs in shapes)]
         biases = [network.biases[place].shape for place in network.bias_of]
-        if units[-1] != classes or shapes != list(zip(units, units[1:])) or biases != [(one,) for one in units[1:]]:
+        if units[-1] != classes or shapes != list(zip(units, units[1:])) or biases != [(width,) for width in units[1:]]:
             raise ValueError("its arrays do not fit each other")
     if not model.mean.shape == model.deviation.shape == (columns,):
         raise ValueError("its scaling does not fit its columns")
@@ -66,7 +67,7 @@ def _check_whole(model: Model) -> None:
 
 
 def features_of(model: Model) -> dict[str, list[str]]:
-    """The columns that the model reads, in the form of config.yaml's data block: numeric and categorical."""
+    """Names of the `numeric` and the `categorical` columns that the model reads."""
     columns = columns_of(model.description)
     return {
         kind: list(dict.fromkeys(column.feature for column in columns if (column.level is None) == (kind == "numeric")))
@@ -75,21 +76,19 @@ def features_of(model: Model) -> dict[str, list[str]]:
 
 
 def read(model: Model, path: str) -> pd.DataFrame:
-    """The model's columns of a table, missing values included; any further columns are left alone.
-
-    The table and the mistakes in it are as `read_blocks` has them.
-    """
+    """Read the model's columns of a table, missing values included; other columns are ignored. See `read_blocks`."""
     return pd.concat(read_blocks(model, path), ignore_index=True)
 
 
 def read_blocks(model: Model, path: str) -> Iterator[pd.DataFrame]:
-    """The same a block of rows at a time.
+    """Read the model's columns of a table, one block of rows at a time.
 
-    The table is CSV (plain or gzipped) or Parquet, with the separator, decimal sign, encoding and missing values of the
-    training table's config.
+    The table is a CSV (plain or gzipped) or Parquet file with the format of the training table (separator, decimal
+    sign, encoding, missing values).
 
-    Raises:
-        UserError: for a file that cannot be read, columns that are not there, or a value that is no number, naming it.
+    Raises
+    ------
+    UserError : for a file that cannot be read, missing columns, and values that are not numbers.
     """
     features, reading = features_of(model), shipped()["data"] | model.description["reading"]
     wanted = [name for names in features.values() for name in names]
@@ -104,15 +103,15 @@ def read_blocks(model: Model, path: str) -> Iterator[pd.DataFrame]:
 
 
 def filled(model: Model, table: pd.DataFrame) -> pd.DataFrame:
-    """The model's columns of `table`, missing values imputed as the training table's were, if they were."""
+    """The model's columns of `table`, with missing values imputed if the model was trained with imputation."""
     names = [name for names in features_of(model).values() for name in names]
     return table[names].fillna(model.description["imputation"] or {})
 
 
 def predictions(model: Model, table: pd.DataFrame) -> pd.DataFrame:
-    """Row by row as in `table`: p_<class>, the probability of each class, and `predicted`, the likeliest one's name.
+    """For each row of `table`: p_<class>, the probability of each class, and `predicted`, the most probable class.
 
-    A row that misses a value which the model cannot impute has no prediction: NaN and None.
+    Rows with missing values that the model cannot impute have NaN and None.
     """
     own, classes = filled(model, table), [str(name) for name in model.description["classes"]]
     complete = own.notna().all(axis=1).to_numpy()
@@ -128,10 +127,11 @@ def predictions(model: Model, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def classify(model: Model, path: str, output: str) -> list[str]:
-    """Writes the predictions for the rows of the table `path` as CSV; gives the remarks. Few rows are held at a time.
+    """Write the predictions for the table `path` as CSV and return the remarks. Few rows are in memory at a time.
 
-    Raises:
-        UserError: as `read_blocks`; `output` is not written then.
+    Raises
+    ------
+    UserError : as in `read_blocks`; `output` is not written then.
     """
     seen = Seen(model)
     tables = _pieces(model, seen.passed(read_blocks(model, path)))
@@ -140,7 +140,7 @@ def classify(model: Model, path: str, output: str) -> list[str]:
 
 
 def _pieces(model: Model, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
-    """The rows cut where `predictions` of all of them would cut: behind each PIECE rows that have a prediction."""
+    """Yield the rows in pieces with PIECE predictions each, the same as `predictions` makes of the whole table."""
     waiting = None
     for block in blocks:
         waiting = block if waiting is None else pd.concat([waiting, block], ignore_index=True)
@@ -154,20 +154,20 @@ def _pieces(model: Model, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFra
 
 
 def remarks(model: Model, table: pd.DataFrame) -> list[str]:
-    """Remarks for the user: rows without a prediction, and levels that training did not have."""
+    """Remarks for the user about rows without a prediction and levels that are not in the training table."""
     seen = Seen(model)
     list(seen.passed([table]))
     return seen.remarks()
 
 
 class Seen:
-    """Counts behind `remarks`, gathered block by block."""
+    """Collects the counts for `remarks`, block by block."""
 
     def __init__(self, model: Model):
         self.model, self.columns = model, columns_of(model.description)
         self.rows, self.holes = 0, 0
         self.first: list[int] = []  # rows without a prediction
-        self.lacking: set[str] = set()  # columns
+        self.lacking: set[str] = set()  # columns with missing values
         self.counts: dict[str, list[pd.Series]] = {name: [] for name in features_of(model)["categorical"]}
 
     def passed(self, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
@@ -203,17 +203,14 @@ class Seen:
         return said
 
 
-def write_predictions(path: str, model: Model, found: Iterable[pd.DataFrame]) -> None:
-    """As CSV: `row` (counted with the header as row 1), probabilities, `predicted`. No cell starts a formula.
-
-    `found`: predictions of all rows, in order.
-    """
-    write_csv_blocks(path, _numbered(found), model.description["source"])
+def write_predictions(path: str, model: Model, blocks: Iterable[pd.DataFrame]) -> None:
+    """Write the tables `blocks` of predictions as one CSV, with a first column `row`; the header is row 1."""
+    write_csv_blocks(path, _numbered(blocks), model.description["source"])
 
 
-def _numbered(found: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+def _numbered(blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
     rows = 2
-    for table in found:
+    for table in blocks:
         table = table.copy(deep=False)
         table.insert(0, "row", np.arange(rows, rows + len(table)))
         rows += len(table)

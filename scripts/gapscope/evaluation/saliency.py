@@ -1,4 +1,4 @@
-"""All measures of importance as the rows of saliency.csv."""
+"""Compute all measures of importance, as rows of saliency.csv."""
 
 import numpy as np
 
@@ -17,20 +17,20 @@ COMPLETENESS_COLUMNS += ["mean_error", "largest_error", "mean_output_difference"
 def importances(
     trained: Model, partitions: dict[str, Partition | None], test_columns: list[str], settings: dict
 ) -> tuple[list[dict], list[dict]]:
-    """Rank the columns or features of one model by each method; by permutation alone where it is no network.
+    """Rank the columns or features of one model by each method; only by permutation if it is not a network.
 
-    `gradient` and `integrated_gradients` use the same sample of rows. Importances from derivatives are means over the
-    members of an ensemble. `permutation_test` is left out where the test classes are not known.
+    `gradient` and `integrated_gradients` use the same sample of rows. For an ensemble, importances from gradients are
+    means over its members. `permutation_test` is left out if the test classes are unknown.
 
     Parameters
     ----------
-    partitions : `training`, `validation` and `test` rows as the network takes them; `test` may be None.
-    test_columns : names of the test partition's columns in their order; empty for the order of the training columns.
-    settings : the block `saliency` of config.yaml.
+    partitions : `training`, `validation` and `test` rows, prepared for the network; `test` may be None.
+    test_columns : order of the test partition's columns, by name; empty if it is the order in training.
+    settings : the block `saliency` of the config.
 
     Returns
     -------
-    The records of saliency.csv, and the completeness of the integrated gradients (no record or one).
+    Records of saliency.csv, and the completeness of the integrated gradients (at most one record).
     """
     columns, training = columns_of(trained.description), partitions["training"]
     groups, rng = feature_groups(columns), np.random.default_rng(settings["seed"])
@@ -60,7 +60,7 @@ def importances(
 
 
 def _permuted(trained: Model, partition: Partition, names: list[str], settings: dict) -> list[dict]:
-    """Features by permutation importance; `names` are the partition's columns if they have an order of their own."""
+    """Features by permutation importance; `names` are the partition's columns if their order differs from training."""
     rng = np.random.default_rng(settings["seed"])  # the same shuffles for all networks and partitions
     rows = thinned(len(partition.y), settings["permuted_rows"], rng)
     by_name = {column.name: column for column in columns_of(trained.description)}
@@ -71,14 +71,14 @@ def _permuted(trained: Model, partition: Partition, names: list[str], settings: 
 
 
 def _mean_magnitudes(of_members: list[dict[str, np.ndarray]]) -> list[dict]:
-    """Features by their mean absolute attribution, a mean over rows and members."""
+    """Features by absolute attribution, averaged over rows and members."""
     importance = [[np.abs(values).mean() for values in by_feature.values()] for by_feature in of_members]
     rows = len(next(iter(of_members[0].values())))
     return _ranked(list(of_members[0]), np.mean(importance, axis=0), "feature", "magnitude", rows)
 
 
 def _completeness(of_members: list[attribution.IntegratedGradients]) -> dict:
-    """Errors of the attributions' sums, and the differences of outputs that they should be."""
+    """Mean and largest error of the attributions' sums, and the mean difference of outputs they should equal."""
     errors = np.concatenate([integrated.errors for integrated in of_members])
     differences = np.concatenate([integrated.differences for integrated in of_members])
     return {
@@ -91,7 +91,7 @@ def _completeness(of_members: list[attribution.IntegratedGradients]) -> dict:
 
 
 def _ranked(names: list[str], importance, level: str, sign: str, rows: int, errors=None) -> list[dict]:
-    """Records of saliency.csv: the most important first; equal ones stay in the order of `names`.
+    """Records of saliency.csv, the most important first; equal ones in the order of `names`.
 
     `level` is column or feature, `sign` is magnitude or signed.
     """

@@ -1,1 +1,1 @@
-"""Remedies: what follows from the verdict, tried and compared."""
+"""Remedies: derived from the verdict, tried and compared."""

@@ -1,4 +1,4 @@
-"""Repairs of broken columns in the test table; columns of the training table as blurred as in the test table."""
+"""Repair broken columns of the test table, or blur columns of the training table as in the test table."""
 
 from difflib import SequenceMatcher
 
@@ -14,11 +14,11 @@ LEVELS = np.linspace(0.0, 1.0, 1001)
 
 
 def repaired(test: pd.DataFrame, train: pd.DataFrame, entries: list[dict]) -> pd.DataFrame:
-    """The test table with the `features` of each entry repaired as its `how` says, by one of REPAIRS.
+    """The test table with the `features` of each entry repaired by the method `how`, `undo` or one of REPAIRS.
 
     Raises
     ------
-    Untried : for a repair that does not suit its features.
+    Untried : if a repair cannot be applied to its features.
     """
     for entry in entries:
         how, features = entry["how"], entry["features"]
@@ -32,16 +32,16 @@ def repaired(test: pd.DataFrame, train: pd.DataFrame, entries: list[dict]) -> pd
 
 
 def check_kind(what: str, features: list[str], train: pd.DataFrame, numeric: bool) -> None:
-    """Raise Untried unless all features are of the kind that `what`, a repair or noise, is for."""
+    """Raise Untried unless all features are numeric, or all categorical; `what` is named in the message."""
     for name in features:
         if pd.api.types.is_numeric_dtype(train[name]) != numeric:
             raise Untried(f"{what} is for {'numeric' if numeric else 'categorical'} features, which {name} is not")
 
 
 def undone(test: pd.DataFrame, name: str, fitted: dict | None) -> pd.Series:
-    """The column as it would have been, by the map that the diagnosis fitted (see `ColumnMap`).
+    """The column before its change, by the map that the diagnosis fitted (see `ColumnMap`).
 
-    Values that stand for missing ones stay: they are left out once the table is encoded.
+    Values that mean "missing" are kept; they are replaced after encoding.
     """
     fitted = fitted or {}
     values = test[fitted.get("from", name)]
@@ -56,7 +56,7 @@ def undone(test: pd.DataFrame, name: str, fitted: dict | None) -> pd.Series:
 
 
 def missing_values(test: pd.DataFrame, entries: list[dict]) -> dict[str, np.ndarray]:
-    """Rows (n,) of each column in which a value stands for a missing one, as the diagnosis found."""
+    """For each column, which rows (n,) have the value that means "missing" according to the diagnosis."""
     maps = {name: fitted for entry in entries for name, fitted in entry.get("maps", {}).items()}
     return {
         name: (test[name] == fitted["missing"]).to_numpy()
@@ -66,17 +66,17 @@ def missing_values(test: pd.DataFrame, entries: list[dict]) -> dict[str, np.ndar
 
 
 def quantile_match(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
-    """Replace each value by the training value of the same rank; this undoes any rising change of scale."""
+    """Replace each value by the training value of the same rank; this undoes any increasing map."""
     return replaced(test, {name: _quantiles(train[name], _shares(test[name])) for name in features})
 
 
 def reverse(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
-    """Replace each value by the training value of the opposite rank; this undoes a scale that runs the other way."""
+    """Replace each value by the training value of the opposite rank; this undoes a decreasing map."""
     return replaced(test, {name: _quantiles(train[name], 1.0 - _shares(test[name])) for name in features})
 
 
 def _shares(column: pd.Series) -> np.ndarray:
-    """Rank of each value as a share from 0 to 1; equal values share the mean of their ranks."""
+    """Rank of each value, scaled to 0 to 1; equal values get the mean of their ranks."""
     return (ranks(column.to_numpy()) - 1.0) / max(1, len(column) - 1)
 
 
@@ -105,15 +105,15 @@ def missing(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.
 
 
 def rename(test: pd.DataFrame, train: pd.DataFrame, features: list[str]) -> pd.DataFrame:
-    """Give new levels the names of training levels that the test table lacks, matched by frequency and spelling."""
+    """Rename new levels to training levels missing in the test table, matched by frequency and spelling."""
     return replaced(test, {name: test[name].replace(former_names(test[name], train[name])) for name in features})
 
 
 def former_names(test: pd.Series, train: pd.Series) -> dict[str, str]:
-    """Training level of each new level: the assignment with the least total cost.
+    """Training level for each new level, by the assignment with the lowest total cost.
 
     The cost of a pair is the difference of their shares of rows, plus 1 minus the similarity of their names (difflib's
-    ratio, without case).
+    ratio, case-insensitive).
     """
     test_shares, train_shares = (column.value_counts(normalize=True) for column in (test, train))
     new = sorted(set(test_shares.index) - set(train_shares.index))
@@ -135,10 +135,11 @@ CATEGORICAL_ONLY = ("rename",)
 
 
 def blurred(train: pd.DataFrame, test: pd.DataFrame, kept: dict[str, float], rng: np.random.Generator) -> pd.DataFrame:
-    """The training table with each column of `kept` as blurred as in the test table.
+    """The training table with each column of `kept` blurred as in the test table.
 
-    Noise widens numeric columns to the test column's variance. Noise of d standard deviations leaves 1 / (1 + d^2) of a
-    linear relation; what is lost beyond that, 1 - kept * (1 + d^2), is the share of rows that get another row's value.
+    Numeric columns get noise, so that their variance is that of the test column. Noise of d standard deviations reduces
+    a linear relation to the share 1 / (1 + d^2). To get down to the share `kept`, a share 1 - kept * (1 + d^2) of the
+    rows gets the value of another row.
     """
     columns = {}
     for name, share_kept in kept.items():
@@ -152,6 +153,6 @@ def blurred(train: pd.DataFrame, test: pd.DataFrame, kept: dict[str, float], rng
 
 
 def noisy(train: pd.DataFrame, features: list[str], deviation: float, rng: np.random.Generator) -> pd.DataFrame:
-    """The table with normal noise on numeric features; its width is `deviation` standard deviations of each."""
+    """The table with normal noise added to numeric features, `deviation` times their standard deviation."""
     noise = {name: deviation * train[name].std() * rng.standard_normal(len(train)) for name in features}
     return replaced(train, {name: train[name] + noise[name] for name in features})

@@ -1,4 +1,4 @@
-"""The remedies compared: means and deviations over seeds, and the change against the baseline."""
+"""Compare the remedies: means and deviations over seeds, and the change from the baseline."""
 
 from statistics import NormalDist
 
@@ -13,7 +13,7 @@ BASELINE = "baseline"
 
 
 def judged_rows(number: int, limit: int, seed: int) -> np.ndarray:
-    """At most `limit` test rows, drawn at random, by which remedies and the ceiling are judged."""
+    """At most `limit` random test rows, on which remedies and the ceiling are evaluated."""
     return thinned(number, limit, np.random.default_rng([seed, 2]))
 
 
@@ -24,18 +24,18 @@ def comparison(
     weights: np.ndarray | None = None,
     train: dict | None = None,
 ) -> list[dict]:
-    """The rows of mitigations.csv, one for each remedy that was tried.
+    """The rows of mitigations.csv, one per remedy that was tried.
 
-    The recommended remedy is compared with its own change of training alone, if there is any, all others with the
-    baseline: the difference is the remedy's.
+    Remedies are compared with the baseline. The recommended one is compared with its change of training alone, if it
+    has one, so that the difference shows the effect of the remedy.
 
     Parameters
     ----------
-    trials : record of each remedy (`mitigation`, `change`, and the lists FIGURES) and share of seeds that classify each
-        test row right (n_test,). The baseline is among them. Test figures are empty without test classes.
-    verdict : of diagnosis.json; it decides which remedies address the cause.
-    weights : of the test rows.
-    train : changes to the training of the network that is explained, in all remedies and the baseline.
+    trials : for each remedy, baseline included, its record (`mitigation`, `change`, and the lists FIGURES) and the
+        share of seeds that classify each test row correctly (n_test,). Test figures are empty without test classes.
+    verdict : from diagnosis.json; determines which remedies address the cause.
+    weights : weights of the test rows (n_test,).
+    train : changed training settings of all remedies, baseline included.
     """
     by_name, rows = {trial[0]["mitigation"]: trial for trial in trials}, []
     for name, trial in by_name.items():
@@ -62,10 +62,10 @@ def comparison(
 def change_against(
     trial: tuple[dict, np.ndarray], other: tuple[dict, np.ndarray], confidence: float, weights: np.ndarray | None = None
 ) -> tuple[float, float, float]:
-    """Mean test accuracy of one remedy less another's, with a normal interval: change, low, high.
+    """Difference of mean test accuracies of two remedies, with a normal interval: change, low, high.
 
-    Two things vary: which rows the test set holds (both remedies classify the same ones, so rows are paired) and which
-    seeds are drawn. Their variances are added; the second is left out for a remedy with a single seed.
+    The variance has two parts: the sampling of test rows, which are paired because both remedies classify the same
+    rows, and the choice of seeds, which is left out for a remedy with a single seed.
     """
     (record, right), (other_record, other_right) = trial, other
     if not record["test_accuracy"]:
@@ -86,15 +86,15 @@ def _mean(values: list[float]) -> float:
 
 
 def _deviation(values: list[float]) -> float:
-    """Standard deviation of a sample; NaN for fewer than two values."""
+    """Sample standard deviation; NaN for fewer than two values."""
     return float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
 
 
 def summary(records: list[dict], diagnosis: dict, ceiling: list[float] | None) -> dict:
-    """Content of the stage's JSON file: the recommendation and why, what was not tried and why, the ceiling.
+    """Content of the stage's JSON file: the recommendation and its reason, remedies not tried, and the ceiling.
 
-    `sample` says how many rows of each partition were used, if not all. `ceiling` holds an accuracy per fold, and is
-    None where the test classes are not known, empty where the test rows cannot be cut into folds.
+    `ceiling` has an accuracy per fold; it is None if the test classes are unknown, and empty if the test rows cannot be
+    split into folds. The result has a `sample` with the numbers of rows if not all rows were used.
     """
     recommended = next(record for record in records if record["mitigation"] == RECOMMENDED)
     return {

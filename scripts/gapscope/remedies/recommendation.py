@@ -1,28 +1,29 @@
-"""From verdict to remedy: which change mends which cause. Test accuracies play no part in it."""
+"""Choose the remedy that follows from the verdict. Test accuracies are not used."""
 
 from gapscope.diagnosis.causes import CAUSES
 from gapscope.diagnosis.causes.cause import SUSPECT
 from gapscope.diagnosis.words import WITHOUT
 
-UNSETTLED = "the evidence does not settle on one cause: no remedy follows from it"
+UNSETTLED = "the evidence does not settle on one cause, so no remedy follows from it"
 
 
 class Untried(Exception):
-    """A remedy that cannot be tried here, and why."""
+    """Raised for a remedy that cannot be tried, with the reason."""
 
 
 def causes(verdict: dict) -> list[dict]:
-    """The causes of a verdict, each with `kind` and `features`: none where it is undecided."""
+    """The causes in a verdict, each with `kind` and `features`; none if it is undecided."""
     if verdict["kind"] == "undecided":
         return []
     return verdict.get("parts") or [verdict]
 
 
 def recommended(verdict: dict, evidence: dict[str, dict] | None = None) -> dict:
-    """The remedy that follows from the verdict, resolved: that of its cause, or of all its causes together.
+    """The resolved remedy for the cause in the verdict, or for all its causes combined.
 
-    Raises:
-        Untried: if no remedy follows.
+    Raises
+    ------
+    Untried : if no remedy follows from the verdict.
     """
     found = [(CAUSES[cause["kind"]].remedy, cause) for cause in causes(verdict)]
     remedies = [resolved(remedy, cause, evidence) for remedy, cause in found if remedy]
@@ -32,7 +33,7 @@ def recommended(verdict: dict, evidence: dict[str, dict] | None = None) -> dict:
 
 
 def because(verdict: dict) -> str:
-    """Why this remedy, or why none."""
+    """The reason for the remedy, or for having none."""
     if verdict["kind"] == "undecided":
         without = verdict.get("without")
         return f"{WITHOUT[without]}, so that no gap is known to mend" if without else UNSETTLED
@@ -40,11 +41,7 @@ def because(verdict: dict) -> str:
 
 
 def check_rows(change: dict, test_rows: bool, test_labels: bool) -> None:
-    """Whether a resolved remedy can be trained and judged with the rows that there are.
-
-    Raises:
-        Untried: for one that needs test rows where there are none, or that shows in their classes alone.
-    """
+    """Raise Untried if a remedy needs test rows, or their classes to show an effect, and there are none."""
     if "weights" in change and not test_rows:
         raise Untried("it weighs training rows by the test set’s, and there is no test set")
     if "mend" in change and not test_labels:
@@ -52,13 +49,14 @@ def check_rows(change: dict, test_rows: bool, test_labels: bool) -> None:
 
 
 def resolved(remedy: dict, verdict: dict, evidence: dict[str, dict] | None = None) -> dict:
-    """The remedy with the verdict's features in place of `suspect`, and its features and mends as lists.
+    """The remedy with `suspect` replaced by the verdict's features, and with lists of features and of repairs.
 
-    `evidence` has the diagnosis's record of each feature: how its change is undone, and how much of its relation is
-    kept.
+    `evidence` is the diagnosis's record of each feature, with the map that undoes its change and the share of its
+    relation to the class that is kept.
 
-    Raises:
-        Untried: if it is about the suspect and the verdict names no feature, or the diagnosis lacks its record.
+    Raises
+    ------
+    Untried : if the verdict names no feature, or the evidence needed is missing.
     """
     change, evidence = dict(remedy), evidence or {}
     if "drop" in change:
@@ -79,10 +77,11 @@ def resolved(remedy: dict, verdict: dict, evidence: dict[str, dict] | None = Non
 
 
 def of_data(change: dict, name: str, trainable: bool) -> dict:
-    """A resolved remedy without our network's settings, for the model `name` of the user's own.
+    """The part of a resolved remedy that applies to the user's own model `name`, without settings of our networks.
 
-    Raises:
-        Untried: if that is nothing.
+    Raises
+    ------
+    Untried : if nothing is left, or the model cannot be trained again.
     """
     rest = {key: value for key, value in change.items() if key not in ("train", "activation")}
     if change and rest in ({}, {"rows": "training"}):
@@ -107,7 +106,7 @@ def _features(named: str | list[str], verdict: dict) -> list[str]:
 
 
 def merged(remedies: list[dict]) -> dict:
-    """Several resolved remedies as one: lists joined, training settings put together, later ones first in rank."""
+    """Combine resolved remedies: lists are joined, settings merged; the settings of later remedies take precedence."""
     whole: dict = {}
     for remedy in remedies:
         for key, value in remedy.items():
@@ -119,7 +118,7 @@ def merged(remedies: list[dict]) -> dict:
 
 
 def levers(change: dict) -> dict[str, set[str] | None]:
-    """Means by which a resolved remedy acts, each with the features it acts on, or None if on all of them."""
+    """The kinds of change in a resolved remedy, each with the features it changes, or None for all of them."""
     acts: dict[str, set[str] | None] = dict.fromkeys(change.get("train", {}))
     if "drop" in change:
         acts["drop"] = set(change["drop"])
@@ -134,7 +133,7 @@ def levers(change: dict) -> dict[str, set[str] | None]:
 
 
 def addresses(change: dict, verdict: dict) -> str:
-    """Whether a resolved remedy acts on the cause found: yes, in part (some causes of several) or no."""
+    """Whether a resolved remedy addresses the cause: yes, in part (some of several causes) or no."""
     acts, hit = levers(change), []
     for cause in causes(verdict):
         on = [acts[lever] for lever in CAUSES[cause["kind"]].levers if lever in acts]
@@ -143,7 +142,7 @@ def addresses(change: dict, verdict: dict) -> str:
 
 
 def words(change: dict) -> str:
-    """A resolved remedy in a few words."""
+    """Short description of a resolved remedy."""
     told = [f"without {' and '.join(change['drop'])}"] if "drop" in change else []
     for key, phrase in FEATURE_PHRASES.items():
         for entry in change.get(key, []):

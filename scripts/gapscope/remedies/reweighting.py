@@ -1,4 +1,4 @@
-"""Corrections for class shares or densities that differ between training and use; none reads a test class."""
+"""Corrections for class shares or densities that differ between training and test set. None reads a test class."""
 
 import numpy as np
 
@@ -7,23 +7,23 @@ from gapscope.network.partition import Partition
 from gapscope.network.training import train
 
 FOLDS = 2
-TELLING_APART = {  # settings of the network that tells training rows from test rows
+TELLING_APART = {  # settings of the network that distinguishes training rows from test rows
     "activation": "relu", "hidden": [16], "initialisation": "he", "weight_scale": 0.1, "optimizer": "adam",
     "learning_rate": 0.01, "schedule": "cosine", "momentum": 0.9, "batch_size": 128, "iterations": 20,
     "early_stopping": 0, "l1": 0.0, "l2": 0.001, "dropout": 0.0, "input_noise": 0.0, "label_smoothing": 0.0,
     "class_weights": "none", "generator": "pcg64", "form": "blocks", "precision": "float32",
     "update_order": "after_backward", "blas_threads": 1,
 }  # fmt: skip
-LARGEST_RATIO = 20.0  # limit of a row's importance weight: a few rows of great weight make a noisy training
-STEPS, TOLERANCE = 1000, 1e-8  # of the expectation-maximisation
+LARGEST_RATIO = 20.0  # limit of importance weights; a few rows with large weights make training noisy
+STEPS, TOLERANCE = 1000, 1e-8  # limits of the expectation-maximisation
 
 
 def oversampled(
     rows: np.ndarray, y: np.ndarray, rng: np.random.Generator, weights: np.ndarray | None = None
 ) -> np.ndarray:
-    """`rows`, and rows of the smaller classes repeated at random until each class has as many as the largest.
+    """`rows`, plus random repetitions from the smaller classes, so that all classes have the same number of rows.
 
-    With `weights` (n,), until the weights of each class have the same sum.
+    With `weights` (n,), all classes get the same sum of weights.
     """
     classes = [rows[y[rows] == code] for code in np.unique(y[rows])]
     if weights is None:
@@ -40,12 +40,12 @@ def density_ratio(
     rng: np.random.Generator,
     weights: tuple[np.ndarray | None, np.ndarray | None] = (None, None),
 ) -> np.ndarray:
-    """Density of the test rows over that of the training rows at each row of X (n, d), from 0 to LARGEST_RATIO: (n,).
+    """Density of the test rows over that of the training rows at each row of X (n, d), at most LARGEST_RATIO: (n,).
 
-    A network learns to tell test rows from training rows; p / (1 - p), scaled by the numbers of rows, is the ratio
-    (Bickel, Brückner and Scheffer, JMLR 10, 2009). Each row's comes from a network trained on the other fold, by
-    settings of its own: label smoothing, say, would level the ratios. With the `weights` of both tables' rows, the
-    densities are those of the populations that the rows stand for.
+    A network learns to distinguish test rows from training rows. The ratio is p / (1 - p), scaled by the numbers of
+    rows (Bickel, Brückner and Scheffer, JMLR 10, 2009). For each row it is from a network trained on the other fold.
+    Its settings are fixed because label smoothing, for example, would flatten the ratios. With `weights` of both
+    tables' rows, the densities are those of the populations.
     """
     both_weights = None if weights[0] is None else np.concatenate([each / each.mean() for each in weights])
     both = Partition(np.concatenate([X, X_test]), np.repeat([0, 1], [len(X), len(X_test)]), both_weights)
@@ -59,11 +59,11 @@ def density_ratio(
 
 
 def prior_corrected(p: np.ndarray, shares: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """Probabilities p (n, classes) corrected for rows whose class shares differ from the training `shares` (classes,).
+    """Probabilities p (n, classes) corrected for class shares that differ from the training `shares` (classes,).
 
     The new shares are estimated from p alone by expectation-maximisation (Saerens, Latinne and Decaestecker, Neural
-    Computation 14, 2002): the posterior times new over old share, normalised; its mean, with each row counted by its
-    weight, is the next new share.
+    Computation 14, 2002): p is multiplied by new / old shares and normalised; its mean, weighted by `weights` (n,),
+    gives the next estimate.
     """
     shares = np.maximum(shares, np.finfo(float).tiny)
     new, p = shares, p.astype(np.float64)

@@ -1,7 +1,7 @@
-"""Remedies tried: a change of data or of training, trained over several seeds and cross-validated.
+"""Try a remedy, a change of data or of training: train with several seeds, evaluate and cross-validate.
 
-All networks are trained on training rows alone. Of the test set a remedy may use the rows without their classes
-(importance weights, prior correction, repaired columns), never a class.
+All networks are trained on training rows only. A remedy may use test rows without their classes (importance weights,
+prior correction, repaired columns), but never a test class.
 """
 
 import math
@@ -24,7 +24,7 @@ from gapscope.remedies.trial_data import TrialData, folds_of, row_groups, withou
 
 
 def change_of(name: str, remedy: dict, diagnosis: dict | None) -> dict:
-    """The remedy called `name`, resolved by the diagnosis; `recommended` gets the verdict's remedies as well.
+    """The remedy `name`, resolved with the diagnosis; `recommended` also has the remedies for the verdict.
 
     Raises
     ------
@@ -48,27 +48,27 @@ def tried(
     folds: int,
     tell: Callable[[str], None] = lambda words: None,
 ) -> tuple[dict, np.ndarray]:
-    """Train networks with a remedy and judge them.
+    """Train networks with a remedy and evaluate them.
 
     Parameters
     ----------
-    data : with the columns and versions that the remedy asks for.
-    change : the resolved remedy: what it does to the rows and to the probabilities.
-    settings : flat training settings, those of the remedy included; None for a model of the user's own.
-    folds : of the cross-validation; 0 for none.
-    tell : called now and then with a line on the progress.
+    data : rows, with columns already changed by the remedy.
+    change : the resolved remedy.
+    settings : flat training settings, including those of the remedy; None for the user's own model.
+    folds : folds of the cross-validation; 0 for none.
+    tell : called with messages about the progress.
 
     Returns
     -------
     figures : `validation_accuracy`, `test_accuracy` and `test_macro_f1` with a value per seed,
-        `cross_validated_accuracy` with one per fold, and `diverged`, the number of trainings that did; `seed` is
-        "ignored" for a model of the user's own that is the same for every seed.
-    right : share of seeds (n_test,) that classify each test row right. Without test classes it is empty, and so are
-        the test figures.
+        `cross_validated_accuracy` with a value per fold, and `diverged`, the number of trainings that diverged; `seed`
+        is "ignored" for the user's own model if it is the same for all seeds.
+    right : share of seeds that classify each test row correctly (n_test,). Empty without test classes, like the test
+        figures.
 
     Raises
     ------
-    Untried : if no validation row is left without copies.
+    Untried : if no validation row is left after dropping copies.
     """
     rng = np.random.default_rng(seeds[0])
     if change.get("duplicates") == "drop":
@@ -94,7 +94,7 @@ def tried(
 
 
 class _Trainer:
-    """Trains networks on rows as a remedy changes them."""
+    """Trains networks with the remedy's resampling, weights and settings."""
 
     def __init__(self, data: TrialData, change: dict, settings: dict, rng: np.random.Generator, progress: Progress):
         self.data, self.change, self.rng, self.progress, self.diverged = data, change, rng, progress, 0
@@ -109,7 +109,7 @@ class _Trainer:
         return bool(self.settings and self.settings["early_stopping"])
 
     def trained(self, rows: np.ndarray, stop_by: np.ndarray, seeds: list[int]) -> list["TrialNetwork"]:
-        """A network per seed, trained on `rows`; `stop_by` are the rows by which it may stop early."""
+        """Train a network per seed on `rows`; `stop_by` are the rows for early stopping."""
         data, rows = self.data, self._resampled(rows)
         shares = class_shares(data.at(rows), data.n_classes) if self.change.get("correct") else None
         partitions = data.to_train_on(rows), data.at(stop_by)
@@ -118,7 +118,7 @@ class _Trainer:
         return [TrialNetwork(network, shares) for network in networks]
 
     def _resampled(self, rows: np.ndarray) -> np.ndarray:
-        """The rows to train on, some of them several times."""
+        """The rows to train on, resampled if the remedy says so."""
         if self.ratio is not None:
             return self.rng.choice(rows, size=len(rows), p=self.ratio[rows] / self.ratio[rows].sum())
         oversample = self.change.get("oversample")
@@ -131,9 +131,9 @@ class _Trainer:
 def _trained(
     how: dict | OwnModel, training: Partition, validation: Partition, n_classes: int, seeds: list[int], diverged=None
 ) -> list[Classifier]:
-    """A network per seed by these settings, or a model of the user's own per seed.
+    """Train a network per seed, or the user's own model.
 
-    One whose probabilities are the same for the first two seeds is taken to make nothing of the seed.
+    If that model has the same probabilities for the first two seeds, it is assumed to ignore the seed.
     """
     if isinstance(how, OwnModel) and not how.trainable:
         return [how] * len(seeds)
@@ -147,7 +147,7 @@ def _trained(
 
 @dataclass(frozen=True)
 class TrialNetwork:
-    """A trained model, and the class shares it was trained with if its probabilities are to be corrected for others."""
+    """A trained model, with the class shares in training if its probabilities are corrected for other shares."""
 
     network: Classifier
     shares: np.ndarray | None = None
@@ -164,7 +164,7 @@ class TrialNetwork:
 
 
 def _on_test(networks: list[TrialNetwork], data: TrialData) -> tuple[dict, np.ndarray]:
-    """Test figures of each network, and the share of networks (n_test,) that classify each row right."""
+    """Test figures of each network, and the share of networks that classify each row correctly (n_test,)."""
     predicted = [network.classes(data.test) for network in networks]
     matrices = [confusion(data.test.y, codes, data.n_classes, data.test.weights) for codes in predicted]
     accuracies = [float(np.trace(matrix) / matrix.sum()) for matrix in matrices]
@@ -173,12 +173,12 @@ def _on_test(networks: list[TrialNetwork], data: TrialData) -> tuple[dict, np.nd
 
 
 def _cross_validated(trainer: _Trainer, every: np.ndarray, folds: int, seed: int, rng) -> list[float]:
-    """Accuracy of each fold on the training and validation rows `every`."""
+    """Accuracy of each fold of a cross-validation on the row numbers `every`."""
     data, accuracies = trainer.data, []
     groups = None if data.groups is None else data.groups[every]
     for fold in folds_of(data.equal[every], groups, data.y[every], folds, rng):
         held_out = every[fold]
-        # where training stops early by the validation rows that are left, it does not use them otherwise
+        # validation rows that are used for early stopping are not trained on
         stop_by = np.setdiff1d(data.validation, held_out)
         rows = np.setdiff1d(data.training if trainer.stops_early else every, held_out)
         accuracies.append(trainer.trained(rows, stop_by, [seed])[0].accuracy(data.at(held_out)))
@@ -186,7 +186,7 @@ def _cross_validated(trainer: _Trainer, every: np.ndarray, folds: int, seed: int
 
 
 def class_shares(partition: Partition, n_classes: int) -> np.ndarray:
-    """Share of each class (n_classes,), with each row counted by its weight."""
+    """Weighted share of each class (n_classes,)."""
     counts = np.bincount(partition.y, partition.weights, n_classes)
     return counts / counts.sum()
 
@@ -200,11 +200,18 @@ def ceiling(
     folds: int,
     groups: np.ndarray | None = None,
 ) -> list[float]:
-    """Accuracy per fold of cross-validation *inside* the test set: what its features tell about its classes.
+    """Accuracy per fold of a cross-validation *inside* the test set: how well its features predict its classes.
 
-    `settings` are flat training settings, or a model of the user's own. Folds are those of `folds_of`, with the groups
-    (n,) of the test rows if there are any. Fewer rows than `rows`, the number of training rows, get more passes of
-    mini-batches, so that the number of updates is the same. Empty where the rows are all of one group, or all alike.
+    Parameters
+    ----------
+    rows : number of training rows of the original network. With fewer test rows, there are more passes over the data,
+        so that the number of updates stays the same.
+    settings : flat training settings, or the user's own model.
+    groups : group of each test row (n,), which folds keep together.
+
+    Returns
+    -------
+    Accuracies; empty if all rows are equal or in a single group.
     """
     together = row_groups(test.X) if groups is None else groups
     if not together.any():
@@ -220,9 +227,9 @@ def ceiling(
 
 
 def _same_updates(settings: dict, rows: int, passes: float) -> dict:
-    """Settings with `passes` times as many passes over mini-batches of the size for `rows` rows.
+    """Settings with `passes` times as many passes over the data, and the mini-batch size for `rows` rows.
 
-    The number of updates stays the same where a pass has 1 / `passes` times as many rows.
+    If a pass has 1 / `passes` times as many rows, the number of updates stays the same.
     """
     if settings["batch_size"] == "full":
         return settings

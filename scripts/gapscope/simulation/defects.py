@@ -1,11 +1,11 @@
-"""Defects of a training or a test set, each as a small pure function on a table.
+"""Defects of training and test sets, as pure functions on tables.
 
-A defect has a strength from 0 (nothing happens) to 1. Three groups differ in what it means:
+A defect has a strength from 0 (no change) to 1. Its meaning depends on the group of the defect:
 
-- defects of values reach that share of the test rows, at random;
-- shifts are that far on their way: noise and offset in standard deviations, redrawing weights to that power, the new
-  rule in a region;
-- defects of the training table: see `overfitting`, `leak` and `never_standardised`.
+- defects of values affect this share of the test rows, drawn at random;
+- for shifts it scales the change: the width of the noise, the offset, the exponent of the sampling weights, or the
+  share of rows with the new rule;
+- for defects of the training table, see `overfitting`, `leak` and `never_standardised`.
 """
 
 from collections.abc import Callable
@@ -17,16 +17,16 @@ import pandas as pd
 from gapscope.data.rows import replaced
 
 SENTINEL, SENTINEL_SHARE = 999, 0.4
-UNIT = 100  # `rescaled` divides by it
-FEW_ROWS = 1500  # that a network can learn by heart
-COPIES = 3  # of a leaked row, beside itself
-BLUR = 0.05  # standard deviations by which near copies differ
-GROUP = 10  # rows of a group
+UNIT = 100  # divisor of `rescaled`
+FEW_ROWS = 1500  # few enough for a network to memorise them
+COPIES = 3  # additional copies of a leaked row
+BLUR = 0.05  # noise of near copies, in standard deviations
+GROUP = 10  # rows per group
 
 
 @dataclass(frozen=True)
 class Defect:
-    """`other` is the second column of `columns_swapped`; kinds that damage no single column ignore `feature`."""
+    """A defect of this kind. `feature` is ignored by kinds without a column; `other` is only for `columns_swapped`."""
 
     kind: str
     feature: str = ""
@@ -35,7 +35,7 @@ class Defect:
 
 
 def feature_lost(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The values no longer relate to the class, as in the real test set's amenity_score.
+    """The values are unrelated to the class, as those of amenity_score in the real test set.
 
     Numbers are redrawn uniformly over the column's range, on its grid. Categories are permuted.
     """
@@ -46,44 +46,44 @@ def feature_lost(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -
 
 
 def sign_flipped(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The scale runs the other way: each value is mirrored within the column's range."""
+    """The scale is reversed: each value is mirrored within the column's range."""
     values = test[defect.feature]
     return replaced(test, {defect.feature: _on_grid(values.min() + values.max() - values, values)})
 
 
 def rescaled(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The unit changed, as from per cent to fractions: every value is divided by 100."""
+    """The unit changed, for example from per cent to fractions: all values are divided by 100."""
     return replaced(test, {defect.feature: (test[defect.feature] / UNIT).round(_decimals(test[defect.feature]) + 2)})
 
 
 def sentinel_value(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """Missing values were written as a number: 40% of the rows, at random, read 999."""
+    """Missing values were written as a number: a random 40% of the rows are 999."""
     return replaced(test, {defect.feature: test[defect.feature].mask(rng.random(len(test)) < SENTINEL_SHARE, SENTINEL)})
 
 
 def category_renamed(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The code list changed: every level has a new name, one for one ("Queens" reads "Queens (new)")."""
+    """The levels were renamed: "Queens" became "Queens (new)"."""
     renamed = test[defect.feature].map("{} (new)".format, na_action="ignore").astype(object)
     return replaced(test, {defect.feature: renamed})
 
 
 def columns_swapped(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """Two numeric columns stand under each other's header, as when columns are read by position."""
+    """Two numeric columns are swapped, as when columns are read by position."""
     return replaced(test, {defect.feature: test[defect.other], defect.other: test[defect.feature]})
 
 
 def labels_changed(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The labels belong to other rows, as after a misaligned join: permuted, class shares kept.
+    """The labels are permuted, as after a misaligned join.
 
-    At a strength below 1 they are noisy: that share of the rows has the label of another row.
+    At a strength below 1, only this share of the rows gets the label of another row.
     """
     return replaced(test, {defect.feature: rng.permutation(test[defect.feature].to_numpy())})
 
 
 def concept_drift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """Another rule holds: each row has the next class, and the last class becomes the first.
+    """The relation to the class changed: each row has the next class, and the last class becomes the first.
 
-    At a lower strength the new rule holds for that share of the rows, those with the least values of the first number.
+    At a strength below 1, only this share of the rows changes: those with the smallest values of the first number.
     """
     target, classes = test[defect.feature], np.sort(test[defect.feature].dropna().unique())
     following = target.map(dict(zip(classes, np.roll(classes, -1))))
@@ -92,7 +92,7 @@ def concept_drift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) 
 
 
 def feature_changed(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The feature is measured less exactly: normal noise of one standard deviation, or half the categories permuted."""
+    """The feature is noisy: normal noise of one standard deviation, or half of the categories permuted."""
     values = test[defect.feature]
     if not pd.api.types.is_numeric_dtype(values):
         half = rng.random(len(test)) < 0.5 * defect.strength
@@ -102,15 +102,16 @@ def feature_changed(test: pd.DataFrame, defect: Defect, rng: np.random.Generator
 
 
 def harmless_shift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The feature moves up by one standard deviation: harmless where the network hardly uses it."""
+    """The feature increases by one standard deviation, which is harmless if the network hardly uses it."""
     values = test[defect.feature]
     return replaced(test, {defect.feature: _on_grid(values + defect.strength * values.std(), values)})
 
 
 def label_shift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """Class shares change while each class looks as before.
+    """The class shares change, but not the features given the class.
 
-    Rows are drawn again, the rarest class as often as the most frequent was, the second rarest as the second, …
+    Rows are resampled so that the rarest class gets the share of the most frequent one, the second rarest that of the
+    second most frequent, and so on.
     """
     target = test[defect.feature]
     shares = target.value_counts(normalize=True)  # most frequent first
@@ -119,22 +120,22 @@ def label_shift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) ->
 
 
 def covariate_shift(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """Other rows are seen, and y given x is kept.
+    """The distribution of a feature changes, but not the class given the features.
 
-    Rows are drawn again in proportion to the squared rank of the feature's value, or of a category's name.
+    Rows are resampled with weights proportional to the squared rank of the feature's value, or of the category's name.
     """
     return _drawn_again(test, test[defect.feature].rank() ** (2 * defect.strength), rng)
 
 
 def overfitting(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """Too few rows to learn from: 1500 are left. At a strength s below 1 more are: n (1500 / n)^s."""
+    """Too few training rows: 1500 of n are left, or n (1500 / n)^s at a strength s below 1."""
     return train.head(round(len(train) * min(1.0, FEW_ROWS / len(train)) ** defect.strength))
 
 
 def leak(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """1500 rows are left, and a share of them as large as the strength is there four times.
+    """1500 rows are left, and a share of them, the strength, occurs four times.
 
-    The split then puts copies of one row into both the training and the validation part.
+    The split then puts copies of the same row into the training and the validation part.
     """
     few = train.head(FEW_ROWS)
     copied = few[rng.random(len(few)) < defect.strength]
@@ -142,7 +143,7 @@ def leak(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.Da
 
 
 def no_overlap(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The values lie beyond all that were seen before, and tell nothing there: uniform over as wide a range above."""
+    """The values are above those in training and unrelated to the class: uniform over a range of the same width."""
     values = test[defect.feature]
     width = values.max() - values.min()
     above = values.max() + width * (0.05 + rng.random(len(test)))
@@ -150,9 +151,9 @@ def no_overlap(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> 
 
 
 def near_copies(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """1500 rows are left, and a share of them as large as the strength has three near copies.
+    """1500 rows are left, and a share of them, the strength, has three near copies.
 
-    The numbers of a copy have noise of 0.05 standard deviations, as where a table is made larger before it is split.
+    Numeric values of copies have noise of 0.05 standard deviations, as after data augmentation before the split.
     """
     few = train.head(FEW_ROWS)
     copied = few[rng.random(len(few)) < defect.strength]
@@ -160,9 +161,10 @@ def near_copies(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -
 
 
 def group_leak(table: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """Rows come in groups of ten that hardly differ, others in each table, as of one person measured ten times.
+    """Rows are in groups of ten that hardly differ, like ten measurements of the same person.
 
-    At a lower strength as large a share of the table is such groups. The number of rows is kept.
+    The groups of the training and the test table are different. At a strength below 1, only this share of the rows is
+    in groups. The number of rows does not change.
     """
     grouped = round(len(table) * defect.strength) // GROUP
     first = table.head(grouped)
@@ -171,7 +173,7 @@ def group_leak(table: pd.DataFrame, defect: Defect, rng: np.random.Generator) ->
 
 
 def _blurred(rows: pd.DataFrame, table: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The rows with noise of BLUR standard deviations of the table's columns on their numbers."""
+    """The rows with noise added to numeric columns: BLUR times the column's standard deviation in `table`."""
     names = numeric_columns(table, defect.feature)
     return rows.assign(**{
         name: rows[name] + BLUR * table[name].std() * rng.standard_normal(len(rows)) for name in names
@@ -179,9 +181,9 @@ def _blurred(rows: pd.DataFrame, table: pd.DataFrame, defect: Defect, rng: np.ra
 
 
 def never_standardised(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The training table arrives as z-scores, the test table as it was measured.
+    """The training table has z-scores, the test table has the original values.
 
-    At a lower strength the training table is only on its way to z-scores, geometrically.
+    At a strength below 1, columns are only partly centred, and divided by a power of their standard deviation.
     """
     for name in numeric_columns(train, defect.feature):
         column = train[name]
@@ -211,24 +213,24 @@ ON_NO_COLUMN = frozenset({"none", *ON_TARGET, *OF_TRAINING, *OF_BOTH})
 
 
 def numeric_columns(table: pd.DataFrame, target: str) -> list[str]:
-    """The numeric features of a table: all numeric columns but the target."""
+    """Names of all numeric columns except the target."""
     return [name for name, dtype in table.dtypes.items() if name != target and pd.api.types.is_numeric_dtype(dtype)]
 
 
 def _on_grid(values: np.ndarray | pd.Series, like: pd.Series) -> np.ndarray | pd.Series:
-    """Values as the column holds them: whole numbers, or as many decimals."""
+    """Values rounded like those of the column `like`: to integers, or to the same number of decimals."""
     if pd.api.types.is_integer_dtype(like):
         return np.rint(values).astype(like.dtype)
     return np.round(values, _decimals(like))
 
 
 def _decimals(column: pd.Series) -> int:
-    """The number of decimals that the column's values are written with, at most 12."""
+    """Number of decimals of the column's values, at most 12."""
     known = column.dropna()
     return next((places for places in range(12) if known.round(places).equals(known)), 12)
 
 
 def _drawn_again(test: pd.DataFrame, weight: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
-    """As many rows, drawn with replacement in proportion to `weight`."""
+    """The same number of rows, drawn with replacement with probabilities proportional to `weight`."""
     chosen = rng.choice(len(test), size=len(test), p=(weight / weight.sum()).to_numpy())
     return test.iloc[chosen].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""Defects injected into a pair of tables, with a check that each can be, and the truth about them all."""
+"""Inject defects into a pair of tables, and describe them."""
 
 from dataclasses import replace
 
@@ -28,9 +28,9 @@ def inject(
     for_train: np.random.Generator,
     for_test: np.random.Generator,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both tables after the defects, one after the other; the tables given are left as they are.
+    """Copies of both tables with the defects, applied one after the other.
 
-    Raises UserError if a kind is unknown, or a column that a defect needs is absent, the target, or of the wrong type.
+    Raises UserError for an unknown kind of defect, or for a column that is missing, the target, or of the wrong type.
     """
     for defect in defects:
         _check(test, defect, target)
@@ -43,7 +43,7 @@ def inject(
 
 
 def with_defect(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
-    """The test table after a defect, as a new table. `feature` is the target for defects of the labels."""
+    """A copy of the test table with one defect. `feature` must be the target for defects of the labels."""
     if whole := {**SHIFTS, **OF_BOTH}.get(defect.kind):
         return whole(test, defect, rng)
     if defect.kind not in OF_VALUES:
@@ -56,9 +56,9 @@ def with_defect(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) ->
 
 
 def truth_of(defects: list[Defect], numeric: list[str]) -> dict:
-    """`kind` is mixed for several defects; `feature` is the first one damaged, None if none is.
+    """Description of the defects: kind (`mixed` for several), damaged features, and each defect.
 
-    `numeric`: the names of all numeric features.
+    `feature` is the first damaged one, or None. `numeric` are the names of all numeric features.
     """
     real = [defect for defect in defects if defect.kind != "none" and defect.strength > 0]
     breaks = [{"kind": d.kind, "features": damaged_columns(d, numeric), "strength": d.strength} for d in real]
@@ -72,7 +72,7 @@ def truth_of(defects: list[Defect], numeric: list[str]) -> dict:
 
 
 def damaged_columns(defect: Defect, numeric: list[str]) -> list[str]:
-    """The features that a defect touches: none for those of the labels and of the training rows."""
+    """Names of the features with the defect; empty for defects of the labels and of the training rows."""
     if defect.kind == "never_standardised":
         return numeric
     if defect.kind in ON_NO_COLUMN:
@@ -92,4 +92,4 @@ def _check(test: pd.DataFrame, defect: Defect, target: str) -> None:
         if column not in allowed:
             raise UserError(f"{key}.{name}: {kind} cannot be applied to {column!r}; choose one of {', '.join(allowed)}")
     if kind == "columns_swapped" and defect.other == defect.feature:
-        raise UserError(f"{key}.other: {defect.other!r} is the broken feature too; name another")
+        raise UserError(f"{key}.other: {defect.other!r} is also simulate.break.feature; choose another column")

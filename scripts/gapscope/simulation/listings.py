@@ -1,7 +1,7 @@
-"""Listings like Airbnb's in New York: seeded, made from rounded shares, with known defects in them.
+"""Simulated listings similar to those of Airbnb in New York, with known defects.
 
-Everything is drawn given the price class, as shares of the real training set say. A "cell" is a class and whether the
-whole home is let. Its index is `2 * class + entire`, so that every table by cell below has eight rows.
+All columns are drawn conditional on the price class, with rounded shares of the real training set. A "cell" combines
+the class with whether the entire home is rented. Its index is `2 * class + entire`, so tables by cell have eight rows.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from gapscope.data.rows import replaced
 from gapscope.simulation.defects import Defect, numeric_columns
 from gapscope.simulation.inject import inject, truth_of
 
-BLOCK = 1 << 17  # rows that are drawn at a time
+BLOCK = 1 << 17  # rows to draw at a time
 TARGET = "price_class"
 CLASS_SHARES = (0.1346, 0.5632, 0.2381, 0.0641)
 
@@ -44,10 +44,9 @@ MISSING_SHARES = {
 
 @dataclass(frozen=True)
 class Numeric:
-    """A numeric column's distribution by cell: `below[cell][k]` % of values are at most `nodes[class][k]`.
+    """Distribution of a numeric column in each cell: `below[cell][k]` % of the values are at most `nodes[class][k]`.
 
-    Between two nodes values are uniform. Whole numbers are rounded up: a node then keeps exactly its share, and a
-    spike at v is what lies between the nodes v - 1 and v.
+    Values between two nodes are uniform. Whole numbers are rounded up, so the nodes v - 1 and v give the share of v.
     """
 
     nodes: tuple[tuple[float, ...], ...]
@@ -68,7 +67,7 @@ MINIMUM_NIGHTS = Numeric(  # days; spikes at 1, 2, 3 and 30
         (0, 17, 39, 61, 70, 78, 83, 85, 88, 98.8, 99.8, 100),
     ),
 )  # fmt: skip
-AMENITY_SCORE = Numeric(  # points; the classes' ranges overlap, and whole homes stand higher within class 1
+AMENITY_SCORE = Numeric(  # points; the ranges of the classes overlap, and entire homes have higher scores in class 1
     nodes=((10, 20, 30, 35), (28, 45, 55, 68), (55, 65, 76.5, 88), (75, 85, 95, 99)),
     below=(
         (0, 40, 80, 100), (0, 40, 80, 100),
@@ -104,13 +103,13 @@ COPULA = (  # correlations given the cell of nights, reviews and availability, a
 
 
 def simulate(rows: int, rng: np.random.Generator) -> pd.DataFrame:
-    """Draw `rows` complete listings, in the real files' column order; names of places and rooms as categories.
+    """Draw `rows` listings without missing values, with the columns of the real files.
 
-    The class shares are met to the row, as in the real files, which were split by class. The three skewed
-    counts depend on each other through a Gaussian copula (Nelsen 2006, An Introduction to Copulas, section
-    2.3). Columns are drawn one after the other, each in stretches of BLOCK rows, which the generator does not notice.
+    The class shares are exact, because the real files are a stratified split. The three skewed counts depend on each
+    other through a Gaussian copula (Nelsen 2006, An Introduction to Copulas, section 2.3). Columns are drawn one after
+    the other; BLOCK does not change the values.
     """
-    last = np.rint(np.cumsum(CLASS_SHARES) * rows)  # one past each class's last row, before shuffling
+    last = np.rint(np.cumsum(CLASS_SHARES) * rows)  # end of each class's rows, before shuffling
     price_class = np.searchsorted(last, rng.permutation(rows), side="right")
     (room,) = _in_blocks(lambda given: [_draw_level(ROOM_SHARES, given, rng)], price_class, np.int8)
     cell = (2 * price_class + (room == ENTIRE)).astype(np.int8)
@@ -131,11 +130,10 @@ def simulate(rows: int, rng: np.random.Generator) -> pd.DataFrame:
 def simulate_pair(
     train_rows: int, test_rows: int, seed: int, defects: list[Defect]
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
-    """Train with missing values, test complete, both with `defects`, and the truth about them.
+    """Training table (with missing values) and test table (without), both with `defects`, and a description of these.
 
-    Each step has its own child generator, so that neither a defect of the test set nor `test_rows` touches the
-    training rows. The truth's `feature` is None when no feature was damaged.
-    Raises UserError for a defect that is unknown or does not fit its column.
+    Each step has a separate random generator, so that defects of the test set and `test_rows` do not change the
+    training rows. Raises UserError for a defect that is unknown or cannot be applied to its column.
     """
     streams = np.random.SeedSequence(seed).spawn(5)
     for_train, for_missing, for_test, for_defect, for_train_defect = map(np.random.default_rng, streams)
@@ -147,17 +145,17 @@ def simulate_pair(
 
 
 def with_missing(table: pd.DataFrame, shares: dict[str, float], rng: np.random.Generator) -> pd.DataFrame:
-    """A copy in which each column named in `shares` lacks about that share (0 to 1) of its values, at random.
+    """A copy with values missing at random; `shares` gives the share (0 to 1) for each column.
 
-    Whole numbers become floats in such a column, as they do when a file with missing values is read.
+    Integer columns become float, as when a file with missing values is read.
     """
-    for column, share in shares.items():  # one after the other, so that a large table is not there twice
+    for column, share in shares.items():  # column by column, so that a large table is not in memory twice
         table = replaced(table, {column: table[column].mask(rng.random(len(table)) < share)})
     return table
 
 
 def _in_blocks(draw: Callable, given: np.ndarray, dtype: type, columns: int = 1) -> list[np.ndarray]:
-    """`columns` arrays (rows,) as `draw(given)` gives them, asked for BLOCK rows at a time."""
+    """Arrays (rows,) from `draw(given)`, which returns `columns` arrays, called for BLOCK rows at a time."""
     whole = [np.empty(len(given), dtype) for _ in range(columns)]
     for first in range(0, len(given), BLOCK):
         here = slice(first, first + BLOCK)
@@ -167,7 +165,7 @@ def _in_blocks(draw: Callable, given: np.ndarray, dtype: type, columns: int = 1)
 
 
 def _counts(cell: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
-    """Nights, reviews and availability (rows,) each, of rows in these cells."""
+    """Nights, reviews and availability, each (rows,), for rows of these cells."""
     scores = rng.standard_normal((len(cell), len(COPULA))) @ np.linalg.cholesky(np.array(COPULA)).T  # (rows, 3)
     return [
         _inverse(column, cell, shares)
@@ -176,13 +174,13 @@ def _counts(cell: np.ndarray, rng: np.random.Generator) -> list[np.ndarray]:
 
 
 def _draw_level(shares: tuple, given: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One level's index per row, from the row of `shares` (% by level) that `given` (rows,) names."""
+    """A random level for each row (rows,), with the shares (% per level) in row `given` (rows,) of `shares`."""
     upper = np.cumsum(shares, axis=1)[given, :-1]  # (rows, levels - 1)
     return (100 * rng.random(len(given))[:, None] >= upper).sum(axis=1)
 
 
 def _inverse(column: Numeric, cell: np.ndarray, uniform: np.ndarray) -> np.ndarray:
-    """The column's values (rows,) at the probabilities `uniform` (rows,), by each row's cell."""
+    """Quantiles of the column (rows,) at the probabilities `uniform` (rows,), in each row's cell."""
     values = np.empty(len(cell))
     for index, below in enumerate(column.below):
         here = cell == index
