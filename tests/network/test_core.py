@@ -105,21 +105,6 @@ def test_chunks_fit_the_width(hidden):
     assert form.chunk * largest <= SMALL or CHUNK // 4 * largest > SMALL  # no cut makes that product small
 
 
-@pytest.mark.parametrize("units", [[3, 4], [3, 5, 4], [3, 4, 5, 3]], ids=str)
-def test_gradient_is_the_difference_quotient_of_the_loss(units, activation, weighted, small_chunks):
-    some, step = case(11, 23, units, activation, weighted), 1e-6
-    form, rows = Core([some.network]), some.rows()
-    gradient = form.measure(rows)[0][2]
-    for array, derivative in zip(form.networks[0].parameters, gradient.parameters):
-        for place in np.ndindex(array.shape):
-            start, losses = array[place], []
-            for moved in (start + step, start - step):
-                array[place] = moved
-                losses.append(form.measure(rows, backward=False)[0][0])
-            array[place] = start
-            assert derivative[place] == pytest.approx((losses[0] - losses[1]) / (2 * step), abs=1e-8)
-
-
 def linear(W, b) -> Network:
     return Network([np.array(W, dtype=float)], [np.array(b, dtype=float)], (0,), ACTIVATIONS["relu"])
 

@@ -1,73 +1,13 @@
-"""Every derivative of the network against difference quotients of a loss written here; hand-worked numbers."""
+"""The network against values computed by hand; `test_mlp_oracles` compares its derivatives with autograd."""
 
 import warnings
 
 import numpy as np
 import pytest
-from scipy.special import log_softmax
 
-from activation_forms import FORMS
 from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.training import random_generator
-
-
-def plain_loss(network, X, y, row_weights, margin=None):
-    """The weighted mean cross-entropy, row by row; where given, `margin` collects |z| of the hidden layers."""
-    losses = []
-    for x, label in zip(X, y):
-        for layer, W in enumerate(network.weights):
-            z = W.T @ x + network.biases[network.bias_of[layer]]
-            if layer < len(network.weights) - 1:
-                x = FORMS[network.activation.name].function(z)
-                if margin is not None:
-                    margin.append(np.abs(z).min())
-        losses.append(-log_softmax(z)[label])
-    shares = np.ones(len(y)) if row_weights is None else row_weights
-    return float(sum(shares * losses) / sum(shares))
-
-
-def difference_quotients(problem, array, step=1e-5):
-    """Derivative of plain_loss by each entry of `array`, which the problem holds: central, so of second order."""
-    quotients = np.empty_like(array)
-    for place in np.ndindex(array.shape):
-        before, ends = array[place], []
-        for moved in (before + step, before - step):
-            array[place] = moved
-            ends.append(plain_loss(problem.network, problem.X, problem.y, problem.row_weights))
-        array[place] = before
-        quotients[place] = (ends[0] - ends[1]) / (2 * step)
-    return quotients
-
-
-def wrong_derivatives(problem) -> list[str]:
-    """Names (W1, b1, ..., X) of those whose derivative by mlp differs from the difference quotients."""
-    network = problem.network
-    passed = mlp.forward(network, problem.X)
-    dz = mlp.loss_by_logits(mlp.softmax(passed.logits), problem.y, problem.row_weights)
-    gradient = mlp.backward(network, passed, dz)
-    checks = [(f"W{i}", W, dW) for i, (W, dW) in enumerate(zip(network.weights, gradient.weights), 1)]
-    checks += [(f"b{i}", b, db) for i, (b, db) in enumerate(zip(network.biases, gradient.biases), 1)]
-    checks += [("X", problem.X, mlp.input_gradient(network, passed, dz))]
-    return [
-        name
-        for name, array, derivative in checks
-        if derivative.shape != array.shape
-        or not np.allclose(derivative, difference_quotients(problem, array), rtol=1e-6, atol=1e-8)
-    ]
-
-
-def test_every_derivative(any_problem):
-    margin = [1.0]
-    plain_loss(any_problem.network, any_problem.X, any_problem.y, any_problem.row_weights, margin)
-    assert min(margin) > 1e-4  # no relu bends within reach of the step
-    assert wrong_derivatives(any_problem) == []
-
-
-def test_loss(any_problem):
-    logits = mlp.logits(any_problem.network, any_problem.X)
-    expected = plain_loss(any_problem.network, any_problem.X, any_problem.y, any_problem.row_weights)
-    assert mlp.cross_entropy(logits, any_problem.y, any_problem.row_weights) == pytest.approx(expected, rel=1e-13)
 
 
 def test_hand_worked_network():

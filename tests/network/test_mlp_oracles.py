@@ -24,10 +24,12 @@ def autograd_loss(parameters, network, y, row_weights):
     return -anp.sum(shares * chosen)
 
 
-def test_every_derivative_equals_that_of_autograd(any_problem):
+def test_loss_and_every_derivative_equal_those_of_autograd(any_problem):
     network, X, y, row_weights = any_problem.network, any_problem.X, any_problem.y, any_problem.row_weights
     dW, db, dX = grad(autograd_loss)((network.weights, network.biases, X), network, y, row_weights)
     passed = mlp.forward(network, X)
+    loss = autograd_loss((network.weights, network.biases, X), network, y, row_weights)
+    assert mlp.cross_entropy(passed.logits, y, row_weights) == pytest.approx(loss, rel=1e-13)
     dz = mlp.loss_by_logits(mlp.softmax(passed.logits), y, row_weights)
     gradient = mlp.backward(network, passed, dz)
     ours = [*gradient.parameters, mlp.input_gradient(network, passed, dz)]

@@ -26,7 +26,7 @@ if OWN_CONFIG:
 
 
 def or_exit(function, *arguments):
-    """The function's result; a user's mistake ends the run with its one line."""
+    """The result of the function; a UserError ends the run with its message."""
     try:
         return function(*arguments)
     except UserError as error:
@@ -34,12 +34,12 @@ def or_exit(function, *arguments):
 
 
 def settings(*keys, without=()):
-    """Params with the config's values at `keys`: when one of them changes, and only then, the rule runs again."""
+    """Params with the config's values of `keys`; the rule runs again only if one of them changes."""
     return params_of.settings(config, *keys, without=without)
 
 
 def when(there, path):
-    """The path of a file that not every config has, or nothing."""
+    """The path if the condition holds, else nothing."""
     return path if there else []
 
 
@@ -50,7 +50,7 @@ def shown(path, category, caption):
 
 
 def last_words(lines):
-    """Prints the lines when Snakemake has said everything else."""
+    """Print the lines after all other output of Snakemake."""
     atexit.register(print, *lines, sep="\n", end="\n" if lines else "", file=sys.stderr)
 
 

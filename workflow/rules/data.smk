@@ -1,9 +1,9 @@
-# Where the tables come from, and how they become matrices.
+# From the tables to matrices.
 
 if config["data"]["source"] == "simulated":
 
     rule simulate:
-        """Simulated listings, with a known break in the test table (config: simulate)."""
+        """Simulates listings with a known defect in the test table (config: simulate)."""
         output:
             train=TRAIN_CSV,
             test=TEST_CSV,
@@ -22,7 +22,7 @@ if config["data"]["source"] == "simulated":
 if config["data"]["source"] == "download":
 
     rule fetch:
-        """The real New York listings, downloaded and checked against their checksums (config: download)."""
+        """Downloads the real New York listings and verifies their checksums (config: download)."""
         output:
             train=TRAIN_CSV,
             test=TEST_CSV,
@@ -38,7 +38,7 @@ if config["data"]["source"] == "download":
 
 
 rule clean:
-    """Rows with missing values dropped, or the values filled in from the training table (config: clean)."""
+    """Drops rows with missing values, or imputes them from the training table (config: clean)."""
     input:
         train=TRAIN_CSV,
         test=when(HAS_TEST, TEST_CSV),
@@ -66,7 +66,7 @@ rule clean:
 
 
 rule eda:
-    """A first look at the training table: classes, shares, correlations with the target (config: eda)."""
+    """Explores the training table: classes, shares, correlations with the target (config: eda)."""
     input:
         train=f"{RESULTS}/clean/train.parquet",
         train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
@@ -90,7 +90,7 @@ rule eda:
 
 
 rule encode:
-    """Both tables as matrices: transforms and one-hot columns, fitted on the training table (config: encode)."""
+    """Encodes both tables as matrices, with transforms fitted on the training table (config: encode)."""
     input:
         train=f"{RESULTS}/clean/train.parquet",
         test=when(HAS_TEST, f"{RESULTS}/clean/test.parquet"),
@@ -112,7 +112,7 @@ rule encode:
 
 
 rule split:
-    """Which rows of the training table are trained on, which validate, and how columns are scaled (config: split)."""
+    """Splits the training table into training and validation rows, and fits the scaling (config: split)."""
     input:
         X=f"{RESULTS}/encode/train_X.npy",
         y=f"{RESULTS}/encode/train_y.npy",

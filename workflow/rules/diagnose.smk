@@ -4,7 +4,7 @@ REMEDIES = params_of.remedies_of(config)
 
 
 rule diagnose:
-    """Where the gap between validation and test accuracy comes from, with the evidence (config: diagnose)."""
+    """Explains the gap between validation and test accuracy, with evidence (config: diagnose)."""
     input:
         train=f"{RESULTS}/clean/train.parquet",
         test=when(HAS_TEST, f"{RESULTS}/clean/test.parquet"),
@@ -42,7 +42,7 @@ rule diagnose:
 
 
 rule mitigate_remedy:
-    """One remedy trained over several seeds, on validation and on test rows (config: mitigate)."""
+    """Trains one remedy with several seeds and evaluates it on validation and test rows (config: mitigate)."""
     input:
         train=f"{RESULTS}/clean/train.parquet",
         train_groups=when(GROUPED, f"{RESULTS}/clean/train_groups.npy"),
@@ -83,7 +83,7 @@ rule mitigate_remedy:
 if LABELLED:
 
     rule mitigate_ceiling:
-        """Cross-validation inside the test set: how well its classes can be told at all."""
+        """Cross-validation inside the test set: how well its features predict its classes."""
         input:
             models=MODELS,
             metrics=f"{RESULTS}/metrics.json",
@@ -109,7 +109,7 @@ if LABELLED:
 
 
 rule mitigate:
-    """All remedies side by side, and the one that follows from the verdict (config: mitigate)."""
+    """Compares all remedies, and recommends the one that follows from the verdict (config: mitigate)."""
     input:
         results=expand(f"{RESULTS}/mitigate/{{remedy}}.json", remedy=REMEDIES),
         rights=expand(f"{RESULTS}/mitigate/{{remedy}}.npy", remedy=REMEDIES),

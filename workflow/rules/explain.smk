@@ -1,8 +1,8 @@
-# What the trained networks do: their gradients, what they look at, how they fare on the test set.
+# Analyses of the trained models: gradients, importance, evaluation on the test set.
 
 
 rule gradients:
-    """Each network's gradients by layer: learning curves, saturated and dead units, vanishing gradients."""
+    """Gradients of each network by layer, learning curves, saturated and dead units."""
     input:
         train_X=f"{RESULTS}/encode/train_X.npy",
         training_y=f"{RESULTS}/split/training_y.npy",
@@ -27,7 +27,7 @@ rule gradients:
 
 
 rule depth_sweep:
-    """What depth alone does to the gradients of untrained networks, beside theory (config: gradients)."""
+    """Effect of depth on the gradients of untrained networks, compared with theory (config: gradients)."""
     input:
         train_X=f"{RESULTS}/encode/train_X.npy",
         training_y=f"{RESULTS}/split/training_y.npy",
@@ -49,7 +49,7 @@ rule depth_sweep:
 
 
 rule saliency:
-    """What each network answers to: gradients, integrated gradients, permutation (config: saliency)."""
+    """Importance of columns and features for each model: gradients, integrated gradients, permutation (config: saliency)."""
     input:
         train_X=f"{RESULTS}/encode/train_X.npy",
         training_y=f"{RESULTS}/split/training_y.npy",
@@ -89,7 +89,7 @@ rule saliency:
 
 
 rule test_eval:
-    """Metrics of each network, and softmax regression beside it, on training, validation and test rows."""
+    """Metrics of each model, and of softmax regression, on training, validation and test rows."""
     input:
         train_X=f"{RESULTS}/encode/train_X.npy",
         training_y=f"{RESULTS}/split/training_y.npy",
@@ -123,7 +123,7 @@ rule test_eval:
 if HAS_TEST and not LABELLED:
 
     rule predictions:
-        """What each network predicts for the test rows, whose classes are not known."""
+        """Predictions of each model for test rows whose classes are unknown."""
         input:
             models=MODELS,
             table=TEST_CSV,

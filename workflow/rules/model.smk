@@ -3,7 +3,7 @@
 for activation in ACTIVATIONS:
 
     rule:
-        """One network of this activation: its weights, and its record of every iteration (config: train)."""
+        """Trains the network with this activation; writes weights and a record of each iteration (config: train)."""
         name:
             f"train_{activation}"
         input:
@@ -37,7 +37,7 @@ for activation in ACTIVATIONS:
 for name, entry in OWN_MODELS.items():
 
     rule:
-        """A model of the user's own: what its code has learnt, and all that prediction needs (config: models)."""
+        """Fits a model of the user's own (config: models)."""
         name:
             f"train_{name}"
         input:
@@ -71,13 +71,13 @@ for name, entry in OWN_MODELS.items():
 
 
 rule models:
-    """All networks of train.activations and all models of your own, trained."""
+    """Trains all networks of train.activations and all of your own models."""
     input:
         MODELS,
 
 
 rule shared_bias:
-    """One bias vector used in two layers, beside two vectors (config: shared_bias)."""
+    """Compares one bias vector used in two layers with two vectors (config: shared_bias)."""
     input:
         train_X=f"{RESULTS}/encode/train_X.npy",
         training_y=f"{RESULTS}/split/training_y.npy",

@@ -4,7 +4,7 @@ RUN_FILES = ("diagnosis.json", "metrics.json", "settings.yaml")  # of a run that
 
 
 rule report:
-    """The page: the verdict first, then data, networks, gradients, attribution, test evaluation, remedies."""
+    """Writes the page: verdict, data, networks, gradients, attribution, test evaluation, remedies."""
     input:
         train=TRAIN_CSV,
         test=when(HAS_TEST, TEST_CSV),

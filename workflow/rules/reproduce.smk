@@ -37,7 +37,7 @@ if not IS_MODULE:
     use rule * from system_25280072 as published_25280072_*
 
     rule variants:
-        """A published system's network with one thing changed, over one or several seeds."""
+        """Trains variants of a published network with one change each, for one or several seeds."""
         input:
             train_X=f"{RESULTS}/{{system}}/encode/train_X.npy",
             training_y=f"{RESULTS}/{{system}}/split/training_y.npy",
@@ -66,7 +66,7 @@ if not IS_MODULE:
             "../../scripts/variants.py"
 
     rule test_preparation:
-        """What the way in which the test set was prepared does to 25280072's test accuracy."""
+        """Effect of the preparation of the test set on the test accuracy of 25280072."""
         input:
             train_X=f"{RESULTS}/25280072/encode/train_X.npy",
             training_y=f"{RESULTS}/25280072/split/training_y.npy",
@@ -92,7 +92,7 @@ if not IS_MODULE:
             "../../scripts/test_preparation.py"
 
     rule reproduce:
-        """Both published systems, every published figure beside ours: reproduction.csv and its page."""
+        """Compares all published figures of both systems with ours: reproduction.csv and its page."""
         input:
             published=str(PRESETS / "published.yaml"),
             claims=str(PRESETS / "claims.yaml"),

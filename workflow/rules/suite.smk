@@ -3,7 +3,7 @@
 if not IS_MODULE:
 
     rule suite_cases:
-        """One kind of break injected in every strength and seed, and what the diagnosis makes of it."""
+        """Injects one kind of defect with all strengths and seeds, and diagnoses it."""
         output:
             cases=f"{RESULTS}/diagnosis_suite/by_break/{{name}}.csv",
         log:
@@ -19,7 +19,7 @@ if not IS_MODULE:
             "../../scripts/suite_cases.py"
 
     rule diagnosis_suite:
-        """Known breaks against the diagnosis: every case, the confusion table, what is detectable (config: suite)."""
+        """Compares known defects with their diagnoses: cases, confusion table, detectable strengths (config: suite)."""
         input:
             cases=expand(f"{RESULTS}/diagnosis_suite/by_break/{{name}}.csv", name=config["suite"]["injected"]),
         output:

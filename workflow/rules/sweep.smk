@@ -1,4 +1,4 @@
-# `snakemake sweep`: many settings, judged on validation rows. Part of `all` while config.yaml's block sweep names some.
+# `snakemake sweep` compares many settings on validation rows. Part of `all` if the block sweep of the config has points.
 
 SWEPT = False
 
@@ -8,7 +8,7 @@ if not IS_MODULE:
     SWEEP = sweep_of(config, code_of("sweep_points"))
 
     rule sweep_clean:
-        """The tables cleaned as points of the sweep want it."""
+        """Cleans the tables with the settings of some points of the sweep."""
         input:
             train=TRAIN_CSV,
             test=when(HAS_TEST, TEST_CSV),
@@ -33,7 +33,7 @@ if not IS_MODULE:
             "../../scripts/clean.py"
 
     rule sweep_encode:
-        """The cleaned tables encoded as points of the sweep want it."""
+        """Encodes the cleaned tables with the settings of some points of the sweep."""
         input:
             train=lambda wildcards: SWEEP.file(wildcards.encoding, "clean/train.parquet", RESULTS),
             test=when(HAS_TEST, lambda wildcards: SWEEP.file(wildcards.encoding, "clean/test.parquet", RESULTS)),
@@ -55,7 +55,7 @@ if not IS_MODULE:
             "../../scripts/encode.py"
 
     rule sweep_points:
-        """Points of the sweep, trained in one job; those with a result from earlier are not trained again."""
+        """Trains several points of the sweep in one job; points with an earlier result are not trained again."""
         input:
             X=SWEEP.of_batch("encode/train_X.npy", RESULTS),
             y=SWEEP.of_batch("encode/train_y.npy", RESULTS),
@@ -76,7 +76,7 @@ if not IS_MODULE:
             "../../scripts/sweep_points.py"
 
     rule sweep:
-        """Many settings beside each other, the winner chosen on validation rows (config: sweep)."""
+        """Compares many settings; the winner is chosen on validation rows (config: sweep)."""
         input:
             results=expand(f"{RESULTS}/sweep/batches/{{batch}}.json", batch=SWEEP.batches),
         output:

@@ -31,16 +31,8 @@ GATHERED = 2**13  # mini-batches are gathered so many rows at a time: few NumPy 
 class Core:
     """Networks of the same architecture and the derivatives of their losses. Each layer has a separate bias.
 
-    Parameters
-    ----------
-    networks : their parameters are copied.
-    smoothing : share of label smoothing.
-    noises : dropout and input noise of each network.
-
-    Attributes
-    ----------
-    vectors : parameters (networks, parameters); for each layer its weights, then its bias.
-    networks : Network objects whose arrays are views of `vectors`.
+    `vectors` (networks, parameters) has the weights and then the bias of each layer; `networks` are views of it.
+    `smoothing` is the share of label smoothing, `noises` has the dropout and input noise of each network.
     """
 
     def __init__(self, networks: list[Network], smoothing: float = 0.0, noises: list[Noise] | None = None):
@@ -107,7 +99,7 @@ class Core:
                 part = slice(start, start + together)
                 n = numbers[:, part].shape[1]
                 if (n, size) not in self.gathered:
-                    self.gathered[n, size] = MiniBatches(rows, len(orders), n, size, self.cut, self.starts)
+                    self.gathered[n, size] = MiniBatches(rows, len(orders), n, size, self.cut, self.memory_for)
                 for blocks in self.gathered[n, size].take(rows, numbers[:, part], X, places[:, part]):
                     yield self._gradient(blocks, True, bool(self.noises))
 
@@ -133,7 +125,7 @@ class Core:
             shape = -1, chunks, length
             if (held := self.held.get((rows, part.start))) is None:
                 y, weights = (array[:, part].reshape(shape) for array in (rows.y, rows.weights))
-                places = length * y.astype(np.intp) + self.starts(chunks, length)
+                places = length * y.astype(np.intp) + self.memory_for(chunks, length).starts
                 held = rows.X[part].reshape(*shape, rows.X.shape[1]), places, weights
                 if rows.in_memory:
                     self.held[rows, part.start] = held
@@ -161,10 +153,6 @@ class Core:
                 np.add.reduce(memory.sum, axis=1, out=self.gradient)
             memory.masks = None
         return np.multiply(self.gradient, self.factors, out=self.gradient)
-
-    def starts(self, chunks: int, rows: int) -> np.ndarray:
-        """Flat indices of the first class's values in a block; those of class k are k * `rows` higher."""
-        return self.memory_for(chunks, rows).starts
 
     def memory_for(self, chunks: int, rows: int) -> "_Memory":
         if (chunks, rows) not in self.memory:
@@ -223,7 +211,7 @@ class _Memory:
         self.top, self.total = aligned((*size[:2], 1, rows), dtype), aligned(size, dtype)
         self.flat_powers, self.ones = self.powers.reshape(-1), np.ones((1, rows), dtype)
         starts = np.arange(0, self.powers.size, classes * rows).reshape(*size[:2], 1)
-        self.starts = starts + np.arange(rows)
+        self.starts = starts + np.arange(rows)  # flat indices of the first class's values; class k: k * rows higher
         self.sum = np.empty((size[0], 1 + chunks, core.vectors.shape[1]), dtype)
         dE = core.layers(self.sum[:, 1:])
         self.dW, self.db = [dE[0], *(E[..., :-1, :] for E in dE[1:])], [E[..., -1:, :] for E in dE]

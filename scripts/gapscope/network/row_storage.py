@@ -165,7 +165,7 @@ class Rows:
 class MiniBatches:
     """Reused arrays for `n` rows in mini-batches of `size` rows, with views of the blocks that `core.Core` works on."""
 
-    def __init__(self, rows: Rows, networks: int, n: int, size: int, cut: Callable, starts: Callable):
+    def __init__(self, rows: Rows, networks: int, n: int, size: int, cut: Callable, memory_for: Callable):
         self.x = np.empty((networks, n, rows.X.shape[1]), rows.X.dtype)
         self.weights = np.empty((networks, n), rows.X.dtype)
         self.places, self.starts, self.strides = (np.empty((networks, n), np.intp) for _ in range(3))
@@ -177,7 +177,7 @@ class MiniBatches:
                 arrays = (self.x, self.places, self.weights, self.starts, self.strides)
                 parts = (array[:, batch][:, part] for array in arrays)
                 *block, first, stride = (array.reshape(networks, *shape, *array.shape[2:]) for array in parts)
-                first[...], stride[...] = starts(*shape), shape[1]
+                first[...], stride[...] = memory_for(*shape).starts, shape[1]
                 blocks.append(block)
 
     def take(self, rows: Rows, numbers: np.ndarray, X: np.ndarray, places: np.ndarray) -> list[list]:
