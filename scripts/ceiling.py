@@ -1,4 +1,4 @@
-"""mitigate_ceiling: cross-validation inside the test set, which shows how well its classes can be told at all."""
+"""mitigate_ceiling: cross-validate inside the test set, to see how well its features predict its classes."""
 
 from gapscope.common.files import read_array, write_json
 from gapscope.common.stage import log, run

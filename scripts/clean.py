@@ -1,4 +1,4 @@
-"""clean: rows with missing values dropped or imputed, with values fitted on the training table."""
+"""clean: drop rows with missing values, or impute them with values fitted on the training table."""
 
 import numpy as np
 
@@ -50,7 +50,7 @@ def cleaned_tables(input, output, settings, folder):
             write_array(output[f"{name}_weights"], weights)
             counted[name] = clean.weight_record(weights)
             as_many = counted[name]["effective_rows"]
-            log.info("%s: by their weights the rows say as much as %.0f of equal weight", name, as_many)
+            log.info("%s: the weighted rows are worth %.0f rows of equal weight", name, as_many)
         log.info("%s: %s; %d of %d rows kept", name, sources[name].words, len(tables[name]), len(table))
     if output.get("train_left_out"):
         for name, columns in left_out_columns(paths, blocks, kept).items():
@@ -58,10 +58,14 @@ def cleaned_tables(input, output, settings, folder):
     labelled = [name for name in tables if blocks[name]["target"]]
     unlearnt = clean.check_classes({name: tables[name][data["target"]] for name in labelled}, data, paths)
     if unlearnt:
-        log.warning("%s: no row of %s, so that no network can learn it", paths["train"], ", ".join(unlearnt))
+        log.warning("%s: no row of %s, so no network can learn it", paths["train"], ", ".join(unlearnt))
     telling = telling_columns(tables["train"], data["target"])
     for name in telling:
-        log.warning("%s: the column '%s' alone tells the class of every row; was it made from it?", input.train, name)
+        log.warning(
+            "%s: the column '%s' alone determines the class; was it derived from it?",
+            input.train,
+            name,
+        )
     return {
         "source": data["source"],
         "formats": {name: source.words for name, source in sources.items()},

@@ -1,4 +1,4 @@
-"""compare: the verdicts, accuracies and settings of two runs on one page."""
+"""compare: write a page with the verdicts, accuracies and settings of two runs."""
 
 from gapscope.common.files import write_text
 from gapscope.common.stage import log, run

@@ -1,4 +1,4 @@
-"""depth_sweep: what depth alone does to the gradients of untrained networks, compared with theory."""
+"""depth_sweep: measure the effect of depth on the gradients of untrained networks, and compare it with theory."""
 
 from gapscope.common.files import write_records
 from gapscope.common.stage import log, run

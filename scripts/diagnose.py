@@ -1,4 +1,4 @@
-"""diagnose: what the gap between validation and test accuracy comes from."""
+"""diagnose: explain the gap between validation and test accuracy."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""diagnosis_suite: injected breaks against diagnosed ones, and the strength from which on each is recognised."""
+"""diagnosis_suite: compare injected defects with diagnosed ones, and find the strength needed to recognise each."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""eda: the cleaned training table explored: classes, features by class, correlations."""
+"""eda: explore the cleaned training table: classes, features by class, correlations."""
 
 from gapscope.common.files import read_array, write_csv, write_json
 from gapscope.common.stage import log, run

@@ -1,4 +1,4 @@
-"""encode: the cleaned tables as matrices, one-hot with the training table's vocabulary, numbers transformed."""
+"""encode: write the cleaned tables as matrices, with one-hot columns and transforms fitted on the training table."""
 
 from gapscope.common.files import write_array, write_blocks, write_json
 from gapscope.common.stage import log, run

@@ -1,4 +1,4 @@
-"""fetch: the real listings, downloaded or taken from where somebody has put them, checked by their sha256."""
+"""fetch: download the real listings, or copy them from a folder, and verify their sha256."""
 
 import shutil
 from pathlib import Path

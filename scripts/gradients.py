@@ -1,4 +1,4 @@
-"""gradients: flow through the layers compared across activations, saturated units, and the gradients checked."""
+"""gradients: compare gradients by layer across activations, count saturated units, check gradients numerically."""
 
 from gapscope.common.files import read_columns, write_json
 from gapscope.common.stage import log, run

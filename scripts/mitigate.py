@@ -1,4 +1,4 @@
-"""mitigate: the remedies compared in a table and a figure, with the one that follows from the verdict."""
+"""mitigate: compare the remedies in a table and a figure, with the one that follows from the verdict."""
 
 from gapscope.common.files import read_array, read_json, write_json, write_records
 from gapscope.common.stage import log, run

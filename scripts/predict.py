@@ -1,4 +1,4 @@
-"""Classes of new rows by a saved model: python scripts/predict.py results/models/relu.npz new.csv -o predictions.csv"""
+"""Predict classes with a saved model: python scripts/predict.py results/models/relu.npz new.csv -o predictions.csv"""
 
 import argparse
 import sys

@@ -1,4 +1,4 @@
-"""predictions: the test rows as each model classifies them, where their classes are not known (see predict.py)."""
+"""predictions: classify test rows whose classes are unknown, with each model (see predict.py)."""
 
 from gapscope.common.stage import log, run
 from gapscope.evaluation.prediction import classify, load

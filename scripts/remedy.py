@@ -1,4 +1,4 @@
-"""mitigate_<remedy>: one remedy trained over several seeds and cross-validated, on validation and on test rows."""
+"""mitigate_<remedy>: train one remedy with several seeds, evaluate it on validation and test rows, cross-validate."""
 
 import numpy as np
 

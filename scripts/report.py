@@ -1,4 +1,4 @@
-"""report: one self-contained page with every stage's findings, their figures and the derivations behind them."""
+"""report: write one self-contained page with the results of all stages, figures and derivations."""
 
 from gapscope.common.files import read_json, write_text
 from gapscope.common.stage import log, run

@@ -1,4 +1,4 @@
-"""Stage shared_bias: one bias used twice, against two biases, on the same rows and from the same weights."""
+"""shared_bias: compare one bias used twice with two biases, on the same rows and from the same weights."""
 
 from gapscope.common.files import write_json, write_records
 from gapscope.common.progress import Progress

@@ -1,4 +1,4 @@
-"""simulate: listings drawn from the published shares, with known defects in them."""
+"""simulate: draw listings from the published shares, with known defects."""
 
 from gapscope.common.files import write_json
 from gapscope.common.stage import log, run

@@ -1,4 +1,4 @@
-"""split: which rows are the training and the validation part, and the z-score fitted on the training part."""
+"""split: choose training and validation rows, and fit the scaling on the training rows."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""suite_cases: one break injected into simulated listings, over strengths and seeds, and the diagnosis of each."""
+"""suite_cases: inject one defect into simulated listings, for all strengths and seeds, and diagnose each."""
 
 import pandas as pd
 

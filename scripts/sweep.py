@@ -1,4 +1,4 @@
-"""sweep: all points beside each other in a table and figures, with the winner's settings as a config overlay."""
+"""sweep: compare all points in a table and figures, and write the winner's settings as a config overlay."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""sweep_points_<batch>: points of a sweep, each trained over its seeds and folds unless its result is already there."""
+"""sweep_points_<batch>: train points of a sweep for all seeds and folds, unless there already is a result."""
 
 from functools import partial
 from pathlib import Path

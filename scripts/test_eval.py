@@ -1,4 +1,4 @@
-"""test_eval: the models, and softmax regression, on training and validation rows, and on test rows with classes."""
+"""test_eval: metrics of the models and of softmax regression on training, validation and test rows."""
 
 import numpy as np
 

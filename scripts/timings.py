@@ -1,4 +1,4 @@
-"""timings: what each job of the last run took, on the graph of the stages and as a table. Differs from run to run."""
+"""timings: show the time of each job in the last run, on the graph of the stages and as a table."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""train_<activation>: trains a multilayer perceptron, or several as an ensemble, and records every iteration."""
+"""train_<activation>: train a multilayer perceptron, or an ensemble of several, and record each iteration."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""train_<name> of a model of the user's own: calls its code or ONNX file, checks what it returns, writes both down."""
+"""train_<name> of a model of the user's own: call its code or ONNX file, check and save the result."""
 
 import numpy as np
 

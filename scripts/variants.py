@@ -1,4 +1,4 @@
-"""variants: a published system's network with one thing changed, over one or several seeds, with the curve of each."""
+"""variants: train a published network with one change, for one or several seeds, and record the curves."""
 
 from gapscope.common.files import write_records
 from gapscope.common.stage import log, run

@@ -43,7 +43,7 @@ def test_one_member_is_a_network(part, settings):
 def saved(path, network, settings):
     description = {"classes": ["a", "b", "c"], "settings": settings}
     model.save(path, model.Model(network, np.zeros(4), np.ones(4), description))
-    return model.load(path)
+    return model.load(str(path))
 
 
 @pytest.mark.parametrize("members", [1, 3])

@@ -44,8 +44,10 @@ class Adam:
     which saves array operations.
     """
 
-    def __init__(self, learning_rate: float, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8):
-        self.learning_rate, self.beta1, self.beta2, self.epsilon = learning_rate, beta1, beta2, epsilon
+    beta1, beta2, epsilon = 0.9, 0.999, 1e-8
+
+    def __init__(self, learning_rate: float):
+        self.learning_rate = learning_rate
         self.state: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
         self.steps: dict[int, int] = {}
 

@@ -1,1 +1,1 @@
-"""Studies beside the main path, each with its own plots and page section."""
+"""Additional studies, with their plots and page sections."""

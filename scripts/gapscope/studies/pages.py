@@ -14,7 +14,7 @@ SWEEP_NUMBERS += ("behind_winner", "behind_winner_low", "behind_winner_high", "g
 
 
 def reproduction_page(table, claims: list[dict], variants: dict, preparations, figures: dict, data: dict) -> str:
-    """HTML of the page: every published figure beside ours, and the two studies that explain some of them.
+    """HTML of the page that compares published figures with ours, with two studies that explain differences.
 
     Parameters
     ----------

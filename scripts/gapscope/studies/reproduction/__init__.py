@@ -1,1 +1,1 @@
-"""The published systems, figure by figure."""
+"""Reproduction of the published systems."""

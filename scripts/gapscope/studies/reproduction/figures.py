@@ -1,4 +1,4 @@
-"""Published figures beside ours: where each of ours is found, and whether it rounds to the published digits."""
+"""Compare published figures with ours, and check whether ours round to the published digits."""
 
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -30,7 +30,7 @@ def comparison(published: dict[str, list[dict]], results: str) -> pd.DataFrame:
 
 
 def settled(claims: list[dict], results: str) -> list[dict]:
-    """The claims of claims.yaml with the values of their evidence; the first value decides: holds, or does not hold."""
+    """The claims of claims.yaml with the values of their evidence. The first value decides whether a claim holds."""
     decided = []
     for claim in claims:
         evidence = [{**record, "value": value_of(Path(results), record)} for record in claim["evidence"]]

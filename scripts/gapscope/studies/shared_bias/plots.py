@@ -1,4 +1,4 @@
-"""Figures on the shared bias: how both networks converge, and the bias's derivative on each of its two paths."""
+"""Figures of the shared bias: convergence of both networks, and the bias's derivative along its two paths."""
 
 import numpy as np
 from matplotlib.axes import Axes

@@ -1,1 +1,1 @@
-"""Known defects against the diagnosis."""
+"""Diagnosis suite: known defects compared with their diagnoses."""

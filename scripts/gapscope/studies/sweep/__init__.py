@@ -1,1 +1,1 @@
-"""Many settings beside each other."""
+"""Sweeps: comparison of many settings."""

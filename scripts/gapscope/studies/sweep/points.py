@@ -1,4 +1,4 @@
-"""Networks of a sweep's points: one per seed and fold, evaluated on rows that it was not trained on.
+"""Train a sweep's points, one network per seed and fold, and evaluate them on held-out rows.
 
 Nothing here reads the test set. There is no pandas, because its import takes longer than most jobs of a sweep.
 """

@@ -12,7 +12,7 @@ from gapscope.common.errors import UserError
 from gapscope.config.rules import check_input
 from gapscope.config.settings import training_settings
 
-ACTIVATION = "train.activation"  # stands for train.activations: a point has one network
+ACTIVATION = "train.activation"  # instead of train.activations, since a point has one network
 HEAD = "# The settings that won the sweep: snakemake -c4 --configfile yours.yaml sweep/winner.yaml trains with them.\n"
 
 
