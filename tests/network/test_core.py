@@ -161,13 +161,6 @@ def test_one_bad_input_is_felt_as_in_the_plain_form(activation, hidden, value):
     assert not np.isfinite(fast[2].weights[0]).all()
 
 
-@pytest.mark.parametrize("place", range(6))
-def test_one_bad_parameter_is_felt(activation, place):
-    some = case(4, 600, [3, 6, 4, 4], activation)
-    some.network.parameters[place].flat[1] = np.nan
-    assert np.isnan(measured(some)[0])
-
-
 @pytest.fixture(params=[("float32", [64, 32]), ("float64", [64, 64]), ("float64", [4]), ("float32", [])], ids=str)
 def some(request) -> Case:
     """Of several blocks, the last chunk shorter than the others."""

@@ -74,22 +74,6 @@ def test_full_batch_equals_the_loop_written_out(part, settings, changes):
     np.testing.assert_allclose([r.gradients for r in records][:measured], sizes[:measured], rtol=1e-10)
 
 
-def test_during_backward_with_two_hidden_layers(part, settings):
-    """One step of system 25280022's order: each layer passes the error on through weights that have moved."""
-    settings = {**settings, "hidden": [5, 4], "update_order": "during_backward", "iterations": 1}
-    (W1, W2, W3), y = start(settings, part).weights, np.eye(3)[part.y]
-    h1 = np.tanh(part.X @ W1)
-    h2 = np.tanh(h1 @ W2)
-    powers = np.exp(h2 @ W3)
-    error = (powers / powers.sum(axis=1, keepdims=True) - y) / 60
-    W3 = W3 - 0.3 * h2.T @ error
-    error2 = error @ W3.T * (1 - h2**2)
-    W2 = W2 - 0.3 * h1.T @ error2
-    W1 = W1 - 0.3 * part.X.T @ (error2 @ W2.T * (1 - h1**2))
-    for W, expected in zip(trained(part, settings)[0].weights, (W1, W2, W3)):
-        np.testing.assert_allclose(W, expected, rtol=1e-12)
-
-
 @pytest.mark.parametrize(
     "changes",
     [
