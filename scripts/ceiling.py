@@ -14,15 +14,15 @@ def main(input, output, settings):
     activation, trained = explained_model(input, settings["diagnose"]["activation"])
     test = read_test_partition(input, trained, settings["test_eval"])
     rows = judged_rows(len(test.y), mitigate["rows"], mitigate["seeds"][0])
-    own = trained.network if trained.own_columns else None
+    model = trained.network if trained.own_columns else None
     accuracies = (
         []
-        if own and not own.trainable
+        if model and not model.trainable
         else ceiling(
             test.at(rows),
             min(len(read_array(input.training_y)), mitigate["rows"]),
             len(trained.description["classes"]),
-            own or settings["networks"][activation],
+            model or settings["networks"][activation],
             mitigate["seeds"],
             mitigate["ceiling_folds"],
             renumbered(read_array(input.test_groups)[rows]) if input.get("test_groups") else None,

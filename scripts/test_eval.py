@@ -36,16 +36,16 @@ def main(input, output, settings):
 
 def labelled(input, trained, settings) -> dict[str, Partition]:
     """The rows whose classes are known, as this model takes them."""
-    found = {name: read_partition(input, part, trained.own_columns) for name, part in PARTS.items()}
-    found["test"] = read_test_partition(input, trained, settings["test_eval"])
-    return {name: rows for name, rows in found.items() if rows is not None and rows.y is not None}
+    partitions = {name: read_partition(input, part, trained.own_columns) for name, part in PARTS.items()}
+    partitions["test"] = read_test_partition(input, trained, settings["test_eval"])
+    return {name: rows for name, rows in partitions.items() if rows is not None and rows.y is not None}
 
 
 def softmax_regression(input, settings, models: list[model.Model]) -> model.Model:
     """A network without hidden layers, trained on the same rows with the settings that all networks share."""
     training, scaling = read_partition(input, "training"), read_json(input.scaling)
-    own = {**settings["train"], "hidden": [], "activation": "relu", "early_stopping": 0}
-    network = train(training, None, len(settings["data"]["classes"]), own)
+    training_settings = {**settings["train"], "hidden": [], "activation": "relu", "early_stopping": 0}
+    network = train(training, None, len(settings["data"]["classes"]), training_settings)
     description = next((other.description for other in models if not other.own_columns), {})
     return model.Model(network, np.array(scaling["mean"]), np.array(scaling["deviation"]), description)
 

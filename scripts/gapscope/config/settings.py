@@ -114,15 +114,15 @@ def stages_of(config: dict) -> dict[str, list[str]]:
     source, test, train = config["data"]["source"], config["data"]["test"] != "none", config["train"]
     labelled = test and config["data"]["test_labels"] == "present"
     tables = {"simulated": ["simulate"], "download": ["fetch"], "files": []}[source]
-    networks, own = ([f"train_{name}" for name in names] for names in (train["activations"], config["models"]))
+    networks, models = ([f"train_{name}" for name in names] for names in (train["activations"], config["models"]))
     remedies = [*remedies_of(config), *(["ceiling"] if labelled else [])]
     swept = bool(config["sweep"]["grid"] or config["sweep"]["table"])
     reads = {name: [] for name in tables}
     reads |= {"clean": tables, "eda": ["clean"], "encode": ["clean"], "split": ["encode"]}
-    reads |= {name: ["split"] for name in [*networks, *own, "depth_sweep", "shared_bias"]}
+    reads |= {name: ["split"] for name in [*networks, *models, "depth_sweep", "shared_bias"]}
     reads |= {"gradients": networks} if networks else {}
-    reads |= {"saliency": [*networks, *own], "test_eval": [*networks, *own]}
-    reads |= {"diagnose": ["test_eval"]} | ({"predictions": [*networks, *own]} if test and not labelled else {})
+    reads |= {"saliency": [*networks, *models], "test_eval": [*networks, *models]}
+    reads |= {"diagnose": ["test_eval"]} | ({"predictions": [*networks, *models]} if test and not labelled else {})
     reads |= {f"mitigate_{name}": ["test_eval"] for name in remedies}
     reads |= {f"mitigate_{name}": ["diagnose"] for name in remedies if follows_diagnosis(config, name)}
     reads["mitigate"] = ["diagnose", *(f"mitigate_{name}" for name in remedies)]

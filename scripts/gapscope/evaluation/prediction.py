@@ -113,15 +113,15 @@ def predictions(model: Model, table: pd.DataFrame) -> pd.DataFrame:
 
     Rows with missing values that the model cannot impute have NaN and None.
     """
-    own, classes = filled(model, table), [str(name) for name in model.description["classes"]]
-    complete = own.notna().all(axis=1).to_numpy()
-    p, rows = np.full((len(own), len(classes)), np.nan), np.flatnonzero(complete)
+    rows, classes = filled(model, table), [str(name) for name in model.description["classes"]]
+    complete = rows.notna().all(axis=1).to_numpy()
+    p, places = np.full((len(rows), len(classes)), np.nan), np.flatnonzero(complete)
     columns = columns_of(model.description)
     with threadpool_limits(1):
-        for start in range(0, len(rows), PIECE):
-            piece = rows[start : start + PIECE]
-            p[piece] = model.network.probabilities(model.scaled(encoded(own.iloc[piece], columns)))
-    predicted = np.full(len(own), None, dtype=object)
+        for start in range(0, len(places), PIECE):
+            piece = places[start : start + PIECE]
+            p[piece] = model.network.probabilities(model.scaled(encoded(rows.iloc[piece], columns)))
+    predicted = np.full(len(rows), None, dtype=object)
     predicted[complete] = np.array(classes, dtype=object)[p[complete].argmax(axis=1)]
     return pd.DataFrame(p, index=table.index, columns=[f"p_{name}" for name in classes]).assign(predicted=predicted)
 
@@ -172,14 +172,14 @@ class Seen:
 
     def passed(self, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         for block in blocks:
-            own = filled(self.model, block)
-            missing = own.isna()
+            rows = filled(self.model, block)
+            missing = rows.isna()
             holes = np.flatnonzero(missing.any(axis=1))
             self.first += (holes[: NAMED - len(self.first)] + self.rows + 2).tolist()
-            self.rows, self.holes = self.rows + len(own), self.holes + len(holes)
-            self.lacking |= {name for name in own if missing[name].any()}
+            self.rows, self.holes = self.rows + len(rows), self.holes + len(holes)
+            self.lacking |= {name for name in rows if missing[name].any()}
             for name, counts in self.counts.items():
-                counts.append(own.loc[~missing.any(axis=1), name].value_counts(sort=False))
+                counts.append(rows.loc[~missing.any(axis=1), name].value_counts(sort=False))
             yield block
 
     def level_counts(self, feature: str) -> pd.Series:
@@ -188,7 +188,9 @@ class Seen:
     def remarks(self) -> list[str]:
         said = []
         if self.holes:
-            names = ", ".join(name for own in features_of(self.model).values() for name in own if name in self.lacking)
+            names = ", ".join(
+                name for part in features_of(self.model).values() for name in part if name in self.lacking
+            )
             more = f" and {self.holes - NAMED} more" if self.holes > NAMED else ""
             said.append(
                 f"no prediction for {self.holes} of {self.rows} rows, since a value is missing ({names}) and the model "

@@ -132,10 +132,10 @@ class BlockStep(Step):
 
     def __init__(self, networks, training: Partition, validation, n_classes: int, settings: dict, seeds):
         super().__init__(networks, training, n_classes, settings, seeds)
-        own = validation and row_weights(validation.y, n_classes, "none", validation.weights)
+        validation_weights = validation and row_weights(validation.y, n_classes, "none", validation.weights)
         self.training, self.validation = (
             part and Rows(part.X, part.y, weights, self.dtype, part.weights)
-            for part, weights in ((training, self.weights), (validation, own))
+            for part, weights in ((training, self.weights), (validation, validation_weights))
         )
         self.core = Core(networks, self.smoothing, self.noises)
         self.networks, self.is_weight = self.core.networks, np.zeros_like(self.core.vectors[0])

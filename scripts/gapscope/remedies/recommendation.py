@@ -25,8 +25,11 @@ def recommended(verdict: dict, evidence: dict[str, dict] | None = None) -> dict:
     ------
     Untried : if no remedy follows from the verdict.
     """
-    found = [(CAUSES[cause["kind"]].remedy, cause) for cause in causes(verdict)]
-    remedies = [resolved(remedy, cause, evidence) for remedy, cause in found if remedy]
+    remedies = [
+        resolved(CAUSES[cause["kind"]].remedy, cause, evidence)
+        for cause in causes(verdict)
+        if CAUSES[cause["kind"]].remedy
+    ]
     if not remedies:
         raise Untried(because(verdict))
     return merged(remedies)

@@ -77,17 +77,17 @@ def tried(
     progress = Progress(len(seeds) * (2 if again else 1) + folds, tell)
     trainer = _Trainer(data, change, settings, rng, progress)
     networks = trainer.trained(data.training, data.validation, seeds)
-    every, validation = np.concatenate([data.training, data.validation]), data.at(data.validation)
+    all_rows, validation = np.concatenate([data.training, data.validation]), data.at(data.validation)
     test_figures, right = {"test_accuracy": [], "test_macro_f1": []}, np.array([])
     if data.labelled:
-        in_use = trainer.trained(every, data.validation, seeds) if again else networks
+        in_use = trainer.trained(all_rows, data.validation, seeds) if again else networks
         test_figures, right = _on_test(in_use, data)
     ignored = data.model and data.model.trainable and len(seeds) > 1 and networks[0].network is networks[1].network
     figures = {
         **({"seed": "ignored"} if ignored else {}),
         "validation_accuracy": [network.accuracy(validation) for network in networks],
         **test_figures,
-        "cross_validated_accuracy": _cross_validated(trainer, every, folds, seeds[0], rng),
+        "cross_validated_accuracy": _cross_validated(trainer, all_rows, folds, seeds[0], rng),
         "diverged": trainer.diverged,
     }
     return figures, right
@@ -172,15 +172,15 @@ def _on_test(networks: list[TrialNetwork], data: TrialData) -> tuple[dict, np.nd
     return figures, np.mean([codes == data.test.y for codes in predicted], axis=0)
 
 
-def _cross_validated(trainer: _Trainer, every: np.ndarray, folds: int, seed: int, rng) -> list[float]:
-    """Accuracy of each fold of a cross-validation on the row numbers `every`."""
+def _cross_validated(trainer: _Trainer, all_rows: np.ndarray, folds: int, seed: int, rng) -> list[float]:
+    """Accuracy of each fold of a cross-validation on the row numbers `all_rows`."""
     data, accuracies = trainer.data, []
-    groups = None if data.groups is None else data.groups[every]
-    for fold in folds_of(data.equal[every], groups, data.y[every], folds, rng):
-        held_out = every[fold]
+    groups = None if data.groups is None else data.groups[all_rows]
+    for fold in folds_of(data.equal[all_rows], groups, data.y[all_rows], folds, rng):
+        held_out = all_rows[fold]
         # validation rows that are used for early stopping are not trained on
         stop_by = np.setdiff1d(data.validation, held_out)
-        rows = np.setdiff1d(data.training if trainer.stops_early else every, held_out)
+        rows = np.setdiff1d(data.training if trainer.stops_early else all_rows, held_out)
         accuracies.append(trainer.trained(rows, stop_by, [seed])[0].accuracy(data.at(held_out)))
     return accuracies
 
