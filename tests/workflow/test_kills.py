@@ -28,7 +28,7 @@ TINY = overlaid(
 )
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGKILL]
 KILLS = 10  # per seed
-PATIENCE = 60  # seconds for a run to end in after its signal
+PATIENCE = 20  # seconds for a run to end in after its signal
 
 
 @pytest.fixture(scope="module")
