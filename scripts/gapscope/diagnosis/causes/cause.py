@@ -109,10 +109,11 @@ def part_of(e: Evidence, estimate: Estimate) -> float:
 
 
 def share_of_gap(e: Evidence, accuracy: float) -> str:
-    """A part of the gap in words: per cent, and as accuracy."""
+    """A part of the gap in words: per cent of it, or the whole."""
     if e.test_gap.value <= 0:
         return f"{accuracy:z.3f} of accuracy, where there is no gap"
-    return f"{accuracy / e.test_gap.value:z.0%} of the gap ({accuracy:z.3f} of {e.test_gap.value:z.3f})"
+    share = accuracy / e.test_gap.value
+    return f"{f'{share:z.0%} of the' if share < 0.995 else 'the whole'} gap of {e.test_gap.value:z.3f}"
 
 
 def matters(e: Evidence, estimate: Estimate, t: dict) -> bool:
