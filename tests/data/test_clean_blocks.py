@@ -128,7 +128,7 @@ def stages(folder: Path, missing: str, **data) -> dict[str, bytes]:
     table(90, 1).to_csv(given.test, index=False)
     names = {
         "clean": "train.parquet test.parquet summary.json train_groups.npy test_groups.npy",
-        "eda": "summary.json means.csv correlation.csv levels.csv classes.svg boxplots.svg shares.svg matrix.svg",
+        "eda": "summary.json means.csv correlation.csv levels.csv classes.svg boxplots.svg shares.svg",
         "encode": "train_X.npy train_y.npy test_X.npy test_y.npy encoding.json",
     }
     written = {}
