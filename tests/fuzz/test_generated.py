@@ -23,7 +23,7 @@ STAGES = ("fetch", "simulate", "clean", "eda", "encode", "split", "train", "grad
           "test_eval", "diagnose", "shared_bias", "mitigate", "diagnosis_suite", "report")  # fmt: skip
 COUNT = {"right": 0, "refused": 0}
 quick = settings(
-    max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=80, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 
