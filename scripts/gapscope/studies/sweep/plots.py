@@ -62,7 +62,14 @@ def cost(table: list[dict], source: str) -> Figure:
     """Accuracy of each point against the cost of training one network, with the points that no cheaper one equals."""
     figure, (axes,) = panels(1, 1, height=3.0)
     axes.plot(*_places(table), "o", color=GREY, alpha=0.6, markersize=4)
-    axes.step(*_places(frontier(table)), where="post", color=BLUE, label="no cheaper point is as good")
+    axes.step(
+        *_places(frontier(table)),
+        where="post",
+        color=BLUE,
+        marker="o",
+        fillstyle="none",
+        label="no cheaper point is as good",
+    )
     axes.plot(*_places(table[:1]), "o", color=VERMILION, label="winner")
     costs, accuracies = _places(table)
     touch(
