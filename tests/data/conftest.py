@@ -4,8 +4,13 @@ import threading
 from http.server import ThreadingHTTPServer
 
 import pytest
+import yaml
+from snakemake.utils import update_config
 
+import start
 from answers import Handler
+from gapscope.config.check import check
+from gapscope.config.defaults import shipped as shipped_config
 
 
 @pytest.fixture
@@ -21,3 +26,25 @@ def server(monkeypatch):
         server.over.set()
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def begin(tmp_path, capsys):
+    """Runs start.py on two tables; gives the config that comes of it, its text, and what was printed."""
+
+    def begin(train, test=None, target="y", *options, suffix=".csv", **written):
+        places = [str(tmp_path / f"{name}{suffix}") for name in ("my train", "my test")]
+        for own, place in zip([train] + [test] * (test is not None), places):
+            if suffix == ".parquet":
+                own.to_parquet(place)
+            else:
+                own.to_csv(place, index=False, **written)
+        output = str(tmp_path / "mine.yaml")
+        start.main([*places[: 1 + (test is not None)], "--target", target, "-o", output, *options])
+        text = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
+        config = shipped_config()
+        update_config(config, yaml.safe_load(text))
+        check(config)
+        return config, text, capsys.readouterr().out
+
+    return begin

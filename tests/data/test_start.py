@@ -4,54 +4,19 @@ import csv
 import gzip
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
-from snakemake.utils import update_config
 
 import start
 from gapscope.common.errors import UserError
-from gapscope.config.check import check
 from gapscope.config.defaults import shipped
 from gapscope.data import csv_file, csv_header, parquet_cells, source
 from gapscope.data.read import read_table
 from gapscope.data.setup import proposal
 from gapscope.data.setup.overlay import own_folder, scalar
+from tables_to_start import table
 
 SHIPPED = shipped()
-
-
-def table(rows=120, seed=0, **more):
-    rng = np.random.default_rng(seed)
-    y = rng.integers(3, size=rows)
-    columns = {
-        "n": (y + rng.normal(size=rows)).round(3),
-        "level": rng.choice(list("uvw"), rows),
-        "y": np.array(["b", "a", "c"])[y],
-    }
-    return pd.DataFrame(columns | {name: make(rng, y) for name, make in more.items()})
-
-
-@pytest.fixture
-def begin(tmp_path, capsys):
-    """Runs start.py on two tables; gives the config that comes of it, its text, and what was printed."""
-
-    def begin(train, test=None, target="y", *options, suffix=".csv", **written):
-        places = [str(tmp_path / f"{name}{suffix}") for name in ("my train", "my test")]
-        for own, place in zip([train] + [test] * (test is not None), places):
-            if suffix == ".parquet":
-                own.to_parquet(place)
-            else:
-                own.to_csv(place, index=False, **written)
-        output = str(tmp_path / "mine.yaml")
-        start.main([*places[: 1 + (test is not None)], "--target", target, "-o", output, *options])
-        text = (tmp_path / "mine.yaml").read_text(encoding="utf-8")
-        config = yaml.safe_load(yaml.safe_dump(SHIPPED))
-        update_config(config, yaml.safe_load(text))
-        check(config)
-        return config, text, capsys.readouterr().out
-
-    return begin
 
 
 def test_a_plain_table(begin):
@@ -147,18 +112,6 @@ def test_rare_classes_are_told(begin):
     assert "- once" in text and "1 training row: too few" in text and "in the test table alone" in text
 
 
-def test_columns_that_the_test_table_has_otherwise(begin):
-    """Not at all, alone, as texts, or without a value."""
-    own = table(extra=lambda rng, y: rng.normal(size=len(y)), text=lambda rng, y: rng.normal(size=len(y)))
-    own["gone"] = own["n"] * 2
-    other = table(40, 1).assign(later=1, text="high", gone=np.nan, xtra=1.5)
-    config, text, _ = begin(own, other)
-    assert config["data"]["numeric"] == ["n"]
-    assert "it is not in the test table; did you mean 'xtra'?" in text and "column 'later' is in the test table" in text
-    assert "in 40 rows of the test table it has none (such as 'high'" in text
-    assert "it has no value in the test table; to use it all the same" in text
-
-
 def test_columns_that_give_the_class_away_are_left_out_and_warned_of(begin):
     more = {"copy": lambda rng, y: y * 2, "made_of": lambda rng, y: y + rng.random(len(y)) * 0.9}
     config, text, said = begin(table(**more), table(40, 1, **more))
@@ -247,45 +200,6 @@ def test_numbers_to_predict_are_cut_into_ranges(begin):
     assert config["data"]["bins"] == [29.75, 59.5, 89.25] and "120 different numbers, cut at quantiles" in said
     assert config["data"]["classes"] == ["below 29.75", "29.75 to 59.5", "59.5 to 89.25", "from 89.25"]
     assert read_table(config["data"]["train"], config["data"])["y"].value_counts().tolist() == [30] * 4
-
-
-def test_what_the_test_file_writes_otherwise(begin, tmp_path):
-    """Decimal commas, 1 and 0 for yes and no, another form of dates, capitals in names."""
-
-    def more(own, form, first):
-        days = pd.date_range(first, periods=len(own), freq="D")
-        return own.assign(member=np.arange(len(own)) % 2, day=days.strftime(form))
-
-    own, other = more(table(), "%Y-%m-%d", "2024-01-05"), more(table(40, 1), "%d.%m.%Y", "2025-01-15")
-    own["member"] = own["member"].map({0: "no", 1: "yes"})
-    other.rename(columns={"n": "N"}).to_csv(tmp_path / "other.csv", index=False, sep=";", decimal=",")
-    own.to_csv(tmp_path / "own.csv", index=False)
-    start.main(
-        [*(str(tmp_path / f"{name}.csv") for name in ("own", "other")), "--target", "Y", "-o", str(tmp_path / "o.yaml")]
-    )
-    config = yaml.safe_load(yaml.safe_dump(SHIPPED))
-    update_config(config, yaml.safe_load((tmp_path / "o.yaml").read_text(encoding="utf-8")))
-    check(config)
-    data = config["data"]
-    assert data["test_format"] == {"decimal": "comma", "dates": {"day": "day_first"}} and data["truth"] == ["member"]
-    found = [read_table(data["train"], data), read_table(data["test"], data | data["test_format"])]
-    for table_read, written, first in zip(found, (own, other), ("2024-01-05", "2025-01-15")):
-        assert table_read["n"].tolist() == written["n"].tolist() and set(table_read["member"]) == {"True", "False"}
-        assert table_read["day"][0] == (pd.Timestamp(first) - pd.Timestamp(0)).days
-    assert config["encode"]["transform"] == {"day": "calendar"}
-
-
-def test_without_a_test_table(begin):
-    config, text, said = begin(table())
-    assert config["data"]["test"] == "none" and "no test table" in text and "WARNING" not in said
-
-
-@pytest.mark.parametrize("how", ["no column", "empty"])
-def test_without_classes_in_the_test_table(begin, how):
-    other = table(40, 1).drop(columns="y") if how == "no column" else table(40, 1).assign(y="")
-    config, text, _ = begin(table(), other)
-    assert config["data"]["test_labels"] == "absent" and "it has no values of y" in text
-    assert config["data"]["classes"] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -1,0 +1,64 @@
+"""What start.py finds when it compares the training table with the test table."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from snakemake.utils import update_config
+
+import start
+from gapscope.config.check import check
+from gapscope.config.defaults import shipped
+from gapscope.data.read import read_table
+from tables_to_start import table
+
+
+def test_columns_that_the_test_table_has_otherwise(begin):
+    """Not at all, alone, as texts, or without a value."""
+    own = table(extra=lambda rng, y: rng.normal(size=len(y)), text=lambda rng, y: rng.normal(size=len(y)))
+    own["gone"] = own["n"] * 2
+    other = table(40, 1).assign(later=1, text="high", gone=np.nan, xtra=1.5)
+    config, text, _ = begin(own, other)
+    assert config["data"]["numeric"] == ["n"]
+    assert "it is not in the test table; did you mean 'xtra'?" in text and "column 'later' is in the test table" in text
+    assert "in 40 rows of the test table it has none (such as 'high'" in text
+    assert "it has no value in the test table; to use it all the same" in text
+
+
+def test_what_the_test_file_writes_otherwise(begin, tmp_path):
+    """Decimal commas, 1 and 0 for yes and no, another form of dates, capitals in names."""
+
+    def more(own, form, first):
+        days = pd.date_range(first, periods=len(own), freq="D")
+        return own.assign(member=np.arange(len(own)) % 2, day=days.strftime(form))
+
+    own, other = more(table(), "%Y-%m-%d", "2024-01-05"), more(table(40, 1), "%d.%m.%Y", "2025-01-15")
+    own["member"] = own["member"].map({0: "no", 1: "yes"})
+    other.rename(columns={"n": "N"}).to_csv(tmp_path / "other.csv", index=False, sep=";", decimal=",")
+    own.to_csv(tmp_path / "own.csv", index=False)
+    start.main(
+        [*(str(tmp_path / f"{name}.csv") for name in ("own", "other")), "--target", "Y", "-o", str(tmp_path / "o.yaml")]
+    )
+    config = shipped()
+    update_config(config, yaml.safe_load((tmp_path / "o.yaml").read_text(encoding="utf-8")))
+    check(config)
+    data = config["data"]
+    assert data["test_format"] == {"decimal": "comma", "dates": {"day": "day_first"}} and data["truth"] == ["member"]
+    found = [read_table(data["train"], data), read_table(data["test"], data | data["test_format"])]
+    for table_read, written, first in zip(found, (own, other), ("2024-01-05", "2025-01-15")):
+        assert table_read["n"].tolist() == written["n"].tolist() and set(table_read["member"]) == {"True", "False"}
+        assert table_read["day"][0] == (pd.Timestamp(first) - pd.Timestamp(0)).days
+    assert config["encode"]["transform"] == {"day": "calendar"}
+
+
+def test_without_a_test_table(begin):
+    config, text, said = begin(table())
+    assert config["data"]["test"] == "none" and "no test table" in text and "WARNING" not in said
+
+
+@pytest.mark.parametrize("how", ["no column", "empty"])
+def test_without_classes_in_the_test_table(begin, how):
+    other = table(40, 1).drop(columns="y") if how == "no column" else table(40, 1).assign(y="")
+    config, text, _ = begin(table(), other)
+    assert config["data"]["test_labels"] == "absent" and "it has no values of y" in text
+    assert config["data"]["classes"] == ["a", "b", "c"]
