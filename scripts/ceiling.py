@@ -14,25 +14,18 @@ def main(input, output, settings):
     activation, trained = explained_model(input, settings["diagnose"]["activation"])
     test = read_test_partition(input, trained, settings["test_eval"])
     rows = judged_rows(len(test.y), mitigate["rows"], mitigate["seeds"][0])
-    model = trained.network if trained.own_columns else None
-    accuracies = (
-        []
-        if model and not model.trainable
-        else ceiling(
-            test.at(rows),
-            min(len(read_array(input.training_y)), mitigate["rows"]),
-            len(trained.description["classes"]),
-            model or settings["networks"][activation],
-            mitigate["seeds"],
-            mitigate["ceiling_folds"],
-            renumbered(read_array(input.test_groups)[rows]) if input.get("test_groups") else None,
-        )
+    accuracies = ceiling(
+        test.at(rows),
+        min(len(read_array(input.training_y)), mitigate["rows"]),
+        len(trained.description["classes"]),
+        trained.network if trained.own_columns else settings["networks"][activation],
+        mitigate["seeds"],
+        mitigate["ceiling_folds"],
+        renumbered(read_array(input.test_groups)[rows]) if input.get("test_groups") else None,
     )
     write_json(output.ceiling, {"source": settings["data"]["source"], "rows": len(rows), "accuracies": accuracies})
-    by_fold = (
-        ", ".join(f"{value:.3f}" for value in accuracies)
-        or "none, as its rows are alike or of one group, or the model cannot be trained"
-    )
+    why_none = "none, since its rows are equal or in one group, or the model cannot be trained"
+    by_fold = ", ".join(f"{value:.3f}" for value in accuracies) or why_none
     log.info("inside the test set: accuracy by fold %s", by_fold)
 
 

@@ -18,8 +18,7 @@ def main(input, output, settings):
     boxes = exploration.boxes_by_class(table, data["numeric"][: plots.BOXES], data["target"])
     shares = {name: exploration.level_shares(table, name, data) for name in data["categorical"]}
     ratios = exploration.correlation_ratios(table, data)
-    reach = [name for name, ratio in ratios.items() if ratio is not None and ratio >= threshold]
-    dominant = sorted(reach, key=ratios.get, reverse=True)
+    dominant = exploration.dominant_features(ratios, threshold)
 
     summary = {"source": source, "classes": classes, "dominant": dominant, "dominant_correlation": threshold}
     summary["correlation_ratios"] = ratios

@@ -30,8 +30,6 @@ def main(input, output, settings):
             train_settings = {**network, **change.get("train", {})}
         data = prepared(input, partitions, rows, change, trained, settings)
         seeds, folds = settings["mitigate"]["seeds"], settings["mitigate"]["folds"]
-        if trained.own_columns and not trained.network.trainable:
-            seeds, folds = seeds[:1], 0
         figures, right = tried(data, change, train_settings, seeds, folds, log.info)
     except Untried as reason:
         record["untried"] = str(reason)
@@ -41,9 +39,9 @@ def main(input, output, settings):
         judged = "test_accuracy" if figures["test_accuracy"] else "validation_accuracy"
         log.info("%s: %s %.4f", words(change), judged.replace("_", " "), np.mean(figures[judged]))
         if "seed" in figures and settings["name"] == BASELINE:
-            log.info("%s ignores the seed: each seed gives the same model, so that there is no spread", activation)
+            log.info("%s ignores the seed: each seed gives the same model, so there is no spread", activation)
         if figures["diverged"]:
-            log.warning("%d trainings diverged: the last weights before are judged", figures["diverged"])
+            log.warning("%d trainings diverged; the last weights before that are evaluated", figures["diverged"])
     write_json(output.result, record)
     write_array(output.right, right)
 

@@ -4,10 +4,10 @@ import numpy as np
 
 from gapscope.common.files import read_json, write_json
 from gapscope.common.stage import log, run
-from gapscope.evaluation.metrics import beside_baseline, evaluate, hits
+from gapscope.evaluation.baseline import beside_baseline, hits, softmax_regression
+from gapscope.evaluation.metrics import evaluate
 from gapscope.network import model
 from gapscope.network.partition import Partition, read_partition, read_test_partition
-from gapscope.network.training import train
 from gapscope.reporting.plots import evaluation as plots
 from gapscope.reporting.plots.style import write_figure
 
@@ -18,7 +18,7 @@ def main(input, output, settings):
     source, classes = settings["data"]["source"], [str(name) for name in settings["data"]["classes"]]
     confidence, names = settings["test_eval"]["confidence"], [*settings["train"]["activations"], *settings["models"]]
     models, metrics = dict(zip(names, map(model.load, input.models))), {}
-    baseline = softmax_regression(input, settings, list(models.values()))
+    baseline = trained_baseline(input, settings, list(models.values()))
     of_baseline = {name: hits(baseline.network, rows) for name, rows in labelled(input, baseline, settings).items()}
     for activation, trained in models.items():
         about = {"source": source, "classes": classes, "diverged": trained.description["diverged"]}
@@ -41,11 +41,10 @@ def labelled(input, trained, settings) -> dict[str, Partition]:
     return {name: rows for name, rows in partitions.items() if rows is not None and rows.y is not None}
 
 
-def softmax_regression(input, settings, models: list[model.Model]) -> model.Model:
-    """A network without hidden layers, trained on the same rows with the settings that all networks share."""
-    training, scaling = read_partition(input, "training"), read_json(input.scaling)
-    training_settings = {**settings["train"], "hidden": [], "activation": "relu", "early_stopping": 0}
-    network = train(training, None, len(settings["data"]["classes"]), training_settings)
+def trained_baseline(input, settings, models: list[model.Model]) -> model.Model:
+    """Softmax regression, with the columns of the networks."""
+    n_classes, scaling = len(settings["data"]["classes"]), read_json(input.scaling)
+    network = softmax_regression(read_partition(input, "training"), n_classes, settings["train"])
     description = next((other.description for other in models if not other.own_columns), {})
     return model.Model(network, np.array(scaling["mean"]), np.array(scaling["deviation"]), description)
 

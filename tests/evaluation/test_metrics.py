@@ -10,7 +10,8 @@ from gapscope.common.files import write_json
 from gapscope.common.weights import effective_rows
 from gapscope.diagnosis.context import Case, accuracies
 from gapscope.diagnosis.estimates import Sets
-from gapscope.evaluation.metrics import beside_baseline, evaluate, explained_model, ranking, wilson_interval
+from gapscope.evaluation.baseline import beside_baseline
+from gapscope.evaluation.metrics import evaluate, explained_model, ranking, wilson_interval
 from gapscope.network import model
 from gapscope.network.mlp import initial_network
 from gapscope.network.partition import Partition

@@ -15,7 +15,7 @@ from gapscope.common.whole import whole
 from gapscope.data.csv_header import NO_ROWS, OTHERS, SEPARATORS, Header, not_decoded, opened
 
 BLOCK = 1 << 20  # bytes that are read at a time: no cell is longer
-LINES = 5  # that a cell of a table of two columns may hold with a separator in each
+LINES = 5  # line breaks in a cell from which it is taken for swallowed rows, in a table of two columns
 
 
 def cell_blocks(
@@ -85,10 +85,11 @@ def _batches(path, lines, sign, above, encoding, everywhere, columns, remark) ->
 
 
 def _check_quotes(path: str, batch: pa.RecordBatch, width: int, sign: str, above: int) -> list[int]:
-    """The rows with a line break in a cell, as often as they have one.
+    """Numbers of the rows with a line break in a cell, once for each such cell.
 
     Raises:
-        UserError: a cell holds rows: as many separators as so many rows have, of two columns in each of many lines.
+        UserError: for a cell that contains whole rows: its lines have as many separators as rows have. In a table of
+            two columns, it must have at least LINES lines.
     """
     found = []
     for column in batch.columns:

@@ -36,7 +36,7 @@ class Sets:
 
     @property
     def known_weights(self) -> np.ndarray | None:
-        """Estimate for the rows `known`."""
+        """Weights of the rows `known`; None if all count the same."""
         if self.train.weights is None:
             return None
         return np.concatenate([self.train.weights, self.validation.weights])

@@ -115,6 +115,12 @@ def correlation_ratios(table: pd.DataFrame | Stored, data: dict) -> dict[str, fl
     return {name: correlation_ratio(table[name].to_numpy(float), codes) for name in data["numeric"]}
 
 
+def dominant_features(ratios: dict[str, float | None], threshold: float) -> list[str]:
+    """Features whose correlation ratio with the class reaches `threshold`, the largest first."""
+    reached = [name for name, ratio in ratios.items() if ratio is not None and ratio >= threshold]
+    return sorted(reached, key=ratios.get, reverse=True)
+
+
 def correlation_ratio(values: np.ndarray, codes: np.ndarray) -> float | None:
     rows, away = np.bincount(codes), values - values.mean()
     between = (np.bincount(codes, away) ** 2 / np.maximum(rows, 1)).sum()

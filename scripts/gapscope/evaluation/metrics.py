@@ -6,7 +6,7 @@ from statistics import NormalDist
 import numpy as np
 
 from gapscope.common.files import read_json
-from gapscope.common.weights import as_rows, deviation, mean
+from gapscope.common.weights import as_rows, mean
 from gapscope.network import model
 from gapscope.network.classifier import Classifier
 from gapscope.network.model import log_probabilities_of
@@ -38,24 +38,6 @@ def evaluate(classifier: Classifier, partition: Partition, confidence: float) ->
         "majority_accuracy": float(matrix.sum(axis=1).max() / total),
         "per_class": {**classes, "rows": np.bincount(y, minlength=len(matrix)).tolist()},
         "confusion_matrix": matrix.tolist(),
-    }
-
-
-def hits(classifier: Classifier, partition: Partition) -> np.ndarray:
-    """Whether each row is classified correctly (n,)."""
-    return log_probabilities_of(classifier, partition.X).argmax(axis=1) == partition.y
-
-
-def beside_baseline(ours: np.ndarray, other: np.ndarray, weights: np.ndarray | None, confidence: float) -> dict:
-    """Accuracy of a baseline from its `hits` (n,), and by how much our accuracy is higher, with intervals."""
-    rows, accuracy = as_rows(len(other), weights), mean(other.astype(float), weights)
-    ahead = ours.astype(float) - other
-    difference = mean(ahead, weights)
-    reach = NormalDist().inv_cdf((1 + confidence) / 2) * deviation(ahead, weights) / np.sqrt(rows)
-    return {
-        "accuracy": accuracy,
-        "accuracy_interval": list(wilson_interval(accuracy * rows, rows, confidence)),
-        "ahead": {"difference": difference, "low": float(difference - reach), "high": float(difference + reach)},
     }
 
 

@@ -13,7 +13,7 @@ Source: Goodfellow, Bengio, Courville, Deep Learning (2016), section 6.5.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -84,12 +84,8 @@ class Network(NetworkClassifier):
 
     def astype(self, dtype) -> "Network":
         """A copy with arrays of type `dtype`."""
-        return Network(
-            [W.astype(dtype) for W in self.weights],
-            [b.astype(dtype) for b in self.biases],
-            self.bias_of,
-            self.activation,
-        )
+        weights, biases = ([array.astype(dtype) for array in arrays] for arrays in (self.weights, self.biases))
+        return replace(self, weights=weights, biases=biases)
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Code:
         self.path, self.folder = path, Path(path).resolve().parent
         if not Path(path).is_file():
             raise UserError(f"{path}: no such file; name the Python file with fit and predict_proba.")
-        self.module = self._run(self._imported, "importing it")
+        self.module = self.run(self._imported, "importing it")
         missing = next((name for name in NEEDED if not callable(getattr(self.module, name, None))), None)
         if missing:
             raise UserError(f"{path}: there is no function {missing}; it needs {' and '.join(NEEDED)}.")
@@ -56,7 +56,7 @@ class Code:
 
     def __call__(self, name: str, *arguments, **named):
         """The result of the user's function `name`."""
-        return self._run(lambda: getattr(self.module, name)(*arguments, **named), f"in {name}")
+        return self.run(lambda: getattr(self.module, name)(*arguments, **named), f"in {name}")
 
     def has(self, name: str) -> bool:
         return hasattr(self.module, name)
@@ -65,7 +65,8 @@ class Code:
         """Whether `fit` has an argument sample_weight."""
         return "sample_weight" in inspect.signature(self.module.fit).parameters
 
-    def _run(self, call, doing: str):
+    def run(self, call, doing: str):
+        """The result of `call`; whatever it raises becomes a UserError with the line of the user's code."""
         try:
             with threadpool_limits(1):  # the same bits on any machine
                 return call()
@@ -220,5 +221,5 @@ def load(path: str, trusted: bool) -> tuple[OwnModel, dict]:
     if code.has("load"):
         fitted = code("load", str(stored))
     else:
-        fitted = code._run(lambda: joblib().load(stored), f"loading {stored}")
+        fitted = code.run(lambda: joblib().load(stored), f"loading {stored}")
     return OwnModel(code, fitted, columns, classes, description["settings"]["own"]), description

@@ -55,7 +55,7 @@ def tried(
     data : rows, with columns already changed by the remedy.
     change : the resolved remedy.
     settings : flat training settings, including those of the remedy; None for the user's own model.
-    folds : folds of the cross-validation; 0 for none.
+    folds : folds of the cross-validation; 0 for none. A model that cannot be trained again has one seed and no folds.
     tell : called with messages about the progress.
 
     Returns
@@ -70,6 +70,8 @@ def tried(
     ------
     Untried : if no validation row is left after dropping copies.
     """
+    if data.model and not data.model.trainable:
+        seeds, folds = seeds[:1], 0
     rng = np.random.default_rng(seeds[0])
     if change.get("duplicates") == "drop":
         data = without_copies(data)
@@ -82,7 +84,7 @@ def tried(
     if data.labelled:
         in_use = trainer.trained(all_rows, data.validation, seeds) if again else networks
         test_figures, right = _on_test(in_use, data)
-    ignored = data.model and data.model.trainable and len(seeds) > 1 and networks[0].network is networks[1].network
+    ignored = data.model and len(seeds) > 1 and networks[0].network is networks[1].network
     figures = {
         **({"seed": "ignored"} if ignored else {}),
         "validation_accuracy": [network.accuracy(validation) for network in networks],
@@ -211,12 +213,13 @@ def ceiling(
 
     Returns
     -------
-    Accuracies; empty if all rows are equal or in a single group.
+    Accuracies; empty if all rows are equal or in a single group, or if the model cannot be trained again.
     """
     together = row_groups(test.X) if groups is None else groups
-    if not together.any():
+    own = isinstance(settings, OwnModel)
+    if not together.any() or (own and not settings.trainable):
         return []
-    if isinstance(settings, dict):
+    if not own:
         settings = _same_updates(settings, rows, max(1.0, rows / (len(test.y) * (folds - 1) / folds)))
     accuracies, rng = [], np.random.default_rng(seeds[0])
     for held_out in folds_of(together, groups, test.y, folds, rng):

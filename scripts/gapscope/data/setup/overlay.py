@@ -11,8 +11,8 @@ from gapscope.data.setup.proposal import Proposal, Table
 
 WIDTH = 34  # of a line before its comment
 LONGEST = 200  # letters of a comment
-PENALTY, MOST_PENALTY = 10, 0.1  # l2 of relu is so much over the rows, at most
-MANY, TOO_MANY = 10_000, 100_000  # rows from which there are more updates, and from which there are enough
+PENALTY, MOST_PENALTY = 10, 0.1  # l2 of relu is PENALTY / rows, at most MOST_PENALTY
+MANY, TOO_MANY = 10_000, 100_000  # between these numbers of rows, more updates are proposed
 USUAL = {"separator": "auto", "encoding": "utf-8"}
 
 
@@ -100,11 +100,11 @@ def _train_lines(rows: int) -> list[str]:
     penalty = min(PENALTY / rows, MOST_PENALTY)
     own = shipped()["train"]["per_activation"]
     own["relu"] = own["relu"] | {"l2": float(f"{penalty:.2g}")}
-    why = f"of relu, l2 is {PENALTY} / rows: a network overfits few rows more"
+    why = f"of relu, l2 is {PENALTY} / rows, since a network overfits small tables more"
     lines = ["train:", _line(2, f"per_activation: {scalar(own)}", why)]
     if MANY <= rows < TOO_MANY:
-        lines.append(_line(2, "batch_size: 256", "more updates than usual: so many rows have more to tell"))
-        lines.append(_line(2, "iterations: 40", "likewise"))
+        lines.append(_line(2, "batch_size: 256", "more updates than the default, which helps with this many rows"))
+        lines.append(_line(2, "iterations: 40", "for the same reason"))
     return lines
 
 

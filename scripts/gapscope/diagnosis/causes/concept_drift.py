@@ -22,8 +22,11 @@ def measure(g: Gathered) -> dict:
 
 
 def judge(e: Evidence, t: dict) -> list[Cause]:
-    """Concept drift, if models trained on test rows find most of what was lost: in one region, or hardly less than is
-    to be found among as many known rows. Damaged labels and lost features leave nothing to find."""
+    """Concept drift, if models trained on test rows recover most of the loss.
+
+    Unless it is confined to one region, they must also be about as accurate as models trained on as many known rows.
+    With damaged labels or lost features, there is nothing to recover.
+    """
     gain, short, region = (e.measured.get(name) for name in ("relearnt", "unlearnable", "region"))
     if not gain or not matters(e, gain, t) or part_of(e, gain) < t["explained"]:
         return []

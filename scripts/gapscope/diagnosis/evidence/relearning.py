@@ -1,4 +1,4 @@
-"""Models trained on the test rows themselves, and the region of the test set in which accuracy is lost."""
+"""Train models on test rows, and find the region of the test set in which accuracy is lost."""
 
 import numpy as np
 import pandas as pd
@@ -13,13 +13,16 @@ from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.held_groups import FOLDS, cross_validated, known_rows
 from gapscope.diagnosis.evidence.segments import LEAST_ROWS, LEVELS, Condition
 
-ROWS = 3000  # test rows, and known rows, that are trained on and held out, at most
+ROWS = 3000  # maximum number of test rows, and of known rows, in the cross-validation
 CUTS = np.linspace(0.1, 0.9, 17)  # quantiles of a number at which a region may begin or end
 
 
 def relearnt(g: Gathered) -> tuple[Estimate, Estimate]:
-    """Cross-validate within the test rows as repaired: how much more accurate that is than the model that is diagnosed
-    on the same rows, and how much less than cross-validation within as many known rows."""
+    """Accuracy gained by cross-validation within the repaired test rows, and what it falls short of.
+
+    The gain is over the diagnosed model on the same rows; the shortfall is from cross-validation within as many known
+    rows.
+    """
     case, n = g.case, min(ROWS, len(g.repaired.test), len(g.case.sets.known))
     rows = np.sort(case.rng.permutation(len(g.repaired.test))[:n])
     places = np.sort(thinned(len(case.sets.known), n, case.rng, case.sets.known_weights))
@@ -30,15 +33,18 @@ def relearnt(g: Gathered) -> tuple[Estimate, Estimate]:
 
 
 def within(case: Case, X: np.ndarray, table: pd.DataFrame) -> np.ndarray:
-    """Cross-validate within these rows, equal ones on one side: 1 for each row classified right, else 0 (n,)."""
+    """Whether each row is classified correctly, 1 or 0 (n,), in a cross-validation that keeps equal rows together."""
     y, equal = table[case.target].to_numpy(), np.unique(row_keys(table), return_inverse=True)[1]
     return cross_validated(case, X, y, grouped_parts(equal, y, [1.0 / FOLDS] * FOLDS, case.rng))
 
 
 def confined_to(g: Gathered) -> Condition | None:
-    """The condition outside of which test rows surely lose less than half of what they lose on average: of those on one
-    feature the one whose rows differ most surely from the others. None if this is true of other features too, or of one
-    class that the network says or of all but one: these only hang together with it."""
+    """The condition on one feature to which the loss of accuracy is confined; None if there is none.
+
+    Outside of it, test rows surely lose less than half of the average loss. Of several conditions on the same feature,
+    the one with the surest difference is returned. Conditions on several features, or on the predicted class, may
+    only be correlated with the cause, so None is returned then.
+    """
     case, right = g.case, g.repaired.right
     near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
     known, most = g.on.right["validation"][near.rows], g.evidence.gap_left.value / 2
@@ -63,7 +69,7 @@ def confined_to(g: Gathered) -> Condition | None:
 
 
 def regions(table: pd.DataFrame, features: list[str]) -> list[Condition]:
-    """Values below and above some quantiles of each number, and the commonest levels of each other feature."""
+    """Conditions to try: each number below or above some of its quantiles, the most frequent levels of categories."""
     found = []
     for name in features:
         if is_numeric(table[name]):
