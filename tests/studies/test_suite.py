@@ -14,6 +14,7 @@ from gapscope.simulation.listings import simulate_pair
 from gapscope.studies.suite import plots
 from gapscope.studies.suite.cases import cases, diagnosed
 from gapscope.studies.suite.recognition import by_strength, confusion, detectable, expected_verdicts, outcome
+from runs import ROOT
 from stage_scripts import stage_settings
 
 CONFIG = shipped()
@@ -56,6 +57,19 @@ def test_a_small_suite_recognises_what_it_injects(name):
     records = list(cases(name, settings(name, seeds=1, strengths=[0.75], seeds_per_strength=1)))
     assert [(r["injected"], r["strength"], r["seed"]) for r in records] == [(name, 0.75, 1), (name, 1, 1)]
     assert [r["outcome"] for r in records] == ["recognised"] * 2
+
+
+def test_a_model_of_ones_own_takes_the_networks_place():
+    pytest.importorskip("sklearn")
+    entry = {"python": str(ROOT / "models" / "logistic_regression.py"), "settings": {"C": 0.5}}
+    config = {**CONFIG, "models": {"logistic": entry, "file": {"onnx": "net.onnx"}}}
+    for activation, expected in (("best", None), ("file", None), ("logistic", entry)):
+        config["diagnose"] = {**CONFIG["diagnose"], "activation": activation}
+        read = stage_settings(config, "suite_cases", "feature_lost")
+        assert read.get("model") == expected
+    read["suite"] |= {"seeds": 1, "strengths": []}
+    (record,) = cases("feature_lost", read)
+    assert record["outcome"] == "recognised" and "network" not in record["sentence"]
 
 
 def test_the_suite_names_a_column_that_listings_lack():

@@ -38,6 +38,13 @@ def settings(*keys, without=()):
     return params_of.settings(config, *keys, without=without)
 
 
+def code_of_model(entry):
+    """Fingerprint of the files of a model of the user's own."""
+    if "python" in entry:
+        return code_of(Path(entry["python"]).stem, root=Path(entry["python"]).resolve().parent)
+    return content_of(*(entry[kind] for kind in ("onnx",) if kind in entry))
+
+
 def when(there, path):
     """The path if the condition holds, else nothing."""
     return path if there else []

@@ -60,11 +60,7 @@ for name, entry in OWN_MODELS.items():
         params:
             **settings("data.classes", "data.source", "data.target", "data.numeric", "data.categorical", "train.seed"),
             **{f"models_{key}": {f"models.{key}": params_of.canonical(value)} for key, value in entry.items()},
-            own_code=(
-                code_of(Path(entry["python"]).stem, root=Path(entry["python"]).resolve().parent)
-                if "python" in entry
-                else content_of(entry["onnx"])
-            ),
+            own_code=code_of_model(entry),
             code=code_of("train_model"),
         script:
             "../../scripts/train_model.py"

@@ -14,6 +14,7 @@ if not IS_MODULE:
             **settings("data.target", "data.classes", "data.numeric", "data.categorical", "split"),
             **settings("diagnose", without=["diagnose.activation"]),
             case=lambda wildcards: params_of.suite_case(config, wildcards.name),
+            own_code=code_of_model(OWN_MODELS.get(config["diagnose"]["activation"], {})),
             code=code_of("suite_cases"),
         script:
             "../../scripts/suite_cases.py"

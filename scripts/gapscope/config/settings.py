@@ -64,8 +64,10 @@ def remedy_networks(config: dict, name: str) -> dict:
 
 
 def suite_case(config: dict, name: str) -> dict:
-    """Settings of the suite's entry `name`, which override the suite's, and its flat training settings."""
+    """Settings of the suite's entry `name`, which override the suite's, and its flat training settings; `model` is the
+    entry of diagnose.activation in models, if it can be trained."""
     suite, entry = config["suite"], config["suite"]["injected"][name]
+    own = config["models"].get(config["diagnose"]["activation"], {})
     shared = {key: suite[key] for key in ("train_rows", "test_rows", "seeds", "strengths", "seeds_per_strength")}
     change = {**suite["train"], **entry.get("train", {})}
     return canonical(
@@ -74,6 +76,7 @@ def suite_case(config: dict, name: str) -> dict:
             "suite": shared | {key: value for key, value in entry.items() if key != "train"},
             "train": training_settings(_without_members(config["train"]), suite["activation"], change),
             "encode": config["encode"] | {"transform": suite["transform"]},
+            **({"model": own} if "python" in own else {}),
         }
     )
 

@@ -7,13 +7,15 @@ import pandas as pd
 
 from gapscope.common.errors import UserError
 from gapscope.data.clean import cleaned
-from gapscope.data.encode import encoded, fit_columns
+from gapscope.data.encode import Column, encoded, fit_columns, plain_columns
 from gapscope.data.rows import Held
-from gapscope.data.split import fit_scaling, split_rows
+from gapscope.data.split import Scaling, fit_scaling, split_rows
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
+from gapscope.network.mlp import Network
+from gapscope.network.own_model import Code, OwnModel
 from gapscope.network.partition import Partition
-from gapscope.network.training import train as trained
+from gapscope.network.training import train as train_network
 from gapscope.simulation.defects import Defect
 from gapscope.simulation.listings import TARGET, simulate, simulate_pair
 from gapscope.studies.suite.recognition import outcome
@@ -79,17 +81,20 @@ def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
     train, test
         Features and the target as class codes. Rows with a missing value are dropped.
     settings
-        The blocks data, encode, split and diagnose, and flat settings of one training in `train`.
+        The blocks data, encode, split and diagnose, and flat settings of one training in `train`; `model`, if there
+        is one, is the entry of a model of the user's own to train in place of a network.
     """
-    data, target = settings["data"], settings["data"]["target"]
+    data, target, own = settings["data"], settings["data"]["target"], settings.get("model")
     train, test = (_typed(table, data) for table in (train, test))
-    columns = fit_columns(train, data, settings["encode"])
+    columns = plain_columns(train, data) if own else fit_columns(train, data, settings["encode"])
     X, y = encoded(train, columns), train[target].to_numpy()
     training_rows, validation_rows = split_rows(y, settings["split"])
     numeric = np.array([column.level is None for column in columns])
-    scaling = fit_scaling(X[training_rows], numeric, settings["split"]["scale"])
+    scaling = Scaling(np.zeros(len(columns)), np.ones(len(columns)))  # own models read the columns as they are
+    if not own:
+        scaling = fit_scaling(X[training_rows], numeric, settings["split"]["scale"])
     training, validation = (Partition(scaling(X[rows]), y[rows]) for rows in (training_rows, validation_rows))
-    network = trained(training, validation, len(data["classes"]), settings["train"])
+    model = _own_model(own, training, columns, settings) if own else _network(training, validation, settings)
     sets = Sets(
         training,
         validation,
@@ -98,7 +103,17 @@ def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
         Held(test),
     )
     encode = Encoder(columns, scaling.mean, scaling.deviation)
-    return diagnose(network, sets, encode, target, settings["diagnose"], settings["train"])
+    return diagnose(model, sets, encode, target, settings["diagnose"], settings["train"])
+
+
+def _own_model(entry: dict, training: Partition, columns: list[Column], settings: dict) -> OwnModel:
+    classes = [str(name) for name in settings["data"]["classes"]]
+    model = OwnModel(Code(entry["python"]), None, columns, classes, entry.get("settings", {}))
+    return model.trained_again(training.X, training.y, settings["train"]["seed"])
+
+
+def _network(training: Partition, validation: Partition, settings: dict) -> Network:
+    return train_network(training, validation, len(settings["data"]["classes"]), settings["train"])
 
 
 def _typed(table: pd.DataFrame, data: dict) -> pd.DataFrame:
