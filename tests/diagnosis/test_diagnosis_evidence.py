@@ -101,10 +101,10 @@ def test_split_by_x_by_hand():
     """Validation: half in a stratum with accuracy 1, half in one with 0.5; test: 1/4 and 3/4, the second with 0."""
     strata = np.repeat([0, 1], 8), np.repeat([0, 1], [4, 12])
     right = np.array([1.0] * 8 + [1.0, 0.0] * 4), np.array([1.0] * 4 + [0.0] * 12)
-    found = split_by_x(right, strata)
-    assert found.x_part == pytest.approx((0.5 - 0.25) * 1 + (0.5 - 0.75) * 0.5)
-    assert found.relation_part == pytest.approx(0.75 * 0.5)
-    assert found.x_part + found.relation_part == pytest.approx(right[0].mean() - right[1].mean())
+    found = split_by_x(right, strata, strata, 2, 0.95)
+    assert found.x_part.value == pytest.approx((0.5 - 0.25) * 1 + (0.5 - 0.75) * 0.5)
+    assert found.relation_part.value == pytest.approx(0.75 * 0.5)
+    assert found.x_part.value + found.relation_part.value == pytest.approx(right[0].mean() - right[1].mean())
 
 
 def test_class_shares_that_follow_x_are_explained_by_it():

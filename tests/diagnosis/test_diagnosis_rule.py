@@ -10,7 +10,8 @@ import pytest
 from gapscope.config.defaults import shipped
 from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair, RivalMap
-from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
+from gapscope.diagnosis.evidence.counterfactuals import ByX
+from gapscope.diagnosis.evidence.summary import Evidence, FeatureEvidence
 from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
 from gapscope.diagnosis.verdict import Verdict, verdict
 

@@ -20,8 +20,8 @@ def test_no_error_of_rounding_becomes_a_variance():
     for k in (5, 6, 7):
         for n in range(1, 60):
             y, y_test = np.arange(n) % k, np.arange(20) % k
-            assert np.isfinite(label_part(np.ones(n), y, y_test, k)[1])
-            assert np.isfinite(split_by_x((np.ones(n), np.ones(20)), (y, y_test), 1).x_error)
+            assert np.isfinite(label_part(np.ones(n), y, y_test, k, 0.95).low)
+            assert np.isfinite(split_by_x((np.ones(n), np.ones(20)), (y, y_test), (y, y_test), k, 0.95).x_part.low)
 
 
 @pytest.mark.parametrize("sizes", [(40, 10, 3), (12, 4, 12), (200, 60, 60)], ids=str)

@@ -75,9 +75,9 @@ def test_label_part_by_weight_is_that_of_copies():
     rng = np.random.default_rng(6)
     y, right, w = rng.integers(3, size=50), rng.random(50) < 0.7, rng.integers(1, 4, size=50)
     y_test = rng.integers(3, size=40)
-    value, error = label_part(right, y, y_test, 3, w.astype(float))
-    copies, of_copies = label_part(np.repeat(right, w), np.repeat(y, w), y_test, 3)
-    assert value == pytest.approx(copies, abs=1e-12) and error > of_copies
+    weighted = label_part(right, y, y_test, 3, 0.95, w.astype(float))
+    copies = label_part(np.repeat(right, w), np.repeat(y, w), y_test, 3, 0.95)
+    assert weighted.value == pytest.approx(copies.value, abs=1e-12) and weighted.low < copies.low
 
 
 def test_means_have_the_error_of_effective_rows():

@@ -14,12 +14,15 @@ import numpy as np
 
 from gapscope.common.progress import Progress
 from gapscope.common.weights import rows_of_equal_weight
+from gapscope.diagnosis.estimates import Estimate
+from gapscope.diagnosis.evidence.domain_classifier import Domains
 from gapscope.network.classifier import Classifier
 from gapscope.network.partition import Partition
 
 EXACT_UP_TO = 6  # features; beyond, coalitions are those of random permutations, at no greater cost
 LEAST_PAIRS, MOST_PAIRS = 10, 60  # of a permutation and its reverse
 CELLS = 20_000_000  # of the rows that a model of the user's own gets in one call
+LEAST_ROWS = 5  # validation rows of a stratum below which its accuracy is not known
 STANDARD_ERROR = 0.001  # of each feature's mean share, at which no further pairs are drawn
 
 
@@ -136,64 +139,63 @@ def _settled(means: list[np.ndarray], draws: int) -> bool:
 
 
 def label_part(
-    validation_right: np.ndarray,
-    y_validation: np.ndarray,
+    right: np.ndarray,
+    y: np.ndarray,
     y_test: np.ndarray,
     n_classes: int,
+    confidence: float,
     weights: np.ndarray | None = None,
-) -> tuple[float, float]:
-    """The part of accuracy(validation) - accuracy(test) due to class shares, and its standard error.
+) -> Estimate:
+    """The part of accuracy(validation) - accuracy(test) due to class shares.
 
-    It is the sum over the classes y of (P - Q)(y) recall_validation(y). `weights`: of the validation rows.
+    It is the sum over the classes y of (P - Q)(y) recall_validation(y). `right`, `y`, `weights`: of validation rows.
     """
-    each = None if weights is None else rows_of_equal_weight(weights)
-    rows, rows_test = np.bincount(y_validation, each, n_classes), np.bincount(y_test, minlength=n_classes)
+    each = np.ones(len(y)) if weights is None else rows_of_equal_weight(weights)
+    rows, rows_test = np.bincount(y, each, n_classes), np.bincount(y_test, minlength=n_classes)
     p, q = rows / rows.sum(), rows_test / len(y_test)
-    right = validation_right if each is None else validation_right * each
-    recall = np.bincount(y_validation, right, n_classes) / np.where(rows > 0, rows, 1)
+    recall = np.bincount(y, right * each, n_classes) / np.where(rows > 0, rows, 1)
     by_recall = (p - q) ** 2 @ share_spread(recall, rows)
     by_shares = share_variance(recall, p, rows) + share_variance(recall, q, rows_test)
-    return float((p - q) @ recall), float(np.sqrt(by_recall + by_shares))
+    return Estimate.normal((p - q) @ recall, np.sqrt(by_recall + by_shares), confidence)
 
 
 @dataclass(frozen=True)
-class SplitByX:
-    """The gap as what other x contribute and what another relation of y to x contributes, over comparable rows."""
+class ByX:
+    """A gap as what other x contribute where y given x is as it was, and what another relation of y to x does."""
 
-    x_part: float
-    x_error: float
-    relation_part: float
-    relation_error: float
-    apart: float  # share of test rows that have no validation rows like them, which neither part can count
+    x_part: Estimate
+    relation_part: Estimate
+    classes_explained: float  # share of the change of the class shares that other x explain
+    apart: float  # share of test rows without validation rows like them, which neither part can count
 
 
-def split_by_x(right: tuple[np.ndarray, np.ndarray], strata: tuple[np.ndarray, np.ndarray], least: int = 5) -> SplitByX:
+Pair = tuple[np.ndarray, np.ndarray]  # of validation rows, of test rows
+
+
+def split_by_x(right: Pair, strata: Pair, y: Pair, n_classes: int, confidence: float) -> ByX:
     """Validation accuracy - test accuracy = sum_s (v_s - t_s) a_s + sum_s t_s (a_s - b_s) over strata s of like x.
 
     v, t: shares of validation and test rows in s; a, b: their accuracies there (Cai, Namkoong and Yadlowsky 2023, with
     strata in place of weights). Where y given x is unchanged, and rows of a stratum are alike, a_s = b_s. Strata with
-    fewer than `least` validation rows are not compared.
-
-    Args:
-        right: whether (or how often) each validation and test row is classified right. strata: its stratum.
+    fewer than LEAST_ROWS validation rows are not compared.
     """
     number = int(max(part.max() for part in strata)) + 1
     rows = [np.bincount(part, minlength=number) for part in strata]
     sums = [np.bincount(part, weights=one, minlength=number) for part, one in zip(strata, right)]
-    known = rows[0] >= least
+    known = rows[0] >= LEAST_ROWS
     v, t = (np.where(known, part, 0) / max(1, part[known].sum()) for part in rows)
     a, b = (total / np.maximum(part, 1) for total, part in zip(sums, rows))
     spread = [share_spread(p, part) for p, part in zip((a, b), rows)]
-    return SplitByX(
-        float((v - t) @ a),
-        float(np.sqrt((v - t) ** 2 @ spread[0] + share_variance(a, t, rows[1]) + share_variance(a, v, rows[0]))),
-        float(t @ (a - b)),
-        float(np.sqrt(t**2 @ (spread[0] + spread[1]))),
+    x_variance = (v - t) ** 2 @ spread[0] + share_variance(a, t, rows[1]) + share_variance(a, v, rows[0])
+    return ByX(
+        Estimate.normal((v - t) @ a, np.sqrt(x_variance), confidence),
+        Estimate.normal(t @ (a - b), np.sqrt(t**2 @ (spread[0] + spread[1])), confidence),
+        classes_explained(strata, y, n_classes),
         float(rows[1][~known].sum() / rows[1].sum()),
     )
 
 
-def classes_explained(strata: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray, np.ndarray], n_classes: int) -> float:
+def classes_explained(strata: Pair, y: Pair, n_classes: int) -> float:
     """Share of the change of class shares from validation to test that other x explain.
 
     Were y given x unchanged, the test rows' class shares would be those of validation rows in the same strata.
@@ -221,10 +223,14 @@ def share_variance(a: np.ndarray, share: np.ndarray, rows: np.ndarray) -> float:
     return float(share @ (a - share @ a) ** 2 / max(1, rows.sum()))
 
 
-def strata_of(scores: list[np.ndarray], cuts: list[int]) -> np.ndarray:
-    """Rows (n,) numbered by the quantile stretches that each of their scores falls into: strata."""
+def strata_of(domains: Domains, p: Pair) -> Pair:
+    """Strata of validation (n,) and test rows (m,) that are alike in x, and in the network's certainty about them.
+
+    `p` are its probabilities of the classes.
+    """
+    scores = domains.score_x(), np.concatenate([part.max(axis=1) for part in p])
     numbers = np.zeros(len(scores[0]), dtype=int)
-    for score, cut in zip(scores, cuts):
+    for score, cut in zip(scores, (int(np.clip(min(map(len, p)) // 60, 2, 10)), 3)):
         edges = np.unique(np.quantile(score, np.linspace(0, 1, cut + 1)[1:-1]))
         numbers = numbers * (len(edges) + 1) + np.searchsorted(edges, score, side="right")
-    return numbers
+    return numbers[: len(p[0])], numbers[len(p[0]) :]

@@ -9,7 +9,7 @@ from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.diagnosis.evidence.association import class_scores, favour, held, information, kept
 from gapscope.diagnosis.evidence.bins import Binned, all_binned, binned, bins_for
-from gapscope.diagnosis.evidence.drift import change, drifted, homogeneity, joint_drift, over, p_value
+from gapscope.diagnosis.evidence.drift import change, drifted, homogeneity, joint_drift, p_value
 from gapscope.diagnosis.evidence.repaired_test import RepairedTest
 
 
@@ -49,7 +49,7 @@ def distribution_change(case: Case, repaired: RepairedTest) -> DistributionChang
         after,
         came,
         tuple(joint_drift(known, repaired.test, case.features, bins, repeats, case.alpha)),
-        p_value([over(homogeneity(*counts), repeats)]),
+        p_value([homogeneity(*counts, repeats)]),
         tuple(drifted(at_first, case.settings["least_shift"], case.alpha, repeats)),
     )
 

@@ -20,10 +20,11 @@ def stability_index(known: np.ndarray, test: np.ndarray) -> float:
     return float(((q - p) * np.log(q / p)).sum())
 
 
-def homogeneity(known: np.ndarray, test: np.ndarray) -> tuple[float, int]:
+def homogeneity(known: np.ndarray, test: np.ndarray, repeats: float = 1.0) -> tuple[float, int]:
     """Pearson's chi-squared of two count vectors having one distribution, and its degrees of freedom.
 
-    Cells in which either side expects less than LEAST_EXPECTED rows are pooled.
+    Cells in which either side expects less than LEAST_EXPECTED rows are pooled. The statistic is divided by the design
+    effect `repeats` of rows that repeat (Rao and Scott 1981).
     """
     counts = np.array([known, test], dtype=np.float64)
     if (counts.sum(axis=1) == 0).any():
@@ -32,30 +33,19 @@ def homogeneity(known: np.ndarray, test: np.ndarray) -> tuple[float, int]:
     counts = np.column_stack([counts[:, ~rare], counts[:, rare].sum(axis=1)])
     counts = counts[:, counts.sum(axis=0) > 0]
     expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
-    return float(((counts - expected) ** 2 / expected).sum()), counts.shape[1] - 1
+    return float(((counts - expected) ** 2 / expected).sum()) / repeats, counts.shape[1] - 1
 
 
 def p_value(statistics: list[tuple[float, int]]) -> float:
-    """p-value of independent chi-squared statistics taken together; 1 if they have no degree of freedom.
-
-    A statistic of rows that repeat is divided by its design effect before it comes here (Rao and Scott 1981).
-    """
+    """p-value of independent chi-squared statistics taken together; 1 if they have no degree of freedom."""
     total, freedom = (sum(column) for column in zip(*statistics)) if statistics else (0.0, 0)
     return float(chdtrc(freedom, total)) if freedom else 1.0
-
-
-def over(statistic: tuple[float, int], repeats: float) -> tuple[float, int]:
-    """A chi-squared statistic for rows of which each stands there `repeats` times."""
-    return statistic[0] / repeats, statistic[1]
 
 
 def pair_p_values(features: dict[str, Binned], repeats: float) -> dict[tuple[str, str], float]:
     """For each two features: p of their joint distribution being the same in both tables, in coarse bins."""
     coarse = {name: coarsened(both) for name, both in features.items()}
-    return {
-        (a, b): p_value([over(homogeneity(*joint(coarse[a], coarse[b])), repeats)])
-        for a, b in combinations(list(coarse), 2)
-    }
+    return {(a, b): p_value([homogeneity(*joint(coarse[a], coarse[b]), repeats)]) for a, b in combinations(coarse, 2)}
 
 
 def joint_drift(
@@ -144,7 +134,7 @@ def change(
         "psi_given_class": float(np.average([stability_index(*pair) for pair in classes], weights=weights))
         if classes
         else None,
-        "p_given_class": p_value([over(homogeneity(*pair), repeats[c]) for c, pair in zip(present, classes)]),
+        "p_given_class": p_value([homogeneity(*pair, repeats[c]) for c, pair in zip(present, classes)]),
     }
 
 
@@ -189,7 +179,7 @@ def drifted(features: dict[str, Binned], least: float, alpha: float, repeats: fl
 
 def single_p_value(both: Binned, repeats: float) -> float:
     """p of one feature's distribution being the same in both tables."""
-    return p_value([over(homogeneity(*counts_of(both)), repeats)])
+    return p_value([homogeneity(*counts_of(both), repeats)])
 
 
 def _index(both: Binned, weights: np.ndarray | None) -> float:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gapscope.diagnosis.estimates import Estimate
-from gapscope.diagnosis.evidence.counterfactuals import share_spread, share_variance
-
-LEAST_ROWS = 5  # validation rows of a stratum below which its accuracy is not known
+from gapscope.diagnosis.evidence.counterfactuals import LEAST_ROWS, Pair, share_spread, share_variance
 
 
 @dataclass(frozen=True)
@@ -19,9 +17,7 @@ class IfRowsChanged:
     apart: float  # share of test rows that have no validation rows like them, which the estimate cannot count
 
 
-def if_rows_changed(
-    right: np.ndarray, strata: tuple[np.ndarray, np.ndarray], confidence: float
-) -> IfRowsChanged | None:
+def if_rows_changed(right: np.ndarray, strata: Pair, confidence: float) -> IfRowsChanged | None:
     """Validation accuracy with each row weighted by how much more of its kind there is in the test set.
 
     Where y given x is as it was, that is the test accuracy (Shimodaira 2000). The ratio of densities is that of strata
@@ -56,7 +52,7 @@ class IfClassesChanged:
 
 
 def if_classes_changed(
-    p: tuple[np.ndarray, np.ndarray],
+    p: Pair,
     y: np.ndarray,
     confidence: float,
     resamples: int,

@@ -10,14 +10,7 @@ from gapscope.diagnosis.context import Accuracies, Case, accuracies, counted_onc
 from gapscope.diagnosis.estimates import Estimate, Sample
 from gapscope.diagnosis.evidence.association import information
 from gapscope.diagnosis.evidence.bins import all_binned, bins_for
-from gapscope.diagnosis.evidence.counterfactuals import (
-    Swap,
-    classes_explained,
-    label_part,
-    shapley,
-    split_by_x,
-    strata_of,
-)
+from gapscope.diagnosis.evidence.counterfactuals import ByX, Swap, label_part, shapley, split_by_x, strata_of
 from gapscope.diagnosis.evidence.distribution_change import (
     DistributionChange,
     Relations,
@@ -27,7 +20,7 @@ from gapscope.diagnosis.evidence.distribution_change import (
 from gapscope.diagnosis.evidence.domain_classifier import Domains
 from gapscope.diagnosis.evidence.duplicates import Copies, find_copies
 from gapscope.diagnosis.evidence.repaired_test import RepairedTest, repair_test
-from gapscope.diagnosis.evidence.summary import ByX, Evidence, FeatureEvidence
+from gapscope.diagnosis.evidence.summary import Evidence, FeatureEvidence
 from gapscope.network.partition import Partition
 
 DONATED = 10_000  # rows that donors' values are put into, over all draws, where the model is not a network
@@ -66,9 +59,7 @@ def gather(case: Case) -> Gathered:
     shares_left = feature_shares(case, swaps(case, repaired)[0]) if again else shares
     suspects = find_suspects(case, on, shares_left, repaired, change)
     others = [name for name in case.features if name not in suspects]
-    suspects_kept, c = after.kept(suspects), case.confidence
     validation = case.sets.validation
-    labels = label_part(on.right["validation"], validation.y, after.y[1], case.n_classes, validation.weights)
     evidence = Evidence(
         accuracy=on.accuracy,
         train_gap=on.train_gap,
@@ -79,7 +70,9 @@ def gather(case: Case) -> Gathered:
         repairs=repaired.repairs,
         gap_left=repaired.gap_left,
         class_shares_changed=change.p_classes < case.alpha,
-        label_part=Estimate.normal(*labels, c),
+        label_part=label_part(
+            on.right["validation"], validation.y, after.y[1], case.n_classes, case.confidence, validation.weights
+        ),
         joint_drift=change.joint_drift,
         before=before,
         left=left,
@@ -95,13 +88,12 @@ def gather(case: Case) -> Gathered:
             for name in case.features
         },
         suspects=suspects,
-        suspects_kept=suspects_kept,
+        suspects_kept=after.kept(suspects),
         others_kept=after.kept(others),
         all_kept=after.kept(case.features),
     )
-    return Gathered(
-        case, on, copies, repair, broken, repaired, change, came, in_validation(case, near), domains, evidence
-    )
+    information_there = in_validation(case, near)
+    return Gathered(case, on, copies, repair, broken, repaired, change, came, information_there, domains, evidence)
 
 
 def in_validation(case: Case, near: Sample) -> dict[str, Estimate]:
@@ -161,19 +153,10 @@ def find_suspects(
 def split(
     case: Case, on: Accuracies, near: Sample, test: pd.DataFrame, X: np.ndarray, right: np.ndarray
 ) -> tuple[Domains, ByX]:
-    """Telling the validation rows `near` from test rows, and the gap split over rows that are alike: in that, and in
-    the network's own certainty."""
-    y, c = test[case.target].to_numpy(), case.confidence
-    n, rows = len(near.y), min(len(near.y), len(y))
-    both = all_binned(near.table, test, case.features, bins_for(rows, case.n_classes))
-    domains = Domains(both, near.y, y, case.n_classes, case.rng)
-    certainty = [case.network.probabilities(rows).max(axis=1) for rows in (near.X, X)]
-    strata = strata_of([domains.score_x(), np.concatenate(certainty)], [int(np.clip(rows // 60, 2, 10)), 3])
-    parts = strata[:n], strata[n:]
-    found = split_by_x((on.right["validation"][near.rows], right), parts)
-    return domains, ByX(
-        Estimate.normal(found.x_part, found.x_error, c),
-        Estimate.normal(found.relation_part, found.relation_error, c),
-        classes_explained(parts, (near.y, y), case.n_classes),
-        found.apart,
-    )
+    """Telling the validation rows `near` from test rows, and the gap split over rows that are alike."""
+    y = near.y, test[case.target].to_numpy()
+    both = all_binned(near.table, test, case.features, bins_for(min(map(len, y)), case.n_classes))
+    domains = Domains(both, *y, case.n_classes, case.rng)
+    strata = strata_of(domains, tuple(case.network.probabilities(rows) for rows in (near.X, X)))
+    both_right = on.right["validation"][near.rows], right
+    return domains, split_by_x(both_right, strata, y, case.n_classes, case.confidence)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair
+from gapscope.diagnosis.evidence.counterfactuals import ByX
 
 
 @dataclass(frozen=True)
@@ -15,16 +16,6 @@ class FeatureEvidence:
     changed: bool  # its distribution given the class differs between known and test rows
     information_kept: Estimate  # about the class, test / known rows
     relation_kept: Estimate  # how far the relation learnt from training rows holds, test / known rows
-
-
-@dataclass(frozen=True)
-class ByX:
-    """A gap as what other x contribute where y given x is as it was, and what another relation of y to x does."""
-
-    x_part: Estimate
-    relation_part: Estimate
-    classes_explained: float  # share of the change of the class shares that other x explain
-    apart: float  # share of test rows without validation rows like them
 
 
 @dataclass(frozen=True)

@@ -73,13 +73,11 @@ def look(case: Case, near: Sample) -> TestRows:
     domains = Domains(beside, np.zeros(n, int), np.zeros(m, int), 1, case.rng)  # one class: none is known
     p = case.network.probabilities(near.X), case.network.probabilities(sets.test.X[rows])
     right = (p[0].argmax(axis=1) == near.y).astype(float)
-    certainty = np.concatenate([part.max(axis=1) for part in p])
-    strata = strata_of([domains.score_x(), certainty], [int(np.clip(min(n, m) // 60, 2, 10)), 3])
     return TestRows(
         {name: change_of(name, known, test, one, domains, repeats, case) for name, one in both.items()},
         domains.from_x(c),
         tuple(drifted(both, settings["least_shift"], settings["alpha"], repeats)),
-        if_rows_changed(right, (strata[:n], strata[n:]), c),
+        if_rows_changed(right, strata_of(domains, p), c),
         if_classes_changed(p, near.y, c, settings["resamples"], case.rng),
     )
 
