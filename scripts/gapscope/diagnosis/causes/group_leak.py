@@ -14,14 +14,16 @@ STATISTIC = "validation accuracy owed to rows that belong together"
 
 
 def measure(g: Gathered) -> dict:
-    """`held_groups`, if there are any, and `group_flattery`. Networks are only trained for a gap to explain."""
-    asked = (
-        g.case.training
-        and real(g.evidence.test_gap, g.case.settings)
-        and not g.copies.leaky(g.case.settings["copied_rows"])
-    )
-    found = held_groups(g) if asked else None
-    return {"held_groups": found, "group_flattery": found.flattery if found else None}
+    """`groups` and `group_flattery`, as `held_groups` finds them. Networks are only trained for a gap to explain."""
+    leaky = g.copies.leaky(g.case.settings["copied_rows"])
+    asked = g.case.training and real(g.evidence.test_gap, g.case.settings) and not leaky
+    return dict(zip(("groups", "group_flattery"), held_groups(g) if asked else (None, None)))
+
+
+def belong(kind: str, e: Evidence) -> bool:
+    """Whether rows belong together in the way of this kind."""
+    groups = e.measured.get("groups")
+    return bool(groups) and kind == ("near_copies" if groups.copies else "group_leak")
 
 
 def judge(kind: str, e: Evidence, t: dict) -> list[Cause]:
@@ -29,29 +31,26 @@ def judge(kind: str, e: Evidence, t: dict) -> list[Cause]:
 
     It is seen in the training table alone. The features of other groups look changed, so no other cause is asked for.
     """
-    groups, flattery = e.measured.get("held_groups"), e.measured.get("group_flattery")
-    if not groups or kind != ("near_copies" if groups.copies else "group_leak"):
+    if not belong(kind, e):
         return []
+    column, flattery = e.measured["groups"].column, e.measured["group_flattery"]
     if not matters(e, flattery, t) or part_of(e, flattery) < t["explained"]:
         return []
-    return [Cause(kind, (), min(part_of(e, flattery), 1.0), named(groups.column))]
-
-
-def named(column: str | None) -> str:
-    return f"one value of {column}" if column else "one group (found by distance; no column identifies it)"
+    which = f"one value of {column}" if column else "one group (found by distance; no column identifies it)"
+    return [Cause(kind, (), min(part_of(e, flattery), 1.0), which)]
 
 
 def together(kind: str, g: Gathered) -> Row:
-    groups = g.evidence.measured["held_groups"]
-    if not groups or kind != ("near_copies" if groups.copies else "group_leak"):
+    if not belong(kind, g.evidence):
         return Row(STATISTIC, 0.0, "No such rows were found, or a network trained without them does no worse.")
+    groups, flattery = (g.evidence.measured[name] for name in ("groups", "group_flattery"))
     which = f"share {groups.column} with" if groups.column else "are near"
     return Row(
         STATISTIC,
-        groups.flattery.value,
+        flattery.value,
         f"{groups.shared:.0%} of the validation rows {which} training rows, {groups.shared_test:.0%} of the test rows. "
-        f"Held out together, such rows are classified right less often by {groups.flattery.value:z.3f} (interval "
-        f"{groups.flattery.low:z.3f} to {groups.flattery.high:z.3f}) than rows held out at random.",
+        f"Held out together, such rows are classified right less often by {flattery.value:z.3f} (interval "
+        f"{flattery.low:z.3f} to {flattery.high:z.3f}) than rows held out at random.",
     )
 
 

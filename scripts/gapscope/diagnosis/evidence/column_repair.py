@@ -57,20 +57,15 @@ def repair_preparation(X: np.ndarray, test: pd.DataFrame, case: Case) -> tuple[l
     proper = case.encode(test)
     if np.allclose(X, proper, rtol=1e-4, atol=1e-5):
         return [], X
-    raw = encoded(test, list(case.encode.columns))
-    scaled = [
-        name for name, places in case.encode.groups.items()
-        if not np.allclose(raw[:, places], proper[:, places], rtol=1e-4, atol=1e-5)
-    ]  # fmt: skip
+    raw, groups = encoded(test, list(case.encode.columns)), case.encode.groups
+    scaled, misplaced = (
+        [name for name, at in groups.items() if not np.allclose(fed[:, at], proper[:, at], rtol=1e-4, atol=1e-5)]
+        for fed in (raw, X)
+    )
+    kind, names, how = "columns_swapped", misplaced, "fed in another order"
     if np.allclose(np.sort(X.sum(axis=0)), np.sort(raw.sum(axis=0)), rtol=1e-4, atol=1e-3) and scaled:
-        return [
-            ColumnRepair("rescaled", tuple(scaled), dict.fromkeys(scaled, "never scaled as the training rows"))
-        ], proper
-    misplaced = [
-        name for name, places in case.encode.groups.items()
-        if not np.allclose(X[:, places], proper[:, places], rtol=1e-4, atol=1e-5)
-    ]  # fmt: skip
-    return [ColumnRepair("columns_swapped", tuple(misplaced), dict.fromkeys(misplaced, "fed in another order"))], proper
+        kind, names, how = "rescaled", scaled, "never scaled as the training rows"
+    return [ColumnRepair(kind, tuple(names), dict.fromkeys(names, how))], proper
 
 
 def repair_columns(

@@ -53,19 +53,9 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
         flattery = Estimate.mean(right - np.where(fresh, right, 0.0) * all_to_fresh, c, weights)
         memorised = part_accuracy(case.sets.train, on.right["train"], counted(known[:n], train, repeated[:n]), c)
         memorised = memorised.minus(clean)
-    excess = min(beyond, key=lambda figure: figure.low)
-    test_in_validation = among(test, np.sort(validation))
-    return Copies(
-        repeated,
-        of_validation,
-        of_test,
-        test_in_validation,
-        excess,
-        clean,
-        flattery,
-        repetition(test, known),
-        memorised,
-    )
+    excess, in_validation = min(beyond, key=lambda figure: figure.low), among(test, np.sort(validation))
+    effect = repetition(test, known)
+    return Copies(repeated, of_validation, of_test, in_validation, excess, clean, flattery, effect, memorised)
 
 
 def counted(keys: np.ndarray, in_order: np.ndarray, repeated: np.ndarray) -> np.ndarray:

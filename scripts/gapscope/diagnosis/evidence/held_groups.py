@@ -26,36 +26,26 @@ GROUPS_IN_TEST = 0.3  # share of test rows that hang together with other test ro
 
 
 @dataclass(frozen=True)
-class HeldGroups:
-    """The part of the validation accuracy owed to rows that belong together. Its interval counts groups, not rows."""
+class Grouping:
+    """Groups of `rows` among the known rows: rows that belong together."""
 
     column: str | None  # whose values tell the groups; None: they stand near each other
-    shared: float  # share of validation rows that belong together with training rows
-    shared_test: float  # the same of test rows
-    copies: bool  # test rows do not hang together: the training table was made larger with rows like those it had
-    flattery: Estimate  # validation accuracy - accuracy of rows held out together with those that belong to them
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """Groups of `rows` among the known rows."""
-
-    column: str | None
     rows: np.ndarray  # (n,) places among the known rows, rising
     groups: np.ndarray  # (n,)
-    shared: float
-    shared_test: float
-    copies: bool = False
+    shared: float  # share of validation rows that belong together with training rows
+    shared_test: float  # the same of test rows
+    copies: bool = False  # test rows do not hang together: the training table was made larger with rows like its own
 
 
-def held_groups(g: Gathered) -> HeldGroups | None:
-    """The first grouping of the known rows that surely adds to the validation accuracy: by a column, or by nearness."""
+def held_groups(g: Gathered) -> tuple[Grouping | None, Estimate | None]:
+    """The first grouping of the known rows, by a column or by nearness, that surely adds to the validation accuracy,
+    and what it adds: validation accuracy - accuracy of rows held out together with those that belong to them."""
     for search in (by_column, by_nearness):
         for grouping in search(g):
-            found = held_out(g.case, grouping, g.evidence.test_gap.value)
-            if found.flattery.low > 0:
-                return found
-    return None
+            flattery = held_out(g.case, grouping, g.evidence.test_gap.value)
+            if flattery.low > 0:
+                return grouping, flattery
+    return None, None
 
 
 def by_column(g: Gathered) -> list[Grouping]:
@@ -75,16 +65,14 @@ def columns_of(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Codes of known and of test rows in each column that may tell groups: left out as no feature, or categorical."""
     sets = case.sets
     names = list(dict.fromkeys(column.feature for column in case.encode.columns if column.level is not None))
-    tables = (
-        [tuple(table.take(np.arange(len(table)), names) for table in (sets.known, sets.test_table))] if names else []
-    )
+    tables = [tuple(table.take(np.arange(len(table)), names) for table in (sets.known, sets.test_table))] * bool(names)
     tables += [sets.left_out] if sets.left_out else []
-    found = {}
-    for known, test in tables:
-        for name in known:
-            codes = pd.factorize(pd.concat([known[name], test[name]]))[0]
-            found[name] = codes[: len(known)], codes[len(known) :]
-    return found
+    codes = {
+        name: (pd.factorize(pd.concat([known[name], test[name]]))[0], len(known))
+        for known, test in tables
+        for name in known
+    }
+    return {name: (found[:n], found[n:]) for name, (found, n) in codes.items()}
 
 
 def by_nearness(g: Gathered) -> list[Grouping]:
@@ -117,9 +105,9 @@ def thinned_groups(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return np.flatnonzero(np.isin(groups, order[kept]))
 
 
-def held_out(case: Case, grouping: Grouping, gap: float) -> HeldGroups:
-    """Train again with groups held out whole, and again with rows held out at random; fold by fold, until it is sure
-    whether the difference is most of the `gap`."""
+def held_out(case: Case, grouping: Grouping, gap: float) -> Estimate:
+    """Accuracy lost if groups instead of rows are held out of training; fold by fold, until it is sure whether that is
+    most of the `gap`. The interval counts groups, not rows."""
     X, y = known_rows(case, grouping.rows)
     groups, most = np.unique(grouping.groups, return_inverse=True)[1], case.settings["explained"] * gap
     parts = grouped_parts(groups, y, [1.0 / FOLDS] * FOLDS, case.rng), case.rng.permutation(len(y)) % FOLDS
@@ -127,17 +115,14 @@ def held_out(case: Case, grouping: Grouping, gap: float) -> HeldGroups:
     for fold in range(FOLDS):
         for found, part in zip(right, parts):
             found[part == fold] = trained_without(case, X, y, part == fold)
-        if fold == FOLDS - 1:
-            flattery = clustered(right[1] - right[0], groups, case.confidence)
-            break
         whole, at_random = (
             clustered(found[part <= fold], groups[part <= fold], case.confidence) for found, part in zip(right, parts)
         )
         flattery = at_random.minus(whole)
         enough = len(np.unique(groups[parts[0] <= fold])) >= 2 * LEAST_GROUPS
-        if enough and (flattery.low >= most or flattery.high < most):
-            break
-    return HeldGroups(grouping.column, grouping.shared, grouping.shared_test, grouping.copies, flattery)
+        if fold < FOLDS - 1 and enough and (flattery.low >= most or flattery.high < most):
+            return flattery
+    return clustered(right[1] - right[0], groups, case.confidence)
 
 
 def known_rows(case: Case, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

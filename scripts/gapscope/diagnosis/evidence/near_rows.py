@@ -9,6 +9,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from gapscope.diagnosis.evidence.bins import is_numeric
+from gapscope.diagnosis.evidence.column_ties import rank_among
 
 MOST_LEVELS = 20  # a category of more levels than this says little about how near two rows are
 USUAL = 0.05  # share of the test rows that are as near as `radius` to a training row
@@ -39,9 +40,7 @@ class Space:
     def _columns(self, name: str, values: pd.Series) -> list[np.ndarray]:
         if name in self.levels:
             return [(values == level).to_numpy(float) for level in self.levels[name]]
-        order, values = self.ranks[name], values.to_numpy()
-        middle = (np.searchsorted(order, values, "left") + np.searchsorted(order, values, "right")) / 2
-        return [middle / len(order) * np.sqrt(12.0)]
+        return [rank_among(self.ranks[name], values.to_numpy()) * np.sqrt(12.0)]
 
 
 @dataclass(frozen=True)
