@@ -1,7 +1,7 @@
 """The diagnosis: evidence gathered from one trained network and three sets of rows, the verdict on it, in words."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -74,8 +74,8 @@ def diagnose(
             "features": list(found.features),
             "sentence": sentence(found, evidence, target),
             "confidence": sure if found is first else 1.0 - sure,
-            "parts": [cause_record(cause) for cause in found.causes],
-            "candidates": [cause_record(cause) for cause in found.candidates],
+            "parts": [asdict(cause) for cause in found.causes],
+            "candidates": [asdict(cause) for cause in found.candidates],
         },
         "picture": picture(gathered, found),
         "features": sorted(features, key=lambda record: -record["gap_share"]),
@@ -83,7 +83,9 @@ def diagnose(
         "segments": weak_segments(gathered),
         "failures": failing_rows(gathered),
         "hypotheses": hypotheses(gathered, found),
-        "domains": domain_record(gathered),
+        "domains": {
+            name: getattr(gathered.domains, f"from_{name}")(settings["confidence"]).record for name in ("y", "x", "xy")
+        },
         "rows": {
             "validation_copied_from_training": float(gathered.copies.validation.mean()),
             "test_copied_from_training": float(gathered.copies.test.mean()),
@@ -115,10 +117,6 @@ def picture(g: Gathered, found: Verdict) -> dict | None:
     shown = next(iter([*found.causes, *found.candidates]), Cause(found.kind, found.features, 0.0))
     draw = CAUSES[shown.kind].picture if shown.kind in CAUSES else None
     return draw(g, shown.features) if draw else None
-
-
-def cause_record(cause: Cause) -> dict:
-    return {"kind": cause.kind, "features": list(cause.features), "share": cause.share, "detail": cause.detail}
 
 
 def gap_record(g: Gathered, e: Evidence) -> dict:
@@ -164,9 +162,3 @@ def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
         "undone": undone and {**undone, "gain": repair.gain.value},
         "rows": {"known": len(known), "test": len(test)},
     }
-
-
-def domain_record(g: Gathered) -> dict:
-    """How well validation and test rows are told apart (area under the ROC curve), from what."""
-    c = g.case.confidence
-    return {"y": g.domains.from_y(c).record, "x": g.domains.from_x(c).record, "xy": g.domains.from_xy(c).record}

@@ -60,9 +60,9 @@ def coarsened(both: Binned, most: int = 4) -> Binned:
     return Binned(place[both.known], place[both.test], most)
 
 
-def joint(a: Binned, b: Binned) -> tuple[np.ndarray, np.ndarray]:
-    cells = a.bins * b.bins
-    return tuple(np.bincount(x * b.bins + z, minlength=cells) for x, z in ((a.known, b.known), (a.test, b.test)))
+def joint(a: Binned, b: Binned) -> Binned:
+    """Both features as one, with a bin for each pair of bins."""
+    return Binned(a.known * b.bins + b.known, a.test * b.bins + b.test, a.bins * b.bins)
 
 
 def counts_of(both: Binned) -> tuple[np.ndarray, np.ndarray]:

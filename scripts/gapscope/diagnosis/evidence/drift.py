@@ -45,7 +45,7 @@ def p_value(statistics: list[tuple[float, int]]) -> float:
 def pair_p_values(features: dict[str, Binned], repeats: float) -> dict[tuple[str, str], float]:
     """For each two features: p of their joint distribution being the same in both tables, in coarse bins."""
     coarse = {name: coarsened(both) for name, both in features.items()}
-    return {(a, b): p_value([homogeneity(*joint(coarse[a], coarse[b]), repeats)]) for a, b in combinations(coarse, 2)}
+    return {(a, b): single_p_value(joint(coarse[a], coarse[b]), repeats) for a, b in combinations(coarse, 2)}
 
 
 def joint_drift(
@@ -64,13 +64,10 @@ def joint_drift(
     left = [pair for pair, p in pairs.items() if p < level and not set(pair) & set(found)]
     while left:
         involved = [name for pair in left for name in pair]
-        found.append(max(features, key=lambda name: (involved.count(name), -min_p(pairs, name))))
+        least = {name: min(p for pair, p in pairs.items() if name in pair) for name in involved}
+        found.append(max(features, key=lambda name: (involved.count(name), -least.get(name, 1.0))))
         left = [pair for pair in left if found[-1] not in pair]
     return found
-
-
-def min_p(pairs: dict[tuple[str, str], float], name: str) -> float:
-    return min(p for pair, p in pairs.items() if name in pair)
 
 
 def tied(features: dict[str, Binned], name: str, lost: float, alpha: float) -> bool:
@@ -84,11 +81,10 @@ def tied(features: dict[str, Binned], name: str, lost: float, alpha: float) -> b
     for other, both in coarse.items():
         if other == name:
             continue
-        joint = np.bincount(own.known * both.bins + both.known, minlength=own.bins * both.bins)
-        joint = joint.reshape(own.bins, both.bins) / len(own.known)
-        independent = np.outer(joint.sum(axis=1), joint.sum(axis=0))
+        together = counts_of(joint(own, both))[0].reshape(own.bins, both.bins) / len(own.known)
+        independent = np.outer(together.sum(axis=1), together.sum(axis=0))
         seen = independent > 0
-        dependence = ((joint - independent)[seen] ** 2 / independent[seen]).sum()
+        dependence = ((together - independent)[seen] ** 2 / independent[seen]).sum()
         noise = (own.bins - 1) * (both.bins - 1) / len(own.known)
         rows = 1.0 / (1.0 / len(own.known) + 1.0 / len(own.test))
         if lost**2 * (dependence - noise) * rows > 2.0 * chdtri(own.bins * both.bins - 1, alpha):

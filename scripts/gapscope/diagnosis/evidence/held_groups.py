@@ -65,8 +65,9 @@ def columns_of(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Codes of known and of test rows in each column that may tell groups: left out as no feature, or categorical."""
     sets = case.sets
     names = list(dict.fromkeys(column.feature for column in case.encode.columns if column.level is not None))
-    tables = [tuple(table.take(np.arange(len(table)), names) for table in (sets.known, sets.test_table))] * bool(names)
-    tables += [sets.left_out] if sets.left_out else []
+    tables = [sets.left_out] if sets.left_out else []
+    if names:
+        tables = [tuple(table.take(np.arange(len(table)), names) for table in (sets.known, sets.test_table)), *tables]
     codes = {
         name: (pd.factorize(pd.concat([known[name], test[name]]))[0], len(known))
         for known, test in tables
