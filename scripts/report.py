@@ -7,6 +7,7 @@ from gapscope.reporting.page.rendering import derivations, numbered, render
 from gapscope.studies import pages
 
 JSON = ("cleaning", "eda", "encoding", "scaling", "gradients", "metrics", "diagnosis", "remedies", "shared_bias")
+WITHOUT = {"gradients": {"activations": {}}, "shared_bias": None}  # of a run without a network, or without the study
 FIGURES = (  # in the order of the page, after the first screen's
     *("gap", "counterfactual", "features", "remedies_figure"),
     *("classes", "boxplots", "shares", "curves", "layer_gradients", "depth"),
@@ -17,8 +18,7 @@ FIGURES = (  # in the order of the page, after the first screen's
 
 def main(input, output, settings):
     reads, settings = settings["stages"], {key: value for key, value in settings.items() if key != "stages"}
-    content = {name: read_json(input[name]) for name in JSON if input.get(name)}
-    content.setdefault("gradients", {"activations": {}})  # without a network
+    content = {name: read_json(input[name]) if input.get(name) else WITHOUT[name] for name in JSON}
     diagnosis = content["diagnosis"]
     tables, first_screen = results.tables(content, input), summary.first_screen(content)
     shown = picture.drawing(diagnosis["picture"], settings["data"]["classes"])

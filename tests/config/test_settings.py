@@ -8,7 +8,9 @@ import pytest
 from gapscope.common.errors import UserError
 from gapscope.common.stage import nested
 from gapscope.config.check import input_tables
+from gapscope.config.defaults import shipped
 from gapscope.config.settings import (
+    has_shared_bias,
     remedies_of,
     remedy,
     remedy_networks,
@@ -148,3 +150,18 @@ def test_input_tables(changed, tmp_path, monkeypatch):
             input_tables(own, "out")
     (tmp_path / "b.csv").touch()
     assert input_tables(own, "out") == ("a.csv", "b.csv")
+
+
+@pytest.mark.parametrize(
+    ("when", "target", "wanted"),
+    [
+        ("listings", "price_class", True),
+        ("listings", "y", False),
+        ("always", "y", True),
+        ("never", "price_class", False),
+    ],
+)
+def test_the_study_of_the_shared_bias_is_of_the_listings_unless_asked_for(when, target, wanted):
+    config = shipped()
+    config["shared_bias"]["when"], config["data"]["target"] = when, target
+    assert has_shared_bias(config) == wanted == ("shared_bias" in stages_of(config))

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from matplotlib.axis import Tick
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from gapscope.evaluation.exploration import boxes_by_class, class_distribution, level_shares
@@ -176,7 +175,7 @@ def test_without_a_method_the_figure_says_so(draw):
 
 
 def small_figure():
-    figure = Figure()
+    figure = style.Drawing()
     axes = figure.subplots()
     axes.plot([1, 3, 2], label="line")
     axes.fill_between([0, 1, 2], [0, 1, 0], alpha=0.3)

@@ -43,6 +43,11 @@ def test_links_lead_somewhere_and_ids_are_unique(tree):
     assert all(element["href"].startswith("data:text/") for element in tree.all("a") if "download" in element)
 
 
+def test_without_the_study_of_the_shared_bias_the_page_does_without_its_section(write):
+    page = Tree(write(**dict.fromkeys(("shared_bias", "shared_bias_curves", "convergence", "paths"), "")))
+    assert "shared-bias" not in page.check_links() and not [i for i in page.all("figure") if i["id"] == "figure-paths"]
+
+
 def test_headings_stand_in_the_documents_order(tree):
     levels = [int(element["tag"][1]) for element in tree.all("h1", "h2", "h3", "h4")]
     assert levels[0] == 1 and levels.count(1) == 1 and all(b - a <= 1 for a, b in zip(levels, levels[1:]))

@@ -8,6 +8,20 @@
 
   const make = (tag, settings) => Object.assign(document.createElement(tag), settings);
 
+  // Several controls become one stop of the tab key; the arrow keys lead from one to the next.
+  function makeOneStop(controls) {
+    controls.forEach((control, place) => {
+      control.tabIndex = place ? -1 : 0;
+      control.addEventListener("focus", () => controls.forEach((other) => { other.tabIndex = other === control ? 0 : -1; }));
+      control.addEventListener("keydown", (event) => {
+        const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        controls[(place + step + controls.length) % controls.length].focus();
+      });
+    });
+  }
+
   // What a cell is sorted by: its first number, as the page prints numbers, or its text.
   function valueOf(cell) {
     const text = cell.textContent.trim();
@@ -118,7 +132,47 @@
     addDownload(table, box, number);
     if (rows >= SORT_FROM) addSorting(table);
     table.parentElement.before(box);
+    makeOneStop([...table.querySelectorAll(".sort"), ...box.querySelectorAll("button")]);
+    makeOneStop([...table.querySelectorAll(".spark")]);
   }
+  makeOneStop([...document.querySelectorAll(".permalink")]);
+  makeOneStop([...document.querySelectorAll(".stages a")]);
+
+  // Where a table is stacked, each cell says what its column is; roles say that it is still a table.
+  function labelCells(table) {
+    const names = [], rows = [...table.rows];
+    for (const row of table.tHead.rows) {
+      const cells = [...row.cells].flatMap((cell) => Array(cell.colSpan).fill(plain(cell)));
+      cells.forEach((name, place) => { names[place] = [names[place], name].filter(Boolean).join(", "); });
+    }
+    table.setAttribute("role", "table");
+    for (const row of rows) {
+      row.setAttribute("role", "row");
+      const missing = names.length - [...row.cells].reduce((sum, cell) => sum + cell.colSpan, 0);    // under a cell that spans rows
+      [...row.cells].forEach((cell, place) => {
+        cell.setAttribute("role", cell.tagName === "TD" ? "cell" : row.parentElement === table.tHead ? "columnheader" : "rowheader");
+        if (cell.tagName === "TD") cell.dataset.label = names[missing + place];
+      });
+    }
+  }
+
+  // A table that is too wide becomes tight, then stacked. What still scrolls is reached by the tab key, unless a button inside is.
+  const boxes = [...document.querySelectorAll(".table, .formula, pre")];
+  const wide = (box) => box.scrollWidth > box.clientWidth;
+  function fit() {
+    const tables = boxes.map((box) => box.querySelector("table")).filter(Boolean);
+    tables.forEach((table) => table.classList.remove("tight", "stacked"));
+    for (const look of ["tight", "stacked"]) {
+      for (const table of tables.filter((table) => wide(table.parentElement))) {
+        if (look === "stacked" && !table.hasAttribute("role")) labelCells(table);
+        table.classList.add(look);
+      }
+    }
+    boxes.forEach((box) => { box.tabIndex = wide(box) && !box.querySelector(".sort") ? 0 : -1; });
+  }
+  addEventListener("resize", fit);
+  addEventListener("toggle", fit, true);    // what was folded has no width
+  fit();
 
   // What lies under the pointer, or has the focus, tells its value beside it.
   const tip = make("div", { className: "tip", hidden: true });
@@ -134,6 +188,7 @@
     tip.style.top = `${box.top > high + 8 ? box.top - high - 6 : box.bottom + 6}px`;
   }
 
+  makeOneStop([...document.querySelectorAll(".picture g[role=img]")]);
   for (const mark of document.querySelectorAll(".picture g[role=img], .spark")) {
     mark.querySelector("title")?.remove();
     for (const start of ["pointerenter", "focus"]) mark.addEventListener(start, () => tell(mark.getAttribute("aria-label"), mark));
@@ -189,6 +244,7 @@
       box.append(button);
     }
     plate.after(box);
+    makeOneStop([...box.children]);
   }
   for (const svg of document.querySelectorAll(".plate > svg[data-points]")) makeTouchable(svg.parentElement, svg);
 

@@ -14,7 +14,7 @@ from gapscope.common.fingerprint import SHAPING, code_of, content_of, remember
 from gapscope.common.last_words import errors, verdict
 from gapscope.config import check, defaults, settings as params_of
 from gapscope.config.rules import results_folder
-from gapscope.config.settings import follows_diagnosis, stages_of
+from gapscope.config.settings import follows_diagnosis, has_shared_bias, stages_of
 from gapscope.studies.sweep.plan import sweep_of
 from gapscope.studies.sweep.rules import checked_points
 
@@ -77,6 +77,7 @@ HAS_TEST, LABELLED = check.kind_of_test(config) != "none", check.kind_of_test(co
 TEST_TABLE = f"{RESULTS}/clean/test.parquet" if OWN_MODELS and HAS_TEST else []
 GROUPED, WEIGHTED = (config["data"][column] != "none" for column in ("group", "weight"))
 CACHED = "SNAKEMAKE_OUTPUT_CACHE" in os.environ  # else Snakemake warns of each rule that could be cached
+SHARED_BIAS = has_shared_bias(config)
 URGENT = 1  # priority of the jobs that the page waits for longest: training, evaluation, diagnosis
 OWN_CONTENT = ""  # of the user's own tables, so that an edit with an older time stamp counts too
 if IS_MODULE and config["data"]["source"] == "files":  # perhaps another rule's outputs, and not below the prefix

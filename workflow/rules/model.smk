@@ -91,7 +91,7 @@ rule shared_bias:
     conda:
         "../envs/gapscope.yaml"
     params:
-        **settings("data.classes", "data.source", "shared_bias"),
+        **settings("data.classes", "data.source", "shared_bias", without=["shared_bias.when"]),
         code=code_of("shared_bias"),
     script:
         "../../scripts/shared_bias.py"

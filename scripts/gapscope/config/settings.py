@@ -122,7 +122,8 @@ def stages_of(config: dict) -> dict[str, list[str]]:
     swept = bool(config["sweep"]["grid"] or config["sweep"]["table"])
     reads = {name: [] for name in tables}
     reads |= {"clean": tables, "eda": ["clean"], "encode": ["clean"], "split": ["encode"]}
-    reads |= {name: ["split"] for name in [*networks, *models, "depth_sweep", "shared_bias"]}
+    reads |= {name: ["split"] for name in [*networks, *models, "depth_sweep"]}
+    reads |= {"shared_bias": ["split"]} if has_shared_bias(config) else {}
     reads |= {"gradients": networks} if networks else {}
     reads |= {"saliency": [*networks, *models], "test_eval": [*networks, *models]}
     reads |= {"diagnose": ["test_eval"]} | ({"predictions": [*networks, *models]} if test and not labelled else {})
@@ -133,6 +134,12 @@ def stages_of(config: dict) -> dict[str, list[str]]:
         reads |= {"sweep_points": ["encode"], "sweep": ["sweep_points"]}
     behind = {source for sources in reads.values() for source in sources}
     return reads | {"report": [name for name in reads if name not in behind]}
+
+
+def has_shared_bias(config: dict) -> bool:
+    """Whether the page has the study of the shared bias: by default with the target of the listings alone."""
+    when = config["shared_bias"]["when"]
+    return when == "always" or when == "listings" and config["data"]["target"] == "price_class"
 
 
 def follows_diagnosis(config: dict, remedy: str) -> bool:

@@ -54,7 +54,7 @@ def figure_data(results: dict, accuracies: list[dict], input) -> dict[str, list[
     input : the report's input files.
     """
     features = [] if results["diagnosis"]["verdict"]["without"] else results["diagnosis"]["features"]
-    curves = csv_rows(input.shared_bias_curves)
+    curves = csv_rows(input.shared_bias_curves) if input.get("shared_bias_curves") else []
     histories = dict(zip(results["gradients"]["activations"], input.histories))
     return {
         "verdict": [_interval(row, "accuracy", rows=row["name"]) for row in accuracies],

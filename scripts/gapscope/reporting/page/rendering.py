@@ -44,7 +44,7 @@ def render(template: str, context: dict) -> str:
     environment.filters |= {form.__name__: form for form in (*numbers.FORMS, mathml, prose)}
     tables, script = count(1), _text("page.js")
     digest = hashlib.sha256(script.encode("utf-8")).digest()
-    page = environment.get_template(template).render(
+    return environment.get_template(template).render(
         style=Markup(_text("style.css") + _text("tables.css") + COLOURS + _text("print.css")),
         script=Markup(script),
         script_hash="sha256-" + base64.b64encode(digest).decode("ascii"),  # the only script that may run
@@ -53,26 +53,6 @@ def render(template: str, context: dict) -> str:
         next_table=lambda: next(tables),
         **context,
     )
-    return with_permalinks(page)
-
-
-def with_permalinks(page: str) -> str:
-    """The page with a link to itself in each heading of a section, and an id in each that had none."""
-    taken = set(re.findall(r'\bid="([^"]+)"', page))
-
-    def linked(found: re.Match) -> str:
-        section, level, own, words = found.groups()
-        plain = Markup(words).striptags()
-        slug = section or own or "part-" + (re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "x")
-        if not (section or own):
-            slug = next(name for name in (slug, *(f"{slug}-{place}" for place in range(2, 99))) if name not in taken)
-            taken.add(slug)
-        start = f'<section id="{section}">\n<h{level}>' if section else f'<h{level} id="{slug}">'
-        link = f'<a class="permalink" href="#{slug}" aria-label="{escape("Link to: " + plain)}">#</a>'
-        return f"{start}{words}{link}</h{level}>"
-
-    heading = r'(?:<section id="([^"]+)">\s*)?<h([23])(?: id="([^"]+)")?>(.*?)</h\2>'
-    return re.sub(heading, linked, page, flags=re.DOTALL)
 
 
 def derivations() -> dict:

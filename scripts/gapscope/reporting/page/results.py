@@ -57,7 +57,7 @@ def tables(results: dict, input) -> dict:
         "saliency": _saliency(input, results["encoding"]),
         "mitigations": mitigations,
         "step": next_step(mitigations),
-        "shared_activation": ACTIVATIONS[results["shared_bias"]["activation"]],
+        "activations": ACTIVATIONS,
     }
 
 

@@ -15,10 +15,11 @@ from gapscope.common.files import whole
 from gapscope.reporting.plots.palette import ACTIVATION, GRID, INK, MARK, PAPER, SEQUENCE
 
 LONGEST = 29  # characters of a name
+FONT = "DejaVu Sans"  # a reader without it sees Verdana, which is as wide, or a narrower one
 POINTS = 72  # per inch: the units of an SVG file
 
 STYLE = {
-    "font.family": "DejaVu Sans",
+    "font.family": FONT,
     "font.size": 9,
     **dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK),
     "axes.titlesize": 10,
@@ -34,13 +35,22 @@ STYLE = {
     "lines.linewidth": 1.6,
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",  # letters stay text, in the fonts that the reader's browser has
     "text.parse_math": False,  # a "$" in a column or category name is a dollar sign
 }
 matplotlib.rcParams.update(STYLE)
 
 
-def panels(rows: int, columns: int, width: float = 7.2, height: float = 2.6, **options) -> tuple[Figure, list[Axes]]:
+class Drawing(Figure):
+    """A figure that knows which of its points a reader can touch, and how many artists belong to a series."""
+
+    def __init__(self, **options):
+        super().__init__(layout="constrained", **options)
+        self.touched: list[tuple] = []
+        self.tagged = 0
+
+
+def panels(rows: int, columns: int, width: float = 7.2, height: float = 2.6, **options) -> tuple[Drawing, list[Axes]]:
     """A figure with rows x columns panels, and its axes, row by row.
 
     Parameters
@@ -49,11 +59,11 @@ def panels(rows: int, columns: int, width: float = 7.2, height: float = 2.6, **o
     height : of each row of panels, in inches.
     options : of Matplotlib's `subplots`.
     """
-    figure = Figure(figsize=(width, height * rows), layout="constrained")
+    figure = Drawing(figsize=(width, height * rows))
     return figure, list(figure.subplots(rows, columns, squeeze=False, **options).flat)
 
 
-def grid(count: int, columns: int, **options) -> tuple[Figure, list[Axes]]:
+def grid(count: int, columns: int, **options) -> tuple[Drawing, list[Axes]]:
     """A figure with `count` panels, at most `columns` beside each other, as `panels` makes it, and their axes."""
     columns = min(columns, count)
     figure, axes = panels(-(-count // columns), columns, **options)
@@ -68,10 +78,9 @@ def touch(axes: Axes, x: Sequence, y: Sequence, words: Iterable[str], series: st
     Points and `artists` of a series, such as "relu", are switched on and off together.
     """
     figure = axes.figure
-    figure.touched = getattr(figure, "touched", [])
     figure.touched += [(axes, *point, text, series) for *point, text in zip(x, y, words)]
     for artist in artists if series else ():
-        figure.tagged = getattr(figure, "tagged", 0) + 1
+        figure.tagged += 1
         artist.set_gid(f"series:{figure.tagged}:{series}")
 
 
@@ -81,7 +90,7 @@ def all_of(container) -> list:
     return [*container.get_children(), *(errors.get_children() if errors else ())]
 
 
-def write_figure(path: str, figure: Figure) -> None:
+def write_figure(path: str, figure: Drawing) -> None:
     """Write a figure as SVG with the same bytes every time; its label becomes the file's description.
 
     The attribute data-points of its root has what `touch` noted, as [x, y, words, series] in the file's own units.
@@ -94,13 +103,14 @@ def write_figure(path: str, figure: Figure) -> None:
         figure.savefig(temporary, format="svg", bbox_inches=paper, metadata=metadata)
         points = [
             [round(place - POINTS * paper.x0, 1), round(POINTS * paper.y1 - height, 1), words, series]
-            for axes, x, y, words, series in getattr(figure, "touched", ())
+            for axes, x, y, words, series in figure.touched
             for place, height in [axes.transData.transform((x, y))]
             if np.isfinite([place, height]).all()
         ]
         noted = f'<svg data-points="{html.escape(json.dumps(points, ensure_ascii=False))}" ' if points else "<svg "
         svg = Path(temporary).read_text(encoding="utf-8")
-        Path(temporary).write_text(svg.replace("<svg ", noted, 1), encoding="utf-8")
+        svg = svg.replace("<svg ", noted, 1).replace(f"family: '{FONT}'", f"family: '{FONT}', Verdana, sans-serif")
+        Path(temporary).write_text(svg, encoding="utf-8")
 
 
 def mark_source(figure: Figure, source: str) -> Figure:
@@ -184,7 +194,7 @@ def spread_out(places: list[float], least: float) -> np.ndarray:
     return moved
 
 
-def nothing_to_show(why: str) -> Figure:
+def nothing_to_show(why: str) -> Drawing:
     """A figure that only says why there is nothing to show."""
     figure, (axes,) = panels(1, 1, height=0.8)
     axes.text(0.5, 0.5, why, ha="center", va="center")
