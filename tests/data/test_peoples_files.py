@@ -46,7 +46,8 @@ def test_what_is_said_of_people_s_files(tmp_path, capsys, case):
 
 
 REFUSED_FILES = {
-    "a header again": ("n,level,y\n1,u,a\n2,v,b\n" * 20, "row 4 repeats the header"),
+    "a header again": ("n,level,y\n1,u,a\n2,v,b\n" + "N,Level,y\n1,u,a\n" * 20, "row 4 repeats the header"),
+    "row names of R": ('n,y\n"1",2,a\n"2",3,b\n', "does it lack a name for the first column"),
     "a stray quote over two columns": (
         'c,y\n"u,a\n' + "v,b\nu,a\n" * 9 + '"w,a\n',
         "row 2: a cell holds 19 line breaks",

@@ -25,6 +25,26 @@ def test_columns_that_the_test_table_has_otherwise(begin):
     assert "it has no value in the test table; to use it all the same" in text
 
 
+def test_levels_that_no_training_row_has(begin):
+    own, other = table(town=lambda rng, y: rng.choice(["00501", "02134"], len(y))), table(40, 1)
+    said = begin(own, other.assign(town="501"))[2]
+    assert "town: 40 test rows have a level that no training row has, such as '501'; without leading zeros" in said
+    assert "no training row" not in begin(own, other.assign(town="00501"), "y", "--force")[2]
+
+
+def test_one_date_of_the_test_table_that_is_none(begin):
+    own, other = table().assign(day="2024-01-02"), table(40, 1).assign(day="2024-02-03")
+    own.loc[:60, "day"], other.loc[3, "day"] = "2024-03-04", "soon"
+    assert "in 1 rows of the test table it has none (such as 'soon', read with the year first)" in begin(own, other)[1]
+
+
+def test_names_that_look_the_same(begin):
+    config, _, said = begin(
+        table().rename(columns={"n": "gr\u00f6\u00dfe"}), table(40, 1).rename(columns={"n": "Gro\u0308\u00dfe"})
+    )
+    assert config["data"]["numeric"] == ["gr\u00f6\u00dfe"] and "is taken for 'gr\u00f6\u00dfe'" in said
+
+
 def test_what_the_test_file_writes_otherwise(begin, tmp_path):
     """Decimal commas, 1 and 0 for yes and no, another form of dates, capitals in names."""
 

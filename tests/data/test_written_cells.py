@@ -1,5 +1,7 @@
 """How other tables write their cells: numbers, dates and truth values against values that were worked out by hand."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from gapscope.data.setup.conventions import convention_of, kept_words, unit_of
 
 NONE = float("nan")
 NUMBERS = {  # decimal, thousands, unit: cell -> number
-    ("point", "none", ""): {"1.5": 1.5, "1,5": NONE, "(5)": -5, "−5": -5, "1.2E+05": 120000, ".5": 0.5,
+    ("point", "none", ""): {"1.5": 1.5, "1,5": NONE, "(5)": -5, "−5": -5, "–5": -5, "1.2E+05": 120000, ".5": 0.5,
                              "5.": 5, "1 2": NONE, "5.5-": -5.5},
     ("comma", "none", ""): {"1,5": 1.5, "1.5": NONE, "12.345": NONE, "1,5e3": 1500},
     ("point", "comma", ""): {"12,345": 12345, "980": 980, "1,234,567.5": 1234567.5, "12,34,567": 1234567, "1,23": NONE,
@@ -73,6 +75,8 @@ def test_units_stand_at_every_number():
         (["13.01.2024", "2 Feb 24 18:30"], "day_first"),
         (["1/13/2024", "Feb 2, 2024 6:30 PM"], "month_first"),
         (["2024-05-06T07:08:09.5Z", "2024-05-06 07:08:09+02:00"], "year_first"),
+        (["20240131T235958", "20240131235958", "1066-10-14", "9999-12-31"], "year_first"),
+        (["Friday, February 02, 2024", "Feb 2, 2024 12:05 AM"], "month_first"),
     ],
 )
 def test_dates_against_pandas(cells, form):
@@ -81,7 +85,7 @@ def test_dates_against_pandas(cells, form):
     stamps = [pd.Timestamp(cell.replace("Z", "").split("+")[0]) for cell in cells]
     if form == "day_first":
         stamps = [pd.Timestamp("2024-01-13"), pd.Timestamp("2024-02-02 18:30")]
-    expected = [(stamp - pd.Timestamp(0)) / pd.Timedelta(days=1) for stamp in stamps]
+    expected = [(stamp.to_pydatetime() - datetime.datetime(1970, 1, 1)) / datetime.timedelta(1) for stamp in stamps]
     np.testing.assert_allclose(days(pd.Series(cells), form), expected, rtol=1e-14)
 
 
@@ -95,11 +99,19 @@ def test_what_is_no_date():
         "12:30",
         "2024",
         "1.2.3",
+        "0000-00-00",
     ]
     assert days(pd.Series(cells), "year_first").isna().all() and forms(pd.Series(["01/02/2024"])) == [
         "day_first",
         "month_first",
     ]
+
+
+def test_short_dates():
+    """A month stands for its first day; seconds and milliseconds are told apart by their size."""
+    assert days(pd.Series(["2024-02", "0001-01-01"]), "year_first").tolist() == [19754, -719162]
+    assert days(pd.Series(["1700000000", "1700000000000", "17"]), "unix").round(3).tolist()[:2] == [19675.926] * 2
+    assert days(pd.Series(["17", "x"]), "unix").isna().all()
 
 
 def test_words_that_are_levels():

@@ -7,8 +7,9 @@ import pandas as pd
 
 from gapscope.data.numbers import parsed, words
 
-TRUTH = {word: True for word in ("true", "t", "yes", "y", "1", "1.0", "on")}
-TRUTH |= {word: False for word in ("false", "f", "no", "n", "0", "0.0", "off")}
+TRUE = "true t yes y 1 1.0 on ja wahr oui vrai si sí verdadero vero sim verdadeiro"
+FALSE = "false f no n 0 0.0 off nein falsch non faux falso não nao"
+TRUTH = {word: value for words, value in ((TRUE, True), (FALSE, False)) for word in words.split()}
 
 
 def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.ndarray]]:

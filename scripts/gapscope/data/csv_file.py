@@ -122,7 +122,10 @@ def _refusal(error: str, path: str, encoding: str) -> str:
         return "a cell of more than a megabyte, or a quote that is opened and never closed."
     reason = error.removeprefix("CSV parse error: ")
     hint = ", and write a quote in a cell twice" if '"' in reason else ""
-    return f"{reason[:200]}; give every row as many cells as the header{hint}."
+    cells = re.match(r"Row #2: Expected (\d+) columns, got (\d+)", reason)
+    if cells and int(cells[2]) == int(cells[1]) + 1:
+        hint += ": does it lack a name for the first column, or do rows end with a separator?"
+    return f"{reason[:200]}; give every row as many cells as the header{hint or '.'}"
 
 
 def write_table(path: str, table: pd.DataFrame) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 
 DECIMALS = {"point": r"\.", "comma": ","}
 THOUSANDS = {"none": None, "comma": ",", "point": r"\.", "space": "[ \u00a0\u2009\u202f]", "apostrophe": "['\u2019]"}
-SIGNS = r"[-+\u2212]?"
+SIGNS = r"[-+\u2212\u2013]?"
 
 
 def parsed(texts: pd.Series, decimal: str, thousands: str = "none", unit: str = "") -> pd.Series:
@@ -29,7 +29,9 @@ def parsed(texts: pd.Series, decimal: str, thousands: str = "none", unit: str = 
 def _parsed(bare: pd.Series, decimal: str, thousands: str, unit: str) -> pd.Series:
     if unit:
         bare = without_unit(bare, unit)
-    bare = bare.str.replace("\u2212", "-").str.replace(r"^\(\s*([^-+\s].*?)\s*\)$|^(\d.*)-$", r"-\1\2", regex=True)
+    bare = bare.str.replace(r"[\u2212\u2013]", "-", regex=True).str.replace(
+        r"^\(\s*([^-+\s].*?)\s*\)$|^(\d.*)-$", r"-\1\2", regex=True
+    )
     separated = bare.str.contains(r"\d\D+\d|[.,]", regex=True, na=False) & ~bare.str.fullmatch(
         _shape(decimal, thousands)
     )

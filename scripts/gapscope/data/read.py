@@ -9,7 +9,7 @@ import pandas as pd
 
 from gapscope.common.errors import UserError, counted
 from gapscope.data.classes import class_codes, truth_values
-from gapscope.data.dates import days
+from gapscope.data.dates import SAID, days
 from gapscope.data.numbers import parsed, words
 from gapscope.data.source import Source, cell_blocks, examined
 
@@ -130,8 +130,8 @@ def numbers(texts: pd.Series, name: str, data: dict) -> Found:
     """Texts (k,) of a numeric column as float64, NaN where missing; and those that are no finite number, or no date."""
     missing = is_missing(texts, data["missing_values"])
     if name in data["dates"]:
-        found, number = days(texts, data["dates"][name]), f"a date with the {data['dates'][name].replace('_', ' ')}"
-        number += " (data.dates)"
+        form = data["dates"][name]
+        found, number = days(texts, form), f"a date {SAID[form]} (data.dates)"
     else:
         convention = data["decimal"], data["thousands"], data["units"].get(name, "")
         found, number = parsed(texts, *convention), f"{words(*convention)} (or move the column to data.categorical)"

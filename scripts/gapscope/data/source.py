@@ -1,6 +1,7 @@
 """A file with a table in it: of which format it is, which columns it has, and their cells as text."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,7 +36,7 @@ class Source:
     @property
     def names(self) -> tuple[str, ...]:
         """The columns' names without blanks around them, where they so still differ."""
-        bare = [name.strip(" \t\r\n\xa0\ufeff\u200b") for name in self.written]
+        bare = [unicodedata.normalize("NFC", name).strip(" \t\r\n\xa0\ufeff\u200b") for name in self.written]
         bare = [name or f"Unnamed: {place}" for place, name in enumerate(bare)]
         return tuple(name if bare.count(name) == 1 else raw for name, raw in zip(bare, self.written))
 
@@ -51,7 +52,8 @@ class Source:
         for names in (self.written, self.names):
             if name in names:
                 return names.index(name)
-        alike = [place for place, other in enumerate(self.names) if other.casefold() == name.strip().casefold()]
+        wanted = unicodedata.normalize("NFC", name).strip().casefold()
+        alike = [place for place, other in enumerate(self.names) if other.casefold() == wanted]
         if len(alike) != 1:
             return None
         self.remark(f"the column '{self.names[alike[0]]}' is taken for '{name}'")

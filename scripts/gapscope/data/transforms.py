@@ -8,7 +8,7 @@ import numpy as np
 from gapscope.common.errors import UserError
 
 QUANTILES = 100  # stretches between the stored quantiles
-LONGEST = 1e6  # days from 1970 of a date
+LONGEST = 3e6  # days from 1970 of a date: year 9999
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ Every rule looks at the column alone, without the target, and says in words what
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from gapscope.data.dates import COMPACT, forms
+from gapscope.data.dates import COMPACT, FORMS, SAID, days, forms
 from gapscope.data.numbers import SIGNS
 from gapscope.data.read import is_missing
 from gapscope.data.setup.conventions import Convention, beside
@@ -21,13 +21,15 @@ STRAY_SPELLINGS = 3  # different ones at most
 FEW_INTEGERS = 10  # values up to which whole numbers may be codes
 MOST_DIFFERENT = 0.5  # share of rows with a text of their own above which texts are no levels
 WORDS = 5.0  # per cell on average, from which texts are sentences
-TIME = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
+TIME = r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(\s*[AaPp]\.?[Mm]\.?)?"
 DATE = re.compile(rf"(\d{{4}}[-/.]\d\d?[-/.]\d\d?|\d\d?[-/.]\d\d?[-/.](\d{{4}}|\d\d))([T ]{TIME}.*)?|{TIME}")
 IDENTIFIER = re.compile(r"(^|[_\W])(?i:id|ids|uuid|guid|key|index|idx|no|nr|number|row)$|[a-z](Id|ID|Key|Index|No|Nr)$")
 CODE = re.compile(
     r"(^|[_\W])(?i:ids?|codes?|types?|kind|category|zip|zipcode|postcode|plz|sector)$|[a-z](Id|ID|Code|Type|Kind|Category)$"
 )
 LARGEST_EXACT = 2**53  # beyond it, different whole numbers are one float
+LONG = 9  # digits of whole numbers from which, all as long and different, they are rather numbers of things
+MOMENT = re.compile(r"(?i:time|date|stamp|epoch|created|updated|when)|(^|_)(ts|at|dt|day)$|[a-z](At|On)$")
 UNNAMED = re.compile(r"(Unnamed.*)?")  # as pandas calls the index it has written
 
 
@@ -65,7 +67,8 @@ def kind_of(
     if name in convention.doubtful:
         cell = convention.doubtful[name]
         return Kind("out", f"'{cell}' may be thousands, but in this file a {convention.decimal} is the decimal sign")
-    if values.str.fullmatch(COMPACT).all() and (dates := _dates(values)):
+    moments = MOMENT.search(name.strip()) and days(values, "unix").notna().all()
+    if (moments or values.str.fullmatch(COMPACT).all()) and (dates := _dates(values, ["unix"] if moments else None)):
         return dates
     found = convention.numbers(name, values)
     if found.notna().all() and (codes := _codes(name, values, found, max_levels)):
@@ -75,13 +78,27 @@ def kind_of(
         return _numbers(name, found, len(column), of)
     if len(strays) == len(values):
         return _texts(name, values, max_levels)
-    few = len(strays) <= MOST_STRAY * len(values) and strays.nunique() <= STRAY_SPELLINGS
-    if found.notna().all() or (few and found.nunique() > FEW_INTEGERS):  # infinite ones alone, or words among numbers
-        told = ", ".join(f"{_short(word)} in {rows:,}" for word, rows in strays.value_counts().items())
+    if found.notna().all() or (_few(strays, values) and found.nunique() > FEW_INTEGERS):  # infinite, or words
         own = _numbers(name, found.drop(strays.index), len(column), of)
-        why = f"{own.why}; no number in {len(strays):,} rows ({told}), which count as missing"
-        return Kind(own.role, why, tuple(sorted(strays.unique())))
-    return _texts(name, values, max_levels)
+        return _with_strays(own, strays, "number")
+    texts = _texts(name, values, max_levels)
+    if found.nunique() > FEW_INTEGERS and len(strays) < 0.5 * len(values) and not texts.date:
+        told = f"numbers in {len(values) - len(strays):,} of {len(values):,} rows, texts in the others"
+        return replace(texts, why=f"{told}, such as {_short(strays.iloc[0])}; {texts.why}")
+    return texts
+
+
+def _few(strays: pd.Series, values: pd.Series) -> bool:
+    return len(strays) <= MOST_STRAY * len(values) and strays.nunique() <= STRAY_SPELLINGS
+
+
+def _with_strays(own: Kind, strays: pd.Series, what: str) -> Kind:
+    """The kind, with other texts among its values that are to count as missing."""
+    if strays.empty:
+        return own
+    told = ", ".join(f"{_short(word)} in {rows:,}" for word, rows in strays.value_counts().items())
+    why = f"{own.why}; no {what} in {len(strays):,} rows ({told}), which count as missing"
+    return replace(own, why=why, stray=tuple(sorted(strays.unique())))
 
 
 def _numbers(name: str, found: pd.Series, looked_at: int, of: int) -> Kind:
@@ -96,6 +113,13 @@ def _numbers(name: str, found: pd.Series, looked_at: int, of: int) -> Kind:
         )
     if whole and looks_like_identifier(name) and different > FEW:
         return Kind("out", _of_groups(different, rows))
+    if (
+        whole
+        and rows >= FEW
+        and different > MOST_DIFFERENT * rows
+        and _digits(found.min()) == _digits(found.max()) >= LONG
+    ):
+        return Kind("out", f"an identifier: {different:,} numbers of {_digits(found.max())} digits in {rows:,} rows")
     span = f"{different:,} values from {found.min():g} to {found.max():g}"
     if whole and 2 < different <= FEW_INTEGERS:
         span += "; if these are codes without an order, move it to categorical"
@@ -104,6 +128,11 @@ def _numbers(name: str, found: pd.Series, looked_at: int, of: int) -> Kind:
 
 def _codes(name: str, values: pd.Series, found: pd.Series, max_levels: int) -> Kind | None:
     """The kind of a column of digits that stand for something else than a quantity."""
+    powers = values[values.str.fullmatch(r"\d+[eE]\d+")]
+    if len(powers) and values.str.fullmatch(r"\d+([eE]\d+)?").all():
+        why = f"codes, since programs write {_short(powers.iloc[0])} with a sign or a point if it is a number"
+        kind = _texts(name, values, max_levels)
+        return Kind(kind.role, f"{why}; {kind.why}")
     if not values.str.fullmatch(rf"{SIGNS}\d+(\.0*)?").all():
         return None
     zeros = values[values.str.contains(r"^0\d", regex=True)]
@@ -121,7 +150,7 @@ def _codes(name: str, values: pd.Series, found: pd.Series, max_levels: int) -> K
 
 def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
     rows, different = len(values), values.nunique()
-    if values.str.contains(r"\d", regex=True).all() and (dates := _dates(values)):
+    if values.str.contains(r"\d", regex=True).mean() >= 1 - MOST_STRAY and (dates := _dates(values)):
         return dates
     units = values.drop_duplicates().map(beside).value_counts()
     if different > FEW and units.sum() > MOST_DIFFERENT * different:
@@ -129,7 +158,7 @@ def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
         return Kind("out", f"numbers with different units beside them ({told}): write them in one")
     if rows >= FEW and different > MOST_DIFFERENT * rows:
         what = "an identifier" if different == rows or looks_like_identifier(name) else "free text or an identifier"
-        return Kind("out", f"{what}: {different:,} different texts in {rows:,} rows")
+        return Kind("out", f"{what}: {different:,} different texts in {rows:,} rows, such as {_short(values.iloc[0])}")
     if looks_like_identifier(name) and different > FEW:
         return Kind("out", _of_groups(different, rows))
     if values.str.split().str.len().mean() >= WORDS and different > FEW:
@@ -140,16 +169,28 @@ def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
     return Kind("categorical", f"{different:,} levels: {_listed(values)}")
 
 
-def _dates(values: pd.Series) -> Kind | None:
+def _dates(values: pd.Series, fitting: list[str] | None = None) -> Kind | None:
+    """The kind of a column of dates, of which a few rows may have another text."""
     different = values.drop_duplicates()
-    found, shown = forms(different), _short(values.iloc[0])
+    if not fitting:
+        known = np.any([days(different, form).notna() for form in FORMS if form != "unix"], axis=0)
+        strays = values[values.isin(different[~known])]
+        if not known.any() or not _few(strays, values):
+            strays = values[:0]
+        different = different[known] if len(strays) else different
+    found, shown = fitting or forms(different), _short(different.iloc[0])
     if len(found) > 1:
         return Kind("out", f"dates, as {shown}, with day or month first: name it in numeric and in dates to use it")
     if found:
-        return Kind("numeric", f"dates with the {found[0].replace('_', ' ')}, as {shown}", date=found[0])
+        dates = Kind("numeric", f"dates {SAID[found[0]]}, as {shown}", date=found[0])
+        return dates if fitting else _with_strays(dates, strays, "date")
     if different.str.fullmatch(DATE).all():
         return Kind("out", f"dates or times, as {shown}; make numbers of them (a year, an hour) to use them")
     return None
+
+
+def _digits(number: float) -> int:
+    return len(f"{number:.0f}")
 
 
 def _of_groups(different: int, rows: int) -> str:

@@ -13,7 +13,15 @@ from gapscope.data.read import is_missing
 from gapscope.data.setup.conventions import Convention, convention_of
 from gapscope.data.setup.kinds import Kind, kind_of
 from gapscope.data.setup.target import Classes, classes_of, rows_by_class, words_as_classes
-from gapscope.data.setup.two_tables import in_test, missing_words, other_dates, other_units, read_so, words_as_levels
+from gapscope.data.setup.two_tables import (
+    in_test,
+    missing_words,
+    other_dates,
+    other_units,
+    read_so,
+    unknown_levels,
+    words_as_levels,
+)
 from gapscope.data.source import Source, cell_blocks
 
 LOOKED_AT = 200_000  # rows by which columns are judged, at most
@@ -74,10 +82,11 @@ def table(source: Source, target: str, like: tuple[str, ...] = ()) -> Table:
     kept, rows, every = [], 0, 1
     counts = [pd.Series(dtype="int64", index=pd.Index([], dtype="str"))]
     for block in cell_blocks(source, names):
-        again = block[block.iloc[:, 0].str.strip() == names[0]]
-        if len(again) and (again.apply(lambda cells: cells.str.strip()) == names).all(axis=1).any():
+        again = block[block.iloc[:, 0].str.strip().str.casefold() == names[0].casefold()]
+        same = again.apply(lambda cells: cells.str.strip().str.casefold() == cells.name.casefold()).all(axis=1)
+        if same.any():
             raise UserError(
-                f"{source.path}: row {rows + again.index[0] + 2} repeats the header; take it out of the file."
+                f"{source.path}: row {rows + same.idxmax() + 2} repeats the header; take it out of the file."
             )
         if target in block:
             counts.append(block[target].value_counts(sort=False))
@@ -147,6 +156,7 @@ def proposal(
             other_dates(columns, train.cells, test.cells, every),
         ):
             other, warnings = other | differing, warnings + said
+        warnings += unknown_levels(columns, train.cells, test.cells, every)
     columns, leaks = _without_leaks(columns, train, target, classes, own, every)
     warnings += [f"{name} gives the class away; is it known before the class is?" for name in leaks]
     used = [name for name, kind in columns.items() if kind.role != "out"]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.data.classes import are_truth, truth
-from gapscope.data.dates import days, forms
+from gapscope.data.dates import FORMS, SAID, days, form_like
 from gapscope.data.read import is_missing
 from gapscope.data.setup.conventions import CONSIDERABLE, NUMBER, Convention, kept_words
 from gapscope.data.setup.kinds import Kind
@@ -70,19 +70,19 @@ def in_test(
     if kind.role != "numeric":
         return kind
     if kind.date:
-        return (
-            kind if kind.date in forms(values) or len(forms(values)) == 1 else _no_numbers(values, "dates", kind.date)
-        )
-    wrong = values[~np.isfinite(conventions[1].numbers(name, values))]
-    return _no_numbers(wrong, "numbers", conventions[1].decimal) if len(wrong) else kind
-
-
-def _no_numbers(wrong: pd.Series, what: str, form: str) -> Kind:
+        what, read_with, wrong = "dates", SAID[kind.date], values[:0]
+        if not form_like(values, kind.date):
+            wrong = min((values[days(values, form).isna()] for form in FORMS), key=len)
+            wrong = values if wrong.empty else wrong  # day or month first
+    else:
+        what, read_with = "numbers", f"with a decimal {conventions[1].decimal}"
+        wrong = values[~np.isfinite(conventions[1].numbers(name, values))]
+    if wrong.empty:
+        return kind
     return Kind(
         "out",
         f"{what} in the training table, but in {len(wrong):,} rows of the test table it has none (such as "
-        f"'{wrong.iloc[0][:30]}', read with {form.replace('_', ' ')}); if that means a missing value, add it to "
-        "missing_values",
+        f"'{wrong.iloc[0][:30]}', read {read_with}); if that means a missing value, add it to missing_values",
     )
 
 
@@ -108,13 +108,29 @@ def other_dates(
         if not kind.date:
             continue
         texts = {key: own[name][~is_missing(own[name], spellings)] for key, own in (("train", train), ("test", test))}
-        fitting = forms(texts["test"])
-        dates[name] = kind.date if kind.date in fitting else fitting[0]
+        dates[name] = form_like(texts["test"], kind.date)
         before, after = days(texts["train"], kind.date), days(texts["test"], dates[name])
         if before.max() <= after.min() or after.max() <= before.min():
             order = "later" if before.max() <= after.min() else "earlier"
             said.append(f"the tables are split by {name}: every test row is {order} than every training row")
     return ({"dates": dates} if any(columns[name].date != form for name, form in dates.items()) else {}), said
+
+
+def unknown_levels(
+    columns: dict[str, Kind], train: pd.DataFrame, test: pd.DataFrame, spellings: list[str]
+) -> list[str]:
+    """Warnings of categories that many test rows have and no training row has."""
+    said = []
+    for name in (name for name, kind in columns.items() if kind.role == "categorical" and not kind.truth):
+        known, levels = train[name].str.strip(), test[name].str.strip()
+        unknown = levels[~levels.isin(known) & ~is_missing(levels, spellings)]
+        if len(unknown) >= CONSIDERABLE * len(levels):
+            told = f"{len(unknown):,} test rows have a level that no training row has, such as '{unknown.iloc[0][:30]}'"
+            again = unknown[unknown.isin(known.str.lstrip("0"))]
+            said.append(
+                f"{name}: {told}" + ("; without leading zeros, levels there are the same" if len(again) else "")
+            )
+    return said
 
 
 def read_so(own: Convention, which: str) -> list[str]:
