@@ -4,6 +4,7 @@
     python benchmarks/costs.py sweep                   200 points on one and two cores; with --slurm on a Slurm
     python benchmarks/costs.py jobs                    Snakemake itself: jobs that do nothing
     python benchmarks/costs.py waits                   what people wait for, beside jobs that do nothing
+    python benchmarks/costs.py notebooks               the published systems beside their notebooks; needs data/airbnb
     python benchmarks/costs.py page                    the page and its pictures from earlier measurements
 
 Measurements go to benchmarks/costs/*.csv; a new measurement of a size or a place replaces the old one.
@@ -64,6 +65,10 @@ RATES = [0.001, 0.002, 0.004, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.08]
 POINTS = list(itertools.product(RATES, [[8], [16], [16, 8], [24, 12]], [0.0, 0.0003, 0.001, 0.003, 0.01]))
 TEN_MORE = list(itertools.product(RATES, [[8]], [0.03]))
 
+# What the published notebooks do, by our stages, and the seconds that each notebook took on two cores.
+NOTEBOOK_STAGES = ["clean", "encode", "split", "train_relu", "train_sigmoid", "gradients", "saliency", "test_eval"]
+NOTEBOOKS = {"25280022": 51, "25280072": 193}
+
 
 @dataclass(frozen=True)
 class Spent:
@@ -73,7 +78,7 @@ class Spent:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["tables", "sweep", "jobs", "waits", "page"])
+    parser.add_argument("what", choices=["tables", "sweep", "jobs", "waits", "notebooks", "page"])
     parser.add_argument(
         "rows", type=int, nargs="*", help="tables: rows of the training table; the test table has a sixth"
     )
@@ -94,6 +99,8 @@ def main() -> None:
             measure_jobs(folder)
         elif given.what == "waits":
             measure_waits(folder)
+        elif given.what == "notebooks":
+            measure_notebooks(folder)
     renew()
 
 
@@ -211,6 +218,22 @@ def measure_waits(folder: Path, times: int = 3) -> None:
         )
         times = {"wall_s": round(wall, 1), "cpu_s": round(cpu, 1), "ratio": round(cpu / trivial_cpu, 2)}
         record("waits", "what", [{"what": name, "jobs": runs[0][0], **times}])
+
+
+def measure_notebooks(folder: Path) -> None:
+    """Measures the stages of the published systems that do what their notebooks do, cold, without the studies."""
+    tables = [ROOT / "data/airbnb" / name for name in ("train.csv", "test.csv")]
+    if not all(table.is_file() for table in tables):
+        sys.exit("error: data/airbnb/train.csv and test.csv are missing; `snakemake reproduce` downloads them")
+    for system, notebook in NOTEBOOKS.items():
+        own = workspace(folder / f"notebook_{system}")
+        (own / "data/airbnb").mkdir(parents=True)
+        for table in tables:
+            shutil.copy(table, own / "data/airbnb")
+        preset = f"workflow/presets/{system}.yaml"
+        spent = snakemake(own, "-c2", *NOTEBOOK_STAGES, overlay={}, preset=preset)
+        times = {"wall_s": round(spent.wall, 1), "cpu_s": round(spent.cpu, 1), "share": round(spent.wall / notebook, 2)}
+        record("notebooks", "system", [{"system": system, "notebook_s": notebook, **times}])
 
 
 def trivial(folder: Path, jobs: int, body: str) -> Path:

@@ -48,6 +48,7 @@ def page() -> str:
         "slurm": slurm_table,
         "jobs": jobs_table,
         "waits": waits_table,
+        "notebooks": notebooks_table,
     }
     for name, table in tables.items():
         rows = table()
@@ -112,6 +113,13 @@ def jobs_table() -> list[list]:
 def waits_table() -> list[list]:
     head = ["what", "jobs that run", "wall time, s", "CPU time, s", "times the CPU time of jobs that do nothing"]
     rows = [[row[key] for key in ("what", "jobs", "wall_s", "cpu_s", "ratio")] for row in measured("waits")]
+    return [head, *rows] if rows else []
+
+
+def notebooks_table() -> list[list]:
+    head = ["system", "its notebook, s", "gapscope: wall time, s", "CPU time, s", "of the notebook's time"]
+    keys = ["system", "notebook_s", "wall_s", "cpu_s", "share"]
+    rows = [[row[key] for key in keys] for row in measured("notebooks")]
     return [head, *rows] if rows else []
 
 
