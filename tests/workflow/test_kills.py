@@ -1,4 +1,4 @@
-"""Runs killed at random moments, thirty times: started again, they end with the bytes of an undisturbed run."""
+"""Runs killed at random moments, fifteen times: started again, they end with the bytes of an undisturbed run."""
 
 import os
 import random
@@ -27,7 +27,7 @@ TINY = overlaid(
     },
 )
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGKILL]
-KILLS = 10  # per seed
+KILLS = 5  # per seed
 PATIENCE = 20  # seconds for a run to end in after its signal
 
 
