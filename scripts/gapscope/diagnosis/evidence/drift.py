@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from scipy.special import chdtrc, chdtri  # chi-squared: upper tail and its inverse
+import scipy  # imports its submodules when they are first used
 
 from gapscope.diagnosis.evidence.bins import Binned, all_binned, by_class, coarsened, counts_of, is_numeric, joint
 
@@ -39,7 +39,7 @@ def homogeneity(known: np.ndarray, test: np.ndarray, repeats: float = 1.0) -> tu
 def p_value(statistics: list[tuple[float, int]]) -> float:
     """p-value of independent chi-squared statistics taken together; 1 if they have no degree of freedom."""
     total, freedom = (sum(column) for column in zip(*statistics)) if statistics else (0.0, 0)
-    return float(chdtrc(freedom, total)) if freedom else 1.0
+    return float(scipy.special.chdtrc(freedom, total)) if freedom else 1.0
 
 
 def pair_p_values(features: dict[str, Binned], repeats: float) -> dict[tuple[str, str], float]:
@@ -87,7 +87,7 @@ def tied(features: dict[str, Binned], name: str, lost: float, alpha: float) -> b
         dependence = ((together - independent)[seen] ** 2 / independent[seen]).sum()
         noise = (own.bins - 1) * (both.bins - 1) / len(own.known)
         rows = 1.0 / (1.0 / len(own.known) + 1.0 / len(own.test))
-        if lost**2 * (dependence - noise) * rows > 2.0 * chdtri(own.bins * both.bins - 1, alpha):
+        if lost**2 * (dependence - noise) * rows > 2.0 * scipy.special.chdtri(own.bins * both.bins - 1, alpha):
             return True
     return False
 

