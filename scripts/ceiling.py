@@ -18,7 +18,7 @@ def main(input, output, settings):
         test.at(rows),
         min(len(read_array(input.training_y)), mitigate["rows"]),
         len(trained.description["classes"]),
-        trained.network if trained.own_columns else settings["networks"][activation],
+        trained.own or settings["networks"][activation],
         mitigate["seeds"],
         mitigate["ceiling_folds"],
         renumbered(read_array(input.test_groups)[rows]) if input.get("test_groups") else None,

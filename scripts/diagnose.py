@@ -22,8 +22,8 @@ def main(input, output, settings):
     activation, trained = explained_model(input, settings["diagnose"]["activation"])
     test = read_test_partition(input, trained, settings["test_eval"])
     sets = Sets(
-        read_partition(input, "training", trained.own_columns),
-        read_partition(input, "validation", trained.own_columns),
+        read_partition(input, "training", trained.own),
+        read_partition(input, "validation", trained.own),
         test,
         Listed(input.train, known),
         Listed(input.test, np.arange(len(test.X))) if test is not None else None,

@@ -23,8 +23,8 @@ def main(input, output, settings):
     record["mitigation"] = settings["name"]
     try:
         change = change_of(settings["name"], settings["remedy"], diagnosis)
-        if trained.own_columns:
-            change, train_settings = of_data(change, activation, trained.network.trainable), None
+        if trained.own:
+            change, train_settings = of_data(change, activation, trained.own), None
         else:
             network = settings["networks"][change.get("activation", activation)]
             train_settings = {**network, **change.get("train", {})}

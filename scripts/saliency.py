@@ -5,7 +5,7 @@ from collections import Counter
 from gapscope.common.files import write_records
 from gapscope.common.stage import log, run
 from gapscope.evaluation.permutation import AGREEMENT_COLUMNS, agreement
-from gapscope.evaluation.saliency import COMPLETENESS_COLUMNS, importances
+from gapscope.evaluation.saliency import COLUMNS, COMPLETENESS_COLUMNS, importances
 from gapscope.network import model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import saliency as plots
@@ -18,20 +18,20 @@ def main(input, output, settings):
     for name, path in zip([*settings["train"]["activations"], *settings["models"]], input.models):
         trained = model.load(path)
         feature_of |= {column["name"]: column["feature"] for column in trained.description["columns"]}
-        partitions = {part: read_partition(input, part, trained.own_columns) for part in ("training", "validation")}
+        partitions = {part: read_partition(input, part, trained.own) for part in ("training", "validation")}
         partitions["test"] = read_test_partition(input, trained, settings["test_eval"])
         ranked, sums = importances(trained, partitions, order, settings["saliency"])
         records += [{"activation": name, **record} for record in ranked]
         complete += [{"activation": name, **record} for record in sums]
         if not ranked:
-            log.info("%s: not a network, so that it has no gradients to look at", name)
+            log.info("%s: nothing to measure; it needs the gradients of a network or predictions of new rows", name)
             continue
         first = [record for record in ranked if record["rank"] == 1]
         for record in first:
             log.debug("%s, %s over %d rows: first %s", name, record["method"], record["rows"], record["feature"])
         by_measures = Counter(sorted(record["feature"] for record in first))
         log.info("%s: first by most measures %s", name, by_measures.most_common(1)[0][0])
-    write_records(output.table, records, source)
+    write_records(output.table, records, source, COLUMNS)
     write_records(output.agreement, agreement(records, feature_of), source, AGREEMENT_COLUMNS)
     write_records(output.completeness, complete, source, COMPLETENESS_COLUMNS)
     write_figure(output.columns, plots.columns(records, source))

@@ -36,7 +36,7 @@ def main(input, output, settings):
 
 def labelled(input, trained, settings) -> dict[str, Partition]:
     """The rows whose classes are known, as this model takes them."""
-    partitions = {name: read_partition(input, part, trained.own_columns) for name, part in PARTS.items()}
+    partitions = {name: read_partition(input, part, trained.own) for name, part in PARTS.items()}
     partitions["test"] = read_test_partition(input, trained, settings["test_eval"])
     return {name: rows for name, rows in partitions.items() if rows is not None and rows.y is not None}
 
@@ -45,7 +45,7 @@ def trained_baseline(input, settings, models: list[model.Model]) -> model.Model:
     """Softmax regression, with the columns of the networks."""
     n_classes, scaling = len(settings["data"]["classes"]), read_json(input.scaling)
     network = softmax_regression(read_partition(input, "training"), n_classes, settings["train"])
-    description = next((other.description for other in models if not other.own_columns), {})
+    description = next((other.description for other in models if not other.own), {})
     return model.Model(network, np.array(scaling["mean"]), np.array(scaling["deviation"]), description)
 
 

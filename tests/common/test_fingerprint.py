@@ -17,9 +17,8 @@ from runs import ROOT
 
 SCRIPTS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py") if "snakemake)" in path.read_text())
 LATER = {script: ["gapscope.remedies.column_repairs", "gapscope.data.parquet"] for script in ("remedy", "ceiling")}
-UNUSED = {  # imported for a type checker alone, or where there is a model of the user's own
-    ROOT / "scripts/gapscope" / name
-    for name in ("data/parquet.py", "data/rows.py", "network/own_model.py", "network/onnx_file.py")
+UNUSED = {  # imported for a type checker alone
+    ROOT / "scripts/gapscope" / name for name in ("data/parquet.py", "data/rows.py")
 }
 
 FILES = {

@@ -36,6 +36,8 @@ def train_networks(config: dict, folder: Path, train: str, test: str | None) -> 
 
     tables = files("train test", "parquet")
     groups = files("test_numbers" + " train_groups test_groups" * (config["data"]["group"] != "none"), "npy")
+    if any("predictions" in entry for entry in config["models"].values()):
+        groups |= {f"{name}_numbers": str(folder / f"{name}_numbers.npy") for name in tables}
     weights = files("train_weights test_weights" if config["data"]["weight"] != "none" else "", "npy")
     encoded = files("train_X train_y test_X test_y", "npy") | files("encoding", "json")
     split = files("training_y training_rows validation_y validation_rows", "npy") | files("scaling", "json")

@@ -66,7 +66,7 @@ def test_a_model_is_written_and_read_with_joblib_or_by_its_own_functions(made, t
     own_model.save(str(tmp_path / "forest.json"), model, {**description, "settings": {"seed": 1, "own": {"depth": 2}}})
     again = models.load(str(tmp_path / "forest.json"))
     assert again.network.probabilities(again.scaled(X)).tolist() == model.probabilities(X).tolist()
-    assert again.own_columns == COLUMNS and again.network.settings == {"depth": 2}
+    assert again.own.columns == COLUMNS and again.network.settings == {"depth": 2}
     (tmp_path / "forest.model").unlink()
     with pytest.raises(UserError, match="forest.model: no such file; it belongs to"):
         models.load(str(tmp_path / "forest.json"))

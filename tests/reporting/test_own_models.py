@@ -8,6 +8,7 @@ import hostile
 from gapscope.common.files import read_array, read_json
 from gapscope.config.check import check
 from gapscope.data.encode import encoded, plain_columns
+from gapscope.evaluation.prediction import load, predictions, read
 from gapscope.network.own_model import Code, OwnModel
 from hostile import KIND, OTHER, ROOT, SCORE
 from markup import Tree
@@ -85,6 +86,54 @@ def test_the_page_shows_them_without_the_sections_on_networks(files, config, tmp
     sections = [section.get("id") for section in tree.all("section")]
     assert "The model ignores the seed" in tree.section("remedies")
     assert "gradients" not in sections and "there is permutation alone" in tree.section("attribution")
+
+
+@pytest.fixture(scope="module")
+def predicted(files, tmp_path_factory):
+    """The stages for a model of which there are predictions only: those of the logistic regression, half of the test
+    table's columns of features undone."""
+    folder, config = tmp_path_factory.mktemp("predicted"), hostile.config()
+    code = load(files.models[0], trusted=True)
+    paths = {"validation": str(folder / "v.csv"), "test": str(folder / "t.csv")}
+    for path, table in zip(paths.values(), (files.train, files.test)):
+        predictions(code, read(code, table).fillna(0.0)).to_csv(path, index=False)
+    config["train"]["activations"], config["models"] = [], {"theirs": {"predictions": paths}}
+    check(config)
+    return hostile.run_stages(folder, config), config
+
+
+def test_of_predictions_everything_is_said_that_needs_no_new_one(predicted, files):
+    found, before = predicted[0], read_json(files.metrics)["logistic"]
+    metrics, diagnosis = read_json(found.metrics)["theirs"], read_json(found.diagnosis)
+    for part in ("validation", "test"):
+        assert metrics[part]["accuracy"] == before[part]["accuracy"]
+        assert metrics[part]["log_loss"] == pytest.approx(before[part]["log_loss"])
+    assert diagnosis["gap"]["validation_test"]["low"] > 0
+    verdict = diagnosis["verdict"]
+    assert verdict["kind"] == "undecided" and "needs the model" in verdict["sentence"]
+    assert [(one["kind"], one["features"], one["share"]) for one in verdict["candidates"]] == [
+        ("feature_lost", [SCORE], None)
+    ]
+    decisions = {one["kind"]: one["decision"] for one in diagnosis["hypotheses"]}
+    assert decisions["feature_lost"] == "kept" and decisions["no_gap"] == decisions["leak"] == "ruled out"
+    needs = {"overfitting", "group_leak", "near_copies", "concept_drift"}
+    assert {kind for kind, decision in decisions.items() if decision == "needs the model"} >= needs
+    record = next(one for one in diagnosis["features"] if one["feature"] == SCORE)
+    assert record["gap_share"] is record["repaired_accuracy"] is None
+    assert record["information_validation"] > 0.5 > record["information_test"] + 0.3
+    assert len(pd.read_csv(found.failures)) > 50 and diagnosis["not_said"]
+
+
+def test_of_predictions_only_corrected_probabilities_are_tried(predicted):
+    untried = read_json(predicted[0].remedies)["untried"]
+    assert list(pd.read_csv(predicted[0].mitigations).mitigation) == ["baseline"]
+    assert untried["without_suspect"] == "the diagnosis names no feature"
+
+
+def test_the_page_says_what_needs_the_model(predicted, tmp_path):
+    tree = Tree(hostile.write_page(tmp_path, predicted[1], predicted[0]))
+    assert "what it costs needs the model" in tree.section("summary")
+    assert "needs the model" in tree.section("hypotheses") and "What needs the model" in tree.section("test")
 
 
 def test_the_torch_file_learns_and_obeys_its_seed():

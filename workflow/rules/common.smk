@@ -42,7 +42,7 @@ def code_of_model(entry):
     """Fingerprint of the files of a model of the user's own."""
     if "python" in entry:
         return code_of(Path(entry["python"]).stem, root=Path(entry["python"]).resolve().parent)
-    return content_of(*(entry[kind] for kind in ("onnx",) if kind in entry))
+    return content_of(*([entry["onnx"]] if "onnx" in entry else entry.get("predictions", {}).values()))
 
 
 def when(there, path):
@@ -73,6 +73,8 @@ ACTIVATIONS, OWN_MODELS = config["train"]["activations"], dict(sorted(config["mo
 NETWORKS = expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS)
 MODELS = NETWORKS + expand(f"{RESULTS}/models/{{name}}.json", name=OWN_MODELS)
 TRAIN_TABLE = f"{RESULTS}/clean/train.parquet" if OWN_MODELS else []  # of the columns that these read
+OWN_CODE = code_of("gapscope/network/own_model") if OWN_MODELS else ""  # in rules that load models of all kinds
+PREDICTED = any("predictions" in entry for entry in OWN_MODELS.values())
 HAS_TEST, LABELLED = check.kind_of_test(config) != "none", check.kind_of_test(config) == "labelled"
 TEST_TABLE = f"{RESULTS}/clean/test.parquet" if OWN_MODELS and HAS_TEST else []
 GROUPED, WEIGHTED = (config["data"][column] != "none" for column in ("group", "weight"))

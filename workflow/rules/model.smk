@@ -47,6 +47,8 @@ for name, entry in OWN_MODELS.items():
             validation_y=f"{RESULTS}/split/validation_y.npy",
             validation_rows=f"{RESULTS}/split/validation_rows.npy",
             train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+            train_numbers=when("predictions" in entry, f"{RESULTS}/clean/train_numbers.npy"),
+            test_numbers=when("predictions" in entry and HAS_TEST, f"{RESULTS}/clean/test_numbers.npy"),
             cleaning=f"{RESULTS}/clean/summary.json",
         output:
             model=f"{RESULTS}/models/{name}.json",

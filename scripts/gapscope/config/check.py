@@ -28,7 +28,7 @@ def check(config: dict) -> None:
     rules.check_beside(config["data"], config["split"])
     rules.check_test(config, kind_of_test(config))
     train = config["train"]
-    rules.check_models(config["models"], SCHEMA["$defs"]["activation"]["enum"])
+    rules.check_models(config["models"], SCHEMA["$defs"]["activation"]["enum"], kind_of_test(config) != "none")
     rules.check_between(config, [training_settings(train, activation) for activation in train["activations"]])
 
 

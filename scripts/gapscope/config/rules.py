@@ -170,13 +170,18 @@ def check_between(config: dict, trainings: list[dict]) -> None:
         check_remedy(f"config: mitigate.remedies.{name}", remedy, features)
 
 
-def check_models(models: dict, activations: list[str]) -> None:
+def check_models(models: dict, activations: list[str], has_test: bool) -> None:
     """Check that the user's own models do not have names of networks, and that their files exist."""
     for name, entry in models.items():
         if name in activations:
             raise UserError(f"config: models.{name}: a network is called that; choose another name.")
-        kind = "python" if "python" in entry else "onnx"
-        check_input(f"models.{name}.{kind}", entry[kind])
+        files = {kind: entry[kind] for kind in ("python", "onnx") if kind in entry}
+        files |= {f"predictions.{table}": path for table, path in entry.get("predictions", {}).items()}
+        for key, path in files.items():
+            check_input(f"models.{name}.{key}", path)
+        if "predictions" in entry and ("test" in entry["predictions"]) != has_test:
+            do = "add a file with probabilities of the test rows" if has_test else "remove it, as data.test is none"
+            raise UserError(f"config: models.{name}.predictions.test: {do}.")
 
 
 def check_remedy(key: str, remedy: dict, features: list[str]) -> None:

@@ -21,10 +21,12 @@ from gapscope.diagnosis.picture import small_bars
 from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
 from gapscope.diagnosis.verdict import Verdict, verdict
-from gapscope.diagnosis.words import hypotheses, of_model, sentence
+from gapscope.diagnosis.words import NOT_SAID, hypotheses, of_model, sentence
 from gapscope.network.classifier import Classifier
 
+ONLY_PREDICTIONS = "it needs the model, and there are only predictions of it."
 EMPTY = {  # why a figure of a feature cannot be computed
+    **dict.fromkeys(("gap_share", "repaired_accuracy", "broken_accuracy"), ONLY_PREDICTIONS),
     "information_validation": "the validation rows are all of one class.",
     "information_test": "the test rows are all of one class.",
     "psi_given_class": "no class is in both tables.",
@@ -78,11 +80,12 @@ def diagnose(
             "candidates": [asdict(cause) for cause in found.candidates],
         },
         "picture": picture(gathered, found),
-        "features": sorted(features, key=lambda record: -record["gap_share"]),
+        "features": sorted(features, key=lambda record: -(record["gap_share"] or 0.0)),
         "empty": empty(features),
         "segments": weak_segments(gathered),
         "failures": failing_rows(gathered),
         "hypotheses": hypotheses(gathered, found),
+        **({} if network.can_predict else {"not_said": list(NOT_SAID["model"])}),
         "domains": {
             name: getattr(gathered.domains, f"from_{name}")(settings["confidence"]).record for name in ("y", "x", "xy")
         },
@@ -133,7 +136,7 @@ def gap_record(g: Gathered, e: Evidence) -> dict:
         "x_part": difference(e.before.x_part),
         "relation_part": difference(e.before.relation_part),
         "without_validation_rows_like_them": e.before.apart,
-        "repaired_all": g.repair.accuracy(frozenset(range(len(s.features)))),
+        "repaired_all": g.repair.accuracy(frozenset(range(len(s.features)))) if g.repair else None,
         "majority_test": float(g.on.confusion["test"].sum(axis=1).max() / g.on.confusion["test"].sum()),
     }
 
@@ -157,8 +160,8 @@ def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
         "domain_without": g.domains.from_xy(g.case.confidence, (name,)).record,
         "gap_share": own.share.value,
         "gap_share_interval": [own.share.low, own.share.high],
-        "repaired_accuracy": g.repair.accuracy(frozenset([place])),
-        "broken_accuracy": g.broken.accuracy(frozenset([place])),
+        "repaired_accuracy": g.repair.accuracy(frozenset([place])) if g.repair else None,
+        "broken_accuracy": g.broken.accuracy(frozenset([place])) if g.broken else None,
         "undone": undone and {**undone, "gain": repair.gain.value},
         "rows": {"known": len(known), "test": len(test)},
     }

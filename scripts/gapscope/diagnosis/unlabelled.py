@@ -16,7 +16,7 @@ def diagnose_unlabelled(case: Case) -> dict:
     The verdict is `overfitting` or `undecided`: only classes of test rows can show whether there is a gap.
     """
     u = gather_unlabelled(case)
-    overfitted = u.on.train_gap.low >= case.settings["overfitting_gap"]
+    overfitted = case.network.can_predict and u.on.train_gap.low >= case.settings["overfitting_gap"]
     kind = "overfitting" if overfitted else "undecided"
     accuracies = {name: u.on.accuracy[name].value for name in ("train", "validation")}
     return {

@@ -14,6 +14,8 @@ How each is judged stands in `causes/`.
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from gapscope.diagnosis.causes import (
     CAUSES,
     COLUMN_KINDS,
@@ -43,13 +45,21 @@ class Verdict:
 
 
 def verdict(e: Evidence, t: dict) -> Verdict:
-    """The verdict on the evidence. `t` holds the thresholds of config.yaml's diagnose block."""
+    """The verdict on the evidence. `t` holds the thresholds of config.yaml's diagnose block.
+
+    It is undecided where the model would have to tell what a cause costs, and there are only predictions of it.
+    """
+    found = established(e, t)
+    return undecided(list(found.causes)) if any(np.isnan(cause.share) for cause in found.causes) else found
+
+
+def established(e: Evidence, t: dict) -> Verdict:
     if not without_gap.lost(e, t):
         return quiet(e, t)
     for settles in SETTLING:
         if causes := settles(e, t):
             return combined(causes)
-    facts = [cause for established in FACTS for cause in established(e, t)]
+    facts = [cause for of_kind in FACTS for cause in of_kind(e, t)]
     rivals = column_maps.rivals(e, t)
     if facts and rivals:
         return undecided(facts + rivals)

@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+
 from gapscope.diagnosis.causes import CAUSES, KINDS
 from gapscope.diagnosis.causes.cause import SHOWN_BY, Cause, CauseKind, Row, listed
 from gapscope.diagnosis.evidence.gather import Gathered
@@ -14,7 +16,15 @@ WITHOUT = {  # a verdict's `without`: what is not there to judge by
     "test labels": "the test set’s classes are not known",
 }
 UNDECIDED = "not decidable"  # a hypothesis without them
+NEEDS_MODEL = "needs the model"  # a hypothesis where there are only predictions of it
 NOT_SAID = {
+    "model": (
+        "What the change of a feature costs: this needs predictions for test rows with the feature repaired.",
+        "How important each feature is to the model: this needs predictions for rows with shuffled values.",
+        "Whether rows that belong together or a new relation to the class explain the gap: this needs training again.",
+        "Whether the model overfits: its predictions for training rows are from folds without these rows.",
+        "What remedies bring that change columns or the training.",
+    ),
     "test labels": (
         "What accuracy the test set has. The figures above hold if one thing alone has changed, and nothing in the "
         "rows shows whether that is so.",
@@ -63,9 +73,11 @@ def candidates(found: Verdict, target: str) -> str:
     if not found.candidates:
         return "cannot be traced to a cause with this evidence."
     clauses = list(dict.fromkeys(clause(cause, target) for cause in found.candidates))
+    unasked = any(np.isnan(cause.share) for cause in found.candidates)
+    costs = " What this costs needs the model, and there are only predictions of it." if unasked else ""
     if len(clauses) == 1:
-        return f"may come from this, but the evidence is not conclusive: {clauses[0]}."
-    return f"has several possible causes that the evidence cannot tell apart: {'; or '.join(clauses)}."
+        return f"may come from this, but the evidence is not conclusive: {clauses[0]}.{costs}"
+    return f"has several possible causes that the evidence cannot tell apart: {'; or '.join(clauses)}.{costs}"
 
 
 def clause(cause: Cause, target: str) -> str:
@@ -98,8 +110,9 @@ def unlabelled_sentence(kind: str, u: UnlabelledEvidence) -> str:
             f"{validation:.3f}. More cannot be said, since {lacks}."
         )
     if u.rows is None:
+        overfits = "show no overfitting" if u.case.network.can_predict else "are both from folds"
         return (
-            f"Training ({train:.3f}) and validation accuracy ({validation:.3f}) show no overfitting; how the network "
+            f"Training ({train:.3f}) and validation accuracy ({validation:.3f}) {overfits}; how the network "
             f"does elsewhere cannot be said, since {lacks}."
         )
     moved = (
@@ -134,6 +147,6 @@ def _record(kind: CauseKind, row: Row, kept: bool) -> dict:
         "kind": kind.name,
         "statistic": row.statistic,
         "value": float(row.value) if row.value == row.value else None,
-        "decision": "kept" if kept else "ruled out",
+        "decision": "kept" if kept else NEEDS_MODEL if row.needs_model else "ruled out",
         "sentence": row.sentence,
     }

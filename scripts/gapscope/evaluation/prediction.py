@@ -121,9 +121,14 @@ def predictions(model: Model, table: pd.DataFrame) -> pd.DataFrame:
         for start in range(0, len(places), PIECE):
             piece = places[start : start + PIECE]
             p[piece] = model.network.probabilities(model.scaled(encoded(rows.iloc[piece], columns)))
-    predicted = np.full(len(rows), None, dtype=object)
+    return named_classes(p, classes).set_index(table.index)
+
+
+def named_classes(p: np.ndarray, classes: list[str]) -> pd.DataFrame:
+    """Probabilities (n, classes) as a table with `predicted`, the most probable class; None where they are NaN."""
+    complete, predicted = ~np.isnan(p).any(axis=1), np.full(len(p), None, dtype=object)
     predicted[complete] = np.array(classes, dtype=object)[p[complete].argmax(axis=1)]
-    return pd.DataFrame(p, index=table.index, columns=[f"p_{name}" for name in classes]).assign(predicted=predicted)
+    return pd.DataFrame(p, columns=[f"p_{name}" for name in classes]).assign(predicted=predicted)
 
 
 def classify(model: Model, path: str, output: str) -> list[str]:
@@ -131,8 +136,10 @@ def classify(model: Model, path: str, output: str) -> list[str]:
 
     Raises
     ------
-    UserError : as in `read_blocks`; `output` is not written then.
+    UserError : as in `read_blocks`, or where there are only predictions of the model; `output` is not written then.
     """
+    if not model.network.can_predict:
+        raise UserError(f"{path}: the model cannot classify other rows than its own; it consists of predictions only.")
     seen = Seen(model)
     tables = _pieces(model, seen.passed(read_blocks(model, path)))
     write_predictions(output, model, (predictions(model, table) for table in tables))

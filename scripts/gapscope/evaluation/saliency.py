@@ -10,6 +10,7 @@ from gapscope.network.model import Model
 from gapscope.network.partition import Partition
 from gapscope.network.row_storage import pieces
 
+COLUMNS = ["activation", "method", "feature", "importance", "rank", "rows", "level", "sign", "standard_error"]
 COMPLETENESS_COLUMNS = ["activation", "method", "steps", "baseline", "rows"]
 COMPLETENESS_COLUMNS += ["mean_error", "largest_error", "mean_output_difference"]
 
@@ -17,7 +18,8 @@ COMPLETENESS_COLUMNS += ["mean_error", "largest_error", "mean_output_difference"
 def importances(
     trained: Model, partitions: dict[str, Partition | None], test_columns: list[str], settings: dict
 ) -> tuple[list[dict], list[dict]]:
-    """Rank the columns or features of one model by each method; only by permutation if it is not a network.
+    """Rank the columns or features of one model by each method; only by permutation if it is not a network, and not
+    at all if there are only predictions of it.
 
     `gradient` and `integrated_gradients` use the same sample of rows. For an ensemble, importances from gradients are
     means over its members. `permutation_test` is left out if the test classes are unknown.
@@ -40,7 +42,7 @@ def importances(
     labelled = partitions["test"] is not None and partitions["test"].y is not None
     members = trained.network.members if trained.network.is_network else ()
     known = [name for name in settings["methods"] if labelled or name != "permutation_test"]
-    for method in (name for name in known if members or name in JUDGES):
+    for method in (name for name in known if members or (name in JUDGES and trained.network.can_predict)):
         if method in attribution.COLUMN_METHODS:
             importance, rows = attribution.column_saliency(method, trained.network, X, training.y)
             ranked = _ranked([column.name for column in columns], importance, "column", "magnitude", rows)

@@ -19,13 +19,14 @@ from threadpoolctl import threadpool_limits
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_json, write_json
 from gapscope.common.whole import whole
-from gapscope.data.encode import Column, columns_of, decoded
+from gapscope.data import parquet
+from gapscope.data.encode import Column, columns_of, decoded, encoded
 from gapscope.data.rows import row_hashes
-from gapscope.network.classifier import Classifier
+from gapscope.network.classifier import Classifier, improper
 from gapscope.network.onnx_file import OnnxFile
+from gapscope.network.predictions import Predictions
 
 NEEDED = ("fit", "predict_proba")
-TOLERANCE = 1e-3  # by which the probabilities of a row may sum to another number than 1
 CLEARLY = 0.1  # accuracy that another order of the classes must bring before the model is refused
 
 
@@ -107,6 +108,10 @@ class OwnModel(Classifier):
     def units(self) -> list[int]:
         return [len(self.columns), len(self.classes)]
 
+    def inputs(self, path: str, rows: np.ndarray | None, of_test: bool) -> np.ndarray:
+        rows = np.arange(parquet.rows(path)) if rows is None else rows
+        return encoded(parquet.take(path, rows, [column.feature for column in self.columns]), self.columns)
+
     def probabilities(self, X: np.ndarray) -> np.ndarray:
         """As the user's `predict_proba` has it, which is asked once for rows that are equal."""
         if not len(X):
@@ -115,17 +120,16 @@ class OwnModel(Classifier):
         _, first, place = np.unique(hashes, return_index=True, return_inverse=True)
         table = decoded(X[first], self.columns)
         p = self.code("predict_proba", self.fitted, table) if self.trainable else self.code.probabilities(table)
-        return checked(p, len(first), self.classes, f"{self.code.path}: {self.asked}")[place]
+        return checked(p, len(first), self.classes, self.source)[place]
 
     @property
     def trainable(self) -> bool:
-        """Whether there is code that fits it to other rows."""
         return isinstance(self.code, Code)
 
     @property
-    def asked(self) -> str:
+    def source(self) -> str:
         """Where its probabilities come from, for messages."""
-        return "predict_proba" if self.trainable else "its probabilities"
+        return f"{self.code.path}: {'predict_proba' if self.trainable else 'its probabilities'}"
 
     def trained_again(self, X: np.ndarray, y: np.ndarray, seed: int, weights: np.ndarray | None = None) -> "OwnModel":
         """The same code fitted to these rows."""
@@ -154,7 +158,7 @@ def checked(p, rows: int, classes: list[str], what: str) -> np.ndarray:
             f"{what}: expected shape ({rows}, {len(classes)}), a row of the table each and a column for each of the "
             f"classes {', '.join(classes)}; got {p.shape}."
         )
-    wrong = ~((p.min(axis=1) >= -TOLERANCE) & (np.abs(p.sum(axis=1) - 1) <= TOLERANCE))  # NaN too
+    wrong = improper(p)
     if wrong.any():
         got = ", ".join(f"{value:.4g}" for value in p[wrong][0])
         raise UserError(
@@ -192,10 +196,12 @@ def joblib():
         ) from None
 
 
-def save(path: str, model: OwnModel, description: dict) -> None:
+def save(path: str, model: OwnModel | Predictions, description: dict) -> None:
     """Write the fitted model, by the user's `save` or joblib, and its description."""
     with whole(fitted_path(path)) as temporary:
-        if not model.trainable:
+        if isinstance(model, Predictions):
+            model.save(temporary)
+        elif not model.trainable:
             shutil.copyfile(model.code.path, temporary)
         elif model.code.has("save"):
             model.code("save", model.fitted, str(temporary))
@@ -204,11 +210,13 @@ def save(path: str, model: OwnModel, description: dict) -> None:
     write_json(path, description)
 
 
-def load(path: str, trusted: bool) -> tuple[OwnModel, dict]:
-    """The model that `save` wrote, and its description. Unless it is an ONNX file, this runs the user's code, as which
-    pickled objects count too: only where that is trusted."""
+def load(path: str, trusted: bool) -> tuple[OwnModel | Predictions, dict]:
+    """The model that `save` wrote, and its description. For a Python file, this runs the user's code, as which pickled
+    objects count too: only where that is trusted."""
     description, stored = read_json(path), fitted_path(path)
     classes, columns = [str(name) for name in description["classes"]], columns_of(description)
+    if "predictions" in description:
+        return Predictions.load(stored), description
     if "onnx" in description:
         return OwnModel(OnnxFile(str(stored)), None, columns, classes, {}), description
     if not trusted:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gapscope.common.files import read_array, read_json
-from gapscope.data.encode import Column, encoded
+from gapscope.network.classifier import Classifier
 from gapscope.network.model import Model, test_columns
 from gapscope.network.row_storage import StoredRows
 
@@ -31,14 +31,14 @@ class Partition:
         return Partition(self.X[rows], y, weights)
 
 
-def read_partition(input, name: str, columns: list[Column] | None = None) -> Partition:
+def read_partition(input, name: str, own: Classifier | None = None) -> Partition:
     """Scaled rows of the `name` part of the split (training or validation); X stays on disk.
 
-    With `columns`, those of the user's own model, X holds these columns instead, in memory.
+    For the user's `own` model, X has its inputs instead, in memory.
     """
     rows = read_array(input[f"{name}_rows"])
-    if columns:
-        X = encoded_rows(input.train, rows, columns)
+    if own:
+        X = own.inputs(input.train, rows, of_test=False)
     else:
         scaling = read_json(input.scaling)
         X = StoredRows(input.train_X, rows, np.array(scaling["mean"]), np.array(scaling["deviation"]))
@@ -51,18 +51,10 @@ def read_test_partition(input, trained: Model, test_eval: dict) -> Partition | N
     if not input.get("test_X"):
         return None
     y, weights = (read_array(input[name]) if input.get(name) else None for name in ("test_y", "test_weights"))
-    if trained.own_columns:
-        return Partition(encoded_rows(input.test, None, trained.own_columns), y, weights)
+    if trained.own:
+        return Partition(trained.own.inputs(input.test, None, of_test=True), y, weights)
     scaling = (trained.mean, trained.deviation) if test_eval["scaling"] == "fitted" else (None, None)
     return Partition(StoredRows(input.test_X, None, *scaling, test_columns(trained, test_eval)), y, weights)
-
-
-def encoded_rows(path: str, rows: np.ndarray | None, columns: list[Column]) -> np.ndarray:
-    """Columns of a cleaned table as a matrix (rows, columns); all rows if `rows` is None."""
-    from gapscope.data import parquet  # imported here because networks do not need it
-
-    rows = np.arange(parquet.rows(path)) if rows is None else rows
-    return encoded(parquet.take(path, rows, [column.feature for column in columns]), columns)
 
 
 def in_memory(partition: Partition | None) -> Partition | None:

@@ -3,6 +3,7 @@
 from gapscope.diagnosis.causes import CAUSES
 from gapscope.diagnosis.causes.cause import SUSPECT
 from gapscope.diagnosis.words import WITHOUT
+from gapscope.network.classifier import Classifier
 
 UNSETTLED = "the evidence does not settle on one cause, so no remedy follows from it"
 
@@ -79,8 +80,8 @@ def resolved(remedy: dict, verdict: dict, evidence: dict[str, dict] | None = Non
     return change
 
 
-def of_data(change: dict, name: str, trainable: bool) -> dict:
-    """The part of a resolved remedy that applies to the user's own model `name`, without settings of our networks.
+def of_data(change: dict, name: str, model: Classifier) -> dict:
+    """The part of a resolved remedy that applies to the user's own `model`, without settings of our networks.
 
     Raises
     ------
@@ -89,7 +90,9 @@ def of_data(change: dict, name: str, trainable: bool) -> dict:
     rest = {key: value for key, value in change.items() if key not in ("train", "activation")}
     if change and rest in ({}, {"rows": "training"}):
         raise Untried(f"it changes settings of gapscope’s network, which {name} does not have")
-    if not trainable and set(rest) - {"mend", "correct", "rows"}:
+    if not model.can_predict and set(rest) - {"correct", "rows"}:
+        raise Untried(f"it needs the model, and there are only predictions of {name}")
+    if not model.trainable and set(rest) - {"mend", "correct", "rows"}:
         raise Untried(f"it trains the model again, and {name} cannot be trained")
     return rest
 

@@ -15,7 +15,6 @@ from gapscope.common.weights import mean
 from gapscope.config.settings import RECOMMENDED
 from gapscope.evaluation.metrics import confusion, macro_f1
 from gapscope.network.classifier import Classifier
-from gapscope.network.own_model import OwnModel
 from gapscope.network.partition import Partition
 from gapscope.network.training import batch_rows, train_together
 from gapscope.remedies.recommendation import merged, recommended, resolved
@@ -131,16 +130,16 @@ class _Trainer:
 
 
 def _trained(
-    how: dict | OwnModel, training: Partition, validation: Partition, n_classes: int, seeds: list[int], diverged=None
+    how: dict | Classifier, training: Partition, validation: Partition, n_classes: int, seeds: list[int], diverged=None
 ) -> list[Classifier]:
     """Train a network per seed, or the user's own model.
 
     If that model has the same probabilities for the first two seeds, it is assumed to ignore the seed.
     """
-    if isinstance(how, OwnModel) and not how.trainable:
-        return [how] * len(seeds)
     if isinstance(how, dict):
         return train_together(training, validation, n_classes, how, seeds, diverged=diverged)
+    if not how.trainable:
+        return [how] * len(seeds)
     models = [how.trained_again(training.X, training.y, seed, training.weights) for seed in seeds[:2]]
     if len({model.probabilities(validation.X).tobytes() for model in models}) == 1:
         return models[:1] * len(seeds)
@@ -197,7 +196,7 @@ def ceiling(
     test: Partition,
     rows: int,
     n_classes: int,
-    settings: dict | OwnModel,
+    settings: dict | Classifier,
     seeds: list[int],
     folds: int,
     groups: np.ndarray | None = None,
@@ -216,7 +215,7 @@ def ceiling(
     Accuracies; empty if all rows are equal or in a single group, or if the model cannot be trained again.
     """
     together = row_groups(test.X) if groups is None else groups
-    own = isinstance(settings, OwnModel)
+    own = isinstance(settings, Classifier)
     if not together.any() or (own and not settings.trainable):
         return []
     if not own:

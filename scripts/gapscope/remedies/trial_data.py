@@ -8,7 +8,7 @@ from gapscope.common.files import read_array
 from gapscope.data.encode import columns_of, encoded
 from gapscope.data.split import grouped_parts
 from gapscope.network import model
-from gapscope.network.own_model import OwnModel
+from gapscope.network.classifier import Classifier
 from gapscope.network.partition import Partition, read_partition, read_test_partition
 from gapscope.remedies.comparison import judged_rows
 from gapscope.remedies.recommendation import Untried, check_rows
@@ -34,7 +34,7 @@ class TrialData:
     equal: np.ndarray  # (n,) the same for rows equal in all features, whatever their class
     groups: np.ndarray | None  # (n,) group of each row, which no fold splits (data.group)
     weights: np.ndarray | None = None  # (n,) what each row counts (data.weight)
-    model: OwnModel | None = None  # a model of the user's own that reads X, in place of a network
+    model: Classifier | None = None  # a model of the user's own that reads X, in place of a network
 
     @property
     def neutral(self) -> np.ndarray:
@@ -167,7 +167,7 @@ def sampled_partitions(input, trained: model.Model, settings: dict):
 
     The sizes, `rows` and `of`, are empty if no row is left out.
     """
-    stored = {name: read_partition(input, name, trained.own_columns) for name in ("training", "validation")}
+    stored = {name: read_partition(input, name, trained.own) for name in ("training", "validation")}
     if input.get("test_X"):
         stored["test"] = read_test_partition(input, trained, settings["test_eval"])
     sizes = {name: len(partition.X) for name, partition in stored.items()}
@@ -193,7 +193,7 @@ def prepared(input, partitions: dict, rows: dict, change: dict, trained: model.M
         X, y, *np.split(np.arange(len(y)), [len(training.y)]), test, len(trained.description["classes"]), (X,),
         row_groups(X, y), row_groups(X),
         renumbered(read_array(input.train_groups)[in_table]) if input.get("train_groups") else None, weights,
-        trained.network if trained.own_columns else None,
+        trained.own,
     )  # fmt: skip
     rng = np.random.default_rng([settings["mitigate"]["seeds"][0], 1])
     if {"noise", "blur", "mend"} & set(change):
@@ -222,7 +222,7 @@ def _with_tables(data: TrialData, input, in_table, rows, change, trained, settin
     if "mend" not in change:
         return data
     X = encoded(repaired(test, train, change["mend"]), columns)
-    unprepared = trained.own_columns or any(None in entry.get("maps", {}).values() for entry in change["mend"])
+    unprepared = trained.own or any(None in entry.get("maps", {}).values() for entry in change["mend"])
     X = trained.scaled(X) if unprepared else model.test_matrix(trained, X, settings["test_eval"])
     for name, rows_missing in missing_values(test, change["mend"]).items():
         X[np.ix_(rows_missing, _places(trained, [name]))] = data.neutral[_places(trained, [name])]

@@ -25,12 +25,14 @@ class Cause:
 
 @dataclass(frozen=True)
 class Row:
-    """A hypothesis with the number that decides it. `kept` is None where the verdict decides."""
+    """A hypothesis with the number that decides it. `kept` is None where the verdict decides; `needs_model` where only
+    the model could tell, and it can neither be asked nor trained again."""
 
     statistic: str
     value: float
     sentence: str
     kept: bool | None = None
+    needs_model: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+import numpy as np
+
 from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, matters, part_of
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
@@ -14,7 +16,7 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
     return [
         Cause(repair.kind, repair.features, part_of(e, repair.helps))
         for repair in e.repairs
-        if matters(e, repair.helps, t)
+        if matters(e, repair.helps, t) or np.isnan(repair.helps.value)
     ]
 
 
@@ -35,8 +37,10 @@ def undone(kind: str, g: Gathered) -> Row:
         return Row(statistic, 0.0, "No column that changed looks like the known ones once this is undone.")
     repair = max(alike, key=lambda repair: repair.helps.low)
     how = "; ".join(f"{feature}: {repair.how[feature]}" for feature in repair.features[:6])
-    words = f"Undone ({how}), the known rows' distribution given the class is back; test accuracy changes by "
-    return Row(statistic, repair.helps.value, f"{words}{repair.helps.value:+z.3f}.")
+    words = f"Undone ({how}), the known rows' distribution given the class is back; "
+    if not g.case.network.can_predict:
+        return Row(statistic, np.nan, f"{words}what that brings needs the model.", needs_model=True)
+    return Row(statistic, repair.helps.value, f"{words}test accuracy changes by {repair.helps.value:+z.3f}.")
 
 
 def proof(cause: Cause, e: Evidence) -> str:

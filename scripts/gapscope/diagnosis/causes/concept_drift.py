@@ -38,6 +38,8 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
 
 def learnt_anew(g: Gathered) -> Row:
     statistic, found = "test accuracy that learning from test rows brings back", g.evidence.measured
+    if not g.case.network.trainable:
+        return Row(statistic, np.nan, "Needs the model, trained on test rows.", needs_model=True)
     if "relearnt" not in found:
         return Row(statistic, np.nan, "Not asked: no loss, or the features themselves changed.")
     gain, short = found["relearnt"].value, found["unlearnable"].value

@@ -36,8 +36,8 @@ def judge(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
         if names
     ]
     causes += label_shift.judge(e, t, blamed)
-    explained = sum(cause.share for cause in causes) >= t["explained"] * part_of(e, e.gap_left)
-    return causes if explained else []
+    explained = sum(cause.share for cause in causes)
+    return causes if np.isnan(explained) or explained >= t["explained"] * part_of(e, e.gap_left) else []
 
 
 def suspected(e: Evidence, t: dict, kinds: tuple[CauseKind, ...], names: Iterable[str]) -> list[Cause]:
@@ -66,17 +66,25 @@ def tied_suspects(g: Gathered) -> dict[str, tuple[str, ...]]:
 
 
 def largest_share(g: Gathered) -> Row:
-    """The feature with the largest share of the gap stands for both; what it keeps tells lost from changed."""
+    """The feature with the largest share of the gap stands for both; what it keeps tells lost from changed. Where the
+    model cannot be asked, it is the one whose relation to the class holds least."""
+    unasked = g.evidence.unasked
     shares = {name: feature.share.value for name, feature in g.evidence.features.items()}
-    name = max(shares, key=shares.get)
+    left = {name: feature.relation_kept.value for name, feature in g.evidence.features.items()}
+    name = min(left, key=lambda one: np.nan_to_num(left[one], nan=np.inf)) if unasked else max(shares, key=shares.get)
     before, after = g.in_validation[name].value, g.came.information[name][1].value
     lost, kept = g.case.settings["lost_information"], g.evidence.features[name].information_kept.value
+    costs = (
+        f"What repairing {name} brings needs the model."
+        if unasked
+        else f"Repairing {name} closes {share_of_gap(g.evidence, shares[name])}, the most of all features."
+    )
     return Row(
         f"share of its information about the class that {name} keeps",
         kept,
-        f"Repairing {name} closes {share_of_gap(g.evidence, shares[name])}, the most of all features. Its information "
-        f"about the class goes from {before:z.3f} to {after:z.3f} of the entropy; with at most {lost:.0%} kept it "
-        "counts as lost, with more as changed.",
+        f"{costs} Its information about the class goes from {before:z.3f} to {after:z.3f} of the entropy; with at most "
+        f"{lost:.0%} kept it counts as lost, with more as changed.",
+        needs_model=unasked,
     )
 
 

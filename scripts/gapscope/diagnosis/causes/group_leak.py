@@ -5,6 +5,8 @@ A verdict of such a cause alone is `leak`, as for rows that were copied exactly.
 
 from functools import partial
 
+import numpy as np
+
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of, real
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.held_groups import held_groups
@@ -41,6 +43,8 @@ def judge(kind: str, e: Evidence, t: dict) -> list[Cause]:
 
 
 def together(kind: str, g: Gathered) -> Row:
+    if not g.case.network.trainable:
+        return Row(STATISTIC, np.nan, "Needs the model, trained again without such rows.", needs_model=True)
     if not belong(kind, g.evidence):
         return Row(STATISTIC, 0.0, "No such rows were found, or a network trained without them does no worse.")
     groups, flattery = (g.evidence.measured[name] for name in ("groups", "group_flattery"))

@@ -40,7 +40,7 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
     found = e.measured.get("outside", {})
     names = [name for name in e.suspects if name not in mapped and found.get(name, (0.0,))[0] >= LEAST_OUTSIDE]
     share = sum(part_of(e, e.features[name].share) for name in names)
-    if not names or share < t["explained"]:
+    if not names or not share >= t["explained"]:
         return []
     return [Cause("no_overlap", tuple(names), min(share, 1.0), "; ".join(found[name][1] for name in names))]
 
@@ -51,7 +51,9 @@ def furthest(g: Gathered) -> Row:
     share, values = found[name]
     told = f" ({values})" if share >= LEAST_OUTSIDE else ""
     sentence = f"{share:.1%} of the test rows have a value of {name} that lies outside those of training{told}."
-    return Row("share of test rows outside the training range", share if np.isfinite(share) else 0.0, sentence)
+    unasked = share >= LEAST_OUTSIDE and not g.case.network.can_predict
+    value = share if np.isfinite(share) else 0.0
+    return Row("share of test rows outside the training range", value, sentence, needs_model=unasked)
 
 
 NO_OVERLAP = CauseKind(

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of, real
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.gather import Gathered
@@ -44,9 +46,12 @@ def sampling_noise(g: Gathered) -> Row:
 
 
 def train_gap(g: Gathered | UnlabelledEvidence) -> Row:
-    gap = g.on.train_gap
+    gap, statistic = g.on.train_gap, "training - validation accuracy"
+    if not g.case.network.can_predict:
+        why = "Needs the model: its predictions for training rows are from folds without these rows."
+        return Row(statistic, np.nan, why, needs_model=True)
     return Row(
-        "training - validation accuracy",
+        statistic,
         gap.value,
         f"Training and validation accuracy differ by {gap.value:z.3f} (interval {gap.low:z.3f} to {gap.high:z.3f}).",
         gap.low >= g.case.settings["overfitting_gap"],
@@ -55,6 +60,8 @@ def train_gap(g: Gathered | UnlabelledEvidence) -> Row:
 
 def overfitting(g: Gathered) -> Row:
     row = train_gap(g)
+    if row.needs_model:
+        return row
     not_all = (
         " The validation rows were not trained on either: overfitting alone cannot make the test set worse than they "
         "are."

@@ -21,7 +21,7 @@ def failing_rows(g: Gathered) -> pd.DataFrame:
     about = pd.DataFrame(
         {"row": tested.rows[wrong], "true": table[g.case.target], "predicted": p[wrong].argmax(axis=1)}
     )
-    about["predicted_repaired"] = network.predict(tested.X[wrong]) if tested.repairs else np.nan
+    about["predicted_repaired"] = network.predict(tested.X[wrong]) if tested.repairs and network.can_predict else np.nan
     return pd.concat([about, pd.DataFrame(p[wrong]), table[g.case.features]], axis=1)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gapscope.common.weights import thinned
 from gapscope.diagnosis.context import Accuracies, Case, accuracies, counted_once
-from gapscope.diagnosis.estimates import Estimate, Sample
+from gapscope.diagnosis.estimates import NOTHING, Estimate, Sample
 from gapscope.diagnosis.evidence.association import information
 from gapscope.diagnosis.evidence.bins import all_binned, bins_for
 from gapscope.diagnosis.evidence.counterfactuals import ByX, Swap, label_part, shapley, split_by_x, strata_of
@@ -33,8 +33,8 @@ class Gathered:
     case: Case
     on: Accuracies
     copies: Copies
-    repair: Swap
-    broken: Swap
+    repair: Swap | None  # None for a model of which there are predictions only
+    broken: Swap | None
     repaired: RepairedTest
     change: DistributionChange
     came: Relations
@@ -48,16 +48,17 @@ def gather(case: Case) -> Gathered:
     copies = find_copies(case, on)
     on = counted_once(on, case, copies.repeats)
     near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
-    repair, broken = swaps(case)
-    shares = feature_shares(case, repair)
+    asked = case.network.can_predict
+    repair, broken = swaps(case) if asked else (None, None)
+    shares = feature_shares(case, repair) if asked else dict.fromkeys(case.features, NOTHING)
     repaired = repair_test(case, on, copies, shares)
     change, after = distribution_change(case, repaired), relations(case, repaired, repaired.test)
     came = relations(case, repaired, repaired.came) if repaired.repairs else after
     domains, before = split(case, on, near, repaired.came, repaired.came_X, repaired.came_right)
     left = split(case, on, near, repaired.test, repaired.X, repaired.right)[1] if repaired.repairs else before
-    again = repaired.repairs and repaired.gap_left.low > 0
+    again = asked and repaired.repairs and repaired.gap_left.low > 0
     shares_left = feature_shares(case, swaps(case, repaired)[0]) if again else shares
-    suspects = find_suspects(case, on, shares_left, repaired, change)
+    suspects = find_suspects(case, on, shares_left, repaired, change) if asked else weaker(case, change, after)
     others = [name for name in case.features if name not in suspects]
     validation = case.sets.validation
     evidence = Evidence(
@@ -148,6 +149,12 @@ def find_suspects(
         and (share.value >= least or name in changed.intersection(change.joint_drift))
     ]
     return tuple(name for name in carry if name in changed) or tuple(carry)
+
+
+def weaker(case: Case, change: DistributionChange, after: Relations) -> tuple[str, ...]:
+    """Suspects where the model cannot be asked what they cost: features that changed given the class and surely tell
+    less of it than training rows promise."""
+    return tuple(name for name in case.features if change.changed(name, case.alpha) and after.kept([name]).high < 1.0)
 
 
 def split(

@@ -33,7 +33,8 @@ class RepairedTest:
 
 
 def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Estimate]) -> RepairedTest:
-    """Undo what can be undone. `shares`: of the gap, per feature."""
+    """Undo what can be undone. `shares`: of the gap, per feature. A model of which there are predictions only does not
+    see that, nor say what it brings."""
     sets, limit, columns = case.sets, case.settings["rows"], [*case.features, case.target]
     if copies.leaky(case.settings["copied_rows"]):
         once = np.flatnonzero(~copies.repeated)  # else one draw would count several times
@@ -44,16 +45,18 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
     rows = thinned(len(sets.test_table), limit, case.rng, sets.test.weights)
     came, came_X, came_right = sets.test_table.take(rows, columns), sets.test.X[rows], on.right["test"][rows]
     repeats = design_effects(came, known, case.target, case.n_classes)
-    prepared, X = repair_preparation(came_X, came, case)
+    asked = case.network.can_predict
+    prepared, X = repair_preparation(came_X, came, case) if asked else ([], came_X)
     bins = bins_for(min(len(known), len(came)), case.n_classes)
     drifted = joint_drift(known, came, case.features, bins, repeats[-1], case.alpha)
     test, repairs = repair_columns(known, came, case, repeats, drifted)
-    trial = RepairGains(case, came[case.target].to_numpy(), X, case.encode(test) if repairs else X)
-    repairs = trial.grouped(trial.helpful(repairs, test, shares), test)
+    trial = RepairGains(case, came[case.target].to_numpy(), X, case.encode(test) if repairs and asked else X)
+    if asked:
+        repairs = trial.grouped(trial.helpful(repairs, test, shares), test)
     test = replaced(came, {name: test[name] for one in repairs for name in one.features})
     gained = paired(trial.right([]), came_right, case.confidence)
     found = (*(replace(one, gain=gained, needed=gained) for one in prepared), *repairs)
-    right = trial.right(repairs)
+    right = trial.right(repairs if asked else [])
     left = accuracy(right, case.confidence, repeats=copies.repeats) if found else on.accuracy["test"]
     return RepairedTest(
         known,
@@ -62,7 +65,7 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
         came_X,
         came_right,
         test,
-        trial.mixed(repairs),
+        trial.mixed(repairs if asked else []),
         right,
         found,
         copies.clean.minus(left),

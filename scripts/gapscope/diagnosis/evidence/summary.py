@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair
 from gapscope.diagnosis.evidence.counterfactuals import ByX
@@ -49,6 +51,11 @@ class Evidence:
         return [name for name, one in self.features.items() if one.changed or name in self.joint_drift]
 
     @property
+    def unasked(self) -> bool:
+        """Whether the model could not be asked what a change costs, as there are only predictions of it."""
+        return all(np.isnan(one.share.value) for one in self.features.values())
+
+    @property
     def paired(self) -> list[Estimate]:
         """Losses that the test rows show by themselves, whatever the validation rows: what undoing a change brings,
         what a column that changed carries, and what other class shares cost."""
@@ -64,4 +71,4 @@ class Evidence:
         where so few rows do not show it, what the test rows show by themselves if that is more."""
         if self.test_gap.low > 0:
             return self.test_gap.value
-        return max(self.test_gap.value, sum(max(part.value, 0.0) for part in self.paired), 1e-9)
+        return max(self.test_gap.value, sum(float(np.fmax(part.value, 0.0)) for part in self.paired), 1e-9)

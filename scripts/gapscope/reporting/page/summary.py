@@ -1,7 +1,7 @@
 """The first screen: the verdict in a word and the accuracies behind it; and the hypotheses."""
 
 from gapscope.diagnosis.causes import KINDS
-from gapscope.diagnosis.words import UNDECIDED, WITHOUT
+from gapscope.diagnosis.words import NEEDS_MODEL, UNDECIDED, WITHOUT
 
 STATES = {  # the verdict in a word, and its look
     "no_gap": ("No significant gap", "fine"),
@@ -35,7 +35,7 @@ HEADINGS = {  # of the page, by their anchors: where the evidence of a hypothesi
 }
 PLACES = {kind.name: kind.place for kind in KINDS}
 DECIDED = ("kept", "ruled out")
-DECISIONS = [*DECIDED, UNDECIDED]
+DECISIONS = [DECIDED[0], NEEDS_MODEL, DECIDED[1], UNDECIDED]
 PARTITIONS = {"train": "Training", "validation": "Validation", "test": "Test"}
 
 

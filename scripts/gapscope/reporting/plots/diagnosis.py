@@ -24,7 +24,7 @@ def counterfactual(diagnosis: dict, source: str) -> Figure:
         ("repaired_accuracy", "test", "validation", "repaired", "o", -0.12),
         ("broken_accuracy", "validation", "test", "broken", "s", 0.12),
     ):
-        value, ends, colour = gap[partition], [record[key] for record in records], PARTITION[partition]
+        value, ends, colour = gap[partition], np.array([record[key] for record in records], float), PARTITION[partition]
         # the two labels point away from each other, so that they never overlap
         mark_value(axes, value, partition, colour, align="right" if value < gap[other] else "left")
         label = f"{partition} with this feature {verb}"
@@ -33,7 +33,9 @@ def counterfactual(diagnosis: dict, source: str) -> Figure:
         words = [f"{record['feature']}, {verb}: {partition} accuracy {share(record[key])}" for record in records]
         touch(axes, ends, places + offset, words, label, drawn)
     undone = [
-        (gap["test"] + record["undone"]["gain"], place) for place, record in enumerate(records) if record["undone"]
+        (gap["test"] + record["undone"]["gain"], place)
+        for place, record in enumerate(records)
+        if record["undone"] and record["undone"]["gain"] is not None
     ]
     if undone:
         drawn = axes.plot(*zip(*undone), "D", color=INK, ms=4, label="test with the change undone")
@@ -77,7 +79,7 @@ def features(diagnosis: dict, source: str) -> Figure:
 
 def _largest(diagnosis: dict) -> list[dict]:
     """Records of the features with the largest shares of the gap, in the order in which they come."""
-    kept = sorted(diagnosis["features"], key=lambda record: -abs(record["gap_share"]))[:MOST]
+    kept = sorted(diagnosis["features"], key=lambda record: -abs(record["gap_share"] or 0.0))[:MOST]
     return [record for record in diagnosis["features"] if record in kept]
 
 
