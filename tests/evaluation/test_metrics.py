@@ -8,9 +8,11 @@ from sklearn.calibration import calibration_curve
 
 from gapscope.common.files import write_json
 from gapscope.common.weights import effective_rows
+from gapscope.config.defaults import shipped
+from gapscope.config.settings import training_settings
 from gapscope.diagnosis.context import Case, accuracies
 from gapscope.diagnosis.estimates import Sets
-from gapscope.evaluation.baseline import beside_baseline
+from gapscope.evaluation.baseline import beside_baseline, softmax_regression
 from gapscope.evaluation.metrics import evaluate, explained_model, ranking, wilson_interval
 from gapscope.network import model
 from gapscope.network.mlp import initial_network
@@ -40,9 +42,22 @@ def test_a_network_beside_a_baseline():
     ours, other = np.array([[1, 1, 1, 0], [0, 0, 1, 1]], bool)
     found = beside_baseline(ours, other, None, 0.95)["ahead"]
     assert found["difference"] == 0.25
-    assert found["high"] - 0.25 == pytest.approx(1.959964 * np.sqrt(11 / 16 / 4)) == 0.25 - found["low"]
+    reach = 1.959964 * np.sqrt((4 / 6 - 1 / 36) / 6)  # of 1, 1, 0, -1, 1/2 twice, as 3 + 1 of 6 squares and 1/6
+    assert (found["low"], found["high"]) == pytest.approx((1 / 6 - reach, 1 / 6 + reach))
+    alike = beside_baseline(ours, ours, None, 0.95)["ahead"]
+    assert alike["difference"] == 0 and alike["high"] == -alike["low"] == pytest.approx(1.959964 / 6)
     weighted = beside_baseline(ours, other, np.array([1.0, 1, 1, 3]), 0.95)
     assert (weighted["accuracy"], weighted["ahead"]["difference"]) == pytest.approx((4 / 6, -1 / 6))
+
+
+def test_softmax_regression_converges():
+    """The gradient of its loss is close to zero, whatever the networks' own settings."""
+    rng = np.random.default_rng(0)
+    X, settings = rng.normal(size=(600, 3)), training_settings(shipped()["train"] | {"iterations": 1}, "relu")
+    y = (X @ [1.0, -2.0, 0.5] + rng.logistic(size=600) > 0).astype(int)
+    network = softmax_regression(Partition(X, y), 2, settings | {"l2": 0.0, "learning_rate": 1e-6})
+    residual = network.probabilities(X) - np.eye(2)[y]
+    assert np.abs(X.T @ residual / 600).max() < 0.002
 
 
 @pytest.mark.parametrize("share", [None, 1 / 3])

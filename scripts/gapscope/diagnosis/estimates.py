@@ -10,6 +10,7 @@ import pandas as pd
 from gapscope.common.weights import as_rows, deviation, mean, thinned
 from gapscope.data.encode import Column, encoded, feature_groups
 from gapscope.data.rows import Held, Listed
+from gapscope.evaluation.metrics import difference_interval
 from gapscope.network.partition import Partition
 
 
@@ -102,14 +103,8 @@ class Estimate:
 
     @classmethod
     def change(cls, rows: np.ndarray, confidence: float, added: float = 0.0) -> "Estimate":
-        """Mean of one difference between -1 and 1 per row (n,); the interval is that with a row of +1 and one of -1
-        more, each counted half, and two of 0 (Bonett and Price 2012): equal rows are not beyond doubt. `added`: what
-        something else than the rows adds to the variance."""
-        n = len(rows) + 2
-        value, centre = rows.mean(), rows.sum() / n
-        variance = (((rows**2).sum() + 1) / n - centre**2) / n
-        around = cls.normal(centre, np.sqrt(variance + added), confidence)
-        return cls(float(value), min(around.low, float(value)), max(around.high, float(value)))
+        """Mean of one difference between -1 and 1 per row (n,), as `difference_interval` has it."""
+        return cls(*difference_interval(rows, None, confidence, added))
 
     def minus(self, other: "Estimate") -> "Estimate":
         """Difference of two independent figures; the half-widths add as in Newcombe (1998), method 10."""

@@ -1,22 +1,35 @@
 """Softmax regression, the baseline that every model is compared with."""
 
-from statistics import NormalDist
+import math
 
 import numpy as np
 
-from gapscope.common.weights import as_rows, deviation, mean
-from gapscope.evaluation.metrics import wilson_interval
+from gapscope.common.weights import as_rows, mean
+from gapscope.evaluation.metrics import difference_interval, wilson_interval
 from gapscope.network.classifier import Classifier
 from gapscope.network.mlp import Network
 from gapscope.network.model import classes
 from gapscope.network.partition import Partition
-from gapscope.network.training import train
+from gapscope.network.training import batch_rows, train
+
+UPDATES = 5000  # as many at least, which bring its loss close to the minimum
+CONVERGING = {
+    "hidden": [],
+    "activation": "relu",
+    "early_stopping": 0,
+    "optimizer": "adam",
+    "learning_rate": 0.05,
+    "schedule": "cosine",
+    "form": "blocks",
+}
 
 
 def softmax_regression(training: Partition, n_classes: int, train_settings: dict) -> Network:
-    """A network without hidden layers, trained with the settings that all networks share."""
-    settings = {**train_settings, "hidden": [], "activation": "relu", "early_stopping": 0}
-    return train(training, None, n_classes, settings)
+    """A network without hidden layers, trained until it converges, with the penalties that all networks share."""
+    rows = len(training.y)
+    batch = min(batch_rows("auto", rows), rows)
+    settings = {"batch_size": batch, "iterations": math.ceil(UPDATES * batch / rows)}
+    return train(training, None, n_classes, {**train_settings, **CONVERGING, **settings})
 
 
 def hits(classifier: Classifier, partition: Partition) -> np.ndarray:
@@ -27,11 +40,9 @@ def hits(classifier: Classifier, partition: Partition) -> np.ndarray:
 def beside_baseline(ours: np.ndarray, other: np.ndarray, weights: np.ndarray | None, confidence: float) -> dict:
     """Accuracy of a baseline from its `hits` (n,), and by how much our accuracy is higher, with intervals."""
     rows, accuracy = as_rows(len(other), weights), mean(other.astype(float), weights)
-    ahead = ours.astype(float) - other
-    difference = mean(ahead, weights)
-    reach = NormalDist().inv_cdf((1 + confidence) / 2) * deviation(ahead, weights) / np.sqrt(rows)
+    difference, low, high = difference_interval(ours.astype(float) - other, weights, confidence)
     return {
         "accuracy": accuracy,
         "accuracy_interval": list(wilson_interval(accuracy * rows, rows, confidence)),
-        "ahead": {"difference": difference, "low": float(difference - reach), "high": float(difference + reach)},
+        "ahead": {"difference": difference, "low": low, "high": high},
     }

@@ -117,6 +117,21 @@ def wilson_interval(right: float, rows: float, confidence: float) -> tuple[float
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
+def difference_interval(
+    rows: np.ndarray, weights: np.ndarray | None, confidence: float, added: float = 0.0
+) -> tuple[float, float, float]:
+    """Mean of one difference between -1 and 1 per row (n,), and the ends of its interval.
+
+    The interval is that with a row of +1 and one of -1 more, each counted half, and two of 0 (Bonett and Price 2012):
+    equal rows are not beyond doubt. `added`: what something else than the rows adds to the variance.
+    """
+    value, n = mean(rows, weights), as_rows(len(rows), weights)
+    centre, squares = value * n / (n + 2), (mean(rows**2, weights) * n + 1) / (n + 2)
+    error = np.sqrt((squares - centre**2) / (n + 2) + added)
+    reach = float(NormalDist().inv_cdf(0.5 + confidence / 2) * error)
+    return value, min(centre - reach, value), max(centre + reach, value)
+
+
 def explained_model(input, activation: str) -> tuple[str, model.Model]:
     """Name and model to explain: `activation`, or the one with the highest validation accuracy for "best"."""
     if activation == "best":
