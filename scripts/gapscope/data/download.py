@@ -1,19 +1,18 @@
 """Fetching one file over http(s): it gets its name only when it is whole and its checksum is right."""
 
 import contextlib
-import functools
 import hashlib
 import http.client
-import io
 import os
+import queue
 import re
 import socket
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -70,14 +69,13 @@ def fetch(
     expected = _expected(sha256, target)
     if os.path.lexists(target):
         return checked(target, sha256)
-    limit = Limit(timeout_s, deadline_s, time.monotonic() + deadline_s)
     try:
         check_address(url)
         target.parent.mkdir(parents=True, exist_ok=True)
         # In a folder that only we may enter, the file is private yet gets the mode of any new file.
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".download-") as private:
             part = Path(private) / "part"
-            with contextlib.closing(blocks(url, limit, max_bytes)) as body:
+            with contextlib.closing(blocks(url, timeout_s, deadline_s, max_bytes)) as body:
                 _write(body, part, expected)
             os.replace(part, target)
         return target
@@ -118,65 +116,6 @@ class Failure(Exception):
     """Why a download failed, as part of a sentence to which the caller adds the address and the remedy."""
 
 
-@dataclass(frozen=True)
-class Limit:
-    """How long a download may take: `timeout_s` per step, `deadline_s` in all, to `end` (monotonic clock)."""
-
-    timeout_s: float
-    deadline_s: float
-    end: float
-
-    def step_s(self) -> float:
-        """Seconds that the next step may take. Raises TimeoutError after the deadline."""
-        left = self.end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("deadline passed")
-        return min(self.timeout_s, left)
-
-
-class _BoundedStream(io.RawIOBase):
-    """A socket's stream that also stops at the deadline, wherever in the answer the server trickles."""
-
-    def __init__(self, raw: socket.SocketIO, sock: socket.socket, limit: Limit):
-        self._raw, self._sock, self._limit = raw, sock, limit
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer) -> int | None:
-        self._sock.settimeout(self._limit.step_s())
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
-
-
-def _response(sock, *args, limit: Limit, **kwargs) -> http.client.HTTPResponse:
-    response = http.client.HTTPResponse(sock, *args, **kwargs)
-    response.fp = io.BufferedReader(_BoundedStream(response.fp.detach(), sock, limit))
-    return response
-
-
-class _BoundedHandler(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
-    """Opens http and https with every read under one limit."""
-
-    def __init__(self, limit: Limit):
-        super().__init__()
-        self._limit = limit
-
-    def _connection(self, kind, host, timeout, **kwargs):
-        connection = kind(host, timeout=self._limit.step_s(), **kwargs)
-        connection.response_class = functools.partial(_response, limit=self._limit)
-        return connection
-
-    def http_open(self, req):
-        return self.do_open(functools.partial(self._connection, http.client.HTTPConnection), req)
-
-    def https_open(self, req):
-        return self.do_open(functools.partial(self._connection, http.client.HTTPSConnection), req)
-
-
 class _WebRedirects(urllib.request.HTTPRedirectHandler):
     """Follows redirects to http(s) only; urllib would go to ftp as well."""
 
@@ -186,11 +125,37 @@ class _WebRedirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def blocks(url: str, limit: Limit, max_bytes: int) -> Iterator[bytes]:
+def blocks(url: str, timeout_s: float, deadline_s: float, max_bytes: int) -> Iterator[bytes]:
     """The body's bytes as they come. Raises Failure if they do not all come in time and size."""
-    opener = urllib.request.build_opener(_BoundedHandler(limit), _WebRedirects)
+    received, end = queue.Queue(maxsize=16), time.monotonic() + deadline_s
+    # A thread, as a server can trickle its answer, where every step is in time and the whole never ends.
+    threading.Thread(target=_receive, args=(url, timeout_s, max_bytes, received), daemon=True).start()
+    while True:
+        try:
+            block = received.get(timeout=max(end - time.monotonic(), 0.0))
+        except queue.Empty:
+            raise Failure(f"it was not complete within the deadline of {deadline_s:g} s") from None
+        if isinstance(block, Failure):
+            raise block
+        if not block:
+            return
+        yield block
+
+
+def _receive(url: str, timeout_s: float, max_bytes: int, received: queue.Queue) -> None:
+    """Put the body's blocks into the queue, then b"" or a Failure; give up when nobody takes them."""
+    with contextlib.suppress(queue.Full):
+        try:
+            for block in _body(url, timeout_s, max_bytes):
+                received.put(block, timeout=timeout_s)
+            received.put(b"", timeout=timeout_s)
+        except Failure as failure:
+            received.put(failure, timeout=timeout_s)
+
+
+def _body(url: str, timeout_s: float, max_bytes: int) -> Iterator[bytes]:
     try:
-        with opener.open(url) as response:
+        with urllib.request.build_opener(_WebRedirects).open(url, timeout=timeout_s) as response:
             promised, received = response.length or 0, 0  # 0: not told
             while max(promised, received) <= max_bytes and (block := response.read(BLOCK_BYTES)):
                 received += len(block)
@@ -203,15 +168,13 @@ def blocks(url: str, limit: Limit, max_bytes: int) -> Iterator[bytes]:
         error.close()
         raise Failure(f"the server answered {error.code} {error.reason}") from error
     except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a malformed address
-        raise Failure(_reason(error, limit)) from error
+        raise Failure(_reason(error, timeout_s)) from error
 
 
-def _reason(error: Exception, limit: Limit) -> str:
+def _reason(error: Exception, timeout_s: float) -> str:
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, TimeoutError):
-        if time.monotonic() >= limit.end:
-            return f"it was not complete within the deadline of {limit.deadline_s:g} s"
-        return f"the server was silent for {limit.timeout_s:g} s (time-out)"
+        return f"the server was silent for {timeout_s:g} s (time-out)"
     if isinstance(cause, ConnectionRefusedError):
         return "the server refused the connection"
     if isinstance(cause, socket.gaierror):
