@@ -10,8 +10,8 @@ from pathlib import Path
 
 from gapscope.common.errors import UserError
 from gapscope.common.whole import write_text
+from gapscope.config.cells import check_encoding
 from gapscope.config.defaults import shipped
-from gapscope.config.rules import check_encoding
 from gapscope.data.csv_header import is_utf_8
 from gapscope.data.read import read_weights
 from gapscope.data.setup.overlay import overlay, own_folder

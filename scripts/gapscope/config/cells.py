@@ -1,7 +1,6 @@
 """Checks of the settings for the format of tables."""
 
 from gapscope.common.errors import UserError
-from gapscope.config.rules import check_encoding
 
 
 def check_cells(data: dict) -> None:
@@ -18,9 +17,8 @@ def check_cells(data: dict) -> None:
             raise UserError(
                 f"config: data.{key} names '{stray}', which is not one of these columns: {', '.join(names)}."
             )
-    other = data["test_format"]
-    check_encoding(other.get("encoding", data["encoding"]))
-    for block in (data, {**data, **other}):
+    for block in (data, {**data, **data["test_format"]}):
+        check_encoding(block["encoding"])
         if block["decimal"] == block["thousands"]:
             raise UserError(f"config: data.thousands: the {block['thousands']} is also the decimal sign; change one.")
     if data["bins"] and (len(data["bins"]) != len(data["classes"]) - 1 or sorted(data["bins"]) != data["bins"]):
@@ -28,3 +26,14 @@ def check_cells(data: dict) -> None:
             f"config: data.bins: {len(data['bins'])} bounds for {len(data['classes'])} classes; expected one bound "
             "fewer than classes, in increasing order."
         )
+
+
+def check_encoding(encoding: str) -> None:
+    """Check that Python knows the text encoding."""
+    try:
+        "".encode(encoding)
+    except (LookupError, ValueError):
+        raise UserError(
+            f"config: data.encoding: Python has no encoding '{encoding}'; expected utf-8, cp1252, latin-1, "
+            "utf-16 or another one."
+        ) from None

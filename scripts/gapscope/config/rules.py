@@ -50,18 +50,6 @@ def check_data(data: dict, encode: dict) -> None:
             f"config: data.codes has {len(data['codes'])} entries and data.classes {len(data['classes'])}; give one "
             "code for each class, in the same order, or set data.codes to []."
         )
-    check_encoding(data["encoding"])
-
-
-def check_encoding(encoding: str) -> None:
-    """Check that Python knows the text encoding."""
-    try:
-        "".encode(encoding)
-    except (LookupError, ValueError):
-        raise UserError(
-            f"config: data.encoding: Python has no encoding '{encoding}'; expected utf-8, cp1252, latin-1, "
-            "utf-16 or another one."
-        ) from None
 
 
 def check_beside(data: dict, split: dict) -> None:

@@ -21,6 +21,7 @@ CONVERGING = {
     "learning_rate": 0.05,
     "schedule": "cosine",
     "form": "blocks",
+    "update_order": "after_backward",
 }
 
 
