@@ -14,6 +14,30 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+LAYOUT = """() => {
+  const wide = document.documentElement.clientWidth, box = (one) => one.getBoundingClientRect(), found = [];
+  const told = (what, one) => found.push(`${what}: ${one.textContent.trim().slice(0, 60)}`);
+  for (const one of document.querySelectorAll("main *, header *")) {
+    if (!one.checkVisibility() || one.closest(".sr, svg, math, .tip")) continue;
+    const inside = one.parentElement.closest(".table, .plate, .formula, .algorithm");
+    if (box(one).width && box(one).right > wide + 1 && !inside) told("beyond the page", one);
+    if (one.matches("td:not(.track), th, pre, .table") && one.scrollWidth > one.clientWidth + 2) told("too wide", one);
+  }
+  for (const svg of document.querySelectorAll("figure svg")) {
+    const texts = [...svg.querySelectorAll("text")].filter((one) => one.textContent.trim() && box(one).width);
+    const level = texts.filter((one) => box(one).width > box(one).height);    // not turned
+    const frame = box(svg);
+    for (const one of texts) if (box(one).right > frame.right + 2 || box(one).left < frame.left - 2) told("cut", one);
+    level.forEach((one, place) => level.slice(0, place).forEach((other) => {
+      const [a, b] = [box(one), box(other)];
+      const x = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+      const y = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+      if (x > 2 && y > 0.35 * Math.min(a.height, b.height)) told(`over "${other.textContent}"`, one);
+    }));
+  }
+  return found;
+}"""
+
 
 @contextmanager
 def chromium():

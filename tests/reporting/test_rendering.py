@@ -3,14 +3,13 @@
 import csv
 import hashlib
 import io
-import re
 from urllib.parse import unquote
 
 import jinja2
 import pytest
 
 from gapscope.reporting.page import downloads, numbers, provenance
-from gapscope.reporting.page.rendering import embedded, mathml, prose, render, with_permalinks
+from gapscope.reporting.page.rendering import embedded, mathml, prose, render
 from stage_scripts import Files
 
 
@@ -74,13 +73,6 @@ def test_a_figure_becomes_a_part_of_the_page_with_ids_of_its_own(tmp_path):
         '\n<defs><path id="gap-m1"/></defs><g><use href="#gap-m1"/></g>'
         '<g data-series="a &amp; b" clip-path="url(#gap-m1)"/></svg>'
     )
-
-
-def test_headings_link_to_themselves():
-    page = '<section id="gap">\n<h2>One</h2><h3>A, b &amp; c</h3><h3 id="own">D</h3><h3>A b c</h3></section>'
-    links = re.findall(r'href="#([^"]+)" aria-label="Link to: ([^"]+)"', with_permalinks(page))
-    assert links == [("gap", "One"), ("part-a-b-c", "A, b &amp; c"), ("own", "D"), ("part-a-b-c-2", "A b c")]
-    assert '<h3 id="part-a-b-c">' in with_permalinks(page) and "<h2>One" in with_permalinks(page)
 
 
 @pytest.mark.parametrize("content", [b"no figure", b'<svg width="10px" height="3px"/>'])

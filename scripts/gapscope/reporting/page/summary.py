@@ -53,6 +53,7 @@ def first_screen(results: dict) -> dict:
         "accuracies": accuracies(diagnosis, metrics),
         "majority": _majority(metrics),
         "hypotheses": hypotheses(diagnosis),
+        "ruled_out": sum(item["decision"] == "ruled out" for item in diagnosis["hypotheses"]),
     }
 
 
