@@ -62,6 +62,7 @@ KINDS = {  # values, name, role, words
     "powers of ten": (["1e+05", "2e+03", "12"] * 20, "a", "numeric", "3 values"),
     "numbers and limits": ([f"{row}.5" for row in range(30)] + [f"<{row}" for row in range(9)] + ["9.5"] * 41, "a",
                            "categorical", "numbers in 71 of 80 rows, texts in the others, such as <0"),
+    "another convention": ([f"{row},5 €" for row in ROWS], "a", "out", "otherwise than the others of this file"),
     "constant": (["5", "5", ""] * 10, "a", "out", "constant: its only value is 5"),
     "nothing": (["", "NA"] * 10, "a", "out", "no value at all"),
     "mostly missing": (["1", "2", "", "", ""] * 10, "a", "out", "missing in 30 of 50"),

@@ -46,7 +46,8 @@ def _shape(decimal: str, thousands: str) -> str:
     whole = rf"[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d*" if group else r"\d*"
     if thousands == "comma":
         whole = rf"[1-9]\d?(?:,\d\d)+,\d{{3}}|{whole}"
-    return rf"{SIGNS}(?:{whole})(?:{DECIMALS[decimal]}\d*)?(?:[eE][-+]?\d+)?"
+    part = rf"(?:{DECIMALS[decimal]}\d*)?"
+    return rf"{SIGNS}(?:(?:{whole}){part}|\d*{part}[eE][-+]?\d+)"
 
 
 def without_unit(texts: pd.Series, unit: str) -> pd.Series:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gapscope.data.numbers import SIGNS, parsed
+from gapscope.data.numbers import DECIMALS, SIGNS, THOUSANDS, parsed
 from gapscope.data.read import is_missing
 
 NUMBER = re.compile(rf"\(?{SIGNS}(?=[\d.,]*\d)[\d.,'’ \u00a0\u2009\u202f]*(?:[eE][-+]?\d+)?-?\)?")
@@ -17,10 +17,8 @@ MOST = 0.9  # share of a column's different texts that are numbers, from which t
 WORDS = ("NA", "N/A", "n/a", "null", "NULL", "None")  # spellings of a missing value that may be levels or classes
 SHOWN = 4  # columns, beside those that can be read in two ways
 CONSIDERABLE = 0.05  # share of the rows from which such a word is one
-ORDER = [(decimal, thousands)
-         for decimal in ("point", "comma")
-         for thousands in ("none", "comma", "point", "space", "apostrophe") if decimal != thousands]  # fmt: skip
-ORDER.insert(4, ORDER.pop(0))  # behind the others that have a decimal point: 12,345 is rather thousands
+SEPARATED = r"\d[.,'’ \u00a0\u2009\u202f]\d|[.,]\d"
+ORDER = [(decimal, thousands) for decimal in DECIMALS for thousands in THOUSANDS if decimal != thousands]
 
 
 @dataclass(frozen=True)
@@ -40,29 +38,25 @@ class Convention:
 
 
 def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | None = None) -> Convention:
-    """The convention that most columns of numbers fit; `like`, that of the training table, if it is among several."""
+    """The convention that most columns of numbers fit.
+
+    Of several it is `like`, that of the training table, else that whose sign between thousands most columns show.
+    """
     texts = {name: _different(table[name], spellings) for name in table}
     units = {name: unit for name, values in texts.items() if (unit := unit_of(values))}
     numeric = {}
     for name, values in texts.items():
         shaped = values if name in units else values[values.str.fullmatch(NUMBER)]
         if len(shaped) and len(shaped) >= MOST * len(values):
-            numeric[name] = shaped[shaped.str.contains(r"\d[.,'’ \u00a0\u2009\u202f]\d|[.,]\d", regex=True)], shaped
+            numeric[name] = shaped[shaped.str.contains(SEPARATED, regex=True)], shaped
     fits = {
-        pair: sum(
-            parsed(separated, *pair, units.get(name, "")).notna().all() for name, (separated, _) in numeric.items()
-        )
+        pair: [own for name, own in numeric.items() if parsed(own[0], *pair, units.get(name, "")).notna().all()]
         for pair in ORDER
     }
-    best = [pair for pair in ORDER if fits[pair] == max(fits.values())]
+    best = [pair for pair in ORDER if len(fits[pair]) == max(map(len, fits.values()))]
+    chosen = max(best, key=lambda pair: sum(_shows(pair[1], *own) for own in fits[pair]))
     if like and (like.decimal, like.thousands) in best:
         chosen = like.decimal, like.thousands
-    elif ("point", "none") in best and not any(map(_commas_of_thousands, numeric.values())):
-        chosen = "point", "none"
-        if ("comma", "point") in best and any(_grouped(".", *pair) for pair in numeric.values()):
-            chosen = "comma", "point"
-    else:
-        chosen = best[0]
     return Convention(*chosen, units, *_shown(numeric, chosen, units))
 
 
@@ -70,8 +64,12 @@ def _different(column: pd.Series, spellings: list[str]) -> pd.Series:
     return column[~is_missing(column, spellings)].str.strip().drop_duplicates()
 
 
-def _commas_of_thousands(pair: tuple[pd.Series, pd.Series]) -> bool:
-    return len(pair[0]) > 0 and pair[0].str.contains(r"\d[, '’\u00a0\u2009\u202f]\d", regex=True).any()
+def _shows(thousands: str, separated: pd.Series, shaped: pd.Series) -> bool:
+    """Whether the column has this sign between thousands; a point may as well be a decimal sign."""
+    if thousands == "point":
+        return _grouped(".", separated, shaped)
+    sign = THOUSANDS[thousands]
+    return sign is not None and bool(separated.str.contains(rf"\d{sign}\d", regex=True).any())
 
 
 def _grouped(sign: str, separated: pd.Series, shaped: pd.Series) -> bool:

@@ -154,6 +154,10 @@ def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
         return dates
     units = values.drop_duplicates().map(beside).value_counts()
     if different > FEW and units.sum() > MOST_DIFFERENT * different:
+        if len(units) == 1 and units.sum() == different:
+            return Kind(
+                "out", f"numbers written otherwise than the others of this file, such as {_short(values.iloc[0])}"
+            )
         told = ", ".join(units.index[:4]) + (" or none" if units.sum() < different else "")
         return Kind("out", f"numbers with different units beside them ({told}): write them in one")
     if rows >= FEW and different > MOST_DIFFERENT * rows:
