@@ -93,24 +93,21 @@ def read_weights(path: str, data: dict) -> np.ndarray:
     """
     name = data["weight"]
     source = examined(path, data, column_names({**data, "target": None}))
-    if name not in source.names:
+    if source.place(name) is None:
         raise UserError(
             f"{path}: column '{name}' is missing; data.weight names it, and both tables need it: where all rows count "
             f"alike, add it with 1 in each. The file has: {', '.join(source.names)}."
         )
     convention = data["decimal"], data["thousands"], data["units"].get(name, "")
-    weights = _whole(source, name, path, partial(_weights, convention=convention))
-    if (largest := weights.max()) > MOST_UNEQUAL * weights.min():
-        expected = f"no row that counts more than {MOST_UNEQUAL:,} times another (data.weight)"
-        _whole(source, name, path, lambda texts: (texts, {expected: parsed(texts, *convention) == largest}))
-    return weights
-
-
-def _whole(source: Source, name: str, path: str, of_texts: Callable[[pd.Series], Found]) -> np.ndarray:
-    column = TextColumn(name, of_texts, required=True)
-    found = np.concatenate([column.read(block[name]).to_numpy() for block in cell_blocks(source, [name])])
+    column = TextColumn(name, partial(_weights, convention=convention), required=True)
+    weights = np.concatenate([column.read(block[name]).to_numpy() for block in cell_blocks(source, [name])])
     column.check(path)
-    return found
+    if (largest := weights.max()) > MOST_UNEQUAL * weights.min():
+        raise UserError(
+            f"{path}: row {weights.argmax() + 2}, column '{name}': expected no row that counts more than "
+            f"{MOST_UNEQUAL:,} times another (data.weight), got {largest:g} (row 1 is the header)."
+        )
+    return weights
 
 
 def _weights(texts: pd.Series, convention: tuple) -> Found:

@@ -129,18 +129,17 @@ def _numbers(name: str, found: pd.Series, looked_at: int, of: int) -> Kind:
 def _codes(name: str, values: pd.Series, found: pd.Series, max_levels: int) -> Kind | None:
     """The kind of a column of digits that stand for something else than a quantity."""
     powers = values[values.str.fullmatch(r"\d+[eE]\d+")]
-    if len(powers) and values.str.fullmatch(r"\d+([eE]\d+)?").all():
-        why = f"codes, since programs write {_short(powers.iloc[0])} with a sign or a point if it is a number"
-        kind = _texts(name, values, max_levels)
-        return Kind(kind.role, f"{why}; {kind.why}")
-    if not values.str.fullmatch(rf"{SIGNS}\d+(\.0*)?").all():
+    whole = values.drop(powers.index)
+    if not whole.str.fullmatch(rf"{SIGNS}\d+(\.0*)?").all():
         return None
-    zeros = values[values.str.contains(r"^0\d", regex=True)]
+    zeros = whole[whole.str.contains(r"^0\d", regex=True)]
     if len(zeros):
         why = f"codes, since some begin with 0, such as {_short(zeros.iloc[0])}"
-    elif found.abs().max() > LARGEST_EXACT:
+    elif len(powers) and whole.str.fullmatch(r"\d+").all():
+        why = f"codes, since programs write {_short(powers.iloc[0])} with a sign or a point if it is a number"
+    elif powers.empty and found.abs().max() > LARGEST_EXACT:
         why = "codes, since numbers as long as these cannot be told apart"
-    elif CODE.search(name.strip()) and found.nunique() <= FEW:
+    elif powers.empty and CODE.search(name.strip()) and found.nunique() <= FEW:
         why = "codes, by its name; if they are quantities, move it to numeric"
     else:
         return None
