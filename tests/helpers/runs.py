@@ -24,10 +24,12 @@ needs_listings = pytest.mark.skipif(
 
 
 class Workspace:
-    """A folder with a copy of the workflow, and the means to run it there."""
+    """A folder with a copy of the workflow, made unless it is there, and the means to run it there."""
 
     def __init__(self, folder: Path):
         self.folder = folder
+        if folder.exists():
+            return
         folder.mkdir(parents=True)
         for part in PARTS:
             source = ROOT / part

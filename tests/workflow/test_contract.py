@@ -8,7 +8,7 @@ import pytest
 import yaml
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from runs import LISTINGS, ROOT, needs_listings
+from runs import LISTINGS, ROOT, SMALL, needs_listings
 
 HISTORY = [
     "iteration",
@@ -25,17 +25,12 @@ REAL = {"data": {"source": "files", "train": str(LISTINGS / "train.csv"), "test"
 
 
 @pytest.fixture(scope="module")
-def default_run(finished):
-    return finished()
-
-
-@pytest.fixture(scope="module")
 def real_run(finished):
     preset = yaml.safe_load((ROOT / "workflow/presets/airbnb.yaml").read_text(encoding="utf-8"))
     return finished(overlay={**REAL, "mitigate": preset["mitigate"]})
 
 
-def check_contract(folder, source):
+def check_contract(folder, source, iterations=20):
     assert (folder / "report.html").stat().st_size > 0
     metrics = json.loads((folder / "metrics.json").read_text())
     for activation in ("relu", "sigmoid"):
@@ -47,7 +42,7 @@ def check_contract(folder, source):
             assert np.array(result["confusion_matrix"]).sum() == result["rows"]
         history = pd.read_csv(folder / f"history/{activation}.csv")
         assert list(history)[:8] == HISTORY
-        assert history["iteration"].tolist() == list(range(21))
+        assert history["iteration"].tolist() == list(range(iterations + 1))
         assert history["train_accuracy"].iloc[-1] == pytest.approx(metrics[activation]["train"]["accuracy"])
         np.load(folder / f"models/{activation}.npz", allow_pickle=False)
     saliency = pd.read_csv(folder / "saliency.csv")
@@ -80,10 +75,15 @@ def check_story(metrics, diagnosis, remedies):
     assert remedies.index[remedies["recommended"] == "yes"].tolist() == ["recommended"]
 
 
-def test_default_run(default_run):
-    check_story(*check_contract(default_run.folder / "results", "simulated"))
-    truth = json.loads((default_run.folder / "results/simulated/truth.json").read_text())
+def test_small_run(small_run):
+    check_story(*check_contract(small_run.folder / "results", "simulated", iterations=10))
+    truth = json.loads((small_run.folder / "results/simulated/truth.json").read_text())
     assert (truth["kind"], truth["feature"]) == ("feature_lost", "amenity_score")
+
+
+@pytest.mark.long
+def test_default_run(finished):
+    check_story(*check_contract(finished().folder / "results", "simulated"))
 
 
 @pytest.mark.long
@@ -112,14 +112,14 @@ def test_the_recommended_remedy_is_as_accurate_as_boosted_trees(real_run):
     assert remedy["seeds"] == 5 and error < 0.003
 
 
-def test_every_simulated_page_and_file_says_so(default_run):
-    results = default_run.folder / "results"
+def test_every_simulated_page_and_file_says_so(small_run):
+    results = small_run.folder / "results"
     told = [path for path in results.rglob("*") if path.suffix in TOLD and path.parent.name != "simulated"]
     assert [path for path in told if b"simulated" not in path.read_bytes()] == []
     for path in (results / "models").iterdir():
         assert "simulated" in str(np.load(path)["description"])
 
 
-def test_a_second_run_has_nothing_to_do(default_run):
-    assert "Nothing to be done" in default_run.snakemake().stderr
-    assert "Nothing to be done" in default_run.snakemake("results/report.html", cores="").stderr
+def test_a_second_run_has_nothing_to_do(small_run):
+    assert "Nothing to be done" in small_run.snakemake(overlay=SMALL).stderr
+    assert "Nothing to be done" in small_run.snakemake("results/report.html", overlay=SMALL, cores="").stderr
