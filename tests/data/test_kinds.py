@@ -56,7 +56,7 @@ KINDS = {  # values, name, role, words
     "seconds": (["1700000000", "1600000000"] * 20, "created_at", "numeric", "dates in seconds since 1970"),
     "milliseconds": ([f"17000000{row:05d}" for row in ROWS], "timestamp", "numeric", "dates in seconds since 1970"),
     "dates and words": (["2024-01-02", *(f"2023-04-{row + 1:02d}" for row in range(30)), "0000-00-00"], "a", "numeric",
-                        "no date in 1 rows (0000-00-00 in 1)"),
+                        "no date in 1 row (0000-00-00 in 1)"),
     "long numbers": ([str(978_123_000_000 + row * 7919) for row in ROWS], "a", "out", "40 numbers of 12 digits"),
     "codes with an E": (["1E5", "2E3", "12"] * 20, "a", "categorical", "codes, since programs write 1E5"),
     "powers of ten": (["1e+05", "2e+03", "12"] * 20, "a", "numeric", "3 values"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from gapscope.common.errors import counted
 from gapscope.data.dates import COMPACT, FORMS, SAID, days, forms
 from gapscope.data.numbers import SIGNS
 from gapscope.data.read import is_missing
@@ -97,7 +98,7 @@ def _with_strays(own: Kind, strays: pd.Series, what: str) -> Kind:
     if strays.empty:
         return own
     told = ", ".join(f"{_short(word)} in {rows:,}" for word, rows in strays.value_counts().items())
-    why = f"{own.why}; no {what} in {len(strays):,} rows ({told}), which count as missing"
+    why = f"{own.why}; no {what} in {counted(len(strays), 'row')} ({told}), which count as missing"
     return replace(own, why=why, stray=tuple(sorted(strays.unique())))
 
 

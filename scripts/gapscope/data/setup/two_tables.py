@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from gapscope.common.errors import counted
 from gapscope.data.classes import are_truth, truth
 from gapscope.data.dates import FORMS, SAID, days, form_like
 from gapscope.data.read import is_missing
@@ -81,7 +82,7 @@ def in_test(
         return kind
     return Kind(
         "out",
-        f"{what} in the training table, but in {len(wrong):,} rows of the test table it has none (such as "
+        f"{what} in the training table, but in {counted(len(wrong), 'row')} of the test table it has none (such as "
         f"'{wrong.iloc[0][:30]}', read {read_with}); if that means a missing value, add it to missing_values",
     )
 
