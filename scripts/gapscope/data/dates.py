@@ -67,7 +67,13 @@ def form_like(texts: pd.Series, form: str) -> str | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
+def fits(texts: pd.Series) -> pd.DataFrame:
+    """Whether each text (n,) is a date, by form; a point between the parts stands behind a day, never a month."""
+    found = pd.DataFrame({form: days(texts, form).notna() for form in FORMS if form != "unix"})
+    found["month_first"] &= ~texts.str.contains(r"^\s*\d+\.", regex=True)
+    return found
+
+
 def forms(texts: pd.Series) -> list[str]:
-    """The forms in which every text (n,) is a date; a point between the parts stands behind a day, never a month."""
-    fitting = [form for form in FORMS if form != "unix" and days(texts, form).notna().all()]
-    return [form for form in fitting if form != "month_first" or not texts.str.contains(r"^\s*\d+\.").all()]
+    """The forms in which every text (n,) is a date."""
+    return [form for form, fitting in fits(texts).items() if fitting.all()]

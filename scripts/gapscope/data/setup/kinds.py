@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import counted
-from gapscope.data.dates import COMPACT, FORMS, SAID, days, forms
+from gapscope.data.dates import COMPACT, SAID, days, fits
 from gapscope.data.numbers import SIGNS
 from gapscope.data.read import is_missing
 from gapscope.data.setup.conventions import Convention, beside
@@ -69,7 +69,7 @@ def kind_of(
         cell = convention.doubtful[name]
         return Kind("out", f"'{cell}' may be thousands, but in this file a {convention.decimal} is the decimal sign")
     moments = MOMENT.search(name.strip()) and days(values, "unix").notna().all()
-    if (moments or values.str.fullmatch(COMPACT).all()) and (dates := _dates(values, ["unix"] if moments else None)):
+    if (moments or values.str.fullmatch(COMPACT).all()) and (dates := _dates(values, "unix" if moments else None)):
         return dates
     found = convention.numbers(name, values)
     if found.notna().all() and (codes := _codes(name, values, found, max_levels)):
@@ -173,21 +173,24 @@ def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
     return Kind("categorical", f"{different:,} levels: {_listed(values)}")
 
 
-def _dates(values: pd.Series, fitting: list[str] | None = None) -> Kind | None:
-    """The kind of a column of dates, of which a few rows may have another text."""
-    different = values.drop_duplicates()
-    if not fitting:
-        known = np.any([days(different, form).notna() for form in FORMS if form != "unix"], axis=0)
+def _dates(values: pd.Series, form: str | None = None) -> Kind | None:
+    """The kind of a column of dates, of which a few rows may have another text. `form`: the form of all."""
+    different, found, strays = values.drop_duplicates(), [form], values[:0]
+    if not form:
+        fitting = fits(different)
+        known = fitting.any(axis=1)
         strays = values[values.isin(different[~known])]
-        if not known.any() or not _few(strays, values):
+        if known.any() and _few(strays, values):
+            different, fitting = different[known], fitting[known]
+        else:
             strays = values[:0]
-        different = different[known] if len(strays) else different
-    found, shown = fitting or forms(different), _short(different.iloc[0])
+        found = [form for form, fit in fitting.items() if fit.all()]
+    shown = _short(different.iloc[0])
     if len(found) > 1:
         return Kind("out", f"dates, as {shown}, with day or month first: name it in numeric and in dates to use it")
     if found:
         dates = Kind("numeric", f"dates {SAID[found[0]]}, as {shown}", date=found[0])
-        return dates if fitting else _with_strays(dates, strays, "date")
+        return _with_strays(dates, strays, "date")
     if different.str.fullmatch(DATE).all():
         return Kind("out", f"dates or times, as {shown}; make numbers of them (a year, an hour) to use them")
     return None
