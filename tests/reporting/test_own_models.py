@@ -149,8 +149,9 @@ def test_the_torch_file_learns_and_obeys_its_seed():
 
 @needs_listings
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["hist_gradient_boosting", "logistic_regression"])
+@pytest.mark.parametrize("name", ["hist_gradient_boosting", "logistic_regression", "small_torch_net"])
 def test_on_the_listings_every_model_loses_the_same_feature(name, tmp_path):
+    pytest.importorskip("torch" if "torch" in name else "sklearn")
     workspace = Workspace(tmp_path / "gapscope")
     workspace.listings()
     overlay = {"data": {"source": "files"}, "train": {"activations": []}}

@@ -114,6 +114,21 @@ def test_outcome(breaks, kind, features, expected):
 
 
 @pytest.mark.parametrize(
+    ("breaks", "kind", "cost", "expected"),
+    [
+        ([Defect("rescaled", "score")], "overfitting", 0.004, "recognised"),
+        ([Defect("rescaled", "score")], "undecided", 0.004, "recognised"),
+        ([Defect("rescaled", "score")], "no_gap", 0.02, "silent"),
+        ([Defect("rescaled", "score")], "label_shift", 0.004, "wrong"),
+        ([], "overfitting", 1.0, "recognised"),  # trees do, without any defect
+        ([], "undecided", 0.0, "undecided"),
+    ],
+)
+def test_what_costs_the_model_nothing_need_not_be_named(breaks, kind, cost, expected):
+    assert outcome(truth_of(breaks, NUMERIC), {"kind": kind, "features": []}, cost) == expected
+
+
+@pytest.mark.parametrize(
     ("parts", "expected"),
     [
         ([("label_shift", []), ("rescaled", ["score"])], "recognised"),

@@ -33,5 +33,5 @@ class Classifier:
 
 
 def improper(p: np.ndarray) -> np.ndarray:
-    """Mask (n,) of the rows of p (n, classes) that are no probabilities: outside 0 to 1, NaN, or with another sum than 1."""
+    """Mask (n,) of rows of p (n, classes) that are no probabilities: outside 0 to 1, NaN, or with another sum."""
     return ~((p.min(axis=1) >= -TOLERANCE) & (np.abs(p.sum(axis=1) - 1) <= TOLERANCE))

@@ -206,7 +206,7 @@ def save(path: str, model: OwnModel | Predictions, description: dict) -> None:
         elif model.code.has("save"):
             model.code("save", model.fitted, str(temporary))
         else:
-            joblib().dump(model.fitted, temporary)
+            model.code.run(lambda: joblib().dump(model.fitted, temporary), "saving what fit returned with joblib")
     write_json(path, description)
 
 

@@ -16,9 +16,9 @@ from gapscope.network.mlp import Network
 from gapscope.network.own_model import Code, OwnModel
 from gapscope.network.partition import Partition
 from gapscope.network.training import train as train_network
-from gapscope.simulation.defects import Defect
+from gapscope.simulation.defects import OF_BOTH, OF_TRAINING, Defect
 from gapscope.simulation.listings import TARGET, simulate, simulate_pair
-from gapscope.studies.suite.recognition import outcome
+from gapscope.studies.suite.recognition import NAMELESS, outcome
 
 
 def cases(name: str, settings: dict) -> Iterator[dict]:
@@ -60,14 +60,18 @@ def _case(strength: float, seed: int, settings: dict) -> dict:
     train, test, truth = simulate_pair(suite["train_rows"], suite["test_rows"], seed, defects)
     seeded = {block: {**settings[block], "seed": seed} for block in ("split", "train", "diagnose")}
     diagnosis = diagnosed(train, test, {**settings, **seeded})
-    gap, verdict = diagnosis["gap"], diagnosis["verdict"]
+    gap, verdict, cost = diagnosis["gap"], diagnosis["verdict"], 1.0
+    of_test = {defect.kind for defect in defects}.isdisjoint({**OF_TRAINING, **OF_BOTH})
+    if of_test and strength == 1 and verdict["kind"] in NAMELESS:
+        intact = simulate_pair(suite["train_rows"], suite["test_rows"], seed, [])[1]
+        cost = diagnosed(train, intact, {**settings, **seeded})["gap"]["test"] - gap["test"]
     return {
         "kind": truth["kind"],
         "features": " + ".join(truth["features"]),
         **{part: gap[part] for part in ("train", "validation", "test")},
         "verdict": verdict["kind"],
         "blamed": " + ".join(verdict["features"]),
-        "outcome": outcome(truth, verdict),
+        "outcome": outcome(truth, verdict, cost),
         "confidence": verdict["confidence"],
         "sentence": verdict["sentence"],
     }

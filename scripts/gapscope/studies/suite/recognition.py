@@ -6,15 +6,19 @@ from gapscope.diagnosis.causes import CALLED
 from gapscope.simulation.defects import OF_VALUES, ON_TARGET
 
 IN_PART = set(OF_VALUES) - ON_TARGET  # if only some rows have one of these, a changed feature is as true a verdict
-SILENT = {"no_gap", "harmless_shift"}
+SILENT = {"no_gap", "harmless_shift", "overfitting"}  # verdicts that a test set has nothing to do with
+NAMELESS = {*SILENT, "undecided"}  # verdicts that name no defect of the test set
+LEAST_LOSS = 0.01  # accuracy that a defect must cost the model for a verdict without a cause to be wrong
 OUTCOMES = ("recognised", "undecided", "silent", "other kind", "wrong")
 
 
-def outcome(truth: dict, verdict: dict) -> str:
+def outcome(truth: dict, verdict: dict, cost: float = 1.0) -> str:
     """One of OUTCOMES: silent if no gap is seen, other kind if only the features are right.
 
     A verdict is recognised if kind and features are the injected ones. For a test set that was never standardised, the
-    features that matter are enough. For the labels and the training rows features are not compared.
+    features that matter are enough. For the labels and the training rows features are not compared. A model that
+    overfits does so without a defect, too. What costs a model nothing, as a renamed category costs trees, need not be
+    named.
 
     Parameters
     ----------
@@ -22,13 +26,21 @@ def outcome(truth: dict, verdict: dict) -> str:
         `breaks` and `features`, as `inject.truth_of` gives them.
     verdict
         `kind` and `features`, and for mixed `parts` with the same two.
+    cost
+        Test accuracy that the defects cost the model.
     """
     kind, features, breaks = verdict["kind"], set(verdict["features"]), truth["breaks"]
     if len(breaks) > 1 and kind == "mixed":
         parts = verdict["parts"]
         known = (any(_matches(wrong, part["kind"], set(part["features"])) for part in parts) for wrong in breaks)
         return "recognised" if len(parts) == len(breaks) and all(known) else "wrong"
-    if _matches(breaks[0], kind, features) if len(breaks) == 1 else not breaks and kind == CALLED["none"]:
+    if (
+        _matches(breaks[0], kind, features)
+        if len(breaks) == 1
+        else not breaks and kind in (CALLED["none"], "overfitting")
+    ):
+        return "recognised"
+    if breaks and kind in NAMELESS and cost < LEAST_LOSS:
         return "recognised"
     if kind == "undecided":
         return "undecided"
