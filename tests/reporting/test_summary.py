@@ -64,7 +64,7 @@ def test_each_fault_has_its_warning_and_a_sound_run_none():
     words = warned(diverged={"42": 3, "43": 0})
     assert "relu diverged (seed 42 after iteration 3, 43 after iteration 0): its loss" in words and "1e+06" in words
     assert "no better on its own training rows" in warned(train={"accuracy": 0.5, "majority_accuracy": 0.5})
-    assert "are judged: l2 (2)." in warned(remedies=2)
+    assert "last network before that: l2 (2)." in warned(remedies=2)
     assert "end early: shared, seed 3." in warned(lost=True)
     behind = warned(ahead=(-0.05, -0.06, -0.04))
     assert "accuracy of 0.900, the regression 0.950; difference −0.050, interval −0.060 to −0.040" in behind

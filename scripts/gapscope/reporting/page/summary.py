@@ -5,7 +5,7 @@ from gapscope.diagnosis.words import NEEDS_MODEL, UNDECIDED, WITHOUT
 
 STATES = {  # the verdict in a word, and its look
     "no_gap": ("No significant gap", "fine"),
-    "harmless_shift": ("The data moved, the accuracy did not", "fine"),
+    "harmless_shift": ("The data changed, the accuracy did not", "fine"),
     "overfitting": ("Overfitting, and no further gap", "found"),
     "mixed": ("Several causes", "found"),
     "undecided": ("Undecided", "open"),
@@ -14,14 +14,14 @@ ONE_CAUSE = ("One cause", "found")
 STATES_WITHOUT_LABELS = {  # by the verdict's kind or by what is missing
     "overfitting": ("Overfitting", "found"),
     "test set": ("No overfitting; no test set", "open"),
-    "test labels": ("Undecided: the test set has no classes", "open"),
+    "test labels": ("Undecided: the test set has no labels", "open"),
 }
 
 TITLES = {
     "gap": "Why does the model fail on the test set?",
     "no gap": "Does the model hold on the test set?",
-    "test labels": "What can be said of a test set without classes?",
-    "test set": "How good is the model on rows held out?",
+    "test labels": "What can be said about a test set without labels?",
+    "test set": "How good is the model on held-out rows?",
 }
 
 HEADINGS = {  # of the page, by their anchors: where the evidence of a hypothesis stands
