@@ -13,7 +13,10 @@ WIDTH = 34  # of a line before its comment
 LONGEST = 200  # letters of a comment
 PENALTY, MOST_PENALTY = 10, 0.1  # l2 of relu is PENALTY / rows, at most MOST_PENALTY
 DROPOUT, ITERATIONS, BATCH = 0.1, 40, 256
-MANY, TOO_MANY = 10_000, 100_000  # rows: below the first, dropout; below the second, more updates than the default
+MANY, TOO_MANY = (
+    10_000,
+    100_000,
+)  # rows: below the first, relu trains longer with dropout; up to the second, all networks longer
 USUAL = {"separator": "auto", "encoding": "utf-8"}
 
 
@@ -98,15 +101,14 @@ def _date_lines(found: Proposal) -> list[str]:
 
 def _train_lines(rows: int) -> list[str]:
     """Training that suits the number of rows, chosen by cross-validation within training tables (docs/peers.md)."""
-    penalty = min(PENALTY / rows, MOST_PENALTY)
-    own = shipped()["train"]["per_activation"]
-    own["relu"] = own["relu"] | {"l2": float(f"{penalty:.2g}")} | ({"dropout": DROPOUT} if rows < MANY else {})
+    penalty, own = min(PENALTY / rows, MOST_PENALTY), shipped()["train"]["per_activation"]
+    longer = {"dropout": DROPOUT, "iterations": ITERATIONS} if rows < MANY else {}
+    own["relu"] = own["relu"] | {"l2": float(f"{penalty:.2g}")} | longer
     why = f"of relu, l2 is {PENALTY} / rows, since a network overfits small tables more"
     lines = ["train:", _line(2, f"per_activation: {scalar(own)}", why)]
     if MANY <= rows < TOO_MANY:
         lines.append(_line(2, f"batch_size: {BATCH}", "more updates than the default, which helps with this many rows"))
-    if rows < TOO_MANY:
-        lines.append(_line(2, f"iterations: {ITERATIONS}", "so many passes take little time with this many rows"))
+        lines.append(_line(2, f"iterations: {ITERATIONS}", "for the same reason"))
     return lines
 
 
