@@ -1,10 +1,14 @@
 """A rule that changed in the test set is told from damaged labels and lost features, with the rows where it holds."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from gapscope.config.defaults import shipped
+from gapscope.diagnosis.evidence.error_slopes import error_slopes
+from gapscope.network.mlp import Network
 from gapscope.studies.suite.cases import diagnosed
 from stage_scripts import stage_settings
 
@@ -39,3 +43,30 @@ def test_a_new_rule_is_told_from_damaged_labels(changed, kind, features):
     if features:
         cut, name = part["detail"].removeprefix(", where ").split(" < ")
         assert name == "b" and float(cut) == pytest.approx(0.5, abs=0.1)
+
+
+def test_class_shares_that_models_learn_anew_are_no_new_rule():
+    """The features hardly tell the rare class, so that models trained on test rows give all of them the other class."""
+    rng, settings = np.random.default_rng(2), stage_settings(CONFIG, "suite_cases", "none")
+    settings["data"] |= {"numeric": NAMES, "categorical": [], "target": "y", "classes": ["no", "yes"]}
+    settings["encode"] |= {"transform": dict.fromkeys(NAMES, "identity")}
+    train, test = (
+        pd.DataFrame(rng.standard_normal((len(y), 3)) + 0.2 * y[:, None], columns=NAMES).assign(y=y)
+        for y in ((rng.random(n) < share).astype(int) for n, share in ((3000, 0.15), (500, 0.85)))
+    )
+    assert diagnosed(train, test, settings)["verdict"]["kind"] == "label_shift"
+
+
+@pytest.mark.parametrize("changed, least", [(0.0, -2.0), (0.5, 5.0)])
+def test_a_slope_that_the_network_does_not_know_is_seen(changed, least):
+    """The network knows that a tells the class; in the test set c does, too."""
+    rng = np.random.default_rng(3)
+    network = Network([np.array([[0.0, 1.0], [0.0, 0.0], [0.0, 0.0]])], [np.zeros(2)], (0,), None)
+    rows = []
+    for slope in (0.0, changed):
+        X = rng.standard_normal((1500, 3))
+        rows.append((X, (rng.random(1500) < 1 / (1 + np.exp(-X[:, 0] - slope * X[:, 2]))).astype(int)))
+    encode = SimpleNamespace(groups={name: np.array([place]) for place, name in enumerate(NAMES)})
+    found = error_slopes(SimpleNamespace(network=network, encode=encode, n_classes=2), *rows)
+    assert max(found["a"], found["b"]) < 4.0 and found["c"] > least
+    assert (found["c"] > 5.0) == bool(changed)

@@ -5,11 +5,14 @@ A verdict of this cause alone is `labels_changed`: the classes mean something el
 
 import numpy as np
 
+from gapscope.diagnosis.causes import label_shift
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.relearning import confined_to, relearnt
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.picture import relation_to_class
+
+SURE = 5.0  # standard deviations above chance from which a feature's change of slope is mentioned
 
 
 def measure(g: Gathered) -> dict:
@@ -25,10 +28,13 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
     """Concept drift, if models trained on test rows recover most of the loss.
 
     Unless it is confined to one region, they must also be about as accurate as models trained on as many known rows.
-    With damaged labels or lost features, there is nothing to recover.
+    With damaged labels or lost features, there is nothing to recover. Other class shares, which such models learn too,
+    must not explain the gap.
     """
     gain, short, region = (e.measured.get(name) for name in ("relearnt", "unlearnable", "region"))
     if not gain or not matters(e, gain, t) or part_of(e, gain) < t["explained"]:
+        return []
+    if sum(cause.share for cause in label_shift.judge(e, t, [])) >= t["explained"]:
         return []
     if not region and part_of(e, short) > t["most_left"]:
         return []
@@ -47,8 +53,16 @@ def learnt_anew(g: Gathered) -> Row:
         statistic,
         gain,
         f"Models trained on some of the test rows classify the others right more often by {gain:z.3f}; trained on as "
-        f"many known rows they reach {short:z.3f} more than that.",
+        f"many known rows they reach {short:z.3f} more than that.{most_corrected(g)}",
     )
+
+
+def most_corrected(g: Gathered) -> str:
+    """The feature along which the model has to be corrected most, if that is surely more than in validation."""
+    name = max(g.error_slopes, key=g.error_slopes.get)
+    if g.error_slopes[name] < SURE:
+        return ""
+    return f" What the network gets wrong depends on {name} in another way than in validation, most of all features."
 
 
 CONCEPT_DRIFT = CauseKind(

@@ -41,14 +41,17 @@ def favour(scores: np.ndarray, y: np.ndarray, shares: np.ndarray) -> np.ndarray:
     return np.clip(margin, -5.0, 5.0)
 
 
-def held(margin: np.ndarray, y: np.ndarray, shares: np.ndarray) -> tuple[float, float]:
-    """Mean margin with each class weighted by `shares`, and its standard error; classes without rows are left out."""
+def held(margin: np.ndarray, y: np.ndarray, shares: np.ndarray, repeats=1.0) -> tuple[float, float]:
+    """Mean margin with each class weighted by `shares`, and its standard error; classes without rows are left out.
+
+    `repeats`: the design effect of the rows of each class (classes,).
+    """
     rows = np.bincount(y, minlength=len(shares))
     weights = np.where(rows > 0, shares, 0.0)
     weights = weights / weights.sum()
     means = np.bincount(y, weights=margin, minlength=len(shares)) / np.maximum(rows, 1)
     squares = np.bincount(y, weights=margin**2, minlength=len(shares)) / np.maximum(rows, 1)
-    variance = np.maximum(squares - means**2, 0.0) / np.maximum(rows - 1, 1)
+    variance = np.maximum(squares - means**2, 0.0) / np.maximum(rows - 1, 1) * repeats
     return float(weights @ means), float(np.sqrt(weights**2 @ variance))
 
 

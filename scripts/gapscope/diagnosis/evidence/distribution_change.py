@@ -65,7 +65,7 @@ class Relations:
     scores: dict[str, tuple[np.ndarray, ...]]  # of known rows, and of test rows by the first and by the second half
     y: tuple[np.ndarray, np.ndarray]  # of known rows, of test rows
     shares: np.ndarray  # of the classes among known rows
-    repeats: float
+    repeats: np.ndarray  # design effect of the test rows of each class
     confidence: float
 
     def kept(self, names) -> Estimate:
@@ -75,8 +75,7 @@ class Relations:
         own, first, second = (sum(self.scores[name][place] for name in names) for place in range(3))
         before = held(favour(own, self.y[0], self.shares), self.y[0], self.shares)
         margin = sum(favour(scores, self.y[1], self.shares) for scores in (first, second)) / 2
-        value, error = held(margin, self.y[1], self.shares)
-        return kept(before, (value, error * np.sqrt(self.repeats)), self.confidence)
+        return kept(before, held(margin, self.y[1], self.shares, self.repeats), self.confidence)
 
     def information_kept(self, name: str) -> Estimate:
         """The feature's information about the class, test / known rows; nothing where it may have had none."""
@@ -106,4 +105,4 @@ def relations(case: Case, repaired: RepairedTest, test: pd.DataFrame) -> Relatio
             own[rest] = class_scores(codes, classes, both.known[rest], both.bins, n)
         scores[name] = own, *(class_scores(codes, classes, both.test, both.bins, n) for codes, classes in learnt)
     shares = np.bincount(y[0], minlength=n) / len(y[0])
-    return Relations(found, scores, y, shares, float(repaired.repeats[-1]), c)
+    return Relations(found, scores, y, shares, repaired.repeats[:-1], c)

@@ -19,6 +19,7 @@ from gapscope.diagnosis.evidence.distribution_change import (
 )
 from gapscope.diagnosis.evidence.domain_classifier import Domains
 from gapscope.diagnosis.evidence.duplicates import Copies, find_copies
+from gapscope.diagnosis.evidence.error_slopes import error_slopes
 from gapscope.diagnosis.evidence.repaired_test import RepairedTest, repair_test
 from gapscope.diagnosis.evidence.summary import Evidence, FeatureEvidence
 from gapscope.network.partition import Partition
@@ -40,6 +41,7 @@ class Gathered:
     came: Relations
     in_validation: dict[str, Estimate]  # each feature's information about the class among validation rows
     domains: Domains
+    error_slopes: dict[str, float]  # of the test rows as they came
     evidence: Evidence
 
 
@@ -94,7 +96,10 @@ def gather(case: Case) -> Gathered:
         all_kept=after.kept(case.features),
     )
     information_there = in_validation(case, near)
-    return Gathered(case, on, copies, repair, broken, repaired, change, came, information_there, domains, evidence)
+    wrong = error_slopes(case, (near.X, near.y), (repaired.came_X, after.y[1]))
+    return Gathered(
+        case, on, copies, repair, broken, repaired, change, came, information_there, domains, wrong, evidence
+    )
 
 
 def in_validation(case: Case, near: Sample) -> dict[str, Estimate]:
