@@ -57,6 +57,8 @@ def test_feature_lost_permutes_a_category(complete):
         ("sign_flipped", [0.125, 0.31, 0.5], [0.5, 0.315, 0.125]),
         ("rescaled", [0.125, 0.31, 0.5], [0.00125, 0.0031, 0.005]),  # divided by a hundred
         ("rescaled", [10.0, 28.9, 0.0], [0.1, 0.289, 0.0]),
+        ("stuck_value", [1, 2, 9], [2, 2, 2]),
+        ("saturated", [1.5, 2.0, 9.0], [1.5, 2.0, 2.0]),
     ],
 )
 def test_values_by_hand_keep_their_type_and_decimals(kind, values, expected):
@@ -85,6 +87,14 @@ def test_columns_swapped_exchanges_two_columns(complete):
     result = broken(complete, "columns_swapped", *pair)
     assert changed(complete, result) == set(pair)
     assert (result[pair].to_numpy() == complete[pair[::-1]].to_numpy()).all()
+
+
+def test_swapped_units_and_shifted_columns_by_hand():
+    table = pd.DataFrame({"a": [1.0, 2.0], "b": [300.0, 400.0], "c": [5.0, 6.0], TARGET: [0, 1]})
+    other_units = broken(table, "swapped_units", "a", "b")
+    assert (other_units["a"].tolist(), other_units["b"].tolist()) == ([3.0, 4.0], [0.01, 0.02])
+    on = broken(table, "columns_shifted")
+    assert [on[name].tolist() for name in "abc"] == [[5.0, 6.0], [1.0, 2.0], [300.0, 400.0]]
 
 
 def test_labels_changed_keeps_the_counts_and_loses_the_relation(complete):

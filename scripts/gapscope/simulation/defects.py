@@ -72,6 +72,30 @@ def columns_swapped(test: pd.DataFrame, defect: Defect, rng: np.random.Generator
     return replaced(test, {defect.feature: test[defect.other], defect.other: test[defect.feature]})
 
 
+def swapped_units(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """Two numeric columns are swapped, and both are in another unit: divided by 100."""
+    swapped = columns_swapped(test, defect, rng)
+    return replaced(swapped, {name: swapped[name] / UNIT for name in (defect.feature, defect.other)})
+
+
+def columns_shifted(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """Each numeric column is under the next one's header, as when a file has a header too few."""
+    names = numeric_columns(test, defect.feature)
+    return replaced(test, {name: test[before] for before, name in zip(names, [*names[1:], names[0]])})
+
+
+def stuck_value(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """A sensor is stuck: all values are the column's median."""
+    values = test[defect.feature]
+    return replaced(test, {defect.feature: _on_grid(pd.Series(values.median(), values.index), values)})
+
+
+def saturated(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
+    """The scale ends too early: values above the column's median are the median."""
+    values = test[defect.feature]
+    return replaced(test, {defect.feature: _on_grid(values.clip(upper=values.median()), values)})
+
+
 def labels_changed(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The labels are permuted, as after a misaligned join.
 
@@ -197,19 +221,23 @@ def _by_name(*functions: Callable[..., pd.DataFrame]) -> dict[str, Callable[...,
 
 
 OF_VALUES = _by_name(
-    feature_lost, sign_flipped, rescaled, sentinel_value, category_renamed, columns_swapped, no_overlap, labels_changed
-)
+    feature_lost, sign_flipped, rescaled, sentinel_value, category_renamed, columns_swapped, swapped_units,
+    columns_shifted, stuck_value, saturated, no_overlap, labels_changed,
+)  # fmt: skip
 SHIFTS = _by_name(feature_changed, harmless_shift, label_shift, covariate_shift, concept_drift)
 OF_TRAINING = _by_name(overfitting, leak, near_copies, never_standardised)
 OF_BOTH = _by_name(group_leak)
 FUNCTIONS = {**OF_VALUES, **SHIFTS, **OF_TRAINING, **OF_BOTH}
 KINDS = ("none", *FUNCTIONS)
-NUMERIC_ONLY = frozenset(
-    {"sign_flipped", "rescaled", "sentinel_value", "columns_swapped", "harmless_shift", "no_overlap"}
-)
+NUMERIC_ONLY = frozenset({
+    "sign_flipped", "rescaled", "sentinel_value", "columns_swapped", "swapped_units", "stuck_value", "saturated",
+    "harmless_shift", "no_overlap",
+})  # fmt: skip
+OF_TWO = frozenset({"columns_swapped", "swapped_units"})
+OF_ALL_NUMBERS = frozenset({"never_standardised", "columns_shifted"})
 CATEGORICAL_ONLY = frozenset({"category_renamed"})
 ON_TARGET = frozenset({"labels_changed", "label_shift", "concept_drift"})
-ON_NO_COLUMN = frozenset({"none", *ON_TARGET, *OF_TRAINING, *OF_BOTH})
+ON_NO_COLUMN = frozenset({"none", "columns_shifted", *ON_TARGET, *OF_TRAINING, *OF_BOTH})
 
 
 def numeric_columns(table: pd.DataFrame, target: str) -> list[str]:

@@ -11,8 +11,10 @@ from gapscope.simulation.defects import (
     CATEGORICAL_ONLY,
     KINDS,
     NUMERIC_ONLY,
+    OF_ALL_NUMBERS,
     OF_BOTH,
     OF_TRAINING,
+    OF_TWO,
     OF_VALUES,
     ON_NO_COLUMN,
     SHIFTS,
@@ -73,11 +75,11 @@ def truth_of(defects: list[Defect], numeric: list[str]) -> dict:
 
 def damaged_columns(defect: Defect, numeric: list[str]) -> list[str]:
     """Names of the features with the defect; empty for defects of the labels and of the training rows."""
-    if defect.kind == "never_standardised":
+    if defect.kind in OF_ALL_NUMBERS:
         return numeric
     if defect.kind in ON_NO_COLUMN:
         return []
-    return [defect.feature, defect.other] if defect.kind == "columns_swapped" else [defect.feature]
+    return [defect.feature, defect.other] if defect.kind in OF_TWO else [defect.feature]
 
 
 def _check(test: pd.DataFrame, defect: Defect, target: str) -> None:
@@ -88,8 +90,8 @@ def _check(test: pd.DataFrame, defect: Defect, target: str) -> None:
     features = test.drop(columns=target)
     allowed = [name for name in features if kind not in wrong_kind[pd.api.types.is_numeric_dtype(features[name])]]
     needed = {} if kind in ON_NO_COLUMN else {"feature": defect.feature}
-    for name, column in (needed | ({"other": defect.other} if kind == "columns_swapped" else {})).items():
+    for name, column in (needed | ({"other": defect.other} if kind in OF_TWO else {})).items():
         if column not in allowed:
             raise UserError(f"{key}.{name}: {kind} cannot be applied to {column!r}; choose one of {', '.join(allowed)}")
-    if kind == "columns_swapped" and defect.other == defect.feature:
+    if kind in OF_TWO and defect.other == defect.feature:
         raise UserError(f"{key}.other: {defect.other!r} is also simulate.break.feature; choose another column")

@@ -107,5 +107,6 @@ COLUMN_MAPS = (
         "the columns {names} stand under each other's header in the test set",
         "swap",
         "the columns stand under each other's name: swap them back",
+        defects=("swapped_units", "columns_shifted"),
     ),
 )

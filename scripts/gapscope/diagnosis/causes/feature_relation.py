@@ -111,6 +111,7 @@ FEATURE_LOST = column_kind(
     remedy={"drop": SUSPECT},
     unlabelled="A feature can lose its relation to the class and keep its values.",
     fits=lambda e, name, t: e.features[name].information_kept.value <= t["lost_information"],
+    defects=("stuck_value",),
     measure=tied_suspects,
 )
 FEATURE_CHANGED = column_kind(
@@ -123,4 +124,5 @@ FEATURE_CHANGED = column_kind(
     remedy={"blur": SUSPECT},
     unlabelled="A feature can lose a part of its relation to the class and keep its values.",
     fits=lambda e, name, t: True,
+    defects=("saturated",),
 )
