@@ -162,15 +162,13 @@ def leak(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.Da
     The split then puts copies of the same row into the training and the validation part.
     """
     few = train.head(FEW_ROWS)
-    copied = few[rng.random(len(few)) < defect.strength]
-    return pd.concat([few, *[copied] * COPIES], ignore_index=True)
+    return pd.concat([few, *[few[rng.random(len(few)) < defect.strength]] * COPIES], ignore_index=True)
 
 
 def no_overlap(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The values are above those in training and unrelated to the class: uniform over a range of the same width."""
     values = test[defect.feature]
-    width = values.max() - values.min()
-    above = values.max() + width * (0.05 + rng.random(len(test)))
+    above = values.max() + (values.max() - values.min()) * (0.05 + rng.random(len(test)))
     return replaced(test, {defect.feature: _on_grid(above, values)})
 
 
@@ -198,10 +196,9 @@ def group_leak(table: pd.DataFrame, defect: Defect, rng: np.random.Generator) ->
 
 def _blurred(rows: pd.DataFrame, table: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """The rows with noise added to numeric columns: BLUR times the column's standard deviation in `table`."""
-    names = numeric_columns(table, defect.feature)
-    return rows.assign(**{
-        name: rows[name] + BLUR * table[name].std() * rng.standard_normal(len(rows)) for name in names
-    })  # fmt: skip
+    for name in numeric_columns(table, defect.feature):
+        rows = rows.assign(**{name: rows[name] + BLUR * table[name].std() * rng.standard_normal(len(rows))})
+    return rows
 
 
 def never_standardised(train: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
@@ -209,11 +206,9 @@ def never_standardised(train: pd.DataFrame, defect: Defect, rng: np.random.Gener
 
     At a strength below 1, columns are only partly centred, and divided by a power of their standard deviation.
     """
-    for name in numeric_columns(train, defect.feature):
-        column = train[name]
-        scored = (column - defect.strength * column.mean()) / column.std() ** defect.strength
-        train = replaced(train, {name: scored})
-    return train
+    numbers = train[numeric_columns(train, defect.feature)]
+    scored = (numbers - defect.strength * numbers.mean()) / numbers.std() ** defect.strength
+    return replaced(train, dict(scored.items()))
 
 
 def _by_name(*functions: Callable[..., pd.DataFrame]) -> dict[str, Callable[..., pd.DataFrame]]:
@@ -260,5 +255,4 @@ def _decimals(column: pd.Series) -> int:
 
 def _drawn_again(test: pd.DataFrame, weight: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
     """The same number of rows, drawn with replacement with probabilities proportional to `weight`."""
-    chosen = rng.choice(len(test), size=len(test), p=(weight / weight.sum()).to_numpy())
-    return test.iloc[chosen].reset_index(drop=True)
+    return test.iloc[rng.choice(len(test), size=len(test), p=weight / weight.sum())].reset_index(drop=True)
