@@ -77,8 +77,11 @@ def test_a_column_tells_groups_if_validation_rows_alone_share_it():
     test = pd.DataFrame({"site": 10 + np.arange(50) % 5, "day": 100 + np.arange(50), "town": np.arange(50) % 2})
     sets = SimpleNamespace(train=SimpleNamespace(y=np.zeros(80)), left_out=(known, test))
     case = SimpleNamespace(sets=sets, encode=SimpleNamespace(columns=[]), rng=np.random.default_rng(0))
-    (found,) = by_column(SimpleNamespace(case=case))
+    g = SimpleNamespace(case=case, repaired=SimpleNamespace(repairs=()))
+    (found,) = by_column(g)
     assert (found.column, found.shared, found.shared_test) == ("site", 1.0, 0.0)
+    g.repaired.repairs = (SimpleNamespace(features=("site",)),)  # other names for the same sites
+    assert by_column(g) == []
 
 
 def test_rows_of_a_group_count_as_one_draw():

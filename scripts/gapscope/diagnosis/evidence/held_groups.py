@@ -49,10 +49,12 @@ def held_groups(g: Gathered) -> tuple[Grouping | None, Estimate | None]:
 
 
 def by_column(g: Gathered) -> list[Grouping]:
-    """Columns whose values validation rows share with training rows, and test rows do not."""
+    """Columns whose values validation rows share with training rows, and test rows do not; without renamed ones."""
     case, found = g.case, []
-    n_train = len(case.sets.train.y)
+    n_train, renamed = len(case.sets.train.y), {name for one in g.repaired.repairs for name in one.features}
     for name, (known, test) in columns_of(case).items():
+        if name in renamed:
+            continue
         training = np.unique(known[:n_train])
         shared, shared_test = (float(np.isin(part, training).mean()) for part in (known[n_train:], test))
         if len(training) >= LEAST_GROUPS and shared - shared_test >= LEAST_APART:
