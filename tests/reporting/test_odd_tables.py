@@ -74,7 +74,7 @@ def test_from_the_tables_to_the_page(tmp_path, request, make, rows, test_rows):
     names = [column["name"] for column in encoding["columns"]]
     assert len(set(names)) == len(names)
     pooled = make is many_classes
-    assert ("commonest have input columns of their own" in page) == bool(encoding["pooled_levels"]) == pooled
+    assert ("most common ones have input columns of their own" in page) == bool(encoding["pooled_levels"]) == pooled
     if make is words_alone and browsers.CHROMIUM:  # two classes
         browser = request.getfixturevalue("browser")
         assert not browsers.violations(browser, tmp_path / "report.html", "two-classes", 360)

@@ -84,7 +84,7 @@ def test_the_page_shows_them_without_the_sections_on_networks(files, config, tmp
     tree = Tree(hostile.write_page(tmp_path, config, files))
     assert "logistic_regression.py" in tree.section("networks") and "Architecture" not in tree.section("networks")
     sections = [section.get("id") for section in tree.all("section")]
-    assert "The model ignores the seed" in tree.section("remedies")
+    assert "The model does not use the seed" in tree.section("remedies")
     assert "gradients" not in sections and "there is permutation alone" in tree.section("attribution")
 
 

@@ -157,7 +157,7 @@ def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
         "information_test": after.value,
         "information_test_interval": [after.low, after.high],
         "relation_kept": own.relation_kept.record,
-        "error_slope": g.error_slopes[name],
+        "error_slope": g.error_slopes.get(name),
         "domain_without": g.domains.from_xy(g.case.confidence, (name,)).record,
         "gap_share": own.share.value,
         "gap_share_interval": [own.share.low, own.share.high],

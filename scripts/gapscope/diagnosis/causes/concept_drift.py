@@ -59,10 +59,10 @@ def learnt_anew(g: Gathered) -> Row:
 
 def most_corrected(g: Gathered) -> str:
     """The feature along which the model has to be corrected most, if that is surely more than in validation."""
-    name = max(g.error_slopes, key=g.error_slopes.get)
-    if g.error_slopes[name] < SURE:
+    name, most = max(g.error_slopes.items(), key=lambda slope: slope[1], default=("", 0.0))
+    if most < SURE:
         return ""
-    return f" What the network gets wrong depends on {name} in another way than in validation, most of all features."
+    return f" What the model gets wrong depends on {name} in another way than in validation, most of all features."
 
 
 CONCEPT_DRIFT = CauseKind(

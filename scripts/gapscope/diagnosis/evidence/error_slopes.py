@@ -18,11 +18,18 @@ Rows = tuple[np.ndarray, np.ndarray]  # as the model reads them (n, d), and thei
 def error_slopes(case: Case, validation: Rows, test: Rows) -> dict[str, float]:
     """Each feature's change of slope: chi-squared above its mean, in its standard deviations."""
     groups, total = case.encode.groups, dict.fromkeys(case.encode.groups, 0.0)
-    parts = [(np.clip(X, -FAR, FAR), case.network.probabilities(X), y) for X, y in (validation, test)]
+    centre, spread = 0.0, 1.0
+    if not case.network.is_network:  # it reads numbers as they are, and an unknown level as NaN
+        centre, spread = np.nanmean(validation[0], axis=0), np.nanstd(validation[0], axis=0)
+        spread[spread == 0.0] = 1.0
+    parts = [
+        (np.clip(np.nan_to_num((X - centre) / spread), -FAR, FAR), case.network.probabilities(X), y)
+        for X, y in (validation, test)
+    ]
     codes = range(case.n_classes)[-1:] if case.n_classes == 2 else range(case.n_classes)
     for code in codes:
-        (before, spread), (after, spread_after) = (corrected(X, p[:, code], y == code) for X, p, y in parts)
-        change, covariance = after - before, spread + spread_after
+        (before, error), (after, error_after) = (corrected(X, p[:, code], y == code) for X, p, y in parts)
+        change, covariance = after - before, error + error_after
         for name, at in groups.items():
             total[name] += float(change[at] @ np.linalg.pinv(covariance[np.ix_(at, at)], hermitian=True) @ change[at])
     free = {name: len(at) * len(codes) for name, at in groups.items()}

@@ -41,7 +41,7 @@ class Gathered:
     came: Relations
     in_validation: dict[str, Estimate]  # each feature's information about the class among validation rows
     domains: Domains
-    error_slopes: dict[str, float]  # of the test rows as they came
+    error_slopes: dict[str, float]  # of the test rows as they came; empty if the model cannot be asked
     evidence: Evidence
 
 
@@ -96,7 +96,7 @@ def gather(case: Case) -> Gathered:
         all_kept=after.kept(case.features),
     )
     information_there = in_validation(case, near)
-    wrong = error_slopes(case, (near.X, near.y), (repaired.came_X, after.y[1]))
+    wrong = error_slopes(case, (near.X, near.y), (repaired.came_X, after.y[1])) if asked else {}
     return Gathered(
         case, on, copies, repair, broken, repaired, change, came, information_there, domains, wrong, evidence
     )
