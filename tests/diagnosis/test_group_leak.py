@@ -102,7 +102,7 @@ def test_a_broken_column_makes_no_validation_row_nearer():
     rng = np.random.default_rng(5)
     tables = [pd.DataFrame(rng.standard_normal((n, 8)), columns=NAMES) for n in (2000, 500, 500)]
     tables[2]["x3"] += 5.0
-    space = Space(tables[0], NAMES)
+    space = Space(tables[0], NAMES, ranked=True)
     found = nearness_without_moved_features(space, [space.points(table) for table in tables])
     assert abs(found.excess) < 4 * found.error
 

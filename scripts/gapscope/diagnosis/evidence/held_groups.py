@@ -86,9 +86,12 @@ def by_nearness(g: Gathered) -> list[Grouping]:
     places = thinned(n_train, most, case.rng), n_train + thinned(len(sets.validation.y), ASKED, case.rng)
     known = [sets.known.take(rows, case.features) for rows in places]
     asked = thinned(len(g.repaired.test), ASKED, case.rng)
-    space = Space(known[0], case.features)
-    parts = [space.points(table) for table in (*known, g.repaired.test.iloc[asked])]
-    near = nearness_without_moved_features(space, parts)
+    tables, found = (*known, g.repaired.test.iloc[asked]), []
+    for ranked in (True, False):
+        space = Space(known[0], case.features, ranked)
+        parts = [space.points(table) for table in tables]
+        found.append((nearness_without_moved_features(space, parts), parts))
+    near, parts = max(found, key=lambda one: one[0].excess)
     if near.excess < max(LEAST_NEARER, SURE * near.error):
         return []
     groups = clusters(np.concatenate(parts[:2]), near.to_training)

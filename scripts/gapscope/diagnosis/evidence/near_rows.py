@@ -17,18 +17,23 @@ LARGEST = 0.2  # share of the rows in one cluster beyond which the radius is too
 
 
 class Space:
-    """Rows as points. Numbers become their rank among the known rows, with a variance of 1; levels become 0 or 1."""
+    """Rows as points: numbers with a variance of 1, levels as 0 or 1.
 
-    def __init__(self, known: pd.DataFrame, features: list[str]):
-        self.ranks = {name: np.sort(known[name].to_numpy()) for name in features if is_numeric(known[name])}
-        levels = {name: known[name].unique() for name in features if name not in self.ranks}
+    Numbers are `ranked` among the known rows, which makes little of long tails, or divided by their standard deviation,
+    which makes little of noise on values that many rows share.
+    """
+
+    def __init__(self, known: pd.DataFrame, features: list[str], ranked: bool):
+        self.ranked = ranked
+        self.known = {name: np.sort(known[name].to_numpy()) for name in features if is_numeric(known[name])}
+        levels = {name: known[name].unique() for name in features if name not in self.known}
         self.levels = {name: found for name, found in levels.items() if len(found) <= MOST_LEVELS}
         of_column = [[name] * (len(self.levels[name]) if name in self.levels else 1) for name in self.features]
         self.feature_of = np.array(sum(of_column, []))  # (d,)
 
     @property
     def features(self) -> list[str]:
-        return [*self.ranks, *self.levels]
+        return [*self.known, *self.levels]
 
     def points(self, table: pd.DataFrame) -> np.ndarray:
         """(n, d)"""
@@ -38,7 +43,10 @@ class Space:
     def _columns(self, name: str, values: pd.Series) -> list[np.ndarray]:
         if name in self.levels:
             return [(values == level).to_numpy(float) for level in self.levels[name]]
-        return [rank_among(self.ranks[name], values.to_numpy()) * np.sqrt(12.0)]
+        known = self.known[name]
+        if self.ranked:
+            return [rank_among(known, values.to_numpy()) * np.sqrt(12.0)]
+        return [values.to_numpy() / (known.std() or 1.0)]
 
 
 @dataclass(frozen=True)
