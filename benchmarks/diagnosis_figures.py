@@ -33,7 +33,7 @@ from gapscope.simulation.defects import FUNCTIONS, Defect  # noqa: E402
 from gapscope.simulation.inject import inject, truth_of  # noqa: E402
 from gapscope.simulation.listings import simulate_pair  # noqa: E402
 from gapscope.studies.suite.cases import diagnosed  # noqa: E402
-from gapscope.studies.suite.recognition import CALLED, SILENT, outcome  # noqa: E402
+from gapscope.studies.suite.recognition import CALLED, NAMELESS, outcome  # noqa: E402
 
 CONFIG = shipped()
 ROWS, DRAWS, POPULATION = (30, 100, 300), 400, 60_000
@@ -161,7 +161,7 @@ def told(records: pd.DataFrame) -> str:
     broken, unbroken = records[records["kind"] != "none"], records[records["kind"] == "none"]
     plain = broken[broken["plain"]]
     outcomes = plain["outcome"].where(~((plain["outcome"] == "undecided") & plain["listed"]), "undecided, cause listed")
-    named = records[~records["verdict"].isin({"undecided", "overfitting", *SILENT})]
+    named = records[~records["verdict"].isin(NAMELESS)]
     lines = [f"{len(unbroken)} unbroken, {unbroken['verdict'].isin(named['verdict']).sum()} blamed; plain losses:", ""]
     lines += [f"| {name} | {number} | {number / len(plain):.1%} |" for name, number in outcomes.value_counts().items()]
     lines += ["", "| confidence | verdicts that name a cause | right |", "|---|---:|---:|"]

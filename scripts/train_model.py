@@ -46,7 +46,7 @@ def main(input, output, settings):
 
 def tables(input, cleaning) -> tuple[dict, dict]:
     """Rows of each table's file, and the places of those that `clean` keeps."""
-    kept = {name: read_array(input[f"{name}_numbers"]) - 2 for name in cleaning["rows"]}
+    kept = {name: read_array(input[f"{name}_numbers"]) - 2 for name in cleaning["rows"]}  # row 2 is the first
     return {name: rows["rows_in"] for name, rows in cleaning["rows"].items()}, kept
 
 

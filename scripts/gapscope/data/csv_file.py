@@ -125,7 +125,9 @@ def _refusal(error: str, path: str, encoding: str) -> str:
     cells = re.match(r"Row #2: Expected (\d+) columns, got (\d+)", reason)
     if cells and int(cells[2]) == int(cells[1]) + 1:
         hint += ": does it lack a name for the first column, or do rows end with a separator?"
-    return f"{reason[:200]}; give every row as many cells as the header{hint or '.'}"
+    else:
+        hint += "."
+    return f"{reason[:200]}; give every row as many cells as the header{hint}"
 
 
 def write_table(path: str, table: pd.DataFrame) -> None:

@@ -34,13 +34,9 @@ def outcome(truth: dict, verdict: dict, cost: float = 1.0) -> str:
         parts = verdict["parts"]
         known = (any(_matches(wrong, part["kind"], set(part["features"])) for part in parts) for wrong in breaks)
         return "recognised" if len(parts) == len(breaks) and all(known) else "wrong"
-    if (
-        _matches(breaks[0], kind, features)
-        if len(breaks) == 1
-        else not breaks and kind in (CALLED["none"], "overfitting")
-    ):
-        return "recognised"
-    if breaks and kind in NAMELESS and cost < LEAST_LOSS:
+    unbroken = not breaks and kind in (CALLED["none"], "overfitting")
+    for_nothing = breaks and kind in NAMELESS and cost < LEAST_LOSS
+    if unbroken or for_nothing or (len(breaks) == 1 and _matches(breaks[0], kind, features)):
         return "recognised"
     if kind == "undecided":
         return "undecided"
