@@ -12,7 +12,7 @@ from gapscope.simulation.defects import Defect
 from gapscope.simulation.inject import truth_of
 from gapscope.simulation.listings import simulate_pair
 from gapscope.studies.suite import plots
-from gapscope.studies.suite.cases import cases, diagnosed
+from gapscope.studies.suite.cases import _costs, cases, diagnosed
 from gapscope.studies.suite.recognition import by_strength, confusion, detectable, expected_verdicts, outcome
 from runs import ROOT
 from stage_scripts import stage_settings
@@ -113,19 +113,31 @@ def test_outcome(breaks, kind, features, expected):
     assert outcome(truth_of(breaks, NUMERIC), {"kind": kind, "features": features}) == expected
 
 
+RESCALED, RENAMED = Defect("rescaled", "score"), Defect("category_renamed", "room")
+
+
 @pytest.mark.parametrize(
-    ("breaks", "kind", "cost", "expected"),
+    ("breaks", "kind", "features", "costs", "expected"),
     [
-        ([Defect("rescaled", "score")], "overfitting", 0.004, "recognised"),
-        ([Defect("rescaled", "score")], "undecided", 0.004, "recognised"),
-        ([Defect("rescaled", "score")], "no_gap", 0.02, "silent"),
-        ([Defect("rescaled", "score")], "label_shift", 0.004, "wrong"),
-        ([], "overfitting", 1.0, "recognised"),  # trees do, without any defect
-        ([], "undecided", 0.0, "undecided"),
+        ([RESCALED], "overfitting", [], [0.004], "recognised"),
+        ([RESCALED], "undecided", [], [0.004], "recognised"),
+        ([RESCALED], "no_gap", [], [0.02], "silent"),
+        ([RESCALED], "label_shift", [], [0.004], "wrong"),
+        ([RESCALED, RENAMED], "rescaled", ["score"], [0.3, 0.004], "recognised"),
+        ([RESCALED, RENAMED], "rescaled", ["score"], [0.3, 0.02], "wrong"),
+        ([RESCALED, RENAMED], "category_renamed", ["room"], [0.3, 0.004], "wrong"),
+        ([RESCALED, RENAMED], "no_gap", [], [0.004, 0.02], "silent"),
+        ([], "overfitting", [], [], "recognised"),  # trees do, without any defect
+        ([], "undecided", [], [], "undecided"),
     ],
 )
-def test_what_costs_the_model_nothing_need_not_be_named(breaks, kind, cost, expected):
-    assert outcome(truth_of(breaks, NUMERIC), {"kind": kind, "features": []}, cost) == expected
+def test_what_costs_the_model_nothing_need_not_be_named(breaks, kind, features, costs, expected):
+    assert outcome(truth_of(breaks, NUMERIC), {"kind": kind, "features": features}, costs) == expected
+
+
+def test_each_defects_cost_is_counted_alone_and_on_top_of_the_others():
+    accuracy_with = {(): 0.8, (RESCALED,): 0.5, (RENAMED,): 0.79, (RESCALED, RENAMED): 0.4}
+    assert _costs([RESCALED, RENAMED], lambda *some: accuracy_with[some]) == pytest.approx([0.39, 0.1])
 
 
 @pytest.mark.parametrize(

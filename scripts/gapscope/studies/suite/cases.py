@@ -1,6 +1,8 @@
 """Diagnosis of data sets with known defects: simulated listings, trained on and diagnosed in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -12,13 +14,14 @@ from gapscope.data.rows import Held
 from gapscope.data.split import Scaling, fit_scaling, split_rows
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
-from gapscope.network.mlp import Network
+from gapscope.network.classifier import Classifier
+from gapscope.network.model import classes
 from gapscope.network.own_model import Code, OwnModel
 from gapscope.network.partition import Partition
 from gapscope.network.training import train as train_network
 from gapscope.simulation.defects import OF_BOTH, OF_TRAINING, Defect
 from gapscope.simulation.listings import TARGET, simulate, simulate_pair
-from gapscope.studies.suite.recognition import NAMELESS, outcome
+from gapscope.studies.suite.recognition import outcome
 
 
 def cases(name: str, settings: dict) -> Iterator[dict]:
@@ -57,67 +60,102 @@ def _check_columns(data: dict) -> None:
 def _case(strength: float, seed: int, settings: dict) -> dict:
     suite = settings["suite"]
     defects = [Defect(**fields, strength=strength) for fields in suite["breaks"]]
-    train, test, truth = simulate_pair(suite["train_rows"], suite["test_rows"], seed, defects)
-    seeded = {block: {**settings[block], "seed": seed} for block in ("split", "train", "diagnose")}
-    diagnosis = diagnosed(train, test, {**settings, **seeded})
-    gap, verdict, cost = diagnosis["gap"], diagnosis["verdict"], 1.0
-    of_test = {defect.kind for defect in defects}.isdisjoint({**OF_TRAINING, **OF_BOTH})
-    if of_test and strength == 1 and verdict["kind"] in NAMELESS:
-        intact = simulate_pair(suite["train_rows"], suite["test_rows"], seed, [])[1]
-        cost = diagnosed(train, intact, {**settings, **seeded})["gap"]["test"] - gap["test"]
+    seeded = {**settings, **{block: {**settings[block], "seed": seed} for block in ("split", "train", "diagnose")}}
+
+    def tables(some: list[Defect]) -> tuple[pd.DataFrame, pd.DataFrame, dict]:
+        return simulate_pair(suite["train_rows"], suite["test_rows"], seed, some)
+
+    train, test, truth = tables(defects)
+    fitted = Fitted.on(train, seeded)
+    diagnosis = fitted.diagnosis(test)
+    gap, verdict, costs = diagnosis["gap"], diagnosis["verdict"], None
+    if strength == 1 and {defect.kind for defect in defects}.isdisjoint({**OF_TRAINING, **OF_BOTH}):
+        costs = _costs(defects, cache(lambda *some: fitted.accuracy(tables([*some])[1])))
     return {
         "kind": truth["kind"],
         "features": " + ".join(truth["features"]),
         **{part: gap[part] for part in ("train", "validation", "test")},
         "verdict": verdict["kind"],
         "blamed": " + ".join(verdict["features"]),
-        "outcome": outcome(truth, verdict, cost),
+        "outcome": outcome(truth, verdict, costs),
         "confidence": verdict["confidence"],
         "sentence": verdict["sentence"],
     }
 
 
+def _costs(defects: list[Defect], accuracy: Callable[..., float]) -> list[float]:
+    """Test accuracy that each defect costs, alone or in addition to the others, whichever is more."""
+    others = [[other for other in defects if other is not defect] for defect in defects]
+    return [
+        max(accuracy() - accuracy(defect), accuracy(*rest) - accuracy(*defects))
+        for defect, rest in zip(defects, others)
+    ]
+
+
 def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
-    """Content of diagnosis.json for two tables, by the functions that the stages call.
+    """Content of diagnosis.json for two tables; for the settings see `Fitted`."""
+    return Fitted.on(train, settings).diagnosis(test)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A model trained on a table in memory, by the functions that the stages call.
 
     Parameters
     ----------
-    train, test
-        Features and the target as class codes. Rows with a missing value are dropped.
+    parts
+        Training and validation rows as the model reads them.
+    known
+        The same rows as a table.
     settings
         The blocks data, encode, split and diagnose, and flat settings of one training in `train`; `model`, if there
         is one, is the entry of a model of the user's own to train in place of a network.
     """
-    data, target, own = settings["data"], settings["data"]["target"], settings.get("model")
-    train, test = (_typed(table, data) for table in (train, test))
-    columns = plain_columns(train, data) if own else fit_columns(train, data, settings["encode"])
-    X, y = encoded(train, columns), train[target].to_numpy()
-    training_rows, validation_rows = split_rows(y, settings["split"])
-    numeric = np.array([column.level is None for column in columns])
-    scaling = Scaling(np.zeros(len(columns)), np.ones(len(columns)))  # own models read the columns as they are
-    if not own:
-        scaling = fit_scaling(X[training_rows], numeric, settings["split"]["scale"])
-    training, validation = (Partition(scaling(X[rows]), y[rows]) for rows in (training_rows, validation_rows))
-    model = _own_model(own, training, columns, settings) if own else _network(training, validation, settings)
-    sets = Sets(
-        training,
-        validation,
-        Partition(scaling(encoded(test, columns)), test[target].to_numpy()),
-        Held(train.iloc[np.concatenate([training_rows, validation_rows])].reset_index(drop=True)),
-        Held(test),
-    )
-    encode = Encoder(columns, scaling.mean, scaling.deviation)
-    return diagnose(model, sets, encode, target, settings["diagnose"], settings["train"])
+
+    model: Classifier
+    encode: Encoder
+    parts: tuple[Partition, Partition]
+    known: pd.DataFrame
+    settings: dict
+
+    @classmethod
+    def on(cls, table: pd.DataFrame, settings: dict) -> "Fitted":
+        """Train on a table of features and class codes. Rows with a missing value are dropped."""
+        data, own, table = settings["data"], settings.get("model"), _typed(table, settings["data"])
+        columns = plain_columns(table, data) if own else fit_columns(table, data, settings["encode"])
+        X, y = encoded(table, columns), table[data["target"]].to_numpy()
+        rows = split_rows(y, settings["split"])
+        scaling = Scaling(np.zeros(len(columns)), np.ones(len(columns)))  # own models read the columns as they are
+        if not own:
+            numeric = np.array([column.level is None for column in columns])
+            scaling = fit_scaling(X[rows[0]], numeric, settings["split"]["scale"])
+        training, validation = parts = tuple(Partition(scaling(X[some]), y[some]) for some in rows)
+        if own:
+            model = _own_model(own, training, columns, settings)
+        else:
+            model = train_network(training, validation, len(data["classes"]), settings["train"])
+        known = table.iloc[np.concatenate(rows)].reset_index(drop=True)
+        return cls(model, Encoder(columns, scaling.mean, scaling.deviation), parts, known, settings)
+
+    def diagnosis(self, table: pd.DataFrame) -> dict:
+        """Content of diagnosis.json for this test table."""
+        settings, test = self.settings, _typed(table, self.settings["data"])
+        sets, target = Sets(*self.parts, self.partition(test), Held(self.known), Held(test)), settings["data"]["target"]
+        return diagnose(self.model, sets, self.encode, target, settings["diagnose"], settings["train"])
+
+    def accuracy(self, table: pd.DataFrame) -> float:
+        """Share of the table's complete rows that are classified right."""
+        test = self.partition(_typed(table, self.settings["data"]))
+        return float(np.mean(classes(self.model, test.X) == test.y))
+
+    def partition(self, table: pd.DataFrame) -> Partition:
+        return Partition(self.encode(table), table[self.settings["data"]["target"]].to_numpy())
 
 
 def _own_model(entry: dict, training: Partition, columns: list[Column], settings: dict) -> OwnModel:
-    classes = [str(name) for name in settings["data"]["classes"]]
-    model = OwnModel(Code(entry["python"]), None, columns, classes, entry.get("settings", {}))
+    names = [str(name) for name in settings["data"]["classes"]]
+    model = OwnModel(Code(entry["python"]), None, columns, names, entry.get("settings", {}))
     return model.trained_again(training.X, training.y, settings["train"]["seed"])
-
-
-def _network(training: Partition, validation: Partition, settings: dict) -> Network:
-    return train_network(training, validation, len(settings["data"]["classes"]), settings["train"])
 
 
 def _typed(table: pd.DataFrame, data: dict) -> pd.DataFrame:

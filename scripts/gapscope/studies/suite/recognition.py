@@ -12,10 +12,10 @@ LEAST_LOSS = 0.01  # accuracy that a defect must cost the model for a verdict wi
 OUTCOMES = ("recognised", "undecided", "silent", "other kind", "wrong")
 
 
-def outcome(truth: dict, verdict: dict, cost: float = 1.0) -> str:
+def outcome(truth: dict, verdict: dict, costs: list[float] | None = None) -> str:
     """One of OUTCOMES: silent if no gap is seen, other kind if only the features are right.
 
-    A verdict is recognised if kind and features are the injected ones. For a test set that was never standardised, the
+    A verdict is recognised if kinds and features are the injected ones. For a test set that was never standardised, the
     features that matter are enough. For the labels and the training rows features are not compared. A model that
     overfits does so without a defect, too. What costs a model nothing, as a renamed category costs trees, need not be
     named.
@@ -26,23 +26,23 @@ def outcome(truth: dict, verdict: dict, cost: float = 1.0) -> str:
         `breaks` and `features`, as `inject.truth_of` gives them.
     verdict
         `kind` and `features`, and for mixed `parts` with the same two.
-    cost
-        Test accuracy that the defects cost the model.
+    costs
+        Test accuracy that each of the breaks costs the model; if not given, all must be named.
     """
     kind, features, breaks = verdict["kind"], set(verdict["features"]), truth["breaks"]
-    if len(breaks) > 1 and kind == "mixed":
-        parts = verdict["parts"]
-        known = (any(_matches(wrong, part["kind"], set(part["features"])) for part in parts) for wrong in breaks)
-        return "recognised" if len(parts) == len(breaks) and all(known) else "wrong"
-    unbroken = not breaks and kind in (CALLED["none"], "overfitting")
-    for_nothing = breaks and kind in NAMELESS and cost < LEAST_LOSS
-    if unbroken or for_nothing or (len(breaks) == 1 and _matches(breaks[0], kind, features)):
+    causes = [(part["kind"], set(part["features"])) for part in (verdict["parts"] if kind == "mixed" else [verdict])]
+    named = [[_matches(wrong, *cause) for wrong in breaks] for cause in causes]
+    must = [costs is None or cost >= LEAST_LOSS for cost in costs or breaks]
+    true = kind in NAMELESS or (len(causes) <= len(breaks) and all(map(any, named)))
+    if breaks and true and all(any(whole) or not needed for whole, needed in zip(zip(*named), must)):
+        return "recognised"
+    if not breaks and kind in (CALLED["none"], "overfitting"):
         return "recognised"
     if kind == "undecided":
         return "undecided"
     if kind in SILENT:
         return "silent"
-    return "other kind" if features and features == set(truth["features"]) else "wrong"
+    return "other kind" if kind != "mixed" and features and features == set(truth["features"]) else "wrong"
 
 
 def _matches(wrong: dict, kind: str, features: set[str]) -> bool:
