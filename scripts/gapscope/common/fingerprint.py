@@ -46,12 +46,12 @@ def code_of(script: str, *folders: str, packages: tuple[str, ...] = (), root: Pa
     """
     digest, distributions, root = hashlib.sha256(), set(packages), root or SCRIPTS
     for module in modules_of(script, root):
-        code, imported = _parsed(module)
+        code, _, imported = _module(module, root)
         digest.update(f"{module.relative_to(root)} {code}\n".encode())
-        distributions |= {_distribution(name) for name in imported if not _local_files(name, root)}
+        distributions |= imported
     for path in sorted(path for folder in folders for path in (SCRIPTS.parent / folder).rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(SCRIPTS.parent)}\n".encode() + path.read_bytes())
-    versions = ", ".join(f"{name} {version(name)}" for name in sorted(distributions - {""}))
+    versions = ", ".join(f"{name} {version(name)}" for name in sorted(distributions))
     return f"code {digest.hexdigest()[:10]}, python {platform.python_version()}, {versions}".removesuffix(", ")
 
 
@@ -63,7 +63,7 @@ def modules_of(script: str, root: Path | None = None) -> list[Path]:
         module = waiting.pop()
         if module not in modules:
             modules.add(module)
-            waiting += [file for name in _parsed(module)[1] for file in _local_files(name, root)]
+            waiting += _module(module, root)[1]
     return sorted(modules)
 
 
@@ -111,6 +111,14 @@ _known: dict[str, list] = {}  # module with its times and size -> hash of its co
 
 
 @cache
+def _module(module: Path, root: Path) -> tuple[str, set[Path], set[str]]:
+    """Hash of a module's code, the local files that its imports run, and the packages that it imports."""
+    code, names = _parsed(module)
+    files = {name: _local_files(name, root) for name in names}
+    packages = {name.split(".")[0] for name in names if not files[name]} - sys.stdlib_module_names
+    return code, set().union(*files.values()), {DISTRIBUTIONS.get(name, name) for name in packages}
+
+
 def _parsed(module: Path) -> tuple[str, list[str]]:
     """Hash of the module's syntax tree without docstrings, and the sorted names of its imports."""
     status = module.stat()
@@ -140,15 +148,6 @@ def _parse(module: Path) -> list:
 @cache
 def _local_files(name: str, root: Path) -> list[Path]:
     """The files that `import name` runs: the __init__.py of each package, and the module."""
-    parts, files = name.split("."), []
-    for depth in range(1, len(parts) + 1):
-        stem = root.joinpath(*parts[:depth])
-        files += [path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()]
-    return files
-
-
-@cache
-def _distribution(name: str) -> str:
-    """Name of the package that provides the module `name`; empty for the standard library."""
-    top = name.split(".")[0]
-    return "" if top in sys.stdlib_module_names else DISTRIBUTIONS.get(top, top)
+    package, stem = name.rpartition(".")[0], root / name.replace(".", "/")
+    files = [path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file()]
+    return (_local_files(package, root) if package else []) + files

@@ -7,6 +7,7 @@ from gapscope.config import rules
 from gapscope.config.cells import check_cells
 from gapscope.config.defaults import SCHEMA, with_defaults
 from gapscope.config.reading import replace_whole
+from gapscope.config.schema import first_mistake
 from gapscope.config.settings import training_settings
 
 NO_TEST = "none"  # value of data.test
@@ -14,8 +15,6 @@ NO_TEST = "none"  # value of data.test
 
 def check(config: dict) -> None:
     """Raise UserError for the first mistake in `config`, against the schema or between its keys."""
-    from gapscope.config.schema import first_mistake  # imported here: takes 0.1 s, and a known config is not checked
-
     mistake = first_mistake(config, SCHEMA)
     if mistake:
         raise UserError(f"config: {mistake}")
