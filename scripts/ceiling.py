@@ -2,7 +2,7 @@
 
 from gapscope.common.files import read_array, write_json
 from gapscope.common.stage import log, run
-from gapscope.evaluation.metrics import explained_model
+from gapscope.evaluation.trained import explained_model
 from gapscope.network.partition import read_test_partition
 from gapscope.remedies.comparison import judged_rows
 from gapscope.remedies.trial import ceiling

@@ -10,7 +10,7 @@ from gapscope.data.rows import Listed
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.diagnosis.evidence.failing_rows import named
-from gapscope.evaluation.metrics import explained_model
+from gapscope.evaluation.trained import explained_model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import diagnosis as plots
 from gapscope.reporting.plots.style import write_figure

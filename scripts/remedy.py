@@ -4,7 +4,7 @@ import numpy as np
 
 from gapscope.common.files import read_json, write_array, write_json
 from gapscope.common.stage import log, run
-from gapscope.evaluation.metrics import explained_model
+from gapscope.evaluation.trained import explained_model
 from gapscope.remedies.comparison import BASELINE
 from gapscope.remedies.recommendation import Untried, of_data, words
 from gapscope.remedies.trial import change_of, tried

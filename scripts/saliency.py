@@ -6,7 +6,7 @@ from gapscope.common.files import write_records
 from gapscope.common.stage import log, run
 from gapscope.evaluation.permutation import AGREEMENT_COLUMNS, agreement
 from gapscope.evaluation.saliency import COLUMNS, COMPLETENESS_COLUMNS, importances
-from gapscope.network import model
+from gapscope.evaluation.trained import load
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import saliency as plots
 from gapscope.reporting.plots.style import write_figure
@@ -16,7 +16,7 @@ def main(input, output, settings):
     source, order = settings["data"]["source"], settings["test_eval"]["columns_by_position"]
     records, complete, feature_of = [], [], {}
     for name, path in zip([*settings["train"]["activations"], *settings["models"]], input.models):
-        trained = model.load(path)
+        trained = load(path)
         feature_of |= {column["name"]: column["feature"] for column in trained.description["columns"]}
         partitions = {part: read_partition(input, part, trained.own) for part in ("training", "validation")}
         partitions["test"] = read_test_partition(input, trained, settings["test_eval"])

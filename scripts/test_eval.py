@@ -6,6 +6,7 @@ from gapscope.common.files import read_json, write_json
 from gapscope.common.stage import log, run
 from gapscope.evaluation.baseline import beside_baseline, hits, softmax_regression
 from gapscope.evaluation.metrics import evaluate
+from gapscope.evaluation.trained import load
 from gapscope.network import model
 from gapscope.network.partition import Partition, read_partition, read_test_partition
 from gapscope.reporting.plots import evaluation as plots
@@ -17,7 +18,7 @@ PARTS = {"train": "training", "validation": "validation"}
 def main(input, output, settings):
     source, classes = settings["data"]["source"], [str(name) for name in settings["data"]["classes"]]
     confidence, names = settings["test_eval"]["confidence"], [*settings["train"]["activations"], *settings["models"]]
-    models, metrics = dict(zip(names, map(model.load, input.models))), {}
+    models, metrics = dict(zip(names, map(load, input.models))), {}
     baseline = trained_baseline(input, settings, list(models.values()))
     of_baseline = {name: hits(baseline.network, rows) for name, rows in labelled(input, baseline, settings).items()}
     for activation, trained in models.items():

@@ -9,7 +9,7 @@ import pytest
 
 from gapscope.common.errors import UserError
 from gapscope.data.encode import encoded, plain_columns, records
-from gapscope.network import model as models
+from gapscope.evaluation import trained
 from gapscope.network import onnx_file, own_model
 from gapscope.network.own_model import Code, OwnModel, check_order
 
@@ -64,12 +64,12 @@ def test_a_model_is_written_and_read_with_joblib_or_by_its_own_functions(made, t
     model, X = made(ASKED + own), encoded(TABLE, COLUMNS)
     description = {"python": model.code.path, "classes": CLASSES, "columns": records(COLUMNS)}
     own_model.save(str(tmp_path / "forest.json"), model, {**description, "settings": {"seed": 1, "own": {"depth": 2}}})
-    again = models.load(str(tmp_path / "forest.json"))
+    again = trained.load(str(tmp_path / "forest.json"))
     assert again.network.probabilities(again.scaled(X)).tolist() == model.probabilities(X).tolist()
     assert again.own.columns == COLUMNS and again.network.settings == {"depth": 2}
     (tmp_path / "forest.model").unlink()
     with pytest.raises(UserError, match="forest.model: no such file; it belongs to"):
-        models.load(str(tmp_path / "forest.json"))
+        trained.load(str(tmp_path / "forest.json"))
 
 
 def test_sample_weights_reach_a_fit_that_takes_them(made):
@@ -122,7 +122,7 @@ def test_an_onnx_file_predicts_and_needs_no_trust(onnx_path, tmp_path):
     np.testing.assert_allclose(p[:, 1], 1 / (1 + np.exp(2 * X[:, 1] - X[:, 0])), rtol=1e-6)
     description = {"onnx": onnx_path, "classes": CLASSES, "columns": records(COLUMNS), "settings": None}
     own_model.save(str(tmp_path / "net.json"), model, description)
-    assert models.load(str(tmp_path / "net.json"), trusted=False).network.probabilities(X).tobytes() == p.tobytes()
+    assert trained.load(str(tmp_path / "net.json"), trusted=False).network.probabilities(X).tobytes() == p.tobytes()
 
 
 def test_an_onnx_file_that_cannot_be_run_is_one_line(tmp_path):

@@ -16,9 +16,7 @@ SMALL = {  # with a reason
     "common/errors.py": "imported by everything, the Snakefile included",
     "reporting/plots/palette.py": "the page's colours, without Matplotlib",
 }
-BY_NAME = (  # the user's file, packages that may not be there, code that only counts where there are such models
-    "network/own_model.py", "network/onnx_file.py", "network/model.py",
-)  # fmt: skip
+BY_NAME = ("network/own_model.py", "network/onnx_file.py")  # the user's file, packages that may not be there
 
 
 def name(path: Path) -> str:

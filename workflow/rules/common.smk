@@ -73,7 +73,6 @@ ACTIVATIONS, OWN_MODELS = config["train"]["activations"], dict(sorted(config["mo
 NETWORKS = expand(f"{RESULTS}/models/{{activation}}.npz", activation=ACTIVATIONS)
 MODELS = NETWORKS + expand(f"{RESULTS}/models/{{name}}.json", name=OWN_MODELS)
 TRAIN_TABLE = f"{RESULTS}/clean/train.parquet" if OWN_MODELS else []  # of the columns that these read
-OWN_CODE = code_of("gapscope/network/own_model") if OWN_MODELS else ""  # in rules that load models of all kinds
 PREDICTED = any("predictions" in entry for entry in OWN_MODELS.values())
 HAS_TEST, LABELLED = check.kind_of_test(config) != "none", check.kind_of_test(config) == "labelled"
 TEST_TABLE = f"{RESULTS}/clean/test.parquet" if OWN_MODELS and HAS_TEST else []

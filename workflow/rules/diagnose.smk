@@ -36,7 +36,7 @@ rule diagnose:
         "../envs/gapscope.yaml"
     params:
         **settings("data.source", "data.target", "diagnose", "test_eval.scaling", "test_eval.columns_by_position"),
-        code=code_of("diagnose") + OWN_CODE,
+        code=code_of("diagnose"),
     script:
         "../../scripts/diagnose.py"
 
@@ -75,7 +75,7 @@ rule mitigate_remedy:
         **settings("mitigate.seeds", "mitigate.rows", "mitigate.folds"),
         remedy=lambda wildcards: params_of.remedy(config, wildcards.remedy),
         networks=lambda wildcards: params_of.remedy_networks(config, wildcards.remedy),
-        code=code_of("remedy") + OWN_CODE,
+        code=code_of("remedy"),
     script:
         "../../scripts/remedy.py"
 
@@ -103,7 +103,7 @@ if LABELLED:
             **settings("data.source", "diagnose.activation", "test_eval.scaling", "test_eval.columns_by_position"),
             **settings("mitigate.seeds", "mitigate.rows", "mitigate.ceiling_folds"),
             networks=params_of.remedy_networks(config, "baseline"),
-            code=code_of("ceiling") + OWN_CODE,
+            code=code_of("ceiling"),
         script:
             "../../scripts/ceiling.py"
 

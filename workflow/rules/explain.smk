@@ -83,7 +83,7 @@ rule saliency:
             "test_eval.scaling",
             "test_eval.columns_by_position",
         ),
-        code=code_of("saliency") + OWN_CODE,
+        code=code_of("saliency"),
     script:
         "../../scripts/saliency.py"
 
@@ -115,7 +115,7 @@ rule test_eval:
     params:
         **settings("data.classes", "data.source", "models", "test_eval"),
         **settings("train", without=["train.hidden", "train.early_stopping", "train.members", "train.per_activation"]),
-        code=code_of("test_eval") + OWN_CODE,
+        code=code_of("test_eval"),
     script:
         "../../scripts/test_eval.py"
 
@@ -134,6 +134,6 @@ if HAS_TEST and not LABELLED:
         conda:
             "../envs/gapscope.yaml"
         params:
-            code=code_of("predictions") + OWN_CODE,
+            code=code_of("predictions"),
         script:
             "../../scripts/predictions.py"

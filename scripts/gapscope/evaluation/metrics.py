@@ -1,13 +1,10 @@
 """Accuracy and other metrics of a classifier."""
 
-from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
 
-from gapscope.common.files import read_json
 from gapscope.common.weights import as_rows, mean
-from gapscope.network import model
 from gapscope.network.classifier import Classifier
 from gapscope.network.model import log_probabilities_of
 from gapscope.network.partition import Partition
@@ -130,14 +127,6 @@ def difference_interval(
     error = np.sqrt((squares - centre**2) / (n + 2) + added)
     reach = float(NormalDist().inv_cdf(0.5 + confidence / 2) * error)
     return value, min(centre - reach, value), max(centre + reach, value)
-
-
-def explained_model(input, activation: str) -> tuple[str, model.Model]:
-    """Name and model to explain: `activation`, or the one with the highest validation accuracy for "best"."""
-    if activation == "best":
-        metrics = read_json(input.metrics)
-        activation = max(metrics, key=lambda name: metrics[name]["validation"]["accuracy"])
-    return activation, model.load(next(path for path in input.models if Path(path).stem == activation))
 
 
 def judged(metrics: dict) -> str:

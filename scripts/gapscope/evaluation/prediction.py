@@ -23,7 +23,7 @@ from gapscope.config.defaults import shipped
 from gapscope.data.encode import columns_of, encoded, unseen_levels
 from gapscope.data.read import table_blocks
 from gapscope.data.source import named
-from gapscope.network import model as models
+from gapscope.evaluation import trained
 from gapscope.network.model import Model
 from gapscope.network.row_storage import PIECE
 
@@ -42,7 +42,7 @@ def load(path: str, trusted: bool = False) -> Model:
     if not Path(path).is_file():  # opening a pipe would block
         raise UserError(f"{path}: no such file; models are in results/models, as <activation>.npz.")
     try:
-        model = models.load(path, trusted)
+        model = trained.load(path, trusted)
         if model.network.is_network:
             _check_whole(model)
     except BROKEN as error:

@@ -23,6 +23,7 @@ from gapscope.data import parquet
 from gapscope.data.encode import Column, columns_of, decoded, encoded
 from gapscope.data.rows import row_hashes
 from gapscope.network.classifier import Classifier, improper
+from gapscope.network.model import Model
 from gapscope.network.onnx_file import OnnxFile
 from gapscope.network.predictions import Predictions
 
@@ -210,15 +211,21 @@ def save(path: str, model: OwnModel | Predictions, description: dict) -> None:
     write_json(path, description)
 
 
-def load(path: str, trusted: bool) -> tuple[OwnModel | Predictions, dict]:
-    """The model that `save` wrote, and its description. For a Python file, this runs the user's code, as which pickled
-    objects count too: only where that is trusted."""
-    description, stored = read_json(path), fitted_path(path)
+def load(path: str, trusted: bool) -> Model:
+    """The model that `save` wrote. For a Python file, this runs the user's code, as which pickled objects count too:
+    only where that is trusted."""
+    description = read_json(path)
+    d = len(description["columns"])
+    return Model(_classifier(path, description, trusted), np.zeros(d), np.ones(d), description)
+
+
+def _classifier(path: str, description: dict, trusted: bool) -> OwnModel | Predictions:
+    stored = fitted_path(path)
     classes, columns = [str(name) for name in description["classes"]], columns_of(description)
     if "predictions" in description:
-        return Predictions.load(stored), description
+        return Predictions.load(stored)
     if "onnx" in description:
-        return OwnModel(OnnxFile(str(stored)), None, columns, classes, {}), description
+        return OwnModel(OnnxFile(str(stored)), None, columns, classes, {})
     if not trusted:
         raise UserError(
             f"{path}: this names Python code and objects that run as code; where you trust them, add --trust."
@@ -230,4 +237,4 @@ def load(path: str, trusted: bool) -> tuple[OwnModel | Predictions, dict]:
         fitted = code("load", str(stored))
     else:
         fitted = code.run(lambda: joblib().load(stored), f"loading {stored}")
-    return OwnModel(code, fitted, columns, classes, description["settings"]["own"]), description
+    return OwnModel(code, fitted, columns, classes, description["settings"]["own"])
