@@ -123,7 +123,8 @@ def loaded(script):
     """The local files that Python runs when it imports the script, and what the script imports later."""
     library_of(ROOT)
     runpy.run_path(str(ROOT / "scripts" / f"{script}.py"), run_name=script)
-    for module in LATER.get(script, []):
+    later = ["gapscope.network.own_model"] if "gapscope.evaluation.trained" in sys.modules else []
+    for module in [*later, *LATER.get(script, [])]:
         importlib.import_module(module)
     files = {getattr(module, "__file__", None) for name, module in sys.modules.items() if name.startswith("gapscope")}
     return {ROOT / "scripts" / f"{script}.py", *(Path(file) for file in files if file)}
