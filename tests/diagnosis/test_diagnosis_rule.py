@@ -11,6 +11,7 @@ from gapscope.config.defaults import shipped
 from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair, RivalMap
 from gapscope.diagnosis.evidence.counterfactuals import ByX
+from gapscope.diagnosis.evidence.held_groups import Grouping
 from gapscope.diagnosis.evidence.summary import Evidence, FeatureEvidence
 from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
 from gapscope.diagnosis.verdict import Verdict, verdict
@@ -62,6 +63,17 @@ OTHER_ROWS = ByX(figure(0.45), figure(0.03, 0.05), 0.9, 0.0)
 COPIES = {"copied": figure(0.5), "flattery": figure(0.47), "gap_left": figure(0.02)}
 BOTH = {"features": {"a": LOST, "b": LOST}, "suspects": ("a", "b"), "others_kept": NOTHING}
 CHANGED_ONLY = replace(INTACT, changed=True)
+TWO_WEAKER = {"suspects": ("a", "b"), "joint_drift": ("a", "b"), "left": replace(SPLIT, relation_part=figure(0.1, 0.2))}
+SMALL = replace(HALF, share=figure(0.03), share_left=figure(0.03), relation_kept=NOTHING)  # it never told the class
+UNSURE = replace(HALF, relation_kept=figure(0.6, 0.6))
+SCALES = {
+    **MENDED,
+    "repairs": (
+        replace(SCALE, features=("b",)),
+        replace(SCALE, gain=figure(0.1), needed=figure(0.1), rivals=(FLIPPED,)),
+    ),
+}
+GROUPS = Grouping(None, np.arange(9), np.arange(9), 0.9, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +89,8 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         (MENDED, "rescaled", ("a",)),
         ({**MENDED, "repairs": (replace(SCALE, gain=NOTHING, needed=NOTHING),)}, "undecided", ()),
         ({**MENDED, "repairs": (replace(SCALE, rivals=(FLIPPED,)),)}, "undecided", ()),
+        (SCALES, "rescaled", ("b", "a")),  # another column shows that scales changed
+        ({"features": {"a": replace(LOST, relation_kept=figure(0.6)), "b": INTACT}}, "feature_changed", ("a",)),
         (LABELS, "labels_changed", ()),
         ({"joint_drift": (), "class_shares_changed": True}, "labels_changed", ()),  # rows of one class have got another
         ({**UNTIED, "others_kept": figure(1.0, 0.1)}, "feature_lost", ("a",)),
@@ -101,6 +115,11 @@ CHANGED_ONLY = replace(INTACT, changed=True)
         ({**BOTH, "joint_drift": ("a",), "measured": {"tied": ("a", "b")}}, "undecided", ()),  # b's column is intact
         ({**BOTH, "joint_drift": ("a", "b")}, "feature_lost", ("a", "b")),
         ({**UNTIED, "others_kept": figure(0.9, 0.2), "suspects_kept": figure(0.8, 0.1)}, "undecided", ()),
+        ({**TWO_WEAKER, "features": {"a": HALF, "b": SMALL}}, "feature_changed", ("a", "b")),
+        ({**TWO_WEAKER, "features": {"a": UNSURE, "b": SMALL}}, "undecided", ()),  # perhaps other rows, y given x kept
+        ({"measured": {"groups": GROUPS, "group_flattery": figure(0.4), "tied": ()}}, "leak", ()),
+        ({"measured": {"groups": GROUPS, "group_flattery": figure(0.1, 0.2), "tied": ()}}, "feature_lost", ("a",)),
+        ({"measured": {"groups": GROUPS, "group_flattery": figure(0.15), "tied": ()}}, "undecided", ()),
     ],
 )  # fmt: skip
 def test_rule(change, kind, features):
@@ -119,6 +138,12 @@ def test_class_shares_that_explain_the_whole_gap_are_a_candidate():
     other_columns_fail = {"others_kept": figure(0.4, 0.2), "left": replace(SPLIT, relation_part=figure(0.0, 0.1))}
     found = verdict(replace(ONE_LOST, **WEAK, **other_columns_fail), SETTINGS)
     assert found.kind == "undecided" and [part.kind for part in found.candidates] == ["label_shift"]
+
+
+def test_groups_that_may_explain_a_part_of_the_gap_are_a_candidate():
+    nothing_else = {**NO_SUSPECT, "measured": {"groups": GROUPS, "group_flattery": figure(0.2, 0.3), "tied": ()}}
+    found = verdict(replace(ONE_LOST, **nothing_else), SETTINGS)
+    assert found.kind == "undecided" and [part.kind for part in found.candidates] == ["group_leak"]
 
 
 def test_what_cannot_be_told_apart_is_named():

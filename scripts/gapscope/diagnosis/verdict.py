@@ -25,6 +25,7 @@ from gapscope.diagnosis.causes import (
     concept_drift,
     covariate_shift,
     feature_relation,
+    group_leak,
     label_shift,
     labels_changed,
     leak,
@@ -75,12 +76,13 @@ def established(e: Evidence, t: dict) -> Verdict:
     if other_rows:
         facts, stories = [], [*stories, other_rows]  # they explain the whole gap, the facts a part of it
     stories = [story for story in stories if story]
-    if len(stories) == 1:
+    groups = group_leak.suspected(e, t)
+    if len(stories) == 1 and not group_leak.undermines(e, t):
         return combined(facts + stories[0])
     suspects = feature_relation.suspected(e, t, COLUMN_KINDS, e.suspects) + labels_changed.suspected(e, t)
     candidates = sum(stories, []) or suspects
     shares = [] if any(cause.kind == "label_shift" for cause in candidates) else label_shift.suspected(e, t)
-    return undecided(facts + candidates + shares)
+    return undecided(facts + candidates + shares + groups)
 
 
 def quiet(e: Evidence, t: dict) -> Verdict:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of, real
 from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.held_groups import held_groups
+from gapscope.diagnosis.evidence.held_groups import LEAST_APART, held_groups
 from gapscope.diagnosis.evidence.summary import Evidence
 
 STATISTIC = "validation accuracy owed to rows that belong together"
@@ -33,13 +33,27 @@ def judge(kind: str, e: Evidence, t: dict) -> list[Cause]:
 
     It is seen in the training table alone. The features of other groups look changed, so no other cause is asked for.
     """
-    if not belong(kind, e):
+    found = [one for one in suspected(e, t) if one.kind == kind and one.share >= t["explained"]]
+    return found if found and matters(e, e.measured["group_flattery"], t) else []
+
+
+def suspected(e: Evidence, t: dict) -> list[Cause]:
+    """Candidate where no story holds: the leak, if it may explain a part of the gap that matters."""
+    groups = e.measured.get("groups")
+    if not groups or not part_of(e, e.measured["group_flattery"]) >= t["explained"] / 2:
         return []
-    column, flattery = e.measured["groups"].column, e.measured["group_flattery"]
-    if not matters(e, flattery, t) or part_of(e, flattery) < t["explained"]:
-        return []
-    which = f"one value of {column}" if column else "one group (found by distance; no column identifies it)"
-    return [Cause(kind, (), min(part_of(e, flattery), 1.0), which)]
+    which = (
+        f"one value of {groups.column}" if groups.column else "one group (found by distance; no column identifies it)"
+    )
+    share = min(part_of(e, e.measured["group_flattery"]), 1.0)
+    return [Cause("near_copies" if groups.copies else "group_leak", (), share, which)]
+
+
+def undermines(e: Evidence, t: dict) -> bool:
+    """Whether most rows belong to groups, and this surely makes a part of the gap: test rows then belong together too,
+    and are no independent witnesses of another cause."""
+    groups = e.measured.get("groups")
+    return bool(groups) and groups.apart >= LEAST_APART and matters(e, e.measured["group_flattery"], t)
 
 
 def together(kind: str, g: Gathered) -> Row:

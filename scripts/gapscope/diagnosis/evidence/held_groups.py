@@ -12,7 +12,7 @@ from gapscope.data.split import grouped_parts
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.near_rows import USUAL, Space, clusters, nearness_without_moved_features
+from gapscope.diagnosis.evidence.near_rows import Space, clusters, distances_within, nearness_without_moved_features
 
 ROWS = 6000  # known rows that are trained on and held out, at most
 CELLS = 1_000_000  # of the training rows among which the nearest one is looked for, at most
@@ -20,9 +20,8 @@ ASKED = 1000  # validation rows and test rows whose nearest training row is look
 FOLDS = 4
 LEAST_GROUPS = 5
 LEAST_APART = 0.5  # by how much more often validation rows' groups stand in the training part than test rows' do
-LEAST_NEARER = 0.03  # share of the validation rows that are nearer to training rows than test rows are
-SURE = 4.0  # standard errors by which that share must differ from 0, before the costly part begins
-GROUPS_IN_TEST = 0.3  # share of test rows that hang together with other test rows: below, training rows were copied
+LEAST_NEARER = 0.2  # share of the validation rows that are nearer to training rows than test rows are
+SURE = 2.5  # times the error of that share, before the costly part begins: Smirnov's p is then below 0.00001
 
 
 @dataclass(frozen=True)
@@ -36,16 +35,27 @@ class Grouping:
     shared_test: float  # the same of test rows
     copies: bool = False  # test rows do not hang together: the training table was made larger with rows like its own
 
+    @property
+    def apart(self) -> float:
+        """By how much more often validation rows belong together with training rows."""
+        return self.shared - self.shared_test
+
 
 def held_groups(g: Gathered) -> tuple[Grouping | None, Estimate | None]:
     """The first grouping of the known rows, by a column or by nearness, that surely adds to the validation accuracy,
-    and what it adds: validation accuracy - accuracy of rows held out together with those that belong to them."""
+    and what it adds: validation accuracy - accuracy of rows held out together with those that belong to them.
+
+    Where too few groups show that, the first one that most validation rows, and few test rows, have with training rows.
+    """
+    unsure = None, None
     for search in (by_column, by_nearness):
         for grouping in search(g):
-            flattery = held_out(g.case, grouping, g.evidence.test_gap.value)
+            flattery = flattered(g.case, grouping, g.evidence.test_gap.value)
             if flattery.low > 0:
                 return grouping, flattery
-    return None, None
+            if unsure[0] is None and grouping.apart >= LEAST_APART:
+                unsure = grouping, flattery
+    return unsure
 
 
 def by_column(g: Gathered) -> list[Grouping]:
@@ -90,16 +100,18 @@ def by_nearness(g: Gathered) -> list[Grouping]:
     for ranked in (True, False):
         space = Space(known[0], case.features, ranked)
         parts = [space.points(table) for table in tables]
-        found.append((nearness_without_moved_features(space, parts), parts))
+        found.append((nearness_without_moved_features(space, parts, g.evidence.joint_drift), parts))
     near, parts = max(found, key=lambda one: one[0].excess)
-    if near.excess < max(LEAST_NEARER, SURE * near.error):
+    if near.excess < max(LEAST_NEARER, SURE * np.sqrt(sum(1 / len(part) for part in parts[1:]))):
         return []
-    groups = clusters(np.concatenate(parts[:2]), near.to_training)
+    groups = clusters(np.concatenate(parts[:2]), near.to_training[1])
     if groups is None:
         return []
     some = thinned_groups(groups, case.rng)
-    copies = near.among_test < GROUPS_IN_TEST * (near.excess + USUAL)
-    return [Grouping(None, np.concatenate(places)[some], groups[some], near.excess, 0.0, copies)]
+    shared, shared_test = ((distance <= near.radius).mean() for distance in near.to_training)
+    among_test = (distances_within(parts[2]) <= near.radius).mean()
+    copies = among_test - shared_test < near.excess / 2  # validation rows are near training rows, not test rows theirs
+    return [Grouping(None, np.concatenate(places)[some], groups[some], float(shared), float(shared_test), bool(copies))]
 
 
 def thinned_groups(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -109,6 +121,14 @@ def thinned_groups(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     kept = np.cumsum(np.bincount(groups, minlength=number)[order]) <= ROWS
     kept[0] = True
     return np.flatnonzero(np.isin(groups, order[kept]))
+
+
+def flattered(case: Case, grouping: Grouping, gap: float) -> Estimate:
+    """Validation accuracy owed to the grouping, of a `gap`: what rows lose without rows of their group, less what test
+    rows owe to training rows in the same way."""
+    own = grouping.apart / grouping.shared
+    lost = held_out(case, grouping, gap / own)
+    return Estimate(lost.value * own, lost.low * own, lost.high * own)
 
 
 def held_out(case: Case, grouping: Grouping, gap: float) -> Estimate:

@@ -10,8 +10,7 @@ from gapscope.diagnosis.evidence.bins import is_numeric
 from gapscope.diagnosis.evidence.column_ties import rank_among
 
 MOST_LEVELS = 20  # a category of more levels than this says little about how near two rows are
-USUAL = 0.05  # share of the test rows that are as near as `radius` to a training row
-WIDER = (0.5, 0.25, USUAL)  # such shares for the radius within which rows are linked, the widest first
+WIDER = (0.5, 0.25, 0.05)  # share of the test rows that may have a training row within a link's length, longest first
 LINKS = 8  # a row is linked with so many of the nearest rows at most
 LARGEST = 0.2  # share of the rows in one cluster beyond which the radius is too wide
 
@@ -53,35 +52,34 @@ class Space:
 class Nearness:
     """How much nearer to training rows validation rows are than test rows."""
 
-    to_training: np.ndarray  # distance of each test row to the nearest training row
-    excess: float  # share of validation rows nearer to a training row than USUAL of the test rows, beyond that share
-    error: float  # standard error of the excess, if both were alike
-    among_test: float  # share of test rows that are so near to another test row
+    to_training: tuple[np.ndarray, np.ndarray]  # distance of each validation and test row to the nearest training row
+    excess: float  # the most by which the share of validation rows within some radius exceeds that of test rows
+    radius: float  # that radius
 
 
 def nearness(training: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Nearness:
-    """Compare distances to the nearest row. Points (n, d) of training, validation and test rows."""
+    """Compare distances to the nearest row (Smirnov's one-sided statistic). Points (n, d) of the parts' rows."""
     tree = scipy.spatial.cKDTree(training)
-    of_validation, of_test = (tree.query(points)[0] for points in (validation, test))
-    radius = np.quantile(of_test, USUAL)
-    among = scipy.spatial.cKDTree(test).query(test, k=2)[0][:, 1]  # infinite for a single row
-    error = np.sqrt(USUAL * (1 - USUAL) * (1 / len(validation) + 1 / len(test)))
-    return Nearness(of_test, float((of_validation < radius).mean()) - USUAL, error, float((among < radius).mean()))
+    of_both = tuple(tree.query(points)[0] for points in (validation, test))
+    radii = np.unique(np.concatenate(of_both))
+    shares = [np.searchsorted(np.sort(distance), radii, side="right") / len(distance) for distance in of_both]
+    most = int(np.argmax(shares[0] - shares[1]))
+    return Nearness(of_both, float(shares[0][most] - shares[1][most]), float(radii[most]))
 
 
-def nearness_without_moved_features(space: Space, parts: list[np.ndarray]) -> Nearness:
-    """The nearness, with the least excess that is found without either feature that moved most: it may be broken."""
+def nearness_without_moved_features(space: Space, parts: list[np.ndarray], moved: tuple[str, ...]) -> Nearness:
+    """The nearness, with the least excess that is found without either of the two features of `moved` that carry test
+    rows furthest from training rows: these may be broken.
+
+    Not without both: the rest of a small table tells too little about which rows are near.
+    """
     whole = nearness(*parts)
-    if len(space.features) < 4:
-        return whole
     tree = scipy.spatial.cKDTree(parts[0])
     steps = [np.abs(points - parts[0][tree.query(points)[1]]).mean(axis=0) for points in parts[1:]]
     further = pd.Series(steps[1] - steps[0]).groupby(space.feature_of).sum().sort_values(ascending=False)
-    first, second = further.index[:2]
     excess = [whole.excess]
-    for left_out in (first, second):  # not both: the rest of a small table tells too little about which rows are near
-        kept = space.feature_of != left_out
-        excess.append(nearness(*(points[:, kept] for points in parts)).excess)
+    for left_out in [name for name in further.index if name in moved and len(further) > 1][:2]:
+        excess.append(nearness(*(points[:, space.feature_of != left_out] for points in parts)).excess)
     return replace(whole, excess=min(excess))
 
 
@@ -104,3 +102,8 @@ def linked(points: np.ndarray, radius: float) -> np.ndarray:
     row, place = np.nonzero(np.isfinite(distance))
     links = scipy.sparse.coo_matrix((np.ones(len(row)), (row, other[row, place])), shape=(len(points), len(points)))
     return scipy.sparse.csgraph.connected_components(links, directed=False)[1]
+
+
+def distances_within(points: np.ndarray) -> np.ndarray:
+    """Distance of each point (n, d) to the nearest other one (n,), infinite for a single one."""
+    return scipy.spatial.cKDTree(points).query(points, k=2)[0][:, 1]
