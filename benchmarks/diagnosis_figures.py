@@ -142,7 +142,6 @@ def judged(defect: Defect, numeric: list[str], result: dict) -> dict:
     """What was broken, what it cost, and what was diagnosed."""
     truth, verdict, gap = truth_of([defect], numeric), result["verdict"], result["gap"]["validation_test"]
     error = (gap["high"] - gap["low"]) / 2 / 2.576  # of an interval of 99%
-    expected = CALLED.get(defect.kind, defect.kind)
     return {
         "kind": defect.kind,
         "broken": " + ".join(truth["features"]),
@@ -151,7 +150,10 @@ def judged(defect: Defect, numeric: list[str], result: dict) -> dict:
         "verdict": verdict["kind"],
         "blamed": " + ".join(verdict["features"]),
         "outcome": outcome(truth, verdict),
-        "listed": any(CALLED.get(one["kind"], one["kind"]) == expected for one in verdict["candidates"]),
+        "listed": any(
+            outcome(truth, {**one, "kind": CALLED.get(one["kind"], one["kind"])}) == "recognised"
+            for one in verdict["candidates"]
+        ),
         "confidence": verdict["confidence"],
     }
 

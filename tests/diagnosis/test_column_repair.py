@@ -8,7 +8,7 @@ from gapscope.config.defaults import shipped
 from gapscope.data.encode import Column
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import Encoder
-from gapscope.diagnosis.evidence.column_maps import ColumnPair, clipped, column_maps
+from gapscope.diagnosis.evidence.column_maps import ColumnPair, clipped, column_maps, heaped
 from gapscope.diagnosis.evidence.column_repair import filled_in
 from gapscope.diagnosis.evidence.column_ties import Ties
 from gapscope.studies.suite.cases import diagnosed
@@ -122,3 +122,9 @@ def test_values_cut_off_at_one_end_stand_for_nothing():
     assert (found["kind"], found["features"]) == ("feature_changed", ["income"])
     known = pd.Series([1.0, 2.0, 3.0, 4.0])
     assert clipped(known, pd.Series([1.0, 2.0, 2.0, 2.0])) and not clipped(known, pd.Series([1.0, 2.0, 9.0, 9.0]))
+
+
+def test_many_values_that_hardly_any_known_row_has_are_heaped():
+    known, counts = pd.Series(np.arange(100.0)), pd.Series(np.repeat([0.0, 1.0, 2.0], [40, 30, 30]))
+    assert heaped(known, known.where(known < 60, 3.0)) and not heaped(known, known.where(known < 95, 3.0))
+    assert not heaped(counts, counts.where(counts != 1.0, 0.0)) and not heaped(known.map(str), pd.Series(["a"] * 100))

@@ -21,11 +21,14 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
 
 
 def rivals(e: Evidence, t: dict) -> list[Cause]:
-    """Changes of another kind whose maps fit as well."""
+    """Changes of another kind whose maps fit as well, unless other columns show without doubt that this kind happened:
+    one cause is likelier than two."""
+    mattering = [repair for repair in e.repairs if matters(e, repair.helps, t)]
+    beyond_doubt = {repair.kind for repair in mattering if not repair.rivals}
     return [
         Cause(rival.kind, (rival.feature,), part_of(e, repair.helps))
-        for repair in e.repairs
-        if matters(e, repair.helps, t)
+        for repair in mattering
+        if repair.kind not in beyond_doubt
         for rival in repair.rivals
     ]
 

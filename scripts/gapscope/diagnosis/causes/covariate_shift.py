@@ -1,7 +1,7 @@
 """covariate_shift: other rows are seen, of kinds that the network gets wrong in validation too; y given x is kept."""
 
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of
-from gapscope.diagnosis.evidence.column_maps import clipped
+from gapscope.diagnosis.evidence.column_maps import clipped, heaped
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.summary import Evidence
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
@@ -20,7 +20,7 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
         return []
     if split.relation_part.low > 0 or split.x_part.low <= 0 or part_of(e, split.x_part) < t["explained"]:
         return []
-    if set(e.drifted) & set(e.measured.get("clipped", ())):
+    if set(e.drifted) & set(e.measured.get("heaped", ())):
         return []  # other rows are not heaped at one value
     if any(e.features[name].information_kept.high < t["explained"] for name in e.drifted):
         return []  # rows of another kind do not make a feature tell nothing
@@ -28,9 +28,9 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
 
 
 def measure(g: Gathered) -> dict:
-    """`clipped`: the features whose test values are cut off at one end."""
-    tables = g.repaired.known, g.repaired.came
-    return {"clipped": tuple(name for name in g.case.features if clipped(*(table[name] for table in tables)))}
+    """`heaped`: the features of which many test values were moved to one value."""
+    columns = {name: (g.repaired.known[name], g.repaired.came[name]) for name in g.case.features}
+    return {"heaped": tuple(name for name, both in columns.items() if clipped(*both) or heaped(*both))}
 
 
 def other_rows(g: Gathered) -> Row:

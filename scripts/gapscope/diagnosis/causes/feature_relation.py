@@ -28,7 +28,8 @@ def judge(e: Evidence, t: dict, kinds: tuple[CauseKind, ...]) -> list[Cause]:
     less = by_kind[FEATURE_CHANGED.name]
     if less and not all(tells_less(e.features[name]) for name in less):
         return []
-    if less and not (e.left.relation_part.low > 0 or all(e.features[name].relation_kept.high < 1.0 for name in less)):
+    weaker = sum(part_of(e, e.features[name].share_left) for name in less if e.features[name].relation_kept.high < 1.0)
+    if less and not e.left.relation_part.low > 0 and weaker < t["explained"] * part_of(e, e.gap_left):
         return []
     causes = [
         Cause(kind, names, sum(part_of(e, e.features[name].share_left) for name in names))
@@ -53,9 +54,15 @@ def kind_of(e: Evidence, name: str, t: dict, kinds: tuple[CauseKind, ...]) -> Ca
     return next(kind for kind in kinds if kind.fits(e, name, t))
 
 
+def lost(feature: FeatureEvidence, t: dict) -> bool:
+    """Whether next to nothing is left of its information about the class, nor half of its relation."""
+    kept_half = feature.relation_kept.value >= 0.5
+    return feature.information_kept.value <= t["lost_information"] and not kept_half
+
+
 def tells_less(feature: FeatureEvidence) -> bool:
-    """Whether its relation to the class is weaker and not reversed: that would be a change that no map has undone."""
-    return feature.relation_kept.value < 1.0 and not feature.relation_kept.high < 0.0
+    """Whether its relation to the class is not as strong as before, nor reversed: a change that no map has undone."""
+    return not (feature.relation_kept.value >= 1.0 or feature.relation_kept.high < 0.0)
 
 
 def tied_suspects(g: Gathered) -> dict[str, tuple[str, ...]]:
@@ -110,7 +117,7 @@ FEATURE_LOST = column_kind(
     because="retrain without the feature, since in the test set it carries no information about the class",
     remedy={"drop": SUSPECT},
     unlabelled="A feature can lose its relation to the class and keep its values.",
-    fits=lambda e, name, t: e.features[name].information_kept.value <= t["lost_information"],
+    fits=lambda e, name, t: lost(e.features[name], t),
     defects=("stuck_value",),
     measure=tied_suspects,
 )

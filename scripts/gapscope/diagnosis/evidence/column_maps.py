@@ -16,6 +16,7 @@ from gapscope.diagnosis.evidence.drift import ks_distance, total_variation
 
 LEVELS = np.linspace(0.01, 0.99, 50)  # quantiles that a straight line is fitted through
 SPIKE = 0.05  # share of the rows that one value must have gained to count as a code for missing values
+HEAPED = 20  # times as many rows as before have one value, which no other choice of rows brings about
 SAME = 0.05  # mean change, in standard deviations, up to which a map leaves a column as it is
 CONSTANT = 0.95  # share from which a column holds no other value worth comparing
 CURVE_POINTS = 200  # of a monotone curve, as it is written down
@@ -182,6 +183,12 @@ def clipped(known: pd.Series, test: pd.Series) -> bool:
         if gained >= SPIKE and gained / 2 < beyond.mean() < 2 * gained:
             return True
     return False
+
+
+def heaped(known: pd.Series, test: pd.Series) -> bool:
+    """Whether a number's test values heap at one that hardly any known row has."""
+    share = test.value_counts(normalize=True)
+    return is_numeric(known) and share.iloc[0] >= max(SPIKE, HEAPED * (known == share.index[0]).mean())
 
 
 def _renamed(column: ColumnPair, name: str) -> list[ColumnMap]:

@@ -28,7 +28,7 @@ class RepairedTest:
     X: np.ndarray
     right: np.ndarray
     repairs: tuple[ColumnRepair, ...]
-    gap_left: Estimate  # accuracy of validation rows that are no copies - test accuracy with everything undone
+    gap_left: Estimate  # validation accuracy, without rows that were copied - test accuracy with everything undone
     repeats: np.ndarray  # design effect of the test rows of each class, and of all (classes + 1,)
 
 
@@ -36,7 +36,8 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
     """Undo what can be undone. `shares`: of the gap, per feature. A model of which there are predictions only does not
     see that, nor say what it brings."""
     sets, limit, columns = case.sets, case.settings["rows"], [*case.features, case.target]
-    if copies.leaky(case.settings["copied_rows"]):
+    leaky = copies.leaky(case.settings["copied_rows"])
+    if leaky:
         once = np.flatnonzero(~copies.repeated)  # else one draw would count several times
         weights = None if sets.known_weights is None else sets.known_weights[once]
         known = sets.known.take(once[thinned(len(once), limit, case.rng, weights)], columns)
@@ -68,7 +69,7 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
         trial.mixed(repairs if asked else []),
         right,
         found,
-        copies.clean.minus(left),
+        (copies.clean if leaky else on.accuracy["validation"]).minus(left),
         repeats,
     )
 

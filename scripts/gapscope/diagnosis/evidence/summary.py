@@ -31,7 +31,7 @@ class Evidence:
     flattery: Estimate  # validation accuracy owed to these copies; nothing where too few rows are none
     memorised: Estimate  # accuracy of training rows that stand there once - that of validation rows that are no copies
     repairs: tuple[ColumnRepair, ...]
-    gap_left: Estimate  # accuracy of validation rows that are no copies - test accuracy with everything undone
+    gap_left: Estimate  # validation accuracy, without rows that were copied - test accuracy with everything undone
     class_shares_changed: bool
     label_part: Estimate  # of the gap left, due to other class shares
     joint_drift: tuple[str, ...]  # the fewest features without which the others' own distribution P(x) is as it was

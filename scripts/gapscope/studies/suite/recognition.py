@@ -3,9 +3,11 @@
 import pandas as pd
 
 from gapscope.diagnosis.causes import CALLED
-from gapscope.simulation.defects import OF_VALUES, ON_TARGET
+from gapscope.simulation.defects import OF_ALL_NUMBERS, OF_VALUES, ON_TARGET
 
 IN_PART = set(OF_VALUES) - ON_TARGET  # if only some rows have one of these, a changed feature is as true a verdict
+# (defect, verdict): one value in place of some others, and a constant added where this costs accuracy
+SAME_TABLE = {("stuck_value", "sentinel_value"), ("harmless_shift", "rescaled")}
 SILENT = {"no_gap", "harmless_shift", "overfitting"}  # verdicts that a test set has nothing to do with
 NAMELESS = {*SILENT, "undecided"}  # verdicts that name no defect of the test set
 LEAST_LOSS = 0.01  # accuracy that a defect must cost the model for a verdict without a cause to be wrong
@@ -15,7 +17,7 @@ OUTCOMES = ("recognised", "undecided", "silent", "other kind", "wrong")
 def outcome(truth: dict, verdict: dict, costs: list[float] | None = None) -> str:
     """One of OUTCOMES: silent if no gap is seen, other kind if only the features are right.
 
-    A verdict is recognised if kinds and features are the injected ones. For a test set that was never standardised, the
+    A verdict is recognised if kinds and features are the injected ones. For defects of all numeric columns, the
     features that matter are enough. For the labels and the training rows features are not compared. A model that
     overfits does so without a defect, too. What costs a model nothing, as a renamed category costs trees, need not be
     named.
@@ -51,9 +53,11 @@ def _matches(wrong: dict, kind: str, features: set[str]) -> bool:
     some_of_them = bool(features) and features <= broken
     if wrong["kind"] in IN_PART and wrong["strength"] < 1 and kind == "feature_changed":
         return some_of_them
+    if (wrong["kind"], kind) in SAME_TABLE:
+        return some_of_them
     if kind != CALLED.get(wrong["kind"], wrong["kind"]):
         return False
-    return some_of_them if wrong["kind"] == "never_standardised" else not broken or features == broken
+    return some_of_them if wrong["kind"] in OF_ALL_NUMBERS else not broken or features == broken
 
 
 def confusion(cases: pd.DataFrame) -> pd.DataFrame:
