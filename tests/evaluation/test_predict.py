@@ -12,7 +12,7 @@ from gapscope.common.files import read_array
 from gapscope.config.defaults import shipped
 from gapscope.data import csv_file, source
 from gapscope.evaluation import prediction as predict
-from gapscope.evaluation.prediction import classify, load, predictions, read, remarks, write_predictions
+from gapscope.evaluation.prediction import classify, load, predictions, read, write_predictions
 from gapscope.network import model as models
 from stage_scripts import Files, stage
 from stages import train_networks
@@ -116,12 +116,11 @@ def test_a_table_that_does_not_fit_is_refused_before_anything_is_written(model, 
 def test_rows_without_a_value_are_named_and_kept_in_their_place(model, tmp_path):
     frame = table(6, 3, 0.0)
     frame.loc[1, "steady"], frame.loc[4, "kind"] = np.nan, ""
-    rows = read(model, written(tmp_path, frame))
-    found, (remark,) = predictions(model, rows), remarks(model, rows)
+    path, output = written(tmp_path, frame), tmp_path / "out.csv"
+    found, (remark,) = predictions(model, read(model, path)), classify(model, path, str(output))
     assert found["predicted"].isna().tolist() == [False, True, False, False, True, False]
     assert "2 of 6 rows" in remark and "row 3, 6" in remark and "(steady, kind)" in remark
-    write_predictions(str(tmp_path / "out.csv"), model, [found])
-    lines = list(csv.DictReader((tmp_path / "out.csv").open()))
+    lines = list(csv.DictReader(output.open()))
     assert [line["row"] for line in lines] == ["2", "3", "4", "5", "6", "7"] and lines[1]["p_plain"] == ""
 
 
@@ -136,9 +135,10 @@ def test_many_rows_are_predicted_and_written_in_pieces(run, model, tmp_path, mon
 
 
 def test_a_level_that_training_does_not_know_is_named(model, tmp_path):
-    rows = read(model, written(tmp_path, table(6, 3, 0.0).assign(kind="elsewhere")))
-    assert predictions(model, rows)["predicted"].notna().all()
-    assert "6 rows have a level of 'kind' that training does not know: elsewhere" in remarks(model, rows)[0]
+    path = written(tmp_path, table(6, 3, 0.0).assign(kind="elsewhere"))
+    assert predictions(model, read(model, path))["predicted"].notna().all()
+    (remark,) = classify(model, path, str(tmp_path / "out.csv"))
+    assert "6 rows have a level of 'kind' that training does not know: elsewhere" in remark
 
 
 def test_no_cell_starts_a_formula(run, model, tmp_path):
@@ -191,10 +191,10 @@ def test_a_table_classified_in_blocks_has_the_bytes_of_the_whole(model, tmp_path
     frame = pd.concat([table(150, seed, 0.1) for seed in (4, 5)]).replace({"kind": {"b": "new"}})
     path = written(tmp_path, frame)
     monkeypatch.setattr(predict, "PIECE", piece)
-    rows = read(model, path)
-    write_predictions(str(tmp_path / "whole.csv"), model, [predictions(model, rows)])
+    write_predictions(str(tmp_path / "whole.csv"), model, [predictions(model, read(model, path))])
+    remarks = classify(model, path, str(tmp_path / "one.csv"))
     monkeypatch.setattr(csv_file, "BLOCK", 500)
     monkeypatch.setattr(source, "ROWS", 20)
-    assert classify(model, path, str(tmp_path / "blocks.csv")) == remarks(model, rows)
-    assert (tmp_path / "whole.csv").read_bytes() == (tmp_path / "blocks.csv").read_bytes()
-    assert len(remarks(model, rows)) == 2
+    assert classify(model, path, str(tmp_path / "blocks.csv")) == remarks and len(remarks) == 2
+    whole, one, blocks = ((tmp_path / f"{name}.csv").read_bytes() for name in ("whole", "one", "blocks"))
+    assert whole == one == blocks

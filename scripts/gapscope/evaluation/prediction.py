@@ -10,6 +10,7 @@ The same table gives the same bits as in the pipeline; matrix products with othe
 
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -141,73 +142,63 @@ def classify(model: Model, path: str, output: str) -> list[str]:
     if not model.network.can_predict:
         raise UserError(f"{path}: the model cannot classify other rows than its own; it consists of predictions only.")
     seen = Seen(model)
-    tables = _pieces(model, seen.passed(read_blocks(model, path)))
-    write_predictions(output, model, (predictions(model, table) for table in tables))
+    tables = (predictions(model, table) for table in _pieces(seen.passed(read_blocks(model, path))))
+    write_predictions(output, model, tables)
     return seen.remarks()
 
 
-def _pieces(model: Model, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+def _pieces(blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
     """Yield the rows in pieces with PIECE predictions each, the same as `predictions` makes of the whole table."""
-    waiting = None
+    waiting = pd.DataFrame()
     for block in blocks:
-        waiting = block if waiting is None else pd.concat([waiting, block], ignore_index=True)
-        counted = np.cumsum(filled(model, waiting).notna().all(axis=1).to_numpy())
+        waiting = pd.concat([waiting, block], ignore_index=True)
+        counted = np.cumsum(waiting.notna().all(axis=1).to_numpy())
         ends = [0, *np.searchsorted(counted, np.arange(PIECE, counted[-1] + 1, PIECE)) + 1]
         for first, last in zip(ends, ends[1:]):
             yield waiting.iloc[first:last]
         waiting = waiting.iloc[ends[-1] :]
-    if waiting is not None and len(waiting):
+    if len(waiting):
         yield waiting
 
 
-def remarks(model: Model, table: pd.DataFrame) -> list[str]:
-    """Remarks for the user about rows without a prediction and levels that are not in the training table."""
-    seen = Seen(model)
-    list(seen.passed([table]))
-    return seen.remarks()
-
-
 class Seen:
-    """Collects the counts for `remarks`, block by block."""
+    """Counts what the user should know of the rows: those without a prediction, and levels that training lacks."""
 
     def __init__(self, model: Model):
         self.model, self.columns = model, columns_of(model.description)
         self.rows, self.holes = 0, 0
         self.first: list[int] = []  # rows without a prediction
-        self.lacking: set[str] = set()  # columns with missing values
-        self.counts: dict[str, list[pd.Series]] = {name: [] for name in features_of(model)["categorical"]}
+        self.lacking: dict[str, None] = {}  # columns with missing values
+        self.unseen: dict[str, Counter] = {}  # rows by level, of each feature
 
     def passed(self, blocks: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        """Yield the blocks with missing values imputed, and count."""
         for block in blocks:
-            rows = filled(self.model, block)
-            missing = rows.isna()
-            holes = np.flatnonzero(missing.any(axis=1))
+            table = filled(self.model, block)
+            missing = table.isna()
+            incomplete = missing.any(axis=1)
+            holes = np.flatnonzero(incomplete)
             self.first += (holes[: NAMED - len(self.first)] + self.rows + 2).tolist()
-            self.rows, self.holes = self.rows + len(rows), self.holes + len(holes)
-            self.lacking |= {name for name in rows if missing[name].any()}
-            for name, counts in self.counts.items():
-                counts.append(rows.loc[~missing.any(axis=1), name].value_counts(sort=False))
-            yield block
-
-    def level_counts(self, feature: str) -> pd.Series:
-        return pd.concat(self.counts[feature]).groupby(level=0, sort=False).sum()
+            self.rows, self.holes = self.rows + len(table), self.holes + len(holes)
+            self.lacking |= dict.fromkeys(table.columns[missing.any()])
+            for feature, levels in unseen_levels(table[~incomplete], self.columns).items():
+                self.unseen.setdefault(feature, Counter()).update(levels)
+            yield table
 
     def remarks(self) -> list[str]:
         said = []
         if self.holes:
-            names = ", ".join(
-                name for part in features_of(self.model).values() for name in part if name in self.lacking
-            )
             more = f" and {self.holes - NAMED} more" if self.holes > NAMED else ""
             said.append(
-                f"no prediction for {self.holes} of {self.rows} rows, since a value is missing ({names}) and the model "
-                f"was trained with clean.missing: drop: row {', '.join(map(str, self.first))}{more} (row 1 is the "
-                "header)."
+                f"no prediction for {self.holes} of {self.rows} rows, since a value is missing "
+                f"({', '.join(self.lacking)}) and the model was trained with clean.missing: drop: row "
+                f"{', '.join(map(str, self.first))}{more} (row 1 is the header)."
             )
-        for feature, levels in unseen_levels(self, self.columns).items():
+        for feature, levels in self.unseen.items():
             said.append(
-                f"{sum(levels.values())} rows have a level of '{feature}' that training does not know: "
-                f"{', '.join(list(levels)[:NAMED])}; for them the model goes by the other columns."
+                f"{levels.total()} rows have a level of '{feature}' that training does not know: "
+                f"{', '.join(level for level, _ in levels.most_common(NAMED))}; for them the model goes by the other "
+                "columns."
             )
         return said
 
