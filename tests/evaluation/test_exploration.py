@@ -1,14 +1,12 @@
-"""Exploration: classes, shares within levels, boxes and correlations, by hand and beside pandas and Matplotlib."""
+"""Exploration: classes, shares within levels and correlations, by hand and beside pandas."""
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.cbook import boxplot_stats
 from scipy.stats import f_oneway
 
 from gapscope.evaluation import exploration
 from gapscope.evaluation.exploration import (
-    boxes_by_class,
     class_distribution,
     correlation_ratio,
     correlations,
@@ -29,18 +27,6 @@ def test_the_commonest_level_comes_first():
     shares = level_shares(table, "c", {"target": "y", "classes": ["lo", "mid", "hi"]})
     assert list(shares.index) == ["b", "a", "c", "d"] and list(shares.columns) == ["lo", "mid", "hi"]
     assert shares.to_numpy().tolist() == [[2 / 3, 0, 1 / 3], [0.5, 0, 0.5], [0, 0, 1], [1, 0, 0]]
-
-
-def test_boxes_are_those_that_matplotlib_makes():
-    rng = np.random.default_rng(0)
-    table = pd.DataFrame({"x": np.round(rng.normal(size=200), 1), "y": rng.integers(0, 3, 200)})
-    few = pd.DataFrame({"x": [0.0, 100.0, 7.0], "y": [0, 0, 2]})  # no value between two percentiles; one value alone
-    for sample in (table, few):
-        boxes = boxes_by_class(sample, ["x"], "y")["x"]
-        assert list(boxes) == sorted(sample["y"].unique())
-        for code, box in boxes.items():
-            (expected,) = boxplot_stats(sample["x"][sample["y"] == code], whis=(5, 95))
-            assert box == {key: expected[key] for key in box}
 
 
 @pytest.mark.parametrize("held", [1, 5000])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gapscope.evaluation import gradient_check as module
 from gapscope.evaluation.gradient_check import gradient_check
+from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import Network, backward, initial_network
 from networks import network
@@ -46,7 +46,7 @@ WRONG = {
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_wrong_gradient_is_found(data, monkeypatch, wrong):
     net = initial_network([4, 6, 6, 3], "tanh", "xavier", np.random.default_rng(3))
-    monkeypatch.setattr(module, "backward", WRONG[wrong])
+    monkeypatch.setattr(mlp, "backward", WRONG[wrong])
     found = gradient_check(net, *data, **CHECK)
     assert not found["agrees"] and found["largest_relative_difference"] > 1e-5
 

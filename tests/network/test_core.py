@@ -200,7 +200,6 @@ def test_networks_are_views_of_one_array():
     network = random_network([4, 3, 3], "tanh", (0, 0))  # a bias of each layer's own
     form = Core([network])
     assert form.vectors.shape == (1, 12 + 3 + 9 + 3)
+    assert all((b == network.biases[0]).all() for b in form.networks[0].biases)
     form.networks[0].biases[0][...] = 7.0
     assert (form.vectors == 7.0).sum() == 3 and not (network.biases[0] == 7.0).any()
-    form.load([network])
-    assert all((b == network.biases[0]).all() for b in form.networks[0].biases)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gapscope.network.activations import Activation
-from gapscope.network.mlp import Ensemble, Network, backward, cross_entropy, forward, loss_by_logits, softmax
+from gapscope.network.mlp import Ensemble, Network, cross_entropy, forward, gradient
 
 STEP = float(np.finfo(float).eps) ** (1 / 3)  # balances truncation and rounding: Nocedal and Wright 2006, section 8.1
 ROUNDING = float(np.finfo(float).eps) / STEP  # rounding error of a central difference of a loss near 1
@@ -77,9 +77,8 @@ def _has_kink(activation: Activation) -> bool:
 
 def _slopes(network: Network, direction: list[np.ndarray], X: np.ndarray, y: np.ndarray) -> dict:
     """Derivative of the loss along the direction, by equations (5) to (8) and by a central difference."""
-    passed = forward(network, X)
-    gradient = backward(network, passed, loss_by_logits(softmax(passed.logits), y))
-    analytic = float(sum((array * along).sum() for array, along in zip(gradient.parameters, direction)))
+    derivatives = gradient(network, X, y).parameters
+    analytic = float(sum((array * along).sum() for array, along in zip(derivatives, direction)))
     ahead, back = (cross_entropy(forward(end, X).logits, y) for end in _ends(network, direction))
     numeric = float((ahead - back) / (2 * STEP))
     scale = max(abs(analytic), abs(numeric))

@@ -42,7 +42,9 @@ class Core:
         size = sum(map(math.prod, self.sizes))
         self.vectors, self.folded, self.gradient = (np.zeros((len(networks), size), dtype) for _ in range(3))
         self.networks = [self.network(vector) for vector in self.vectors]
-        self.load(networks)
+        for view, network in zip(self.networks, networks):
+            for layer, W in enumerate(network.weights):
+                view.weights[layer][...], view.biases[layer][...] = W, network.biases[network.bias_of[layer]]
         self.factors = np.ones(size, dtype)
         for layer, E in enumerate(self.layers(self.factors)):
             E[:-1] *= self.activation.outer if layer else 1.0
@@ -60,12 +62,6 @@ class Core:
         self.memory: dict[tuple[int, int], _Memory] = {}
         self.gathered: dict[tuple[int, int], MiniBatches] = {}
         self.held: dict[tuple[Rows, int], tuple[np.ndarray, ...]] = {}
-
-    def load(self, networks: list[Network]) -> None:
-        """Copy the parameters of these networks."""
-        for view, network in zip(self.networks, networks):
-            for layer, W in enumerate(network.weights):
-                view.weights[layer][...], view.biases[layer][...] = W, network.biases[network.bias_of[layer]]
 
     def layers(self, vectors: np.ndarray) -> list[np.ndarray]:
         """Weights and bias of each layer (..., units in + 1, units out), as views of `vectors` (..., parameters)."""

@@ -236,6 +236,12 @@ def backward(
     return Network(dW, db, network.bias_of, network.activation)
 
 
+def gradient(network: Network, X: np.ndarray, y: np.ndarray) -> Network:
+    """Derivatives of the mean cross-entropy of rows X (n, d) with class codes y (n,)."""
+    passed = forward(network, X)
+    return backward(network, passed, loss_by_logits(softmax(passed.logits), y))
+
+
 def input_gradient(network: Network, passed: ForwardPass, dz: np.ndarray) -> np.ndarray:
     """Derivative with respect to the inputs (n, d), from the derivative dz (n, classes) with respect to the logits."""
     for layer in reversed(range(1, len(network.weights))):

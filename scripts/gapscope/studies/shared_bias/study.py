@@ -14,16 +14,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from gapscope.common.errors import UserError
+from gapscope.common.weights import thinned
 from gapscope.network.core import Core
-from gapscope.network.mlp import (
-    Network,
-    backward,
-    cross_entropy,
-    forward,
-    initial_network,
-    loss_by_logits,
-    softmax,
-)
+from gapscope.network.mlp import Network, cross_entropy, forward, gradient, initial_network
 from gapscope.network.row_storage import Rows
 from gapscope.network.training import EXPLODED, largest
 from gapscope.studies.shared_bias.claims import NAMES, claims, compare
@@ -93,15 +86,9 @@ def networks(n_inputs: int, n_classes: int, activation: str, seed: int) -> tuple
 
 def bias_paths(network: Network, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Derivatives (classes,) by the bias of the hidden and of the output layer: the summands for a shared bias."""
-    passed = forward(network, X)
-    dz = loss_by_logits(softmax(passed.logits), y)
-    hidden_path, output_path = backward(_with_two_biases(network), passed, dz).biases
+    biases = [network.biases[place] for place in network.bias_of]
+    hidden_path, output_path = gradient(Network(network.weights, biases, (0, 1), network.activation), X, y).biases
     return hidden_path, output_path
-
-
-def _with_two_biases(network: Network) -> Network:
-    """The same arrays as a network whose layers have separate derivatives by their biases."""
-    return Network(network.weights, [network.biases[place] for place in network.bias_of], (0, 1), network.activation)
 
 
 def trained(
@@ -112,44 +99,49 @@ def trained(
     Returns each network after `iterations` updates, with records of its states 0 .. iterations. A training that
     diverges ends with the state before.
     """
-    descents = [_Descent(network) for network in networks]
-    core, rows = Core([descent.network for descent in descents]), Rows(X, y, None, np.float64)
+    core, rows = Core(networks), Rows(X, y, None, np.float64)
+    descents = [_Descent(network, start.bias_of) for network, start in zip(core.networks, networks)]
     with np.errstate(over="ignore", invalid="ignore"):
         for iteration in range(iterations + 1):
-            core.load([descent.network for descent in descents])
             for descent, measured in zip(descents, core.measure(rows)):
                 descent.advance(*measured, learning_rate if iteration < iterations else 0.0)
-    return [(descent.network, descent.states) for descent in descents]
+    return [(descent.result(), descent.states) for descent in descents]
 
 
 class _Descent:
-    """A network in training, with the records of its states."""
+    """A network in training, with the records of its states. It has two biases; a shared one is in both places."""
 
-    def __init__(self, network: Network):
-        self.network, self.before, self.states, self.ended = network.copy(), network.copy(), [], False
+    def __init__(self, network: Network, bias_of: tuple[int, ...]):
+        self.network, self.bias_of, self.before, self.states, self.ended = network, bias_of, network.copy(), [], False
         self.limit = EXPLODED * max(1.0, largest(network))
 
     def advance(self, loss: float, accuracy: float, on_paths: Network, learning_rate: float) -> None:
         """Record the measured state and update the network; if training has diverged, restore the state before."""
         if self.ended:
             return
-        paths, is_shared = on_paths.biases, self.network.bias_of == (0, 0)
-        gradient = [*on_paths.weights, *([sum(paths)] if is_shared else paths)]
-        state = {"iteration": len(self.states), "loss": loss, "accuracy": accuracy, **_norms(gradient, *paths)}
+        paths = on_paths.biases
+        slopes = [sum(paths)] if self.bias_of == (0, 0) else paths
+        norms = _norms([*on_paths.weights, *slopes], *paths)
+        state = {"iteration": len(self.states), "loss": loss, "accuracy": accuracy, **norms}
         self.ended = largest(self.network) > self.limit or not np.isfinite(list(state.values())).all()
         if self.ended and not self.states:
             raise UserError(
                 "shared_bias: the loss is not finite before the first iteration; scale the features "
                 "(split.scale.columns: all)."
             )
-        if not self.ended:
-            self.states.append(state)
-        for parameter, derivative, before in zip(self.network.parameters, gradient, self.before.parameters):
-            if self.ended:
-                parameter[...] = before
-            else:
-                before[...] = parameter
-                parameter -= learning_rate * derivative
+        if self.ended:
+            self.network = self.before
+            return
+        self.states.append(state)
+        self.before = self.network.copy()
+        derivatives = [*on_paths.weights, *(slopes[place] for place in self.bias_of)]
+        for parameter, derivative in zip(self.network.parameters, derivatives):
+            parameter -= learning_rate * derivative
+
+    def result(self) -> Network:
+        """The network with its own number of biases."""
+        biases = self.network.biases[: len(set(self.bias_of))]
+        return Network(self.network.weights, biases, self.bias_of, self.network.activation)
 
 
 def _norms(gradient: list[np.ndarray], hidden_path: np.ndarray, output_path: np.ndarray) -> dict:
@@ -169,8 +161,7 @@ def numeric_check(network: Network, X: np.ndarray, y: np.ndarray, rng: np.random
     Differences are relative to the largest derivative in an array; the last two leave out one path to the bias.
     """
     X, y = _drawn(X, y, CHECKED_ROWS, rng)
-    passed = forward(network, X)
-    analytic = backward(network, passed, loss_by_logits(softmax(passed.logits), y)).parameters
+    analytic = gradient(network, X, y).parameters
     numeric = [_central_differences(network, place, X, y) for place in range(len(network.parameters))]
     hidden_path, output_path = bias_paths(network, X, y)
     return {
@@ -202,7 +193,7 @@ def _difference(analytic: np.ndarray, numeric: np.ndarray) -> float:
 
 
 def _drawn(X: np.ndarray, y: np.ndarray, rows: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    chosen = np.sort(rng.choice(len(y), min(rows, len(y)), replace=False))
+    chosen = thinned(len(y), rows, rng)
     return X[chosen], y[chosen]
 
 
