@@ -13,7 +13,8 @@ from gapscope.config.settings import training_settings
 from gapscope.diagnosis.context import Case, accuracies
 from gapscope.diagnosis.estimates import Sets
 from gapscope.evaluation.baseline import beside_baseline, softmax_regression
-from gapscope.evaluation.metrics import evaluate, explained_model, ranking, wilson_interval
+from gapscope.evaluation.metrics import evaluate, ranking, wilson_interval
+from gapscope.evaluation.trained import explained_model
 from gapscope.network import model
 from gapscope.network.mlp import initial_network
 from gapscope.network.partition import Partition
