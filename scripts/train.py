@@ -44,34 +44,19 @@ def main(input, output, settings):
         save(file, model(combined(networks), diverged, input, settings))
 
 
-def state(record, iterations: int) -> str:
+def state(record: dict, iterations: int) -> str:
     """One line on the progress of a training."""
     return (
-        f"iteration {record.iteration} of {iterations}: loss {record.loss:.4f}, "
-        f"accuracy {record.train_accuracy:.4f} on training rows, {record.validation_accuracy:.4f} on validation rows"
+        f"iteration {record['iteration']} of {iterations}: loss {record['loss']:.4f}, accuracy "
+        f"{record['train_accuracy']:.4f} on training rows, {record['validation_accuracy']:.4f} on validation rows"
     )
 
 
-def history(records) -> list[dict]:
-    """One row per iteration: losses, accuracies, and the mean absolute gradient of each layer's weights."""
-    return [
-        {
-            "iteration": r.iteration,
-            "loss": r.loss,
-            "train_accuracy": r.train_accuracy,
-            "validation_loss": r.validation_loss,
-            "validation_accuracy": r.validation_accuracy,
-            **{f"grad_{layer}": value for layer, value in enumerate(r.gradients, 1)},
-        }
-        for r in records
-    ]
-
-
-def mean_history(each: list[list]) -> list[dict]:
+def mean_history(each: list[list[dict]]) -> list[dict]:
     """The members' mean history; each iteration's mean is over the members that were still training."""
     means = []
-    for iteration in range(max(len(records) for records in each)):
-        rows = history([records[iteration] for records in each if iteration < len(records)])
+    for iteration in range(max(map(len, each))):
+        rows = [records[iteration] for records in each if iteration < len(records)]
         means.append({name: sum(row[name] for row in rows) / len(rows) for name in rows[0]} | {"iteration": iteration})
     return means
 

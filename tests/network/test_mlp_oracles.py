@@ -90,6 +90,6 @@ def test_training_equals_scikit_learn(part, settings, activation, hidden, name):
     estimator = scikit_learn(part, settings, solver)
     records = []
     network = train(part, part, 3, settings, records.append)
-    np.testing.assert_allclose([r.loss for r in records[:-1]], estimator.loss_curve_, rtol=tolerance)
+    np.testing.assert_allclose([r["loss"] for r in records[:-1]], estimator.loss_curve_, rtol=tolerance)
     p = network.probabilities(part.X)
     np.testing.assert_allclose(p, estimator.predict_proba(part.X), rtol=100 * tolerance)

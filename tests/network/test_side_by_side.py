@@ -76,4 +76,4 @@ def test_the_loss_curve_is_that_of_pytorch(part, settings, activation, batch_siz
     train(part, part, 4, {**settings, "form": form, "precision": precision}, records.append)
     losses = torch_losses(part, settings, rule)
     assert losses[-1] < 0.985 * losses[0]  # it does learn
-    np.testing.assert_allclose([record.loss for record in records[:-1]], losses, rtol=tolerance)
+    np.testing.assert_allclose([record["loss"] for record in records[:-1]], losses, rtol=tolerance)

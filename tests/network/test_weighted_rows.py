@@ -44,9 +44,9 @@ def test_a_weight_is_so_many_copies(parts, full, form, class_weights):
     for array, own in zip(network.parameters, copies.parameters):
         np.testing.assert_allclose(array, own, rtol=1e-9, atol=1e-11)
     for record, own in zip(found, expected):
-        assert record.loss == pytest.approx(own.loss, rel=1e-10)
-        assert record.train_accuracy == pytest.approx(own.train_accuracy, abs=1e-12)
-        assert record.validation_accuracy == pytest.approx(own.validation_accuracy, abs=1e-12)
+        assert record["loss"] == pytest.approx(own["loss"], rel=1e-10)
+        assert record["train_accuracy"] == pytest.approx(own["train_accuracy"], abs=1e-12)
+        assert record["validation_accuracy"] == pytest.approx(own["validation_accuracy"], abs=1e-12)
     plain, _ = recorded([Partition(part.X, part.y) for part in parts], settings)
     assert np.abs(plain.weights[0] - network.weights[0]).max() > 1e-3
 

@@ -53,17 +53,18 @@ class Step:
     - `validated()` returns cross-entropy and accuracy of each network on the validation rows.
     """
 
-    def __init__(self, networks: list[Network], training: Partition, n_classes: int, settings: dict, seeds: list[int]):
+    def __init__(self, networks: list[Network], training: Partition, validation, n_classes: int, settings: dict, seeds):
         self.networks, self.rule, self.dtype = networks, optimizer(settings), networks[0].weights[0].dtype
         self.l1, self.l2, self.smoothing = settings["l1"], settings["l2"], settings["label_smoothing"]
         self.weights = row_weights(training.y, n_classes, settings["class_weights"], training.weights)
+        self.of_validation = validation and row_weights(validation.y, n_classes, "none", validation.weights)
         noises = [noise_of({**settings, "seed": seed}) for seed in seeds]
         self.noises = noises if noises[0] else None
 
-    def _measurement(self, network: Network, loss: float, accuracy: float, gradient: Network) -> Measurement:
+    def _penalised(self, network: Network, loss: float) -> float:
         for W in network.weights if self.l1 or self.l2 else []:
             loss += self.l1 * float(np.abs(W).sum()) + 0.5 * self.l2 * float((W * W).sum())
-        return Measurement(loss, accuracy, gradient)
+        return loss
 
     def _move(self, place: int, parameters: np.ndarray, gradient: np.ndarray, is_weight: np.ndarray | float) -> None:
         """Update parameters in place. The L1 and L2 terms only apply where `is_weight` is 1."""
@@ -76,11 +77,10 @@ class PlainStep(Step):
     """The equations of `mlp` on whole arrays, for a single network. Can also update during the backward pass."""
 
     def __init__(self, networks, training: Partition, validation, n_classes: int, settings: dict, seeds):
-        super().__init__(networks, training, n_classes, settings, seeds)
+        super().__init__(networks, training, validation, n_classes, settings, seeds)
         self.training, self.validation = (
             part and replace(part, X=part.X[:].astype(self.dtype, copy=False)) for part in (training, validation)
         )
-        self.of_validation = validation and row_weights(validation.y, n_classes, "none", validation.weights)
         self.during_backward = settings["update_order"] == "during_backward"
 
     def measure(self, backward: bool = True) -> list[Measurement]:
@@ -115,11 +115,10 @@ class PlainStep(Step):
     def _measured(self, rows: Partition, weights: np.ndarray | None, masks=None, update=None) -> Measurement:
         (network,), y = self.networks, rows.y
         passed = forward(network, rows.X, masks)
-        p = softmax(passed.logits)
-        loss, is_right = cross_entropy(passed.logits, y, weights, self.smoothing), passed.logits.argmax(axis=1) == y
-        before = self._measurement(network, loss, mean(is_right, rows.weights), network)
-        gradient = backward(network, passed, loss_by_logits(p, y, weights, self.smoothing), update)
-        return replace(before, gradient=gradient)
+        loss = self._penalised(network, cross_entropy(passed.logits, y, weights, self.smoothing))
+        accuracy = mean(passed.logits.argmax(axis=1) == y, rows.weights)
+        dz = loss_by_logits(softmax(passed.logits), y, weights, self.smoothing)
+        return Measurement(loss, accuracy, backward(network, passed, dz, update))
 
     def _move_layer(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
         (network,) = self.networks
@@ -131,11 +130,10 @@ class BlockStep(Step):
     """The same equations in blocks of rows, for several networks at once (see `core`)."""
 
     def __init__(self, networks, training: Partition, validation, n_classes: int, settings: dict, seeds):
-        super().__init__(networks, training, n_classes, settings, seeds)
-        validation_weights = validation and row_weights(validation.y, n_classes, "none", validation.weights)
+        super().__init__(networks, training, validation, n_classes, settings, seeds)
         self.training, self.validation = (
             part and Rows(part.X, part.y, weights, self.dtype, part.weights)
-            for part, weights in ((training, self.weights), (validation, validation_weights))
+            for part, weights in ((training, self.weights), (validation, self.of_validation))
         )
         self.core = Core(networks, self.smoothing, self.noises)
         self.networks, self.is_weight = self.core.networks, np.zeros_like(self.core.vectors[0])
@@ -143,8 +141,8 @@ class BlockStep(Step):
             W[...] = 1.0
 
     def measure(self, backward: bool = True, noisy: bool = False) -> list[Measurement]:
-        measured = self.core.measure(self.training, backward, noisy)
-        return [self._measurement(*pair) for pair in zip(self.networks, *zip(*measured))]
+        measured = zip(self.networks, self.core.measure(self.training, backward, noisy))
+        return [Measurement(self._penalised(network, loss), *rest) for network, (loss, *rest) in measured]
 
     def update(self) -> list[Measurement]:
         measured = self.measure(noisy=self.noises is not None)

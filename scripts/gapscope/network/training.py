@@ -1,9 +1,7 @@
 """Training by gradient steps on full batches or mini-batches, with a record of each iteration."""
 
-import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -15,24 +13,12 @@ from gapscope.network.steps import BlockStep, Measurement, PlainStep
 EXPLODED = 1e4  # training has diverged if a parameter exceeds this multiple of the largest one at the start, or of 1
 
 
-@dataclass(frozen=True)
-class Record:
-    """State of a network after `iteration` updates on full batches, or passes over the data in mini-batches."""
-
-    iteration: int
-    loss: float  # training loss, penalty included: mean cross-entropy plus L1 and L2 terms
-    train_accuracy: float
-    validation_loss: float  # mean cross-entropy
-    validation_accuracy: float
-    gradients: tuple[float, ...]  # mean absolute derivative of the cross-entropy with respect to each layer's weights
-
-
 def train(
     training: Partition,
     validation: Partition | None,
     n_classes: int,
     settings: dict,
-    watch: Callable[[Record], None] | None = None,
+    watch: Callable[[dict], None] | None = None,
 ) -> Network:
     """Train one network from settings["seed"], as `train_together` does. `watch` is called with each record."""
     watch_seed = (lambda seed, record: watch(record)) if watch else None
@@ -45,7 +31,7 @@ def train_together(
     n_classes: int,
     settings: dict,
     seeds: list[int],
-    watch: Callable[[int, Record], None] | None = None,
+    watch: Callable[[int, dict], None] | None = None,
     diverged: Callable[[int, int], None] | None = None,
 ) -> list[Network]:
     """Train one network per seed. Each has the same bits as if it were trained alone.
@@ -57,7 +43,10 @@ def train_together(
     ----------
     training, validation : rows to train on and to evaluate; validation may be None without `watch` and early stopping.
     settings : flat training settings from `config.settings.training_settings`; its seed is ignored.
-    watch : called with the seed and the record of each iteration, including the last.
+    watch : called with the seed and the record of each iteration, including the last: its number of updates on full
+        batches, or of passes in mini-batches; `loss` on training rows, penalty included; `train_accuracy`;
+        `validation_loss`, the mean cross-entropy; `validation_accuracy`; and `grad_1`, ..., the mean absolute
+        derivative of the cross-entropy with respect to each layer's weights.
     diverged : called with the seed of each training that diverged, and the iteration whose network is returned.
 
     Returns
@@ -103,13 +92,12 @@ def largest(network: Network) -> float:
 
 
 class _Member:
-    """One network in training: its random generator, its callbacks, and its parameters in the last two iterations."""
+    """One network in training, with its parameters in the last two iterations and its best ones."""
 
-    def __init__(self, network: Network, rng, watch: Callable | None, diverged: Callable | None, patience: int):
-        self.network, self.rng, self.watch, self.diverged = network, rng, watch, diverged
-        self.patience, self.best, self.best_accuracy, self.best_iteration = patience, None, -1.0, 0
-        self.limit = EXPLODED * max(1.0, largest(network))
-        self.state = network.copy()
+    def __init__(self, place: int, seed: int, network: Network, patience: int):
+        self.place, self.seed, self.network, self.patience = place, seed, network, patience
+        self.limit, self.state = EXPLODED * max(1.0, largest(network)), network.copy()
+        self.best, self.best_accuracy, self.best_iteration = None, -1.0, 0
         self.finished: Network | None = None
 
     def begin(self, iteration: int, accuracy: float | None, is_last: bool) -> None:
@@ -120,31 +108,26 @@ class _Member:
         if self.patience and iteration - self.best_iteration >= self.patience and not is_last:
             self.finished = self.best
 
-    def record(self, iteration: int, measured: Measurement, validated: tuple) -> None:
-        if self.watch:
-            gradients = tuple(float(np.abs(dW).mean()) for dW in measured.gradient.weights)
-            self.watch(Record(iteration, measured.loss, measured.accuracy, *validated, gradients))
-
-    def has_exploded(self) -> bool:
-        return not largest(self.network) <= self.limit
-
 
 class _Run:
     """Training of one network, or of several at the same time."""
 
     def __init__(self, training: Partition, validation, n_classes: int, settings: dict, seeds, watch, diverged):
-        self.settings, self.rows, self.watched = settings, len(training.y), bool(watch)
+        self.settings, self.rows, self.watch, self.diverged = settings, len(training.y), watch, diverged
         self.validated = bool(watch or settings["early_stopping"])
-        rngs = [random_generator(settings["generator"], seed) for seed in seeds]
-        units, start = [training.X.shape[1], *settings["hidden"], n_classes], ("activation", "initialisation")
-        drawn = (initial_network(units, *map(settings.get, start), rng, settings["weight_scale"]) for rng in rngs)
+        self.rngs = [random_generator(settings["generator"], seed) for seed in seeds]
+        start = (
+            [training.X.shape[1], *settings["hidden"], n_classes],
+            settings["activation"],
+            settings["initialisation"],
+        )
+        drawn = (initial_network(*start, rng, settings["weight_scale"]) for rng in self.rngs)
         networks = [network.astype(settings["precision"]) for network in drawn]
         form = {"plain": PlainStep, "blocks": BlockStep}[settings["form"]]
         self.step = form(networks, training, validation if self.validated else None, n_classes, settings, seeds)
-        callbacks = [[call and functools.partial(call, seed) for call in (watch, diverged)] for seed in seeds]
         self.members = [
-            _Member(network, rng, *calls, settings["early_stopping"])
-            for network, rng, calls in zip(self.step.networks, rngs, callbacks)
+            _Member(place, seed, network, settings["early_stopping"])
+            for place, (seed, network) in enumerate(zip(seeds, self.step.networks))
         ]
         # The forward pass of an update also measures the loss, unless it is on some rows only, or has noise.
         self.measured_by_update = settings["batch_size"] == "full" and not self.step.noises
@@ -155,31 +138,40 @@ class _Run:
         for iteration in range(iterations + 1):
             is_last = iteration == iterations
             validated = self.step.validated() if self.validated else [(None, None)] * len(self.members)
-            for place, member in self._unfinished():
-                member.begin(iteration, validated[place][1], is_last)
+            for member in self._unfinished():
+                member.begin(iteration, validated[member.place][1], is_last)
             measured = None
             if self.measured_by_update and not is_last:
                 measured = self._advance(iteration)
-            elif self.watched or is_last:
-                measured = self.step.measure(backward=self.watched)
-            for place, member in self._unfinished() if measured else []:
-                if np.isfinite(measured[place].loss):
-                    member.record(iteration, measured[place], validated[place])
-                else:
-                    self._give_up(place, iteration)
+            elif self.watch or is_last:
+                measured = self.step.measure(backward=bool(self.watch))
+            for member in self._unfinished() if measured else []:
+                self._record(member, iteration, measured[member.place], *validated[member.place])
             if not self._unfinished():
                 break
             if not (self.measured_by_update or is_last):
                 self._advance(iteration)
-            for place, member in self._unfinished():
+            for member in self._unfinished():
                 if is_last:
                     member.finished = member.best or member.network.copy()
-                elif member.has_exploded():
-                    self._give_up(place, iteration)
+                elif not largest(member.network) <= member.limit:  # or NaN
+                    self._give_up(member, iteration)
         return [member.finished for member in self.members]
 
-    def _unfinished(self) -> list[tuple[int, _Member]]:
-        return [(place, member) for place, member in enumerate(self.members) if member.finished is None]
+    def _unfinished(self) -> list[_Member]:
+        return [member for member in self.members if member.finished is None]
+
+    def _record(self, member: _Member, iteration: int, measured: Measurement, loss, accuracy) -> None:
+        """Tell `watch` of the iteration, with loss and accuracy on the validation rows; give up if it has no loss."""
+        if not np.isfinite(measured.loss):
+            self._give_up(member, iteration)
+        elif self.watch:
+            record = {"iteration": iteration, "loss": measured.loss, "train_accuracy": measured.accuracy}
+            record |= {"validation_loss": loss, "validation_accuracy": accuracy}
+            gradients = {
+                f"grad_{layer}": float(np.abs(dW).mean()) for layer, dW in enumerate(measured.gradient.weights, 1)
+            }
+            self.watch(member.seed, record | gradients)
 
     def _advance(self, iteration: int) -> list[Measurement] | None:
         """Make one update on all rows and return its measurements, or one pass over shuffled mini-batches."""
@@ -188,20 +180,18 @@ class _Run:
             self.step.rule.learning_rate = learning_rate(self.settings, iteration / iterations)
             return self.step.update()
         orders = np.empty((len(self.members), rows), np.min_scalar_type(rows))
-        for order, member in zip(orders, self.members):
-            order[:] = member.rng.permutation(rows)
+        for order, rng in zip(orders, self.rngs):
+            order[:] = rng.permutation(rows)
         progress = [(iteration + start / rows) / iterations for start in range(0, rows, size)]
         return self.step.one_pass(orders, size, [learning_rate(self.settings, share) for share in progress])
 
-    def _give_up(self, place: int, iteration: int) -> None:
+    def _give_up(self, member: _Member, iteration: int) -> None:
         """End a training that diverged, with the latest of the last two networks whose loss is finite."""
-        member = self.members[place]
-        for kept in (iteration, iteration - 1):
-            state = member.state if kept == iteration else member.before
+        for state in (member.state, member.before):
             for array, values in zip(member.network.parameters, state.parameters):
                 array[...] = values
-            if np.isfinite(self.step.measure(backward=False)[place].loss):
+            if np.isfinite(self.step.measure(backward=False)[member.place].loss):
                 break
         member.finished = member.network.copy()
-        if member.diverged:
-            member.diverged(max(kept, 0))
+        if self.diverged:
+            self.diverged(member.seed, iteration if state is member.state else max(iteration - 1, 0))

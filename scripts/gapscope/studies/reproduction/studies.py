@@ -42,7 +42,7 @@ def variant_curves(input, settings: dict) -> Iterator[list[dict]]:
 def _trained(rows: list[Partition], settings: dict) -> list[dict]:
     records = []
     train(*rows, int(rows[0].y.max()) + 1, settings, records.append)
-    return [{name: getattr(record, field) for name, field in STATE.items()} for record in records]
+    return [{name: record[field] for name, field in STATE.items()} for record in records]
 
 
 def _recorded(history: str) -> list[dict]:
