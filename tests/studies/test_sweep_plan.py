@@ -5,7 +5,7 @@ import pytest
 from gapscope.common.errors import UserError
 from gapscope.config.check import check
 from gapscope.studies.sweep.plan import points, sweep_of
-from gapscope.studies.sweep.rules import check_sweep
+from gapscope.studies.sweep.rules import checked_points
 from gapscope.studies.sweep.settings import overlay_text, training_of, with_point
 
 GRID = {"train.learning_rate": [0.01, 0.03], "split.scale.columns": ["numeric", "all"]}
@@ -26,8 +26,7 @@ def table(tmp_path):
 def test_a_grid_is_every_combination_in_its_order(changed):
     config = changed(("sweep.grid", GRID))
     check(config)
-    check_sweep(config)
-    assert [tuple(point.values()) for point in points(config)] == [
+    assert [tuple(point.values()) for point in checked_points(config)] == [
         (0.01, "numeric"), (0.01, "all"), (0.03, "numeric"), (0.03, "all"),
     ]  # fmt: skip
 
@@ -35,8 +34,7 @@ def test_a_grid_is_every_combination_in_its_order(changed):
 def test_a_table_has_a_point_per_row_of_json_or_text(changed, table):
     path = table('train.hidden,train.learning_rate,train.optimizer\n"[8, 4]",1e-2,adam\n[],,momentum\n')
     config = changed(("sweep.table", path))
-    check_sweep(config)
-    assert points(config) == [
+    assert checked_points(config) == [
         {"train.hidden": [8, 4], "train.learning_rate": 0.01, "train.optimizer": "adam"},
         {"train.hidden": [], "train.optimizer": "momentum"},
     ]
@@ -55,10 +53,14 @@ def test_a_column_with_dots_in_its_name(changed):
     assert changed()["split"]["scale"]["epsilon"] == 0.0
 
 
+def jobs(config):
+    return sweep_of(config, points(config), "")
+
+
 def test_points_share_the_stages_before_the_first_that_differs(changed):
     grid = {"train.l2": [0.0, 0.1, 0.2], "encode.max_levels": [5, 50], "clean.missing": ["drop", "impute"]}
     config = changed(("sweep.grid", grid), ("sweep.points_per_job", 2))
-    found = sweep_of(config, "")
+    found = jobs(config)
     assert len(found.cleanings) == 1 and len(found.encodings) == 3  # besides the config's own: drop, and drop with 50
     assert list(found.cleaning_of.values()).count("") == 1
     sizes = [len(batch["points"]) for batch in found.batches.values()]
@@ -66,16 +68,16 @@ def test_points_share_the_stages_before_the_first_that_differs(changed):
 
 
 def test_splits_and_networks_make_no_job_of_their_own(changed):
-    found = sweep_of(changed(("sweep.grid", GRID | {"split.seed": list(range(50))})), "")
+    found = jobs(changed(("sweep.grid", GRID | {"split.seed": list(range(50))})))
     assert not found.cleanings and not found.encodings and len(found.batches) == 4
 
 
 def test_what_a_batch_is_told_depends_on_its_points_alone(changed):
     """So a longer sweep, another confidence or the train block's own seed leaves the jobs before as they are."""
-    first = sweep_of(changed(("sweep.grid", {"train.l2": [0.1, 0.2]}), ("sweep.points_per_job", 2)), "").batches["1"]
+    first = jobs(changed(("sweep.grid", {"train.l2": [0.1, 0.2]}), ("sweep.points_per_job", 2))).batches["1"]
     more = changed(("sweep.grid", {"train.l2": [0.1, 0.2, 0.3]}), ("sweep.points_per_job", 2), ("train.seed", 7))
     more["sweep"]["confidence"] = 0.9
-    assert sweep_of(more, "").batches["1"] == first
+    assert jobs(more).batches["1"] == first
 
 
 def test_the_winners_overlay_gives_its_settings(changed):
@@ -119,13 +121,13 @@ MISTAKES = [  # what changes, words of the message
 def test_a_mistake_is_one_message(changed, change, words):
     config = changed(*((f"sweep.{key}", value) for key, value in change.items()))
     with pytest.raises(UserError) as caught:
-        check_sweep(config)
+        checked_points(config)
     assert all(word in str(caught.value) for word in words), caught.value
 
 
 def test_a_sweep_needs_a_network(changed):
     with pytest.raises(UserError, match="train.activations names none"):
-        check_sweep(changed(("sweep.grid", {"train.l2": [0.1]}), ("train.activations", [])))
+        checked_points(changed(("sweep.grid", {"train.l2": [0.1]}), ("train.activations", [])))
 
 
 TABLES = [
@@ -144,12 +146,12 @@ TABLES = [
 @pytest.mark.parametrize("text, words", TABLES)
 def test_a_mistake_in_the_table(changed, table, text, words):
     with pytest.raises(UserError) as caught:
-        check_sweep(changed(("sweep.table", table(text))))
+        checked_points(changed(("sweep.table", table(text))))
     assert all(word in str(caught.value) for word in words), caught.value
 
 
 def test_a_table_that_is_not_there_and_grid_and_table_at_once(changed, table):
     with pytest.raises(UserError, match="sweep.table: no file 'nowhere.csv'"):
-        check_sweep(changed(("sweep.table", "nowhere.csv")))
+        checked_points(changed(("sweep.table", "nowhere.csv")))
     with pytest.raises(UserError, match="both hold points"):
-        check_sweep(changed(("sweep.table", table("train.l2\n1\n")), ("sweep.grid", GRID)))
+        checked_points(changed(("sweep.table", table("train.l2\n1\n")), ("sweep.grid", GRID)))

@@ -12,7 +12,7 @@ from gapscope.evaluation.metrics import evaluate
 from gapscope.network.partition import Partition
 from gapscope.network.row_storage import StoredRows
 from gapscope.network.training import train
-from gapscope.studies.sweep.plan import sweep_of
+from gapscope.studies.sweep.plan import points, sweep_of
 from gapscope.studies.sweep.points import EncodedTable, evaluate_point, read_result, write_result
 from gapscope.studies.sweep.settings import training_of
 from stage_scripts import Files, stage, stage_settings
@@ -152,7 +152,7 @@ def settings(config):
     def settings(*rates, code="a", **sweep):
         swept = copy.deepcopy(config)
         swept["sweep"] |= {"grid": {"train.learning_rate": list(rates)}, "seeds": [1], "folds": 2, **sweep}
-        return stage_settings(swept, "sweep_points") | sweep_of(swept, code).batches["1"]
+        return stage_settings(swept, "sweep_points") | sweep_of(swept, points(swept), code).batches["1"]
 
     return settings
 

@@ -5,7 +5,7 @@ SWEPT = False
 if not IS_MODULE:
     POINTS = or_exit(checked_points, config)
     SWEPT = bool(POINTS)
-    SWEEP = sweep_of(config, code_of("sweep_points"))
+    SWEEP = sweep_of(config, POINTS, code_of("sweep_points"))
 
     rule sweep_clean:
         """Cleans the tables with the settings of some points of the sweep."""

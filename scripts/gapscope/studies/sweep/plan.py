@@ -47,13 +47,13 @@ def points(config: dict) -> list[dict]:
     return [dict(zip(grid, values)) for values in itertools.product(*grid.values())] if grid else []
 
 
-def sweep_of(config: dict, code: str) -> Sweep:
-    """Plan the jobs of the config's sweep; `code` is a fingerprint of the code by which a point's result is known."""
+def sweep_of(config: dict, points: list[dict], code: str) -> Sweep:
+    """Plan the jobs of a sweep; `code` is a fingerprint of the code by which a point's result is known."""
     sweep = config["sweep"]
     shared = {"code": short(code), "seeds": sweep["seeds"], "folds": sweep["folds"]}
     main_run = {block: canonical(config[block]) for block in ("clean", "encode")}
     cleanings, encodings, cleaning_of, by_table = {}, {}, {}, {}
-    for number, point in enumerate(points(config), 1):
+    for number, point in enumerate(points, 1):
         changed = with_point(config, point)
         clean, encode, split = (canonical(changed[block]) for block in ("clean", "encode", "split"))
         cleaning = "" if clean == main_run["clean"] else short(clean)

@@ -19,13 +19,10 @@ NOT_SWEPT = {
 
 
 def checked_points(config: dict) -> list[dict]:
-    """The points of the config's sweep. Raises UserError for the first mistake in them."""
-    check_sweep(config)
-    return points(config)
+    """The points of the config's sweep. Raises UserError for the first mistake in them.
 
-
-def check_sweep(config: dict) -> None:
-    """Raise UserError for the first mistake in the points of `config`, whose blocks are valid in themselves."""
+    The blocks of `config` are valid in themselves.
+    """
     sweep = config["sweep"]
     if sweep["grid"] and sweep["table"]:
         raise UserError("config: sweep.grid and sweep.table both hold points; empty one of them.")
@@ -50,6 +47,7 @@ def check_sweep(config: dict) -> None:
                 f"sweep: the points ({_words(first[settings])}) and ({_words(point)}) result in the same settings; "
                 "remove one."
             )
+    return swept
 
 
 def schema_of(key: str, place: str) -> dict:
