@@ -24,17 +24,17 @@ def _unknown(error: jsonschema.ValidationError, schema: dict) -> str:
     block = [str(part) for part in error.absolute_path]
     known = list(error.schema.get("properties", {}))
     unknown = next(str(name) for name in error.instance if name not in known)
-    near = near_key(unknown, known) or near_key(unknown, _keys(schema), cutoff=0.8)
+    near = near_key(unknown, known) or near_key(unknown, keys_of(schema), cutoff=0.8)
     hint = f"did you mean '{near}'?" if near else f"known keys here: {', '.join(known)}."
     return f"unknown key '{'.'.join([*block, unknown])}'; {hint}"
 
 
-def _keys(node: dict, key: str = "") -> list[str]:
-    """All keys of the schema that are not blocks."""
+def keys_of(node: dict, key: str = "") -> list[str]:
+    """All keys below `key` in the schema that are not blocks."""
     if "properties" not in node:
         return [key]
     below = node["properties"].items()
-    return [leaf for name, part in below for leaf in _keys(part, f"{key}.{name}".lstrip("."))]
+    return [leaf for name, part in below for leaf in keys_of(part, f"{key}.{name}".lstrip("."))]
 
 
 def _sentence(error: jsonschema.ValidationError, schema: dict) -> str:

@@ -17,8 +17,6 @@ logarithm near 0, times the large deviation of a long tail, overrates the number
 (12) is from Sundararajan, Taly, Yan (2017). Its sum over the features is p(x) - p(x').
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from gapscope.network.mlp import Ensemble, Network, forward, input_gradient, softmax
@@ -94,31 +92,15 @@ def gradient(
     return magnitudes
 
 
-@dataclass(frozen=True)
-class IntegratedGradients:
-    """Signed attributions (n, d), and the differences p(x) - p(x') (n,) that each row should sum to."""
-
-    attributions: np.ndarray
-    differences: np.ndarray
-
-    @property
-    def errors(self) -> np.ndarray:
-        """Absolute error (n,) of each row's sum, due to numerical integration."""
-        return np.abs(self.attributions.sum(axis=1) - self.differences)
-
-    def by_feature(self, groups: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Signed attribution (n,) of each original feature: the sum over its columns."""
-        return {feature: self.attributions[:, places].sum(axis=1) for feature, places in groups.items()}
-
-
-def integrated_gradients(network: Network, X: np.ndarray, baseline: np.ndarray, steps: int) -> IntegratedGradients:
+def integrated_gradients(network: Network, X: np.ndarray, baseline: np.ndarray, steps: int) -> tuple[np.ndarray, ...]:
     """Integrated gradients (12) of p for rows X (n, d), from `baseline` x' (d,), which is scaled like X.
 
-    Integrates by the midpoint rule with `steps` intervals, which works with the kinks of ReLU.
+    Integrates by the midpoint rule with `steps` intervals, which works with the kinks of ReLU. Returns signed
+    attributions (n, d), and the differences p(x) - p(x') (n,) that each row should sum to.
     """
     _, p, winner = winning_gradient(network, X)
     total = np.zeros_like(X)
     for t in (np.arange(steps) + 0.5) / steps:
         total += winning_gradient(network, baseline + t * (X - baseline), winner)[0]
     at_baseline = winning_gradient(network, np.broadcast_to(baseline, X.shape), winner)[1]
-    return IntegratedGradients((X - baseline) * total / steps, p - at_baseline)  # (12)
+    return (X - baseline) * total / steps, p - at_baseline  # (12)

@@ -8,6 +8,7 @@ theory, exact as n grows (Poole et al. 2016; Schoenholz et al. 2017; the varianc
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -97,12 +98,9 @@ def sweep(X: np.ndarray | StoredRows, y: np.ndarray, n_classes: int, settings: d
     mean_square = float(sum((x**2).sum() for _, x in pieces(X)) / (len(X) * X.shape[1]))
     samples = {seed: _sample(X, y, settings["rows"], seed) for seed in settings["seeds"]}
     return [
-        {"initialisation": initialisation, "activation": activation, "depth": depth, **record}
-        for initialisation in settings["initialisations"]
-        for activation in settings["activations"]
-        for depth, record in enumerate(
-            _records(samples, mean_square, n_classes, initialisation, activation, settings), 1
-        )
+        {"initialisation": start, "activation": activation, "depth": depth, **record}
+        for start, activation in product(settings["initialisations"], settings["activations"])
+        for depth, record in enumerate(_by_depth(samples, mean_square, n_classes, start, activation, settings), 1)
     ]
 
 
@@ -111,7 +109,7 @@ def _sample(X: np.ndarray | StoredRows, y: np.ndarray, rows: int, seed: int) -> 
     return X[chosen], y[chosen]
 
 
-def _records(
+def _by_depth(
     samples: dict, mean_square: float, n_classes: int, initialisation: str, activation: str, settings: dict
 ) -> list[dict]:
     """Records for depths 1, 2, ... with one initialisation and activation."""

@@ -5,7 +5,7 @@ import difflib
 from gapscope.common.errors import UserError
 from gapscope.config.defaults import SCHEMA
 from gapscope.config.rules import check_between, check_finite, check_imputation, check_transforms
-from gapscope.config.schema import first_mistake
+from gapscope.config.schema import first_mistake, keys_of
 from gapscope.config.settings import canonical
 from gapscope.studies.sweep.plan import points, short
 from gapscope.studies.sweep.settings import ACTIVATION, path_of, training_of, with_point
@@ -62,7 +62,8 @@ def schema_of(key: str, place: str) -> dict:
         any_column = node.get("additionalProperties") or {}
         node = node.get("properties", {}).get(name, any_column)
     if not node:
-        known = [ACTIVATION, *(name for block in BLOCKS for name in _keys(SCHEMA["properties"][block], block))]
+        settings = [name for block in BLOCKS for name in keys_of(SCHEMA["properties"][block], block)]
+        known = [ACTIVATION, *(name for name in settings if name not in NOT_SWEPT)]
         near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
         hint = f"did you mean '{near[0]}'?" if near else f"expected a setting of {', '.join(BLOCKS)}, such as train.l2."
         raise UserError(f"{place}: unknown setting '{key}'; {hint}")
@@ -70,13 +71,6 @@ def schema_of(key: str, place: str) -> dict:
         example = f"{key}.{next(iter(node['properties']))}"
         raise UserError(f"{place}: '{key}' is a block; name one of its settings, such as '{example}'.")
     return node
-
-
-def _keys(node: dict, key: str) -> list[str]:
-    """Full keys of all settings below `key` that can be swept, except those of single columns."""
-    if "properties" in node:
-        return [name for below, part in node["properties"].items() for name in _keys(part, f"{key}.{below}")]
-    return [] if key in NOT_SWEPT else [key]
 
 
 def _check_point(changed: dict, train: dict, point: dict) -> None:
