@@ -15,7 +15,7 @@ from gapscope.data.rows import Held
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.diagnosis.evidence.held_groups import by_column, clustered
-from gapscope.diagnosis.evidence.near_rows import Space, linked, nearness_without_moved_features
+from gapscope.diagnosis.evidence.near_rows import Space, groups_of_rows, linked, nearness_without_moved_features
 from gapscope.network.partition import Partition
 from gapscope.network.training import train
 from gapscope.simulation.defects import Defect
@@ -89,6 +89,20 @@ def test_rows_of_a_group_count_as_one_draw():
     repeated = clustered(np.repeat(values, 20), np.repeat(groups, 20), 0.95)
     alone = clustered(values, groups, 0.95)
     assert (repeated.low, repeated.high) == pytest.approx((alone.low, alone.high))
+
+
+def test_test_rows_in_groups_count_as_one_draw_each():
+    """The classes are drawn at random; ten rows of a person agree in them, so that they look like another source."""
+    rng = np.random.default_rng(8)
+    (known, _), (test, who) = people(1500, 0, rng, rows=1), people(60, 0, rng)
+    groups = groups_of_rows(known, test, NAMES)[1]
+    assert len(np.unique(groups)) == 60 and (pd.Series(groups).groupby(who).nunique() == 1).mean() > 0.9
+    assert groups_of_rows(known, known, NAMES) is None
+    assert (
+        groups_of_rows(known, known.assign(x0=0.0, x1=0.0), NAMES) is None
+    )  # columns that stand still bring rows near
+    verdict = diagnosed(known, test)["verdict"]
+    assert verdict["kind"] in ("no_gap", "harmless_shift", "undecided") and not verdict["features"]
 
 
 def test_linked_rows_are_those_of_brute_force():

@@ -78,7 +78,10 @@ class ColumnPair:
     def fits(self, left: float, most_left: float) -> bool:
         """Whether the distance `left` is next to nothing: as a share of that before, and of 1. The distance of two
         samples of one distribution varies by about a third of its mean."""
-        return left <= min(most_left * self.before + 0.3 * self.noise, most_left / 4 + 0.6 * self.noise)
+        return left <= self.allowed(most_left)
+
+    def allowed(self, most_left: float) -> float:
+        return min(most_left * self.before + 0.3 * self.noise, most_left / 4 + 0.6 * self.noise)
 
     def fits_alone(self, mapped: pd.Series, most_left: float) -> bool:
         """Whether the mapped test column is as the known one, whatever the classes."""

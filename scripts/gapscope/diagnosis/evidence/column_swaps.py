@@ -13,7 +13,7 @@ def swapped(columns: dict[str, ColumnPair], drifted: list[str], most_left: float
     """Numbers, or categories, under each other's header: the assignment of test to known columns that fits best, cut
     into its cycles; first as the values are, then the rest of the numbers by a factor each.
 
-    A cycle is given only if each of its columns then fits, and one of them is in `drifted`.
+    A cycle is given only if its columns then fit, and one of them is in `drifted`.
     """
     found = []
     for numeric in (True, False):
@@ -48,7 +48,9 @@ def _exchanged(
     cycles = [cycle for cycle in _cycles(place) if len(cycle) > 1]
     found = []
     for cycle in cycles:
-        if all(columns[name].fits(cost[name, place[name]], most_left) for name in cycle):
+        left = np.array([cost[name, place[name]] for name in cycle])
+        allowed = np.array([columns[name].allowed(most_left) for name in cycle])
+        if left.sum() <= allowed.sum() and (left <= 2 * allowed).all():  # by chance, one of many columns fits worse
             values, maps = ({name: tests[name, place[name]][part] for name in cycle} for part in (0, 1))
             found.append(ColumnMap("columns_swapped", values, how, 0.0, maps=maps))
     return found

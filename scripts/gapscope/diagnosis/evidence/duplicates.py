@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gapscope.common.weights import thinned
 from gapscope.data.rows import Held, Listed
 from gapscope.diagnosis.context import Accuracies, Case, accuracy
 from gapscope.diagnosis.estimates import NOTHING, Estimate
+from gapscope.diagnosis.evidence.near_rows import groups_of_rows
 from gapscope.network.partition import Partition
 
+LOOKED_AT = 1000  # known and test rows among which groups are looked for, at most
 LEAST_ROWS = 50  # validation rows that are no copies below which their accuracy says nothing
 
 
@@ -24,6 +27,7 @@ class Copies:
     excess: Estimate  # share of validation rows that are copies, less that of test rows or that which chance makes
     clean: Estimate  # accuracy of the validation rows that are no copies; of all where these are too few
     flattery: Estimate  # validation accuracy - that of the rows that are no copies; nothing where these are too few
+    grouped: np.ndarray  # probability that two test rows of a class, and of all, are of one group (classes + 1,)
     repeats: float  # design effect of all test rows
     memorised: Estimate  # accuracy of training rows that stand there once - that of validation rows that are no copies
 
@@ -54,8 +58,24 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
         memorised = part_accuracy(case.sets.train, on.right["train"], counted(known[:n], train, repeated[:n]), c)
         memorised = memorised.minus(clean)
     excess, in_validation = min(beyond, key=lambda figure: figure.low), among(test, np.sort(validation))
-    effect = repetition(test, known)
-    return Copies(repeated, of_validation, of_test, in_validation, excess, clean, flattery, effect, memorised)
+    grouped = of_one_group(case) if case.sets.labelled else np.zeros(case.n_classes + 1)
+    effect = max(repetition(test, known), 1.0 + grouped[-1] * (len(test) - 1))
+    return Copies(repeated, of_validation, of_test, in_validation, excess, clean, flattery, grouped, effect, memorised)
+
+
+def of_one_group(case: Case) -> np.ndarray:
+    """Probability that two test rows of a class, and of all, are of one group, beyond that of known rows.
+
+    (classes + 1,). Measurements of one person or machine are no independent rows.
+    """
+    sets, columns = case.sets, [*case.features, case.target]
+    some = min(LOOKED_AT, len(sets.known), len(sets.test_table))
+    tables = [table.take(thinned(len(table), some, case.rng), columns) for table in (sets.known, sets.test_table)]
+    groups, y = groups_of_rows(*tables, case.features), [table[case.target].to_numpy() for table in tables]
+    if groups is None:
+        return np.zeros(case.n_classes + 1)
+    parts = [[part[classes == c] for part, classes in zip(groups, y)] for c in range(case.n_classes)]
+    return np.array([agreement(test, known) for known, test in (*parts, groups)])
 
 
 def counted(keys: np.ndarray, in_order: np.ndarray, repeated: np.ndarray) -> np.ndarray:
@@ -132,10 +152,15 @@ def repetition(test: np.ndarray, known: np.ndarray) -> float:
     A row that stands there m times counts as one draw. Repeats that known rows of the same source show too, as tables
     of few distinct values do, are no sign of that and are taken off. Both (n,): keys of rows.
     """
+    return 1.0 + agreement(test, known) * max(len(test) - 1, 0)
+
+
+def agreement(test: np.ndarray, known: np.ndarray) -> float:
+    """By how much likelier two test rows drawn at random are equal than two known rows; both (n,): keys of rows."""
     if len(test) < 2 or len(known) < 2:
-        return 1.0
+        return 0.0
     agree = [
         float((counts * (counts - 1)).sum() / (counts.sum() * (counts.sum() - 1)))
         for counts in (np.unique(part, return_counts=True)[1].astype(float) for part in (test, known))
-    ]  # probability that two rows drawn at random are equal
-    return 1.0 + max(0.0, agree[0] - agree[1]) * (len(test) - 1)
+    ]
+    return max(0.0, agree[0] - agree[1])

@@ -12,6 +12,8 @@ from gapscope.diagnosis.evidence.column_ties import rank_among
 MOST_LEVELS = 20  # a category of more levels than this says little about how near two rows are
 WIDER = (0.5, 0.25, 0.05)  # share of the test rows that may have a training row within a link's length, longest first
 LINKS = 8  # a row is linked with so many of the nearest rows at most
+GROUPED = 0.5  # by how much more often test rows stand near each other than known rows do, if they come in groups
+USUAL = 0.05  # share of the known rows that have another one as near as that
 LARGEST = 0.2  # share of the rows in one cluster beyond which the radius is too wide
 
 
@@ -107,3 +109,26 @@ def linked(points: np.ndarray, radius: float) -> np.ndarray:
 def distances_within(points: np.ndarray) -> np.ndarray:
     """Distance of each point (n, d) to the nearest other one (n,), infinite for a single one."""
     return scipy.spatial.cKDTree(points).query(points, k=2)[0][:, 1]
+
+
+def groups_of_rows(
+    known: pd.DataFrame, test: pd.DataFrame, features: list[str]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """A number per known and per test row, the same for rows linked over others; None unless test rows come in groups.
+
+    As many rows of either table. Columns that vary much less in the test table bring its rows together by themselves,
+    and are left out.
+    """
+    space = Space(known, [name for name in features if varies(known[name], test[name])], ranked=False)
+    points = [space.points(table) for table in (known, test)]
+    if not points[0].size:
+        return None
+    nearest = [distances_within(part) for part in points]
+    radius = np.quantile(nearest[0], USUAL)
+    near = [float((distance <= radius).mean()) for distance in nearest]
+    return tuple(linked(part, radius) for part in points) if near[1] - near[0] >= GROUPED else None
+
+
+def varies(known: pd.Series, test: pd.Series) -> bool:
+    """Whether a column's test values vary at least half as much as the known ones."""
+    return bool(test.std() >= known.std() / 2) if is_numeric(known) else test.nunique() > 1

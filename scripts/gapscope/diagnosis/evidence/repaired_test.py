@@ -45,7 +45,7 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
         known = sets.known.take(thinned(len(sets.known), limit, case.rng, sets.known_weights), columns)
     rows = thinned(len(sets.test_table), limit, case.rng, sets.test.weights)
     came, came_X, came_right = sets.test_table.take(rows, columns), sets.test.X[rows], on.right["test"][rows]
-    repeats = design_effects(came, known, case.target, case.n_classes)
+    repeats = design_effects(came, known, case, copies.grouped)
     asked = case.network.can_predict
     prepared, X = repair_preparation(came_X, came, case) if asked else ([], came_X)
     bins = bins_for(min(len(known), len(came)), case.n_classes)
@@ -143,8 +143,10 @@ class RepairGains:
         return paired(after, self.case.right(X, self.y), self.case.confidence).low > 0
 
 
-def design_effects(test: pd.DataFrame, known: pd.DataFrame, target: str, n_classes: int) -> np.ndarray:
-    """Figures of the test rows of each class, and of all (n_classes + 1,)."""
-    keys, y = [row_keys(table) for table in (test, known)], [table[target].to_numpy() for table in (test, known)]
-    of_class = [[part[classes == c] for part, classes in zip(keys, y)] for c in range(n_classes)]
-    return np.array([repetition(*part) for part in (*of_class, keys)])
+def design_effects(test: pd.DataFrame, known: pd.DataFrame, case: Case, grouped: np.ndarray) -> np.ndarray:
+    """Figures of the test rows of each class, and of all (classes + 1,): the larger one, of equal rows or of groups."""
+    keys, y = [row_keys(table) for table in (test, known)], [table[case.target].to_numpy() for table in (test, known)]
+    of_class = [[part[classes == c] for part, classes in zip(keys, y)] for c in range(case.n_classes)]
+    equal = [repetition(*part) for part in (*of_class, keys)]
+    rows = np.append(np.bincount(y[0], minlength=case.n_classes), len(test))
+    return np.maximum(equal, 1.0 + grouped * np.maximum(rows - 1, 0))
