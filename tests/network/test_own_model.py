@@ -18,6 +18,7 @@ COLUMNS = plain_columns(TABLE, {"numeric": ["size"], "categorical": ["kind"]})
 CLASSES = ["low", "high"]
 NUMBERS = itertools.count()
 FIT = "def fit(X, y, settings, seed):\n    return settings\n"
+SAVE, LOAD = "def save(model, path):\n    open(path + '.pt', 'w')\n", "def load(path):\n    return {'most': 4}\n"
 ASKED = FIT + (
     "asked = []\n"
     "def predict_proba(model, X):\n"
@@ -84,20 +85,31 @@ RETURNS = "def predict_proba(model, X):\n    return "
 MISTAKES = {
     "def predict_proba(model, X):\n    pass": "there is no function fit; it needs fit and predict_proba",
     FIT + RETURNS + "[0.5] * len(X)": r"expected shape \(3, 2\), .* for each of the classes low, high; got \(3,\)",
-    FIT + RETURNS + "[[0.9, 0.9]] * len(X)": "that sum to 1 in each row, got 0.9, 0.9 in one of 3 such rows",
-    FIT + RETURNS + "[[float('nan'), 1.0]] * len(X)": "got nan, 1 in one of 3 such rows",
+    FIT + RETURNS + "[[0.9, 0.9]] * len(X)": "that sum to 1 in each row, got 0.9, 0.9; 3 of 3 rows are like this",
+    FIT + RETURNS + "[[float('nan'), 1.0]] * len(X)": "got nan, 1; 3 of 3 rows are like this",
     FIT + RETURNS + "'many'": "expected an array of numbers, got str",
     FIT + "def predict_proba(model, X):\n\n    raise KeyError('size')": "line 5: in predict_proba: KeyError: 'size'",
     FIT + "import sys\ndef predict_proba(model, X):\n    sys.exit(1)": "line 5: in predict_proba: SystemExit: 1",
     "import no_such_package": "line 1: importing it: ModuleNotFoundError: No module named 'no_such_package'",
     "def fit(:": "line 1: importing it: SyntaxError",
+    FIT + "class T:\n    def __array__(self, *a, **b):\n        raise RuntimeError('use detach')\n" + RETURNS + "T()": (
+        r"expected an array of numbers, got T \(use detach\)"
+    ),
+    "def fit(X, y, settings, seed):\n    settings\n" + RETURNS + "X": "fit returned nothing; end it with return",
+    ASKED + SAVE: "there is one of the functions save and load; write both",
+    ASKED + LOAD: "there is one of the functions save and load; write both",
+    ASKED + SAVE + LOAD: "save wrote no file; write one, to exactly the path that it gets",
 }
 
 
 @pytest.mark.parametrize("source", MISTAKES)
-def test_a_mistake_in_the_users_code_is_one_line(made, source):
+def test_a_mistake_in_the_users_code_is_one_line(made, tmp_path, source):
+    X = encoded(TABLE, COLUMNS)
     with pytest.raises(UserError, match=rf"^\S*own_\d+.py\S*:? .*{MISTAKES[source]}") as told:
-        made(source).probabilities(encoded(TABLE, COLUMNS))
+        model = made(source)
+        model.trained_again(X, np.array([1, 0, 1, 0]), 1)
+        model.probabilities(X)
+        own_model.save(str(tmp_path / "own.json"), model, {})
     assert "\n" not in str(told.value)
 
 
@@ -133,9 +145,15 @@ def test_an_onnx_file_that_cannot_be_run_is_one_line(tmp_path):
             onnx_file.OnnxFile(str(tmp_path / name))
 
 
-def test_a_file_that_is_not_there_or_is_called_like_a_package(tmp_path):
-    (tmp_path / "numpy.py").write_text(FIT)
-    for name, message in (("none.py", "no such file"), ("numpy.py", "a package is called numpy too")):
+def test_a_file_that_is_not_there_or_cannot_be_imported_by_its_name(tmp_path):
+    for name, message in {
+        "none.py": "no such file",
+        "numpy.py": "another module is called numpy too",
+        "forest.v2.py": "not a name that Python can import",
+        "forest.ipynb": "not a name that Python can import",
+    }.items():
+        if name != "none.py":
+            (tmp_path / name).write_text(FIT)
         with pytest.raises(UserError, match=message):
             Code(str(tmp_path / name))
 

@@ -42,10 +42,14 @@ class Code:
         self.path, self.folder = path, Path(path).resolve().parent
         if not Path(path).is_file():
             raise UserError(f"{path}: no such file; name the Python file with fit and predict_proba.")
+        if Path(path).suffixes != [".py"]:
+            raise UserError(f"{path}: not a name that Python can import; call the file like forest.py, with one dot.")
         self.module = self.run(self._imported, "importing it")
         missing = next((name for name in NEEDED if not callable(getattr(self.module, name, None))), None)
         if missing:
             raise UserError(f"{path}: there is no function {missing}; it needs {' and '.join(NEEDED)}.")
+        if self.has("save") != self.has("load"):
+            raise UserError(f"{path}: there is one of the functions save and load; write both, or none for joblib.")
 
     def _imported(self):
         name = Path(self.path).stem
@@ -53,7 +57,7 @@ class Code:
             sys.path.insert(0, str(self.folder))  # for modules beside it
         module = importlib.import_module(name)
         if not self._is_own(getattr(module, "__file__", None) or ""):
-            raise UserError(f"{self.path}: a package is called {name} too; give the file another name.")
+            raise UserError(f"{self.path}: another module is called {name} too; give the file another name.")
         return module
 
     def __call__(self, name: str, *arguments, **named):
@@ -145,15 +149,18 @@ class OwnModel(Classifier):
 def fit(code: Code, X, y, columns: list[Column], settings: dict, seed: int, weights: np.ndarray | None = None):
     """Result of the user's `fit` for these rows; their weights, if any, only reach a `fit` that takes them."""
     named = {} if weights is None or not code.takes_weights() else {"sample_weight": weights}
-    return code("fit", decoded(X, columns), y.astype(np.int64), dict(settings), seed, **named)
+    fitted = code("fit", decoded(X, columns), y.astype(np.int64), dict(settings), seed, **named)
+    if fitted is None:
+        raise UserError(f"{code.path}: fit returned nothing; end it with return and the fitted model.")
+    return fitted
 
 
 def checked(p, rows: int, classes: list[str], what: str) -> np.ndarray:
     """Probabilities (rows, classes) as float64. Raises UserError for anything else."""
     try:
         p = np.asarray(p, np.float64)
-    except (TypeError, ValueError):
-        raise UserError(f"{what}: expected an array of numbers, got {type(p).__name__}.") from None
+    except Exception as error:  # packages have their own kinds
+        raise UserError(f"{what}: expected an array of numbers, got {type(p).__name__} ({error}).") from None
     if p.shape != (rows, len(classes)):
         raise UserError(
             f"{what}: expected shape ({rows}, {len(classes)}), a row of the table each and a column for each of the "
@@ -163,8 +170,8 @@ def checked(p, rows: int, classes: list[str], what: str) -> np.ndarray:
     if wrong.any():
         got = ", ".join(f"{value:.4g}" for value in p[wrong][0])
         raise UserError(
-            f"{what}: expected probabilities from 0 to 1 that sum to 1 in each row, got {got} in one of "
-            f"{wrong.sum()} such rows."
+            f"{what}: expected probabilities from 0 to 1 that sum to 1 in each row, got {got}; {wrong.sum()} of {rows} "
+            "rows are like this."
         )
     return p
 
@@ -208,6 +215,8 @@ def save(path: str, model: OwnModel | Predictions, description: dict) -> None:
             model.code("save", model.fitted, str(temporary))
         else:
             model.code.run(lambda: joblib().dump(model.fitted, temporary), "saving what fit returned with joblib")
+        if not temporary.is_file():
+            raise UserError(f"{model.code.path}: save wrote no file; write one, to exactly the path that it gets.")
     write_json(path, description)
 
 
