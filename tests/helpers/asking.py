@@ -18,6 +18,7 @@ from unittest import mock
 
 import jsonschema  # noqa: F401  loaded here once, not in every fork
 import pandas  # noqa: F401
+import smart_open  # noqa: F401
 import snakemake.report  # noqa: F401
 import yaml
 from snakemake import cli

@@ -18,6 +18,16 @@ GROUP, WEIGHT = "per<son>", "w<b>eight"
 LEVELS = ["</td><script>alert(2)</script>", 'O\'Neil & "Sons"']
 
 
+# Changes of a config that leave each stage next to nothing to do.
+QUICK = {
+    "gradients": {"depth_sweep": {"depths": 2, "width": 8, "rows": 50, "seeds": [1]}},
+    "saliency": {"rows": 100, "steps": 8, "draws": 1},
+    "diagnose": {"draws": 1, "resamples": 20},
+    "mitigate": {"seeds": [1], "folds": 2, "ceiling_folds": 2, "remedies": {"baseline": {}}},
+    "shared_bias": {"iterations": 5, "seeds": [1], "loss_levels": [1.0]},
+}
+
+
 def named(names, ending):
     """File names with this ending, by the names that the rules give the files."""
     return {name: f"{name}.{ending}" for name in names.split()}

@@ -59,6 +59,16 @@ class Workspace:
             shutil.copy(LISTINGS / name, target / name)
 
 
+def copy_of(run: Path, folder: Path) -> Path:
+    """The workflow of a finished run in a folder of its own, its results seen through a link."""
+    folder.mkdir()
+    for part in PARTS:
+        (shutil.copytree if (run / part).is_dir() else shutil.copy2)(run / part, folder / part)
+    for name in ("results", ".snakemake"):
+        (folder / name).symlink_to(run / name)
+    return folder
+
+
 def result_bytes(results: Path) -> dict[str, bytes]:
     """Name -> content of every result; logs, which hold times, are left out."""
     files = (path for path in results.rglob("*") if path.is_file() and "logs" not in path.parts)

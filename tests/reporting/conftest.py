@@ -5,12 +5,21 @@ import pytest
 import browser as browsers
 import hostile
 from markup import Tree
+from once import once
+from stage_scripts import Files
 
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
     """The files that the report reads."""
-    return hostile.run_stages(tmp_path_factory.mktemp("results"), hostile.config())
+
+    def run(folder):
+        folder.mkdir()
+        return hostile.run_stages(folder, hostile.config())
+
+    files = Files(once(tmp_path_factory, "hostile", run))
+    files["for_remedies"] = Files(files.for_remedies)
+    return files
 
 
 @pytest.fixture(scope="session")

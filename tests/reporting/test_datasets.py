@@ -20,13 +20,6 @@ from gapscope.config.defaults import shipped
 from gapscope.evaluation.prediction import load, predictions, read
 
 NAMES = ["penguins", "wine", "breast_cancer"]
-QUICK = {
-    "gradients": {"depth_sweep": {"depths": 2, "width": 8, "rows": 50, "seeds": [1]}},
-    "saliency": {"rows": 100, "steps": 8, "draws": 1},
-    "diagnose": {"draws": 1, "resamples": 20},
-    "mitigate": {"seeds": [1], "folds": 2, "ceiling_folds": 2, "remedies": {"baseline": {}}},
-    "shared_bias": {"iterations": 5, "seeds": [1], "loss_levels": [1.0]},
-}
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -41,7 +34,7 @@ def run(request, tmp_path_factory):
     preset = yaml.safe_load((hostile.ROOT / "workflow/presets" / f"{request.param}.yaml").read_text(encoding="utf-8"))
     config["mitigate"].pop("remedies")
     update_config(config, preset)
-    update_config(config, QUICK)
+    update_config(config, hostile.QUICK)
     check(config)
     return config, hostile.run_stages(folder, config, *tables), tables
 

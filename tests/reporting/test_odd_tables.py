@@ -65,6 +65,7 @@ def test_from_the_tables_to_the_page(tmp_path, request, make, rows, test_rows):
     update_config(config, yaml.safe_load((tmp_path / "mine.yaml").read_text(encoding="utf-8")))
     config["train"] |= {"iterations": 3}
     config["mitigate"] |= {"remedies": {"baseline": {}, "without_suspect": {"drop": "suspect"}}}
+    update_config(config, hostile.QUICK)
     check(config)
     files = hostile.run_stages(tmp_path, config, train, test)
     page = hostile.write_page(tmp_path, config, files)

@@ -133,7 +133,12 @@ def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
     changed = {"diagnosis": diagnosis}
     changed |= {name: str(tmp_path / RESULTS[name]) for name in ("mitigations", "remedies", "remedies_figure")}
     config = hostile_config()
-    config["mitigate"] |= {"rows": 200, "remedies": {"baseline": {}, "without_suspect": {"drop": "suspect"}}}
+    config["mitigate"] |= {
+        "rows": 200,
+        "seeds": [1],
+        "folds": 0,
+        "remedies": {"baseline": {}, "without_suspect": {"drop": "suspect"}},
+    }
     run_remedies(tmp_path, config, Files(made.for_remedies, **changed), Files(changed))
     page = Tree(write(**changed))
     step = next(box["text"] for box in page.all("div") if box.get("class") == "next-step")

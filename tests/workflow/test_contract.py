@@ -121,5 +121,4 @@ def test_every_simulated_page_and_file_says_so(small_run):
 
 
 def test_a_second_run_has_nothing_to_do(small_run):
-    assert "Nothing to be done" in small_run.snakemake(overlay=SMALL).stderr
     assert "Nothing to be done" in small_run.snakemake("results/report.html", overlay=SMALL, cores="").stderr

@@ -63,11 +63,10 @@ def test_the_last_words_of_a_run_are_the_verdict_and_the_page(small_run):
 
 def test_the_last_words_of_a_failure_are_its_message_and_log(workspace):
     (workspace.folder / "scripts/gapscope/evaluation/exploration.py").write_text("raise RuntimeError('at import')\n")
-    failed = workspace.snakemake("eda", overlay=SMALL, check=False)
-    assert failed.returncode == 1 and "RuntimeError: at import" in failed.stderr  # before the script could take it
     text = (workspace.folder / "scripts/encode.py").read_text().replace("def main(", "def unused(")
     (workspace.folder / "scripts/encode.py").write_text(text.replace("run(main,", "run(lambda *_: 1 / 0,"))
-    failed = workspace.snakemake("encode", overlay=SMALL, check=False)
+    failed = workspace.snakemake("--keep-going", "eda", "encode", overlay=SMALL, check=False)
+    assert failed.returncode == 1 and "RuntimeError: at import" in failed.stderr  # before the script could take it
     words = "error: unexpected failure, a defect in gapscope: ZeroDivisionError: division by zero"
     assert failed.stderr.splitlines()[-2:] == [words, "(log: results/logs/encode.log)"]
     assert "Traceback" in (workspace.folder / "results/logs/encode.log").read_text()

@@ -10,16 +10,11 @@ GOOD = HEADER + "".join(ROW.format(code % 4) for code in range(80))
 FILES = {"data": {"source": "files", "train": "my_train.csv", "test": "my_test.csv"}}
 
 CASES = {  # my_train.csv, changes of the config, words of the message; tests/fuzz and tests/config have many more
-    "empty file": ("", FILES, ["my_train.csv", "empty"]),
     "text among numbers": (
         GOOD + ROW.replace("50.5", "lots").format(1), FILES, ["my_train.csv", "row 82", "'amenity_score'", "'lots'"]
     ),
-    "not text at all": ("\x89PNG\r\n\x1a\n" + "\x00\x01" * 50, FILES, ["my_train.csv", "not a text file"]),
     "missing file": (GOOD, {"data": {"source": "files", "train": "nowhere.csv"}}, ["data.train", "nowhere.csv"]),
     "unknown key": (GOOD, {"train": {"learning_rte": 0.1}}, ["train.learning_rte", "learning_rate"]),
-    "break that does not fit": (
-        GOOD, {"simulate": {"break": {"kind": "category_renamed"}}}, ["simulate.break.feature"]
-    ),
 }  # fmt: skip
 
 

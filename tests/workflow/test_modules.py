@@ -14,7 +14,7 @@ import pytest
 
 from asking import downstream, graphs, would_run
 from gapscope.common.fingerprint import modules_of
-from runs import PARTS, ROOT, SMALL
+from runs import ROOT, SMALL, copy_of
 
 pytestmark = pytest.mark.long
 
@@ -22,16 +22,6 @@ SCRIPTS = ROOT / "scripts"
 MODULES = sorted(str(path.relative_to(ROOT)) for path in SCRIPTS.rglob("*.py"))
 SAMPLE = MODULES[::5]  # a graph for each takes seconds
 PAGE = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "workflow" / "report").iterdir())
-
-
-def copy_of(run: Path, folder: Path) -> Path:
-    """The workflow of a finished run in a folder of its own, its results seen through a link."""
-    folder.mkdir()
-    for part in PARTS:
-        (shutil.copytree if (run / part).is_dir() else shutil.copy2)(run / part, folder / part)
-    for name in ("results", ".snakemake"):
-        (folder / name).symlink_to(run / name)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -3,21 +3,23 @@
 import os
 import re
 import shutil
+from collections import Counter
 
 import pytest
 
-from runs import SMALL, overlaid, per_activation
+from asking import graphs
+from runs import SMALL, copy_of, overlaid, per_activation
 
 BEHIND_DIAGNOSE = {"mitigate_remedy", "mitigate", "report", "all"}
 BEHIND_TRAINING = {"gradients", "saliency", "test_eval", "diagnose", "mitigate_ceiling", *BEHIND_DIAGNOSE}
 SUMMARY = "results/clean/summary.json"
 
 
-def jobs(run) -> dict[str, int]:
-    """The table of jobs that a dry run prints: rule -> number of jobs."""
-    table = re.search(r"^job +count\n-[- ]+\n(.*?)\ntotal", run.stdout + run.stderr, re.S | re.M)
-    rows = (line.split() for line in table.group(1).splitlines()) if table else ()
-    return {rule: int(count) for rule, count in rows}
+def jobs(*question) -> dict[str, int]:
+    """Rule -> number of jobs that would run in this folder, with this overlay, for these targets."""
+    folder, overlay, *targets = question
+    (graph,) = graphs([(folder, overlay)], *targets)
+    return Counter(job.rule for job in graph.values() if job.runs)
 
 
 @pytest.mark.parametrize("change, expected", [
@@ -30,12 +32,13 @@ def jobs(run) -> dict[str, int]:
     ({"diagnose": {"draws": 3}}, {"diagnose": 1, "mitigate_remedy": 2, "mitigate": 1, "report": 1, "all": 1}),
 ])  # fmt: skip
 def test_a_changed_setting(small_run, change, expected):
-    assert jobs(small_run.snakemake("-n", overlay=overlaid(SMALL, change))) == expected
+    assert jobs(small_run.folder, overlaid(SMALL, change)) == expected
 
 
 def test_the_reason_names_the_key_and_both_values(small_run):
     run = small_run.snakemake("-n", overlay=overlaid(SMALL, per_activation(relu={"learning_rate": 0.03})))
-    assert set(jobs(run)) == {"train_relu", *BEHIND_TRAINING}
+    table = re.search(r"^job +count\n-[- ]+\n(.*?)\ntotal", run.stdout + run.stderr, re.S | re.M)[1]
+    assert {line.split()[0] for line in table.splitlines()} == {"train_relu", *BEHIND_TRAINING}
     reason = re.search(r"^rule train_relu:\n(?:    .*\n)*?    reason: (.*)$", run.stdout, re.M)[1]
     assert "Params have changed" in reason
     assert "before: {'train.learning_rate': 0.02}" in reason and "now: {'train.learning_rate': 0.03}" in reason
@@ -44,15 +47,13 @@ def test_the_reason_names_the_key_and_both_values(small_run):
     assert "results/eda/summary.json" in changed.stdout + changed.stderr
 
 
-def test_changed_code_and_nothing_but_comments(workspace):
-    """In a copy of the finished part of a run: a comment reruns nothing, a statement the rule that imports it."""
-    workspace.snakemake("eda", overlay=SMALL)
-    module = workspace.folder / "scripts/gapscope/evaluation/exploration.py"
-    text = module.read_text(encoding="utf-8")
-    module.write_text(f"# a comment\n{text}\n# the end\n", encoding="utf-8")
-    assert jobs(workspace.snakemake("-n", "eda", overlay=SMALL)) == {}
-    module.write_text(text + "\nADDED = 1\n", encoding="utf-8")
-    assert jobs(workspace.snakemake("-n", "eda", overlay=SMALL)) == {"eda": 1}
+def test_changed_code_and_nothing_but_comments(small_run, tmp_path):
+    """A comment reruns nothing, a statement the rule that imports it."""
+    folder = copy_of(small_run.folder, tmp_path / "edited")
+    for module, line in (("data/encode", "# the end"), ("evaluation/exploration", "ADDED = 1")):
+        with (folder / f"scripts/gapscope/{module}.py").open("a", encoding="utf-8") as file:
+            file.write(f"\n{line}\n")
+    assert jobs(folder, SMALL, "eda", "models") == {"eda": 1}
 
 
 def test_own_tables_count_by_their_content(workspace, small_run):
@@ -65,23 +66,23 @@ def test_own_tables_count_by_their_content(workspace, small_run):
     status, content = tables["train"].stat(), tables["train"].read_bytes()
     tables["train"].write_bytes(content.replace(b"Brooklyn", b"Brooklyx", 1))
     os.utime(tables["train"], ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert jobs(workspace.snakemake("-n", SUMMARY, overlay=own)) == {"clean": 1}
+    assert jobs(workspace.folder, own, SUMMARY) == {"clean": 1}
     tables["train"].rename(workspace.folder / "second.csv")
     (workspace.folder / "first.csv").write_bytes(content)
     os.utime(workspace.folder / "first.csv", (10**9, 10**9))
     tables["train"].symlink_to("first.csv")
-    assert jobs(workspace.snakemake("-n", SUMMARY, overlay=own)) == {}
+    assert jobs(workspace.folder, own, SUMMARY) == {}
     tables["train"].unlink()
     os.utime(workspace.folder / "second.csv", (10**9, 10**9))
     tables["train"].symlink_to("second.csv")
-    assert jobs(workspace.snakemake("-n", SUMMARY, overlay=own)) == {"clean": 1}
+    assert jobs(workspace.folder, own, SUMMARY) == {"clean": 1}
 
 
 def test_earlier_settings_come_back_from_snakemakes_cache(workspace, tmp_path):
     cache = {"SNAKEMAKE_OUTPUT_CACHE": str(tmp_path)}
-    other = overlaid(SMALL, {"train": {"iterations": 2}})
-    for overlay in (SMALL, other):
+    first, other = (overlaid(SMALL, {"train": {"activations": ["relu"], "iterations": number}}) for number in (1, 2))
+    for overlay in (first, other):
         workspace.snakemake("models", "--cache", overlay=overlay, **cache)
-    again = workspace.snakemake("models", "--cache", overlay=SMALL, **cache).stderr
-    assert again.count("Symlinking output file") == 4
-    assert "Nothing to be done" in workspace.snakemake("models", "-n", "--cache", overlay=SMALL, **cache).stdout
+    again = workspace.snakemake("models", "--cache", overlay=first, **cache).stderr
+    assert again.count("Symlinking output file") == 2
+    assert "Nothing to be done" in workspace.snakemake("models", "-n", "--cache", overlay=first, **cache).stdout

@@ -67,10 +67,7 @@ def test_added_points_are_the_only_ones_trained_and_a_damaged_one_is_trained_aga
     assert ((folder / damaged).read_bytes(), (folder / lost).read_bytes()) == (damaged_bytes, lost_bytes)
 
 
-@pytest.mark.parametrize("grid, words", [
-    ({}, "config: sweep.grid and sweep.table are empty"),
-    ({"train.learning_rat": [1]}, "config: sweep.grid: unknown setting 'train.learning_rat'; did you mean"),
-])  # fmt: skip
-def test_a_mistake_ends_the_run_with_one_line(workspace, grid, words):
-    failed = workspace.snakemake("sweep", overlay=swept(grid), check=False)
-    assert failed.returncode == 1 and any(f"error: {words}" in line for line in failed.stderr.splitlines()[-2:])
+def test_a_sweep_of_nothing_ends_with_one_line(workspace):
+    failed = workspace.snakemake("sweep", overlay=swept({}), check=False)
+    words = "error: config: sweep.grid and sweep.table are empty"
+    assert failed.returncode == 1 and any(words in line for line in failed.stderr.splitlines()[-2:])
