@@ -108,15 +108,16 @@ def test_a_file_gives_the_bits_of_memory(parts, settings, changes, fetched, monk
 def test_the_file_has_no_name(parts, monkeypatch, tmp_path):
     monkeypatch.setattr(row_storage, "IN_MEMORY", 0)
     array, rows = (row_storage.Rows(training.X, training.y, None, np.float32).X for training, _ in parts)
-    assert isinstance(rows, row_storage.RowFile) and [path.name for path in tmp_path.iterdir()] == ["X.npy"]
+    assert isinstance(rows, row_storage.MatrixFile) and [path.name for path in tmp_path.iterdir()] == ["X.npy"]
     assert rows[slice(1400, 9999)].tobytes() == array[1400:].tobytes()
 
 
 @pytest.mark.filterwarnings("error")
-def test_the_file_is_closed_with_its_rows(path):
+def test_the_file_is_closed_with_its_rows(path, monkeypatch):
     """Also where the garbage collector finds them, as in a training that ended with an error."""
-    rows = row_storage.RowFile(StoredRows(path), (500, 8), np.dtype(np.float32))
-    rows.itself, file = rows, rows.file
+    monkeypatch.setattr(row_storage, "IN_MEMORY", 0)
+    rows = row_storage.Rows(StoredRows(path), np.zeros(500, int), None, np.float32)
+    rows.itself, file = rows, rows.X.file
     del rows
     gc.collect()
     assert file.closed

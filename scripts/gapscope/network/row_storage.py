@@ -36,6 +36,13 @@ class MatrixFile:
             raise ValueError(f"{path}: expected a matrix in C order, got shape {stored.shape}.")
         return cls(path, stored.dtype, stored.shape, stored.offset)
 
+    def __getitem__(self, wanted: slice) -> np.ndarray:
+        """Read consecutive rows of an open file; for few rows that is faster than mapping them."""
+        rows = np.empty((min(wanted.stop, self.shape[0]) - wanted.start, self.shape[1]), self.dtype)
+        self.file.seek(self.start + wanted.start * rows.strides[0])
+        self.file.readinto(memoryview(rows).cast("B"))
+        return rows
+
     def stretches(self, ordered: np.ndarray | None = None) -> Iterator[tuple[int, np.ndarray]]:
         """Yield each part of the file as (number of its first row, rows). Skip parts without any row of `ordered`."""
         row = self.shape[1] * self.dtype.itemsize
@@ -129,8 +136,8 @@ def pieces(X: np.ndarray | StoredRows) -> Iterator[tuple[np.ndarray | slice, np.
 class Rows:
     """Rows for the block form of training: X (n, d + 1) with a column of ones, y (1, n) and weights (1, n).
 
-    X is an array, or a RowFile if an array would need too much memory. The weights sum to 1: each is the row's share of
-    the mean loss. They are not all equal if `weighted`. `counted` (n,) are the row weights for accuracies, without
+    X is an array, or a MatrixFile if an array would need too much memory. The weights sum to 1: each is the row's share
+    of the mean loss. They are not all equal if `weighted`. `counted` (n,) are the row weights for accuracies, without
     class weights; None if all rows count the same.
     """
 
@@ -138,7 +145,7 @@ class Rows:
         shape, dtype = (len(y), X.shape[1] + 1), np.dtype(dtype)
         on_disk = isinstance(X, StoredRows) and shape[0] * shape[1] * dtype.itemsize > IN_MEMORY
         self.in_memory = not on_disk
-        self.X = RowFile(X, shape, dtype) if on_disk else _with_ones(X, slice(0, len(y)), dtype)
+        self.X = _on_disk(X, shape, dtype) if on_disk else _with_ones(X, slice(0, len(y)), dtype)
         self.y = y[None].astype(np.min_scalar_type(y.max(initial=0)))
         self.weighted, self.counted = weights is not None, counted
         self.weights = np.full((1, len(y)), 1.0 / len(y), dtype)
@@ -156,10 +163,13 @@ class Rows:
         if self.in_memory:
             yield orders, self.X, orders
             return
-        at_a_time = max(1, self.X.at_a_time // (len(orders) * size)) * size
+        at_a_time = max(1, _rows_fetched(self.X) // (len(orders) * size)) * size
+        X = np.empty((len(orders) * at_a_time, self.X.shape[1]), self.X.dtype)
         for first in range(0, orders.shape[1], at_a_time):
             numbers = orders[:, first : first + at_a_time]
-            yield numbers, self.X.take(numbers.ravel()), np.arange(numbers.size).reshape(numbers.shape)
+            for places, rows in self.X.fetched(numbers.ravel()):
+                X[places] = rows
+            yield numbers, X, np.arange(numbers.size).reshape(numbers.shape)
 
 
 class MiniBatches:
@@ -202,31 +212,16 @@ def _with_ones(X: np.ndarray | StoredRows, wanted: slice, dtype: np.dtype) -> np
     return rows
 
 
-class RowFile:
-    """Copy of stored rows, with a column of ones, in an unnamed temporary file in the folder of X's file.
+def _on_disk(X: StoredRows, shape: tuple[int, int], dtype: np.dtype) -> MatrixFile:
+    """Copy of stored rows, with a column of ones, in an unnamed temporary file in the folder of X's file."""
+    file = tempfile.TemporaryFile(dir=os.path.dirname(X.path), buffering=0)  # noqa: SIM115
+    copy = MatrixFile(file, dtype, shape)
+    weakref.finalize(copy, file.close)  # without it Python may warn about an unclosed file
+    at_a_time = _rows_fetched(copy)
+    for first in range(0, shape[0], at_a_time):
+        _with_ones(X, slice(first, min(first + at_a_time, shape[0])), dtype).tofile(file)
+    return copy
 
-    `rows[slice]` reads consecutive rows. `rows.take(numbers)` reads any rows; the next call overwrites them.
-    """
 
-    def __init__(self, X: StoredRows, shape: tuple[int, int], dtype: np.dtype):
-        self.shape, self.dtype, self.row_bytes = shape, dtype, shape[1] * dtype.itemsize
-        self.file = tempfile.TemporaryFile(dir=os.path.dirname(X.path), buffering=0)  # noqa: SIM115
-        weakref.finalize(self, self.file.close)  # without it Python may warn about an unclosed file
-        self.matrix, self.buffer = MatrixFile(self.file, dtype, shape), np.empty((0, shape[1]), dtype)
-        self.at_a_time = max(1, FETCHED // self.row_bytes)
-        for first in range(0, shape[0], self.at_a_time):
-            wanted = slice(first, min(first + self.at_a_time, shape[0]))
-            _with_ones(X, wanted, dtype).tofile(self.file)
-
-    def __getitem__(self, wanted: slice) -> np.ndarray:
-        rows = np.empty((min(wanted.stop, self.shape[0]) - wanted.start, self.shape[1]), self.dtype)
-        self.file.seek(wanted.start * self.row_bytes)
-        self.file.readinto(memoryview(rows).cast("B"))
-        return rows
-
-    def take(self, numbers: np.ndarray) -> np.ndarray:
-        if len(self.buffer) < len(numbers):
-            self.buffer = np.empty((len(numbers), self.shape[1]), self.dtype)
-        for places, rows in self.matrix.fetched(numbers):
-            self.buffer[places] = rows
-        return self.buffer[: len(numbers)]
+def _rows_fetched(X: MatrixFile) -> int:
+    return max(1, FETCHED // (X.shape[1] * X.dtype.itemsize))
