@@ -45,9 +45,14 @@ def with_defaults(config: dict) -> dict:
     return merged(_below_config(), completed(config, read_yaml(ROOT / "config.yaml")))
 
 
-def completed(config: dict, default: dict) -> dict:
+def completed(config: dict, default: dict, node: dict = SCHEMA) -> dict:
     """`config` with missing keys added from `default`; a mapping whose keys are not in the schema is not completed."""
-    return _filled(config, default, SCHEMA)
+    if "properties" not in node or not isinstance(config, dict) or not isinstance(default, dict):
+        return config
+    return default | {
+        key: completed(config[key], default[key], node["properties"][key]) if key in default else config[key]
+        for key in config
+    }
 
 
 def merged(below: dict, above: dict) -> dict:
@@ -57,12 +62,3 @@ def merged(below: dict, above: dict) -> dict:
         both = isinstance(value, dict) and isinstance(below.get(key), dict)
         result[key] = merged(below[key], value) if both else value
     return result
-
-
-def _filled(config, default, node: dict):
-    if "properties" not in node or not isinstance(config, dict) or not isinstance(default, dict):
-        return config
-    return default | {
-        key: _filled(config[key], default[key], node["properties"][key]) if key in default else config[key]
-        for key in config
-    }

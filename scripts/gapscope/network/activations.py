@@ -59,67 +59,10 @@ def _sigmoid(z: np.ndarray) -> np.ndarray:
     return np.divide(1.0, a, out=a)
 
 
-def _sigmoid_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
-    slope = 1.0 - a
-    slope *= a
-    return slope
-
-
-def _relu(z: np.ndarray) -> np.ndarray:
-    return np.maximum(z, 0.0)
-
-
-def _relu_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
-    return (z > 0).astype(z.dtype)
-
-
-def _tanh_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
-    return 1.0 - a * a
-
-
-def _leaky_relu(z: np.ndarray) -> np.ndarray:
-    return np.maximum(z, LEAK * z)
-
-
-def _leaky_relu_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
-    return np.where(z > 0, 1.0, LEAK).astype(z.dtype)
-
-
-def _gelu(z: np.ndarray) -> np.ndarray:
-    return z * ndtr(z)
-
-
 def _gelu_slope(z: np.ndarray, a: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):  # z * z may overflow to infinity; exp(-infinity) = 0 is the correct limit
         density = np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi).astype(z.dtype)
     return ndtr(z) + z * density
-
-
-def _activate_relu(z: np.ndarray, zeros: np.ndarray) -> None:
-    np.maximum(z, zeros[0, 0], out=z)  # comparing with an array of zeros is many times faster than with the scalar 0
-
-
-def _slope_of_relu(a: np.ndarray, zeros: np.ndarray) -> np.ndarray:
-    return np.greater(a, 0.0, out=a)
-
-
-def _activate_sigmoid(n: np.ndarray, scratch: np.ndarray) -> None:
-    np.tanh(n, out=n)
-    np.add(n, 1.0, out=n)  # 2 sigma(z) = 1 + tanh(z / 2)
-
-
-def _slope_of_sigmoid(m: np.ndarray, scratch: np.ndarray) -> np.ndarray:
-    np.subtract(2.0, m, out=scratch)
-    return np.multiply(m, scratch, out=m)
-
-
-def _activate_tanh(z: np.ndarray, scratch: np.ndarray) -> None:
-    np.tanh(z, out=z)
-
-
-def _slope_of_tanh(a: np.ndarray, scratch: np.ndarray) -> np.ndarray:
-    np.multiply(a, a, out=a)
-    return np.subtract(1.0, a, out=a)
 
 
 ACTIVATIONS = {
@@ -128,39 +71,48 @@ ACTIVATIONS = {
         Activation(
             "sigmoid",
             _sigmoid,
-            _sigmoid_slope,
+            lambda z, a: (1.0 - a) * a,
             r"\sigma(z) = \frac{1}{1 + e^{-z}}",
             r"\sigma'(z) = \sigma(z)\,(1 - \sigma(z)) \le \tfrac{1}{4}",
-            (_activate_sigmoid, _slope_of_sigmoid),
+            quick=(  # 2 sigma(z) = 1 + tanh(z / 2)
+                lambda n, scratch: np.add(np.tanh(n, out=n), 1.0, out=n),
+                lambda m, scratch: np.multiply(m, np.subtract(2.0, m, out=scratch), out=m),
+            ),
             inner=0.5,
             outer=0.5,
         ),
         Activation(
             "relu",
-            _relu,
-            _relu_slope,
+            lambda z: np.maximum(z, 0.0),
+            lambda z, a: (z > 0).astype(z.dtype),
             r"\mathrm{relu}(z) = \max(0, z)",
             r"\mathrm{relu}'(z) = 1 \text{ if } z > 0 \text{, else } 0",
-            (_activate_relu, _slope_of_relu),
+            quick=(  # comparing with an array of zeros is many times faster than with the scalar 0
+                lambda z, zeros: np.maximum(z, zeros[0, 0], out=z),
+                lambda a, zeros: np.greater(a, 0.0, out=a),
+            ),
         ),
         Activation(
             "tanh",
             np.tanh,
-            _tanh_slope,
+            lambda z, a: 1.0 - a * a,
             r"\tanh(z) = \frac{e^{z} - e^{-z}}{e^{z} + e^{-z}}",
             r"\tanh'(z) = 1 - \tanh^2(z) \le 1",
-            (_activate_tanh, _slope_of_tanh),
+            quick=(
+                lambda z, scratch: np.tanh(z, out=z),
+                lambda a, scratch: np.subtract(1.0, np.multiply(a, a, out=a), out=a),
+            ),
         ),
         Activation(
             "leaky_relu",
-            _leaky_relu,
-            _leaky_relu_slope,
+            lambda z: np.maximum(z, LEAK * z),
+            lambda z, a: np.where(z > 0, 1.0, LEAK).astype(z.dtype),
             r"\mathrm{lrelu}(z) = \max(0.01\,z, z)",
             r"\mathrm{lrelu}'(z) = 1 \text{ if } z > 0 \text{, else } 0.01",
         ),
         Activation(
             "gelu",
-            _gelu,
+            lambda z: z * ndtr(z),
             _gelu_slope,
             r"\mathrm{gelu}(z) = z\,\Phi(z)",
             r"\mathrm{gelu}'(z) = \Phi(z) + z\,\varphi(z)",

@@ -57,7 +57,7 @@ class Core:
         # The rows have a column of ones, so the first layer's bias is one row of its weights.
         E = [layer[:, None] for layer in self.layers(self.folded)]
         self.W, self.b = [E[0], *(layer[..., :-1, :] for layer in E[1:])], [layer[..., -1:, :] for layer in E]
-        self.transposed = [aligned(swapped(W).shape, dtype) for W in self.W]  # faster to multiply by
+        self.transposed = [aligned(W.mT.shape, dtype) for W in self.W]  # faster to multiply by
         self.biases = [aligned((*b.shape[:2], self.chunk, b.shape[-1]), dtype) for b in self.b]  # faster to add
         self.memory: dict[tuple[int, int], _Memory] = {}
         self.gathered: dict[tuple[int, int], MiniBatches] = {}
@@ -133,7 +133,7 @@ class Core:
         last = len(self.W) - 1
         for layer, (transposed, W, filled, b) in enumerate(zip(self.transposed, self.W, self.biases, self.b)):
             if layer or not last:
-                transposed[...] = swapped(W)
+                transposed[...] = W.mT
             if 0 < layer < last:
                 filled[...] = b
         self.gradient[...] = 0.0
@@ -166,9 +166,9 @@ class Core:
             if memory.masks:
                 np.multiply(a, memory.masks[layer], out=a)
             below = a
-        np.matmul(self.transposed[-1], swapped(below), out=logits)  # (1)
+        np.matmul(self.transposed[-1], below.mT, out=logits)  # (1)
         if memory.a:
-            np.add(logits, swapped(self.b[-1]), out=logits)
+            np.add(logits, self.b[-1].mT, out=logits)
         np.maximum.reduce(logits, axis=-2, out=memory.top, keepdims=True)
         np.subtract(logits, memory.top, out=logits)
         np.exp(logits, out=memory.powers)
@@ -182,10 +182,10 @@ class Core:
             memory.powers -= self.smoothing / self.units[-1] * weights[:, :, None]
             weights = (1.0 - self.smoothing) * weights
         memory.flat_powers[places] -= weights  # (5)
-        dz = swapped(memory.powers)
+        dz = memory.powers.mT
         for layer in range(len(memory.a), 0, -1):
             a, g, scratch = (kept[layer - 1] for kept in (memory.a, memory.g, memory.scratch))
-            np.matmul(swapped(a), dz, out=memory.dW[layer])  # (6)
+            np.matmul(a.mT, dz, out=memory.dW[layer])  # (6)
             np.matmul(memory.ones, dz, out=memory.db[layer])  # (7)
             np.matmul(dz, self.transposed[layer], out=g)
             if memory.masks:
@@ -193,7 +193,7 @@ class Core:
                 np.multiply(a, 1.0 - self.noises[0].dropout, out=a)  # undo the mask's factor to get g(z)
             np.multiply(g, self.activation.slope(a, scratch), out=g)  # (8)
             dz = g
-        np.matmul(swapped(x), dz, out=memory.dW[0])  # (6), (7)
+        np.matmul(x.mT, dz, out=memory.dW[0])  # (6), (7)
 
 
 class _Memory:
@@ -237,11 +237,6 @@ class _Memory:
         if smoothing:
             true = (1.0 - smoothing) * true + smoothing * self.logits.mean(axis=-2)
         losses[...] = (np.log(self.total) - true) * weights
-
-
-def swapped(array: np.ndarray) -> np.ndarray:
-    """A view with the last two axes transposed."""
-    return array.swapaxes(-1, -2)
 
 
 def aligned(size: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
