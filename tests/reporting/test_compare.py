@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from followed import context_of, unfollowed
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_json, write_json
 from gapscope.evaluation.metrics import wilson_interval
@@ -38,7 +39,12 @@ def test_the_page_shows_both_runs(made, tmp_path):
         "first": as_run(tmp_path / "a", made),
         "second": as_run(tmp_path / "b", made, other, hidden=[5]),
     }
-    stage("compare")(Files(), Files(page=str(tmp_path / "compare.html")), {"runs": runs})
+
+    def run():
+        stage("compare")(Files(), Files(page=str(tmp_path / "compare.html")), {"runs": runs})
+
+    assert unfollowed(*context_of("compare", run)) == ([], ["+0.000"] * 3)  # the three differences alone
+    run()
     tree = Tree((tmp_path / "compare.html").read_text(encoding="utf-8"))
     tree.check_links()
     diagnosis = read_json(made.diagnosis)

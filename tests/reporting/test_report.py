@@ -152,48 +152,6 @@ def test_every_verdict_has_a_next_step(made, tmp_path, write, kind):
     assert "200 of 476 training rows, 50 of 120 validation rows, 200 of 396 test rows." in remedies
 
 
-NUMBER = re.compile(r"[−+]?\d+(?:,\d{3})*(?:\.\d+)?(?:\u202f×\u202f10⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)?%?")
-
-
-def leaves(content):
-    if isinstance(content, (dict, list)):
-        pairs = content.items() if isinstance(content, dict) else ((None, item) for item in content)
-        for key, item in pairs:
-            yield from leaves(item)
-            yield from () if key is None else leaves(key)
-    else:
-        yield content
-
-
-def written(value):
-    """All that the page may write for a value of a result: the numbers in a text, a number in each form."""
-    try:
-        value = float(value) if not isinstance(value, (bool, int)) else value
-    except (TypeError, ValueError):
-        return NUMBER.findall(numbers.minus(str(value)))
-    if value != value:
-        return []
-    digits = [numbers.number(value, places) for places in (2, 3, 4, 9)]
-    return [*digits, *(form(value) for form in (numbers.share, numbers.signed, numbers.percent, numbers.text))]
-
-
-def test_every_number_in_a_table_stands_in_a_result(made, page, tree):
-    paths = [path for path in leaves(dict(made)) if isinstance(path, str)]
-    content = [read_json(path) for path in paths if path.endswith(".json")]
-    content += [results.read_rows(path) for path in paths if path.endswith(".csv")]
-    content += [
-        hostile_config(),
-        results._depth_sweep(made.depth_table),
-        4 * 8 + 8 + 8 * 6 + 6 + 6 * 3 + 3,
-    ]  # parameters
-    known = {words for value in leaves(content) for words in written(value)}
-    matrices = [part["confusion_matrix"] for of in read_json(made.metrics).values() for part in of.values()]
-    known |= {numbers.percent(cell / sum(row)) for matrix in matrices for row in matrix for cell in row}
-    before_versions = page.partition('<section id="provenance">')[0].count("<td")
-    cells = [text for element in tree.all("td")[:before_versions] for text in NUMBER.findall(element["text"])]
-    assert len(cells) > 2000 and not " ".join(sorted({text for text in cells if text not in known}))
-
-
 def test_the_next_step_follows_the_verdict_not_the_test_accuracy():
     rows = [
         {"mitigation": "baseline", "recommended": "no", "test_accuracy": 0.3},

@@ -8,6 +8,7 @@ import pytest
 
 import browser as browsers
 import hostile
+from followed import context_of, unfollowed
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_json
 from gapscope.config.check import check
@@ -56,6 +57,14 @@ def test_the_page_holds_together(run):
     assert numbers == [f"Figure {number}" for number in range(1, len(numbers) + 1)] and len(numbers) == 13
     words = " ".join(tree.section(name) for name in ("summary", "hypotheses", "test", "remedies"))
     assert not re.search(r"\bNone\b(?! is recommended| uses a class)|\bnan\b", words)
+
+
+def test_every_number_in_the_text_is_one_of_a_result(run, tmp_path):
+    kind, files, _ = run
+    config = hostile.config()
+    config["data"] |= CHANGES[kind]
+    texts, _ = unfollowed(*context_of("report", lambda: hostile.write_page(tmp_path, config, files)))
+    assert [text.partition(" (")[0] for text in texts] == ["Shapley values"]  # constants of the method
 
 
 def test_no_test_figure_is_made_up(run):
