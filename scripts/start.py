@@ -10,7 +10,7 @@ from pathlib import Path
 
 from gapscope.common.errors import UserError
 from gapscope.common.whole import write_text
-from gapscope.config.cells import check_encoding
+from gapscope.config.check import check_encoding
 from gapscope.config.defaults import shipped
 from gapscope.data.csv_header import is_utf_8
 from gapscope.data.read import read_weights
