@@ -10,7 +10,7 @@ import pytest
 from answers import BODY
 from gapscope.common.errors import UserError
 from gapscope.data import download
-from gapscope.data.download import checked, fetch, sha256_of
+from gapscope.data.download import checked, fetch
 
 SHA256 = hashlib.sha256(BODY).hexdigest()
 LIMITS = {"timeout_s": 2.0, "deadline_s": 4.0}  # far above what a good answer takes here
@@ -27,12 +27,6 @@ def refused(url, folder, *words, sha256=SHA256, **limits):
     assert message.isprintable()  # no line break, no control character
     assert list(folder.iterdir()) == []
     return time.monotonic() - start
-
-
-def test_sha256_of_is_the_published_one_of_abc(tmp_path):
-    (tmp_path / "abc").write_bytes(b"abc")
-    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180, example B.1
-    assert sha256_of(tmp_path / "abc") == expected
 
 
 @pytest.mark.parametrize("path", ["good", "unsized", "moved", "moved_with_endless_body"])

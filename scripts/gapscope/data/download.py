@@ -16,17 +16,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gapscope.common import fingerprint
 from gapscope.common.errors import UserError
 
 TIMEOUT_S = 30.0
 DEADLINE_S = 600.0
 MAX_BYTES = 512 * 1024**2
-
-
-def sha256_of(path: str | os.PathLike) -> str:
-    """The file's SHA-256 as 64 lower-case hexadecimal digits. Raises OSError if it cannot be read."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def checked(path: str | os.PathLike, sha256: str) -> Path:
@@ -40,7 +35,7 @@ def checked(path: str | os.PathLike, sha256: str) -> Path:
     if path.exists() and not path.is_file():  # opening a pipe would wait for ever
         raise UserError(f"{path} is no file; {remedy}")
     try:
-        found = sha256_of(path)
+        found = fingerprint.sha256(path)
     except OSError as error:
         raise UserError(f"{path} cannot be read ({error.strerror or error}); {remedy}") from error
     if found != expected:

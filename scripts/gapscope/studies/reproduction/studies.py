@@ -34,20 +34,15 @@ def variant_curves(input, settings: dict) -> Iterator[list[dict]]:
         rows = [Partition(partition.X[::every], partition.y[::every]) for partition in partitions]
         for seed in variant.get("seeds", [settings["train"]["seed"]]):
             of_network = training_settings(settings["train"], variant["activation"], {**change, "seed": seed})
-            states = _trained(rows, of_network) if change else _recorded(input[f"history_{variant['activation']}"])
+            history = []
+            if change:
+                train(*rows, int(rows[0].y.max()) + 1, of_network, history.append)
+            else:
+                columns = read_columns(input[f"history_{variant['activation']}"])
+                history = [dict(zip(columns, values)) for values in zip(*columns.values())]
             setting = {"variant": variant["name"], **{name: of_network[name] for name in SETTINGS}, "every": every}
+            states = ({name: row[column] for name, column in STATE.items()} for row in history)
             yield [{**setting, "iteration": iteration, **state} for iteration, state in enumerate(states)]
-
-
-def _trained(rows: list[Partition], settings: dict) -> list[dict]:
-    records = []
-    train(*rows, int(rows[0].y.max()) + 1, settings, records.append)
-    return [{name: record[field] for name, field in STATE.items()} for record in records]
-
-
-def _recorded(history: str) -> list[dict]:
-    columns = read_columns(history)
-    return [dict(zip(STATE, values)) for values in zip(*(columns[field] for field in STATE.values()))]
 
 
 def preparations(input, first: Model, settings: dict) -> Iterator[list[dict]]:
