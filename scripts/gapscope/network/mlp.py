@@ -160,15 +160,8 @@ def forward(network: Network, X: np.ndarray, masks: list[np.ndarray] | None = No
 
 def logits(network: Network, X: np.ndarray) -> np.ndarray:
     """Logits (n, classes), without keeping the values of the other layers."""
-    all_logits = np.empty((len(X), network.units[-1]), np.result_type(X, network.weights[0]))
-    for start in range(0, len(X), IN_CACHE):
-        a = X[start : start + IN_CACHE]
-        for layer, W in enumerate(network.weights):
-            a = a @ W + network.biases[network.bias_of[layer]]  # (1)
-            if layer < len(network.weights) - 1:
-                a = network.activation.function(a)  # (2)
-        all_logits[start : start + IN_CACHE] = a
-    return all_logits
+    starts = range(0, max(len(X), 1), IN_CACHE)
+    return np.concatenate([forward(network, X[start : start + IN_CACHE]).logits for start in starts])
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -208,12 +201,7 @@ def loss_by_logits(
     return dz * (row_weights / row_weights.sum())[:, None]
 
 
-def backward(
-    network: Network,
-    passed: ForwardPass,
-    dz: np.ndarray,
-    update: Callable[[int, np.ndarray, np.ndarray], None] | None = None,
-) -> Network:
+def backward(network: Network, passed: ForwardPass, dz: np.ndarray, update: Callable | None = None) -> Network:
     """Derivatives with respect to all parameters.
 
     Parameters
