@@ -89,7 +89,8 @@ def summary(found: Proposal, output: str, command: str) -> list[str]:
         *(
             f"{name}: {kind.why}"
             for name, kind in found.columns.items()
-            if kind.role != "out" and (kind.date or kind.stray or kind.why.startswith(("codes", "numbers in")))
+            if kind.role != "out"
+            and (kind.date or kind.stray or kind.why.startswith(("codes", "numbers in", "truth values")))
         ),
         *(f"WARNING: {warning}" for warning in found.warnings),
         f"missing values: {found.missing}, since {found.missing_why}",

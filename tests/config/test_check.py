@@ -4,6 +4,8 @@ import pytest
 
 from gapscope.common.errors import UserError
 from gapscope.config.check import check
+from gapscope.config.defaults import SCHEMA
+from gapscope.config.schema import _alternative
 
 
 @pytest.fixture
@@ -176,3 +178,15 @@ def test_a_config_that_is_no_mapping(config):
 ])  # fmt: skip
 def test_allowed(changed, change):
     check(changed(change))
+
+
+def test_every_alternative_of_the_schema_has_words():
+    """A number is wrong where only names and lists may stand, and the other way round."""
+
+    def alternatives(node):
+        below = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+        own = node.get("oneOf", []) if isinstance(node, dict) else []
+        return own + [option for part in below for option in alternatives(part)]
+
+    options = alternatives(SCHEMA)
+    assert len(options) > 20 and all(_alternative(option, SCHEMA["$defs"]) for option in options)

@@ -26,7 +26,12 @@ KINDS = {  # values, name, role, words
     "an infinite value": ([*map(str, ROWS), "inf", "-inf"], "a", "out", "the rows are numbered"),
     "infinite values": ([str(row / 3) for row in ROWS] + ["inf"], "a", "numeric", "inf in 1"),
     "words among numbers": ([str(row / 3) for row in ROWS] + ["unknown"] * 3, "a", "numeric", "unknown in 3"),
-    "too many words": ([str(row / 3) for row in ROWS] + ["unknown"] * 10, "a", "out", "different texts"),
+    "too many words": ([str(row / 3) for row in ROWS] + ["<5"] * 10, "a", "out", "different texts"),
+    "many words": ([str(row / 3) for row in ROWS] + ["."] * 30, "a", "numeric", "no number in 30 rows (. in 30)"),
+    "truth in two spellings": (["True", "true", "False", "0"] * 10, "a", "categorical", "spelt 0, False, True, true"),
+    "letters that may be truth": (["t", "f", "n"] * 10, "a", "categorical", "3 levels"),
+    "dates of two forms": (["2024-01-02", "13.02.2024"] * 10, "a", "out", "dates in more than one form"),
+    "a number with an inch sign": ([f'{row * 3 % 31}"' for row in ROWS], "a", "out", "otherwise than the others"),
     "numbered rows": ([str(row + 17) for row in np.random.default_rng(0).permutation(40)], "a", "out", "numbered"),
     "an id": ([str(row * 1000 + row**2) for row in ROWS], "customerId", "out", "an identifier"),
     "an index that pandas wrote": ([str(row) for row in ROWS], "", "out", "an identifier"),
@@ -77,4 +82,4 @@ def test_kinds(case):
 
 
 def test_stray_spellings_are_missing_ones():
-    assert kind([str(row / 3) for row in ROWS] + ["unknown", "inf", " -"]).stray == ("-", "inf", "unknown")
+    assert kind([str(row / 3) for row in ROWS] + ["unknown", "inf", "-"]).stray == ("-", "inf", "unknown")

@@ -50,7 +50,7 @@ REFUSED = {
     "half a code": ("a,c,y\n1,u,0\n2,v,1\n2,v,0.5\n", ["row 4", "'y'", "'0.5'"]),
     "constant target": ("a,c,y\n1,u,hi\n2,v,hi\n", ["'y'", "only the class 'hi'", "two classes"]),
     "no target at all": ("a,c,y\n1,u,\n2,v,\n", ["'y'", "no value at all"]),
-    "not UTF-8": ("a,c,y\n1,é,lo\n2,v,hi\n".encode("latin-1"), ["UTF-8", "Row #2"]),
+    "not UTF-8": ("a,c,y\n1,é,lo\n2,v,hi\n".encode("latin-1"), ["UTF-8", "line 2"]),
     "a row too long": ("a,c,y\n1,u,lo\n2,v,hi,9\n", ["Row #3", "3 columns, got 4", "as many cells as the"]),
     "a row too short": ("a,c,y\n1,u,lo\n2,v,hi\n3\n", ["Row #4", "3 columns, got 1", "as many cells"]),
     "every row too long": ("a,c,y\n8,1,u,lo\n9,2,v,hi\n", ["Row #2", "Expected 3 columns, got 4"]),

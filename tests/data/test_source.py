@@ -164,9 +164,10 @@ def test_missing_value_spellings_are_the_users(tmp_path):
     }  # fmt: skip
 
 
-def test_levels_keep_their_blanks(tmp_path):
-    rows = [ROWS[0], ["1", "2", "u ", "lo"], ["1", "2", "u", "hi"]]
-    assert lists(read(tmp_path, text(rows=rows)))["é"] == ["u ", "u"]
+def test_one_level_in_several_spellings(tmp_path):
+    """With blanks around it, with an accent as a character of its own, or with the .0 that pandas adds."""
+    rows = [ROWS[0], *(["1", "2", level, "lo"] for level in ("u ", "u", "\u00fc", "u\u0308", "7", "7.0", "7.5"))]
+    assert lists(read(tmp_path, text(rows=[*rows, ["1", "2", "u", "hi"]])))["é"] == [*"uuüü77", "7.5", "u"]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ REFUSED = {
     "gzipped UTF-16": (gzip.compress(text().encode("utf-16")), ["UTF-16", "data.encoding to utf-16"]),
     "Latin-1 in a name": (text().encode("latin-1"), ["row 1", "not UTF-8", "cp1252", "data.encoding"]),
     "Latin-1 in a cell": (
-        text(rows=[["a b", "n", "e", "y"], *ROWS[1:]]).encode("latin-1"), ["not UTF-8", "cp1252", "Row #2"]
+        text(rows=[["a b", "n", "e", "y"], *ROWS[1:]]).encode("latin-1"), ["not UTF-8", "cp1252", "line 2"]
     ),
     "no Windows text": (NO_TEXT, ["not UTF-8", "what the file is written in"]),
     "a spreadsheet": (b"PK\x03\x04" + bytes(100), ["spreadsheet", "CSV"]),

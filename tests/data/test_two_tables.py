@@ -35,7 +35,9 @@ def test_levels_that_no_training_row_has(begin):
 def test_one_date_of_the_test_table_that_is_none(begin):
     own, other = table().assign(day="2024-01-02"), table(40, 1).assign(day="2024-02-03")
     own.loc[:60, "day"], other.loc[3, "day"] = "2024-03-04", "soon"
-    assert "in 1 row of the test table it has none (such as 'soon', read with the year first)" in begin(own, other)[1]
+    config, text, _ = begin(own, other)
+    assert "no date in 1 row of the test table (soon in 1), which count as missing" in text
+    assert config["data"]["missing_values"][-1] == "soon" and config["data"]["numeric"] == ["n", "day"]
 
 
 def test_names_that_look_the_same(begin):

@@ -89,6 +89,11 @@ def test_dates_against_pandas(cells, form):
     np.testing.assert_allclose(days(pd.Series(cells), form), expected, rtol=1e-14)
 
 
+def test_months_in_other_languages():
+    cells = ["02MAR2024", "2. März 2024", "2 mars 2024", "2 de marzo de 2024", "2-mrt-2024", "02MAR2024:12:00:00"]
+    assert days(pd.Series(cells), "day_first").tolist() == [19784] * 5 + [19784.5]
+
+
 def test_what_is_no_date():
     cells = [
         "2024-02-30",

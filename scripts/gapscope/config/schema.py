@@ -91,6 +91,8 @@ def _alternative(option: dict, definitions: dict) -> str:
         return "{" + ", ".join(f"{key}: VALUE" for key in option["required"]) + "}"
     if option["type"] == "array":
         return "a list of names" if option["items"].get("type") == "string" else "a list of these"
+    if option["type"] == "string":
+        return f"a text of the form {option['pattern']}"
     return f"a whole number from {option['minimum']}"
 
 

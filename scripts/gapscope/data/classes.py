@@ -1,6 +1,7 @@
-"""Values of the target as class codes, and truth values in whichever spelling."""
+"""Texts as class codes, levels, and truth values in whichever spelling."""
 
 import re
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -9,7 +10,19 @@ from gapscope.data.numbers import parsed, words
 
 TRUE = "true t yes y 1 1.0 on ja wahr oui vrai si sí verdadero vero sim verdadeiro"
 FALSE = "false f no n 0 0.0 off nein falsch non faux falso não nao"
+WHOLE = r"^([-+]?\d+)\.0+$"  # pandas adds .0 to whole numbers beside missing values
 TRUTH = {word: value for words, value in ((TRUE, True), (FALSE, False)) for word in words.split()}
+
+
+def bare(texts: pd.Series) -> pd.Series:
+    """Texts without blanks around them; a letter with an accent is one character, however the file has it."""
+    texts = texts.str.strip()
+    return texts if texts.str.isascii().all() else texts.str.normalize("NFC")
+
+
+def levels_of(texts: pd.Series) -> pd.Series:
+    """Texts as levels: whole numbers are the same with and without .0 behind them."""
+    return bare(texts).str.replace(WHOLE, r"\1", regex=True)
 
 
 def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.ndarray]]:
@@ -20,12 +33,12 @@ def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.n
     Otherwise, without data.codes, and where no class is a number, a cell may also be its place 0, 1, 2, ... in
     data.classes.
     """
+    text = bare(texts)
     if data["bins"]:
-        return _binned(texts.str.strip(), data)
+        return _binned(text, data)
     classes, own = data["classes"], data["codes"] or data["classes"]
-    codes = {str(name): code for code, name in enumerate(own)}
+    codes = {unicodedata.normalize("NFC", str(name)): code for code, name in enumerate(own)}
     expected = f"one of data.{'codes' if data['codes'] else 'classes'} ({', '.join(map(str, own))})"
-    text = texts.str.strip()
     if are_truth(own):
         by_truth = {truth(name): code for code, name in enumerate(own)}
         codes = {cell: by_truth[truth(cell)] for cell in text.dropna() if truth(cell) is not None} | codes
@@ -36,8 +49,7 @@ def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.n
     if len(folded) == len(codes):
         cells = [cell for cell in text.dropna() if cell.casefold() in folded and cell not in data["missing_values"]]
         codes = {cell: folded[cell.casefold()] for cell in cells} | codes
-    # A column of codes with gaps is often written 1.0, 3.0.
-    text = text.where(text.isin(list(codes)), text.str.replace(r"^([-+]?\d+)\.0+$", r"\1", regex=True))
+    text = text.where(text.isin(list(codes)), levels_of(text))
     missing = text.isin([spelling for spelling in data["missing_values"] if spelling not in codes])
     wrong = ~text.isin(list(codes)) & ~missing
     return text.map(codes).astype("Int64"), {expected: wrong.to_numpy(bool)}
@@ -59,6 +71,12 @@ def truth(name) -> bool | None:
 def are_truth(names) -> bool:
     """Whether these are two spellings, of true and of false."""
     return len(names) == 2 and {truth(name) for name in names} == {True, False}
+
+
+def mixed_truth(names) -> bool:
+    """Whether these are truth values in more than one spelling; letters alone may stand for anything."""
+    words = any(len(name) > 1 and name.isalpha() for name in names)
+    return len(names) > 2 and words and {truth(name) for name in names} == {True, False}
 
 
 def truth_values(texts: pd.Series) -> tuple[pd.Series, dict[str, np.ndarray]]:

@@ -1,5 +1,6 @@
 """The cells of a CSV file, plain or gzipped, as text; and tables written as CSV."""
 
+import codecs
 import re
 import zlib
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ def cell_blocks(
     Rows that begin with # and have not as many cells as the header are comments: `remark` is told of them.
     """
     sign = (SEPARATORS | OTHERS).get(header.separator, header.separator)
-    lines = _Lines(path)
+    lines = _Lines(path, encoding)
     everywhere = [str(place) for place in range(len(header.names))]  # any name may stand there twice
     columns = [everywhere[place] for place in places]
     rows, broken = 0, []
@@ -43,11 +44,19 @@ def cell_blocks(
 class _Lines:
     """The file's content, unpacked, with the number of line ends in what was read of it."""
 
-    def __init__(self, path: str):
-        self.file, self.ends, self.closed = opened(path), 0, False
+    def __init__(self, path: str, encoding: str):
+        self.path, self.file, self.ends, self.closed = path, opened(path), 0, False
+        # Arrow decodes other encodings itself, and these bytes too late to say where it failed.
+        utf_8 = codecs.lookup(encoding).name == "utf-8"
+        self.decode = codecs.getincrementaldecoder("utf-8")().decode if utf_8 else lambda *content: None
 
     def read(self, size: int) -> bytes:
         content = self.file.read(size)
+        try:
+            self.decode(content, not content)
+        except UnicodeDecodeError as error:
+            line = self.ends + error.object[: error.start].count(b"\n") + 1
+            raise UserError(f"{self.path}: line {line} is {not_decoded(self.path, 'utf-8')}") from None
         self.ends += content.count(b"\n")
         return content
 
@@ -81,7 +90,7 @@ def _batches(path, lines, sign, above, encoding, everywhere, columns, remark) ->
     except (OSError, EOFError, zlib.error) as error:
         raise UserError(f"{path}: the file cannot be unpacked ({error}); copy it anew.") from None
     except pa.ArrowInvalid as error:
-        raise UserError(f"{path}: {_refusal(str(error), path, encoding)}") from None
+        raise UserError(f"{path}: {_refusal(str(error))}") from None
 
 
 def _check_quotes(path: str, batch: pa.RecordBatch, width: int, sign: str, above: int) -> list[int]:
@@ -110,12 +119,9 @@ def _check_quotes(path: str, batch: pa.RecordBatch, width: int, sign: str, above
     return found
 
 
-def _refusal(error: str, path: str, encoding: str) -> str:
+def _refusal(error: str) -> str:
     """Message for an error of Arrow's: what is wrong and what to do."""
     error = " ".join(error.split())
-    if "UTF8" in error:
-        place = re.search(r"Row #\d+", error)
-        return f"{not_decoded(path, encoding)}" + (f" ({place[0]})" if place else "")
     if "Empty CSV" in error:
         return NO_ROWS
     if "straddl" in error:

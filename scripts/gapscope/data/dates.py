@@ -7,14 +7,18 @@ import pandas as pd
 
 FORMS = {"year_first": "ymd", "day_first": "dmy", "month_first": "mdy", "unix": ""}
 SAID = {form: f"with the {form.replace('_', ' ')}" for form in FORMS} | {"unix": "in seconds since 1970"}
-MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-MONTH = re.compile(rf"\b({'|'.join(MONTHS)})[a-z]*\b\.?", re.IGNORECASE)
+STARTS = (  # of the months' names in English, German, French, Spanish, Italian, Portuguese and Dutch
+    "jan jän ene gen|feb fév fev|mar mär mrz mrt maa|apr avr abr|may mai mei mag|jun juin giu|jul juil lug|"
+    "aug aoû aou ago|sep set|oct okt ott out|nov|dec dez déc dic"
+)
+MONTHS = {start: number for number, starts in enumerate(STARTS.split("|"), 1) for start in starts.split()}
+MONTH = re.compile(rf"(?<![^\W\d_])(?:de )?({'|'.join(MONTHS)})[^\W\d_]*\.?(?: de(?= ))?", re.IGNORECASE)
 WEEKDAY = re.compile(r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE)
 DAY, CLOCK = r"((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])", r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)"
 COMPACT = rf"{DAY}(?:T?{CLOCK}Z?)?"  # 20240131, 20240131T235959
 DATE = re.compile(
-    r"(?P<a>\d{1,4})(?P<sign>[-/. ])(?P<b>\d{1,3})[-/., ]+(?P<c>\d{1,4})"
-    r"(?:[T ,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?"
+    r"(?P<a>\d{1,4})(?:[-/ ]|\. ?)(?P<b>\d{1,3})[-/., ]+(?P<c>\d{1,4})"
+    r"(?:[T ,:]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?"
     r"\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[-+]\d{2}(?::?\d{2})?)?)?"
 )
 CENTURY = 69  # of two digits, up to this: 2000 and later
@@ -27,7 +31,7 @@ def days(texts: pd.Series, form: str) -> pd.Series:
     Parameters
     ----------
     form : year_first (a month may stand for its first day) | day_first | month_first | unix, for seconds or
-        milliseconds. A month may be a number or its English name.
+        milliseconds. A month may be a number or its name.
     """
     if form == "unix":
         seconds = pd.to_numeric(texts.str.strip(), errors="coerce").astype("float64")
@@ -58,7 +62,8 @@ def _numbered(texts: pd.Series) -> pd.Series:
     bare = bare.str.replace(rf"^{DAY}T?{CLOCK}(?=Z?$)", r"\1-\2-\3 \4:\5:\6", regex=True)
     bare = bare.str.replace(rf"^{DAY}(?=T|$)", r"\1-\2-\3", regex=True)
     bare = bare.str.replace(r"^(\d{4}[-/])(\d{1,2})$", r"\g<1>\2-1", regex=True)
-    return bare.str.replace(MONTH, lambda found: f"{MONTHS.index(found[1].lower()) + 1:03d}", regex=True)
+    bare = bare.str.replace(r"^(\d\d?)([A-Za-z]{3})(\d{2,4}(?!\d))", r"\1-\2-\3", regex=True)  # 03MAR2021, of SAS
+    return bare.str.replace(MONTH, lambda found: f"{MONTHS[found[1].lower()]:03d}", regex=True)
 
 
 def form_like(texts: pd.Series, form: str) -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import UserError, counted
-from gapscope.data.classes import class_codes, truth_values
+from gapscope.data.classes import bare, class_codes, levels_of, truth_values
 from gapscope.data.dates import SAID, days
 from gapscope.data.numbers import parsed, words
 from gapscope.data.source import Source, cell_blocks, examined
@@ -145,13 +145,13 @@ def numbers(texts: pd.Series, name: str, data: dict) -> Found:
 
 def _levels(texts: pd.Series, name: str, data: dict) -> Found:
     kept = data["not_missing"].get(name, [])
-    texts = texts.mask(is_missing(texts, [word for word in data["missing_values"] if word not in kept]))
+    texts = levels_of(texts).mask(is_missing(texts, [word for word in data["missing_values"] if word not in kept]))
     return truth_values(texts) if name in data["truth"] else (texts, {})
 
 
 def _groups(texts: pd.Series, spellings: list[str]) -> Found:
     expected = "the row's group (data.group), or the row left out of the file"
-    return texts.str.strip(), {expected: is_missing(texts, spellings).to_numpy(bool)}
+    return bare(texts), {expected: is_missing(texts, spellings).to_numpy(bool)}
 
 
 def _check_classes(codes: set[int], data: dict, path: str, least: int) -> None:

@@ -1,6 +1,7 @@
 """A file with a table in it: of which format it is, which columns it has, and their cells as text."""
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -89,7 +90,8 @@ def examined(path: str, data: dict, wanted: list[str], like: tuple[str, ...] = (
         )
     missing = next((name for name in wanted if source.place(name) is None), None)
     if missing is not None:
-        hint = source.near(missing)
+        numbers = any(re.fullmatch(r"[-+]?\d[\d.,]*", name) for name in names)
+        hint = source.near(missing) or ("is the first line a header? " if numbers else "")
         raise UserError(
             f"{path}: column '{missing}' is missing; {hint or 't'}{'T' * bool(hint)}he file has: {', '.join(names)}."
         )

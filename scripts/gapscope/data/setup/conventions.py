@@ -11,7 +11,7 @@ from gapscope.data.read import is_missing
 
 NUMBER = re.compile(rf"\(?{SIGNS}(?=[\d.,]*\d)[\d.,'’ \u00a0\u2009\u202f]*(?:[eE][-+]?\d+)?-?\)?")
 CURRENCY = r"[A-Z]{0,3}[$£¥\u20a0-\u20cf]|USD|EUR|GBP|CHF|JPY|CNY|INR|Rs\.?|kr\.?|zł"
-UNIT = re.compile(rf"{CURRENCY}|[^\W\d_][^\d]{{0,11}}|[%‰°²][^\d]{{0,5}}")
+UNIT = re.compile(rf'{CURRENCY}|[^\W\d_][^\d]{{0,11}}|[%‰°²"″][^\d]{{0,5}}')
 PARTS = re.compile(r"(\D*?)([.,]?\d(?:.*\d)?[.,]?)(\D*)", re.DOTALL)
 MOST = 0.9  # share of a column's different texts that are numbers, from which the others are strays
 WORDS = ("NA", "N/A", "n/a", "null", "NULL", "None")  # spellings of a missing value that may be levels or classes
@@ -61,7 +61,7 @@ def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | 
 
 
 def _different(column: pd.Series, spellings: list[str]) -> pd.Series:
-    return column[~is_missing(column, spellings)].str.strip().drop_duplicates()
+    return column[~is_missing(column, spellings)].drop_duplicates()
 
 
 def _shows(thousands: str, separated: pd.Series, shaped: pd.Series) -> bool:
@@ -132,10 +132,9 @@ def beside(cell: str) -> str | None:
 
 def kept_words(column: pd.Series, spellings: list[str]) -> dict[str, int]:
     """The word for a missing value, with its rows, that is as common as a level in a column else full of texts."""
-    text = column.str.strip()
     missing = is_missing(column, spellings)
-    levels = text[~missing]
-    words = text[missing].value_counts()
+    levels = column[~missing]
+    words = column[missing].value_counts()
     if len(words) != 1 or column.isna().any() or words.index[0] not in WORDS or levels.empty:
         return {}
     if levels.str.fullmatch(NUMBER).mean() > 0.5 or levels.nunique() > 0.5 * len(levels):

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import counted
+from gapscope.data.classes import mixed_truth
 from gapscope.data.dates import COMPACT, SAID, days, fits
 from gapscope.data.numbers import SIGNS
 from gapscope.data.read import is_missing
@@ -17,7 +18,7 @@ from gapscope.data.setup.conventions import Convention, beside
 
 FEW = 20  # rows below which the share of different values says nothing
 MOST_MISSING = 0.5  # share of missing values above which a column is left out
-MOST_STRAY = 0.1  # share of cells that are no numbers up to which a column counts as numbers with gaps
+MOST_STRAY = 0.1  # share of texts with digits, such as <5, up to which a column counts as numbers with gaps
 STRAY_SPELLINGS = 3  # different ones at most
 FEW_INTEGERS = 10  # values up to which whole numbers may be codes
 MOST_DIFFERENT = 0.5  # share of rows with a text of their own above which texts are no levels
@@ -58,13 +59,15 @@ def kind_of(
             block. of: the file's rows, of which these may be every second, fourth, ...
     """
     missing = is_missing(column, spellings)
-    values = column[~missing].str.strip()
+    values = column[~missing]
     if values.empty:
         return Kind("out", "it has no value at all")
     if values.nunique() == 1:
         return Kind("out", f"constant: its only value is {_short(values.iloc[0])}")
     if missing.mean() > MOST_MISSING:
         return Kind("out", f"a value is missing in {missing.sum():,} of {len(column):,} rows")
+    if mixed_truth(values.unique()):
+        return truth_kind(values)
     if name in convention.doubtful:
         cell = convention.doubtful[name]
         return Kind("out", f"'{cell}' may be thousands, but in this file a {convention.decimal} is the decimal sign")
@@ -79,9 +82,9 @@ def kind_of(
         return _numbers(name, found, len(column), of)
     if len(strays) == len(values):
         return _texts(name, values, max_levels)
-    if found.notna().all() or (_few(strays, values) and found.nunique() > FEW_INTEGERS):  # infinite, or words
+    if found.notna().all() or (few_strays(strays, values) and found.nunique() > FEW_INTEGERS):  # infinite, or words
         own = _numbers(name, found.drop(strays.index), len(column), of)
-        return _with_strays(own, strays, "number")
+        return with_strays(own, strays, "number")
     texts = _texts(name, values, max_levels)
     if found.nunique() > FEW_INTEGERS and len(strays) < 0.5 * len(values) and not texts.date:
         told = f"numbers in {len(values) - len(strays):,} of {len(values):,} rows, texts in the others"
@@ -89,17 +92,23 @@ def kind_of(
     return texts
 
 
-def _few(strays: pd.Series, values: pd.Series) -> bool:
-    return len(strays) <= MOST_STRAY * len(values) and strays.nunique() <= STRAY_SPELLINGS
+def truth_kind(values: pd.Series) -> Kind:
+    return Kind("categorical", f"truth values, spelt {', '.join(sorted(values.unique()))}", truth=True)
 
 
-def _with_strays(own: Kind, strays: pd.Series, what: str) -> Kind:
+def few_strays(strays: pd.Series, values: pd.Series) -> bool:
+    """Whether the texts that do not fit may stand for missing values; words may be up to half of the cells."""
+    most = MOST_STRAY if strays.str.contains(r"\d", regex=True).any() else MOST_MISSING
+    return len(strays) <= most * len(values) and strays.nunique() <= STRAY_SPELLINGS
+
+
+def with_strays(own: Kind, strays: pd.Series, what: str, where: str = "") -> Kind:
     """The kind, with other texts among its values that are to count as missing."""
     if strays.empty:
         return own
     told = ", ".join(f"{_short(word)} in {rows:,}" for word, rows in strays.value_counts().items())
-    why = f"{own.why}; no {what} in {counted(len(strays), 'row')} ({told}), which count as missing"
-    return replace(own, why=why, stray=tuple(sorted(strays.unique())))
+    why = f"{own.why}; no {what} in {counted(len(strays), 'row')}{where} ({told}), which count as missing"
+    return replace(own, why=why, stray=tuple(sorted({*own.stray, *strays})))
 
 
 def _numbers(name: str, found: pd.Series, looked_at: int, of: int) -> Kind:
@@ -180,7 +189,7 @@ def _dates(values: pd.Series, form: str | None = None) -> Kind | None:
         fitting = fits(different)
         known = fitting.any(axis=1)
         strays = values[values.isin(different[~known])]
-        if known.any() and _few(strays, values):
+        if known.any() and few_strays(strays, values):
             different, fitting = different[known], fitting[known]
         else:
             strays = values[:0]
@@ -190,7 +199,9 @@ def _dates(values: pd.Series, form: str | None = None) -> Kind | None:
         return Kind("out", f"dates, as {shown}, with day or month first: name it in numeric and in dates to use it")
     if found:
         dates = Kind("numeric", f"dates {SAID[found[0]]}, as {shown}", date=found[0])
-        return _with_strays(dates, strays, "date")
+        return with_strays(dates, strays, "date")
+    if not form and known.all():
+        return Kind("out", f"dates in more than one form, as {shown}: write them in one")
     if different.str.fullmatch(DATE).all():
         return Kind("out", f"dates or times, as {shown}; make numbers of them (a year, an hour) to use them")
     return None

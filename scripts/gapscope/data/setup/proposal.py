@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import UserError
+from gapscope.data.classes import bare
 from gapscope.data.dates import days
 from gapscope.data.leaks import how_it_tells
 from gapscope.data.parquet_cells import unreadable
@@ -16,6 +17,7 @@ from gapscope.data.setup.target import Classes, classes_of, rows_by_class, words
 from gapscope.data.setup.two_tables import (
     in_test,
     missing_words,
+    nearly_empty,
     other_dates,
     other_units,
     read_so,
@@ -32,8 +34,8 @@ MOST_DROPPED = 0.05  # share of a table's rows up to which rows with a missing v
 class Table:
     """A file, its number of rows, the cells as text of every `every`th of them, and the target's cells in all rows.
 
-    `target`: rows by text, without nulls; empty where the file has no such column. `unlike`: column -> what its cells
-    hold that is no text.
+    `target`: rows by text; empty where the file has no such column. `unlike`: column -> what its cells hold that is no
+    text.
     """
 
     source: Source
@@ -83,20 +85,21 @@ def table(source: Source, target: str, like: tuple[str, ...] = ()) -> Table:
     counts = [pd.Series(dtype="int64", index=pd.Index([], dtype="str"))]
     for block in cell_blocks(source, names):
         again = block[block.iloc[:, 0].str.strip().str.casefold() == names[0].casefold()]
-        same = again.apply(lambda cells: cells.str.strip().str.casefold() == cells.name.casefold()).all(axis=1)
+        same = again.apply(lambda cells: bare(cells).str.casefold() == cells.name.casefold()).all(axis=1)
         if same.any():
             raise UserError(
                 f"{source.path}: row {rows + same.idxmax() + 2} repeats the header; take it out of the file."
             )
         if target in block:
-            counts.append(block[target].value_counts(sort=False))
+            counts.append(block[target].fillna("").value_counts(sort=False))
         kept.append(block.iloc[-rows % every :: every])
         rows += len(block)
         while sum(map(len, kept)) > LOOKED_AT:
             every *= 2
             kept = [pd.concat(kept, ignore_index=True).iloc[::2]]
-    counted = pd.concat(counts).groupby(level=0, sort=False).sum()
-    return Table(source, rows, every, pd.concat(kept, ignore_index=True), counted, unlike)
+    counted = pd.concat(counts)
+    counted = counted.groupby(bare(counted.index.to_series()).to_numpy()).sum()
+    return Table(source, rows, every, pd.concat(kept, ignore_index=True).apply(bare), counted, unlike)
 
 
 def proposal(
@@ -123,7 +126,7 @@ def proposal(
         words = words_as_classes(train.target, spellings)
         there = rows_by_class(test.target, [word for word in spellings if word not in words])
         labels, of_test = ("present", test.target) if len(there) else ("absent", None)
-    classes = classes_of(train.source.path, target, train.rows, train.target, of_test, spellings, own)
+    classes = classes_of(train.source.path, target, train.target, of_test, spellings, own)
     notes = [*classes.notes, *read_so(own, "training"), *(read_so(later, "test") if later != own else [])]
     notes += [f"{table.source.path}: {remark}" for table in tables for remark in table.source.remarks]
     notes += [note for table in tables for note in _looked_at(table)]
@@ -140,23 +143,24 @@ def proposal(
     for name in features:
         missing = [word for word in spellings if word not in kept.get(name, ())]
         columns[name] = kind_of(name, features[name], own, missing, max_levels, train.rows)
-    stray = tuple(sorted({word for kind in columns.values() for word in kind.stray}))
-    every = [*spellings, *stray]
+    stray = _strays(columns)
     warnings = _stray_rows(train, target, classes.rows)
     other = {key: value for key, value in (("decimal", later.decimal), ("thousands", later.thousands))
              if value != getattr(own, key)}  # fmt: skip
     if test is not None:
-        columns = {name: in_test(kind, name, train.cells, test, (own, later), every) for name, kind in columns.items()}
+        known, conventions = [*spellings, *stray], (own, later)
+        columns = {name: in_test(kind, name, train.cells, test, conventions, known) for name, kind in columns.items()}
+        stray = _strays(columns)
+    every = [*spellings, *stray]
+    if test is not None:
         unknown = [name for name in test.cells if name not in train.cells]
         notes += [f"column '{name}' is in the test table alone, and not used" for name in unknown]
-        notes += [f"{name} is read as truth values, which the tables spell differently"
-                  for name, kind in columns.items() if kind.truth]  # fmt: skip
         for differing, said in (
             other_units(columns, own, later, target),
             other_dates(columns, train.cells, test.cells, every),
         ):
             other, warnings = other | differing, warnings + said
-        warnings += unknown_levels(columns, train.cells, test.cells, every)
+        warnings += unknown_levels(columns, train.cells, test.cells, every) + nearly_empty(columns, test.cells, every)
     columns, leaks = _without_leaks(columns, train, target, classes, own, every)
     warnings += [f"{name} gives the class away; is it known before the class is?" for name in leaks]
     used = [name for name, kind in columns.items() if kind.role != "out"]
@@ -172,13 +176,17 @@ def proposal(
     )
 
 
+def _strays(columns: dict[str, Kind]) -> tuple[str, ...]:
+    return tuple(sorted({word for kind in columns.values() for word in kind.stray}))
+
+
 def _stray_rows(train: Table, target: str, rows: dict) -> list[str]:
     """Warnings of a first or last row that has a class of its own."""
     ends = {"first": train.cells[target].iloc[0], "last": train.cells[target].iloc[-1]} if train.every == 1 else {}
     return [
         f"the {which} row alone is of the class '{value}': take it out of the file if it holds units, totals or notes"
         for which, value in ends.items()
-        if isinstance(value, str) and rows.get(value.strip()) == 1
+        if isinstance(value, str) and rows.get(value) == 1
     ]
 
 
@@ -191,7 +199,7 @@ def _without_leaks(
     columns: dict[str, Kind], train: Table, target: str, classes: Classes, own: Convention, spellings: list[str]
 ):
     """The kinds with the features that give the class away left out, and their names."""
-    y = train.cells[target].str.strip()
+    y = train.cells[target]
     if classes.bins:
         y = own.numbers(target, y)
         y = pd.Series(np.searchsorted(classes.bins, y, side="right")).mask(y.isna())
@@ -203,7 +211,7 @@ def _without_leaks(
     for name in names:
         kind, column = columns[name], train.cells[name]
         known = ~is_missing(column, spellings).to_numpy() & (codes >= 0) & distinct
-        values = column[known].str.strip()
+        values = column[known]
         if kind.role == "numeric":
             values = days(values, kind.date) if kind.date else own.numbers(name, values)
         how = how_it_tells(values, codes[known])
@@ -228,7 +236,7 @@ def _missing_policy(
     if not any(shares):
         return "drop", "no value is missing in these columns"
     hit = hits[0]
-    classes = train.cells[target][~is_missing(train.cells[target], spellings)].str.strip()
+    classes = train.cells[target][~is_missing(train.cells[target], spellings)]
     lost = sorted(set(classes) - set(classes[~hit[classes.index]]))
     told = f"a value is missing in {' and '.join(told)}"
     if lost:

@@ -30,7 +30,7 @@ def rows_by_class(target: pd.Series, missing: list[str]) -> pd.Series:
     """Rows by class, from the rows by text, without those that have none."""
     texts = pd.Series(target.index, dtype="str")
     known = ~is_missing(texts, missing).to_numpy()
-    return target[known].groupby(texts[known].str.strip().to_numpy()).sum()
+    return target[known]
 
 
 def words_as_classes(target: pd.Series, spellings: list[str]) -> dict[str, int]:
@@ -43,12 +43,12 @@ def words_as_classes(target: pd.Series, spellings: list[str]) -> dict[str, int]:
 
 
 def classes_of(
-    path: str, name: str, rows: int, target: pd.Series, test: pd.Series | None, spellings: list[str], own: Convention
+    path: str, name: str, target: pd.Series, test: pd.Series | None, spellings: list[str], own: Convention
 ) -> Classes:
     """The classes with their rows, numbers in their order, others sorted, and what is to be said of them.
 
     Args:
-        rows: of the training table. target, test: rows by text, of the test table if it has classes.
+        target, test: rows by text, of the test table if it has classes.
 
     Raises:
         UserError: the target is no set of 2 to 50 classes, nor are there numbers to be parted in ranges.
@@ -58,14 +58,14 @@ def classes_of(
     found, notes = rows_by_class(target, spellings), []
     for word, count in words.items():
         notes.append(f"'{word}' is a class, in {count:,} training rows; if it stands for none, take it out of classes")
-    if found.sum() < rows:
-        notes.append(_without_class(target, spellings, rows - int(found.sum())))
+    notes += _without_class(target, spellings, "training")
     if len(found) < 2:
         raise UserError(
             f"{path}: the target '{name}' has {'no value' if found.empty else 'one value, ' + found.index[0]}; "
             "expected at least two classes."
         )
     later = pd.Series(dtype="int64") if test is None else rows_by_class(test, spellings)
+    notes += [] if test is None else _without_class(test, spellings, "test")
     key = truth if {truth(value) for value in found.index} == {True, False} else str.casefold
     twice = found.index[found.index.str.casefold().duplicated(keep=False)]
     if key is not truth and len(twice):
@@ -81,10 +81,11 @@ def classes_of(
     return Classes(_in_order(counts), (), tuple(notes))
 
 
-def _without_class(target: pd.Series, spellings: list[str], without: int) -> str:
-    words = {word: int(count) for word, count in target.items() if word.strip() in spellings and word.strip()}
+def _without_class(target: pd.Series, spellings: list[str], which: str) -> list[str]:
+    without = int(target.sum() - rows_by_class(target, spellings).sum())
+    words = {word: int(count) for word, count in target.items() if word in spellings and word}
     told = "".join(f", {count:,} read '{word}'" for word, count in words.items())
-    return f"{without:,} training rows have no class and are left out{told}"
+    return [f"{without:,} {which} rows have no class and are left out{told}"] if without else []
 
 
 def _as_one(rows: pd.Series, like: pd.Series, key: Callable, notes: list[str]) -> pd.Series:

@@ -1,14 +1,16 @@
 """A new training and test table beside each other: what does not fit, and what only one of them writes otherwise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import counted
-from gapscope.data.classes import are_truth, truth
+from gapscope.data.classes import are_truth, levels_of, truth
 from gapscope.data.dates import FORMS, SAID, days, form_like
 from gapscope.data.read import is_missing
 from gapscope.data.setup.conventions import CONSIDERABLE, NUMBER, Convention, kept_words
-from gapscope.data.setup.kinds import Kind
+from gapscope.data.setup.kinds import MOST_MISSING, Kind, few_strays, truth_kind, with_strays
 
 
 def words_as_levels(tables: list[pd.DataFrame], names: list[str], spellings: list[str]) -> dict[str, dict[str, int]]:
@@ -21,8 +23,8 @@ def words_as_levels(tables: list[pd.DataFrame], names: list[str], spellings: lis
         among_numbers: set[str] = set()
         for name in cells:
             missing = is_missing(cells[name], spellings)
-            if missing.any() and cells[name][~missing].str.strip().str.fullmatch(NUMBER).mean() > 0.5:
-                among_numbers |= set(cells[name][missing].dropna().str.strip())
+            if missing.any() and cells[name][~missing].str.fullmatch(NUMBER).mean() > 0.5:
+                among_numbers |= set(cells[name][missing].dropna())
         for name in (name for name in names if name in cells):
             words = {
                 word: rows for word, rows in kept_words(cells[name], spellings).items() if word not in among_numbers
@@ -36,7 +38,7 @@ def missing_words(cells: pd.DataFrame, names: list[str], spellings: list[str]) -
     """Notes of the words that count as missing in many rows of a column of texts."""
     said = []
     for name in names:
-        missing, text = is_missing(cells[name], spellings), cells[name].str.strip()
+        missing, text = is_missing(cells[name], spellings), cells[name]
         words = text[missing & (text != "")].value_counts()
         if words.sum() >= CONSIDERABLE * len(text) and text[~missing].str.fullmatch(NUMBER).mean() < 0.5:
             told = " and ".join(f"'{word}' in {rows:,} rows" for word, rows in words.items())
@@ -57,17 +59,16 @@ def in_test(
     if name not in test.cells:
         near = test.source.near(name)
         return Kind("out", "it is not in the test table" + (f"; {near.strip()}" if near else ""))
-    values = test.cells[name][~is_missing(test.cells[name], spellings)].str.strip()
+    values = test.cells[name][~is_missing(test.cells[name], spellings)]
     if values.empty:
         use = "to use it all the same, list it as a feature and set clean.missing to impute"
         return Kind("out", f"it has no value in the test table; {use}")
-    before = train[name][~is_missing(train[name], spellings)].str.strip().unique()
-    if (
-        are_truth(before)
-        and not set(values) <= set(before)
-        and all(truth(value) is not None for value in values.unique())
-    ):
-        return Kind("categorical", f"truth values, spelt {', '.join(sorted({*before, *values}))}", truth=True)
+    before = train[name][~is_missing(train[name], spellings)]
+    if kind.truth or are_truth(before.unique()):
+        both = pd.concat([before, values])
+        same = all(truth(value) is not None for value in both.unique())
+        if kind.truth or (same and both.nunique() > 2):
+            return truth_kind(both) if same else replace(kind, truth=False)
     if kind.role != "numeric":
         return kind
     if kind.date:
@@ -78,8 +79,8 @@ def in_test(
     else:
         what, read_with = "numbers", f"with a decimal {conventions[1].decimal}"
         wrong = values[~np.isfinite(conventions[1].numbers(name, values))]
-    if wrong.empty:
-        return kind
+    if few_strays(wrong, values):
+        return with_strays(kind, wrong, what[:-1], " of the test table")
     return Kind(
         "out",
         f"{what} in the training table, but in {counted(len(wrong), 'row')} of the test table it has none (such as "
@@ -123,15 +124,25 @@ def unknown_levels(
     """Warnings of categories that many test rows have and no training row has."""
     said = []
     for name in (name for name, kind in columns.items() if kind.role == "categorical" and not kind.truth):
-        known, levels = train[name].str.strip(), test[name].str.strip()
+        known, levels = levels_of(train[name]), levels_of(test[name])
         unknown = levels[~levels.isin(known) & ~is_missing(levels, spellings)]
         if len(unknown) >= CONSIDERABLE * len(levels):
             told = f"{len(unknown):,} test rows have a level that no training row has, such as '{unknown.iloc[0][:30]}'"
-            again = unknown[unknown.isin(known.str.lstrip("0"))]
-            said.append(
-                f"{name}: {told}" + ("; without leading zeros, levels there are the same" if len(again) else "")
-            )
+            alike = {"leading zeros": unknown.isin(known.str.lstrip("0")),
+                     "capitals": unknown.str.casefold().isin(known.str.casefold())}  # fmt: skip
+            hints = [f"; without {what}, levels there are the same" for what, hit in alike.items() if hit.any()]
+            said.append(f"{name}: {told}{''.join(hints)}")
     return said
+
+
+def nearly_empty(columns: dict[str, Kind], test: pd.DataFrame, spellings: list[str]) -> list[str]:
+    """Warnings of features without a value in most test rows."""
+    holes = {name: is_missing(test[name], spellings) for name, kind in columns.items() if kind.role != "out"}
+    return [
+        f"{name} has no value in {hit.sum():,} of {len(hit):,} test rows"
+        for name, hit in holes.items()
+        if hit.mean() > MOST_MISSING
+    ]
 
 
 def read_so(own: Convention, which: str) -> list[str]:
