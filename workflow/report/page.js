@@ -219,7 +219,7 @@
     svg.addEventListener("pointerdown", nearest);
     svg.addEventListener("pointerleave", () => touch());
     plate.addEventListener("blur", () => touch());
-    plate.addEventListener("focus", () => { if (plate.matches(":focus-visible")) touch(shown()[0]); });
+    plate.addEventListener("focus", () => { if (plate.matches(":focus-visible")) touch(shown()[0]); else if (dot.isConnected) touch(current); });
     plate.addEventListener("keydown", (event) => {
       const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key], all = shown();
       if (event.key === "Escape") touch();

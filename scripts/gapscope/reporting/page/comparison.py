@@ -6,6 +6,7 @@ from gapscope.common.errors import UserError
 from gapscope.common.files import read_json
 from gapscope.config.defaults import read_yaml
 from gapscope.diagnosis.estimates import Estimate
+from gapscope.remedies.recommendation import because
 from gapscope.reporting.page.summary import PARTITIONS, state
 
 FILES = {"diagnosis": "diagnosis.json", "metrics": "metrics.json", "settings": "settings.yaml"}
@@ -27,6 +28,7 @@ def read_run(name: str, folder: str | None) -> dict:
         "diagnosis": diagnosis,
         "metrics": metrics[diagnosis["activation"]],
         "state": state(diagnosis["verdict"]),
+        "next": because(diagnosis["verdict"]),
         "settings": flat(read_yaml(paths["settings"])),
     }
 
