@@ -189,6 +189,17 @@ def test_a_table_too_wide_for_a_phone_is_stacked_under_the_names_of_its_columns(
         page.wait_for_function("!document.querySelector('#hypotheses .stacked')")
 
 
+def test_on_a_phone_a_figure_is_as_wide_as_the_screen_and_grows_when_it_is_touched(browser, file):
+    with browsers.opened(browser, file, 390, has_touch=True, is_mobile=True) as page:
+        plates = page.locator(".plate")
+        assert plates.evaluate_all("(all) => all.every((one) => one.scrollWidth <= one.clientWidth)")
+        plate = page.locator("#figure-gap .plate")
+        plate.locator("svg").tap()
+        assert plate.locator("svg").bounding_box()["width"] > 600 and page.locator(".tip").is_visible()
+        assert plate.evaluate("(one) => one.scrollWidth > one.clientWidth")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_the_data_of_a_figure_is_downloaded_from_the_page_itself(browser, file, tmp_path):
     with browsers.opened(browser, file, accept_downloads=True) as page:
         with page.expect_download() as started:

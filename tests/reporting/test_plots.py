@@ -105,6 +105,15 @@ def test_no_word_lies_upon_another(draw, case):
         assert figure.get_size_inches()[1] < 30
 
 
+@pytest.mark.parametrize("decades", [1, 2, 3, 4, 7])
+def test_a_loss_that_falls_far_leaves_room_between_the_numbers_of_its_axis(decades):
+    falling = np.logspace(0, -decades, 9)
+    history = {"iteration": np.arange(9), "train_accuracy": 1 - falling / 2, "validation_accuracy": 1 - falling / 2}
+    figure = training.curves({"relu": history | {"loss": falling, "validation_loss": falling}}, "files")
+    assert not overlaps(figure)
+    assert sum(bool(word.get_text()) for word in figure.axes[0].get_yticklabels()) > 2
+
+
 def test_shortened_names_can_still_be_told_apart():
     names = [f"{place:02d}_{'a' * 30}" for place in range(3)]
     for long in (names, [name[::-1] for name in names], [f"{'b' * 20}{name}{'b' * 20}" for name in names]):

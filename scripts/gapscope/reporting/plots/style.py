@@ -148,10 +148,12 @@ def all_shortened(names: Iterable, longest: int = LONGEST) -> list[str]:
 
 
 def log_scale(axes: Axes, axis: str) -> None:
-    """A log scale for `axis`, "x" or "y", with plain numbers, several of them within a decade too."""
+    """A log scale for `axis`, "x" or "y", with plain numbers: the fewer decades are drawn, the more within each."""
     axes.set(**{f"{axis}scale": "log"})
     scale = axes.xaxis if axis == "x" else axes.yaxis
-    scale.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7)))
+    low, high = axes.get_xlim() if axis == "x" else axes.get_ylim()
+    within = (1, 2, 3, 5, 7) if high < 30 * low else (1, 3) if high < 1e4 * low else (1,)
+    scale.set_major_locator(LogLocator(subs=within))
     scale.set_major_formatter("{x:g}")
     scale.set_minor_locator(NullLocator())
 
