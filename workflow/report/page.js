@@ -217,7 +217,7 @@
     };
     svg.addEventListener("pointermove", nearest);
     svg.addEventListener("pointerdown", nearest);
-    svg.addEventListener("pointerleave", () => touch());
+    svg.addEventListener("pointerleave", (event) => { if (event.pointerType === "mouse") touch(); });
     plate.addEventListener("blur", () => touch());
     plate.addEventListener("focus", () => { if (plate.matches(":focus-visible")) touch(shown()[0]); else if (dot.isConnected) touch(current); });
     plate.addEventListener("keydown", (event) => {
