@@ -97,6 +97,15 @@ def test_a_column_is_blurred_as_in_the_test_table(kind, kept):
     assert table["a"].std() == pytest.approx(damaged.std(), rel=0.03)
 
 
+def test_values_of_another_scale_in_half_of_the_rows_are_no_noise():
+    rng = np.random.default_rng(3)
+    train = pd.DataFrame({"a": rng.normal(0, 1, 20_000)})
+    damaged = train["a"].mask(rng.random(20_000) < 0.5, rng.normal(70, 10, 20_000))
+    table = blurred(train, pd.DataFrame({"a": damaged}), {"a": 0.5}, rng)
+    assert (table["a"] == train["a"]).mean() == pytest.approx(0.5, abs=0.03)
+    assert (table["a"] > 20).mean() == pytest.approx(0.5, abs=0.03)
+
+
 def test_a_blurred_category_has_its_level_in_the_share_that_is_kept():
     train = pd.DataFrame({"a": [f"level {place}" for place in range(5000)]})
     table = blurred(train, train, {"a": 0.3}, np.random.default_rng(0))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from gapscope.remedies.reweighting import density_ratio, oversampled, prior_corrected
+from gapscope.remedies.reweighting import calibrated, density_ratio, oversampled, prior_corrected
 
 
 def test_oversampling_makes_classes_equally_large():
@@ -43,3 +43,14 @@ def test_correction_finds_new_class_shares():
     assert p.mean(axis=0)[1] == pytest.approx(0.2, abs=0.01)
     assert np.abs(p - posterior[0.2]).max() < 0.03
     assert (p.argmax(axis=1) == y).mean() > (posterior[0.6].argmax(axis=1) == y).mean() + 0.05
+
+
+def test_calibration_takes_back_what_a_network_is_too_sure_of():
+    """Log-odds that are twice what they should be, and favour the first class."""
+    rng = np.random.default_rng(9)
+    odds = rng.normal(size=20_000) * 2
+    true = 1 / (1 + np.exp(-odds))
+    too_sure = 1 / (1 + np.exp(-2 * odds + 1))
+    y = (rng.random(20_000) < true).astype(int)
+    p = calibrated(np.column_stack([1 - too_sure, too_sure]), y)(np.column_stack([1 - too_sure, too_sure]))
+    assert np.abs(p[:, 1] - true).max() < 0.03 and np.abs(too_sure - true).max() > 0.2

@@ -11,6 +11,7 @@ from gapscope.evaluation.permutation import ranks
 from gapscope.remedies.recommendation import Untried
 
 LEVELS = np.linspace(0.0, 1.0, 1001)
+MIXED_IN = 1.5  # times the relation is kept that noise of the test column's width would leave, if it is no noise
 
 
 def repaired(test: pd.DataFrame, train: pd.DataFrame, entries: list[dict]) -> pd.DataFrame:
@@ -138,17 +139,24 @@ def blurred(train: pd.DataFrame, test: pd.DataFrame, kept: dict[str, float], rng
     """The training table with each column of `kept` blurred as in the test table.
 
     Numeric columns get noise, so that their variance is that of the test column. Noise of d standard deviations reduces
-    a linear relation to the share 1 / (1 + d^2). To get down to the share `kept`, a share 1 - kept * (1 + d^2) of the
-    rows gets the value of another row.
+    a linear relation to the share 1 / (1 + d^2). Where much more than that is kept, other values were mixed in, not
+    noise: as many rows as in the test table then get one of its values beyond the training range. To get down to the
+    share `kept`, further rows get the value of another row.
     """
     columns = {}
     for name, share_kept in kept.items():
-        values, wider = train[name], 1.0
+        values, left = train[name], float(np.clip(share_kept, 0.0, 1.0))
         if pd.api.types.is_numeric_dtype(values) and values.var() > 0:
             wider = max(1.0, test[name].var() / values.var())
-            values = values + np.sqrt(wider - 1.0) * values.std() * rng.standard_normal(len(values))
-        moved = rng.random(len(values)) < 1.0 - np.clip(share_kept, 0.0, 1.0) * wider
-        columns[name] = values.mask(moved, rng.permutation(values.to_numpy()))
+            beyond = test[name][~test[name].between(values.min(), values.max())].to_numpy()
+            if left * wider > MIXED_IN and len(beyond):
+                mixed_in = len(beyond) / len(test)
+                values = values.mask(rng.random(len(values)) < mixed_in, rng.choice(beyond, len(values)))
+                left /= max(1.0 - mixed_in, left)
+            else:
+                values = values + np.sqrt(wider - 1.0) * values.std() * rng.standard_normal(len(values))
+                left *= wider
+        columns[name] = values.mask(rng.random(len(values)) < 1.0 - left, rng.permutation(values.to_numpy()))
     return replaced(train, columns)
 
 

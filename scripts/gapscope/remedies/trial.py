@@ -18,7 +18,7 @@ from gapscope.network.classifier import Classifier
 from gapscope.network.partition import Partition
 from gapscope.network.training import batch_rows, train_together
 from gapscope.remedies.recommendation import merged, recommended, resolved
-from gapscope.remedies.reweighting import density_ratio, oversampled, prior_corrected
+from gapscope.remedies.reweighting import calibrated, density_ratio, oversampled, prior_corrected
 from gapscope.remedies.trial_data import TrialData, folds_of, row_groups, without_copies
 
 
@@ -71,12 +71,12 @@ def tried(
     """
     if data.model and not data.model.trainable:
         seeds, folds = seeds[:1], 0
-    rng = np.random.default_rng(seeds[0])
+    rng, rows = np.random.default_rng(seeds[0]), len(data.training)
     if change.get("duplicates") == "drop":
         data = without_copies(data)
     again = change.get("rows") == "all" and data.labelled
     progress = Progress(len(seeds) * (2 if again else 1) + folds, tell)
-    trainer = _Trainer(data, change, settings, rng, progress)
+    trainer = _Trainer(data, change, settings, rng, progress, rows / len(data.training))
     networks = trainer.trained(data.training, data.validation, seeds)
     all_rows, validation = np.concatenate([data.training, data.validation]), data.at(data.validation)
     test_figures, right = {"test_accuracy": [], "test_macro_f1": []}, np.array([])
@@ -95,11 +95,13 @@ def tried(
 
 
 class _Trainer:
-    """Trains networks with the remedy's resampling, weights and settings."""
+    """Trains networks with the remedy's resampling, weights and settings; of rows that are a share 1 / `passes` of
+    those before, with as many more passes: a remedy changes one thing."""
 
-    def __init__(self, data: TrialData, change: dict, settings: dict, rng: np.random.Generator, progress: Progress):
+    def __init__(self, data: TrialData, change: dict, settings: dict, rng, progress: Progress, passes: float):
         self.data, self.change, self.rng, self.progress, self.diverged = data, change, rng, progress, 0
-        self.settings = None if data.model else _same_updates(settings, len(data.training), 1.0 / len(data.versions))
+        rows, passes = round(len(data.training) * passes), passes / len(data.versions)
+        self.settings = None if data.model else _same_updates(settings, rows, passes)
         self.ratio = None
         if change.get("weights") == "importance":
             weights = data.weights, data.test.weights
@@ -116,7 +118,8 @@ class _Trainer:
         partitions = data.to_train_on(rows), data.at(stop_by)
         networks = _trained(data.model or self.settings, *partitions, data.n_classes, seeds, self._count_diverged)
         self.progress(f"trained on {len(rows)} rows", len(seeds))
-        return [TrialNetwork(network, shares) for network in networks]
+        judges = None if shares is None else partitions[1]
+        return [TrialNetwork(network, shares, judges) for network in networks]
 
     def _resampled(self, rows: np.ndarray) -> np.ndarray:
         """The rows to train on, resampled if the remedy says so."""
@@ -148,16 +151,19 @@ def _trained(
 
 @dataclass(frozen=True)
 class TrialNetwork:
-    """A trained model, with the class shares in training if its probabilities are corrected for other shares."""
+    """A trained model. If its probabilities are corrected for other class shares than those in training: these shares,
+    and rows to calibrate it with."""
 
     network: Classifier
     shares: np.ndarray | None = None
+    judges: Partition | None = None
 
     def classes(self, partition: Partition) -> np.ndarray:
         """Predicted class code of each row (n,)."""
         if self.shares is None:
             return self.network.predict(partition.X)
-        p = self.network.probabilities(partition.X)
+        fitted, p = (self.network.probabilities(rows.X) for rows in (self.judges, partition))
+        p = calibrated(fitted, self.judges.y)(p)
         return prior_corrected(p, self.shares, partition.weights).argmax(axis=1)
 
     def accuracy(self, partition: Partition) -> float:
