@@ -11,8 +11,7 @@ import timing
 from gapscope.network import activations, core
 from gapscope.network.mlp import backward, cross_entropy, forward, loss_by_logits, softmax
 from numpy_steps import FullBatch, MiniBatchAdam, Notebook, OneProduct
-from plots import comparison
-from problem import BOUND, StepRecord, random_problem
+from problem import StepRecord, random_problem
 
 ROWS, BATCH, STEPS = 700, 256, 3  # two whole mini-batches and a part of one
 
@@ -107,13 +106,6 @@ def test_multiplications_of_a_step_and_of_the_bound():
     assert OneProduct(given).A.shape == (18, 18)  # 18^3 = 5832
 
 
-def test_rows_are_standardised_and_classes_depend_on_them():
-    given = random_problem(5000, [3, 5, 4], "relu", 0.1, seed=0)
-    assert np.allclose(given.X.mean(axis=0), 0) and np.allclose(given.X.std(axis=0), 1)
-    assert set(given.y) == {0, 1, 2, 3}
-    assert max(np.abs(given.X[given.y == code].mean(axis=0)).max() for code in range(4)) > 0.3
-
-
 def test_contenders_take_turns_and_warm_up_does_not_count():
     turns = []
     seconds = timing.in_turns({name: lambda name=name: turns.append(name) for name in "abc"}, repeats=4, warm_up=2)
@@ -145,16 +137,6 @@ def test_a_missing_package_is_one_clear_message(monkeypatch):
     monkeypatch.setattr(network_step, "find_spec", lambda name: None if name == "torch" else object())
     with pytest.raises(SystemExit, match="error: torch missing.*make benchmark"):
         network_step.main([])
-
-
-def test_the_figure_says_who_is_how_fast():
-    step = ("NumPy", 8.0, 1.0), ("other", 20.0, 2.5), (BOUND, 4.0, 0.5)
-    rows = [*(("step", *row) for row in step), ("pass", "NumPy", 30.0, 1.0)]
-    figure = comparison(pd.DataFrame(rows, columns=["work", "contender", "median_ms", "ratio"]))
-    texts = [text.get_text() for ax in figure.axes for text in ax.texts]
-    assert texts == ["8.0 ms", "20.0 ms, 2.5 times ours", "4.0 ms: the bound; ours reaches 50% of its rate", "30.0 ms"]
-    assert [ax.get_title(loc="left") for ax in figure.axes] == ["step", "pass"]
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["NumPy", "other", BOUND]
 
 
 def test_a_whole_run_at_small_size(tmp_path):

@@ -36,23 +36,14 @@ def test_a_plain_table(read):
 
 
 REFUSED = {
-    "empty file": ("", ["file is empty", "header line"]),
-    "header only": ("a,c,y\n", ["header but no rows"]),
-    "duplicate column": ("a,c,y,a\n1,u,lo,2\n", ["'a'", "2 times"]),
-    "missing column": ("a,y\n1,lo\n", ["'c' is missing", "a, y"]),
     "other separator": ("a/c/y\n1/u/lo\n", ["'a' is missing", "a/c/y"]),
     "text for a number": ("a,c,y\n1,u,lo\nx,v,hi\nz,v,hi\n", ["row 3", "'a'", "a number", "'x'", "2 such cells"]),
     "thousands comma": ('a,c,y\n1,u,lo\n2,v,hi\n"1,000",v,hi\n', ["row 4", "'a'", "'1,000'"]),
     "infinity": ("a,c,y\n1,u,lo\n2,v,hi\n-inf,v,hi\n", ["row 4", "'a'", "finite", "-inf"]),
     "overflow": ("a,c,y\n1e400,u,lo\n2,v,hi\n", ["row 2", "'a'", "finite"]),
-    "unknown class": ("a,c,y\n1,u,lo\n2,v,mid\n", ["row 3", "'y'", "lo, hi", "'mid'"]),
     "unknown code": ("a,c,y\n1,u,0\n2,v,1\n2,v,2\n", ["row 4", "'y'", "lo, hi", "place", "'2'"]),
     "half a code": ("a,c,y\n1,u,0\n2,v,1\n2,v,0.5\n", ["row 4", "'y'", "'0.5'"]),
-    "constant target": ("a,c,y\n1,u,hi\n2,v,hi\n", ["'y'", "only the class 'hi'", "two classes"]),
-    "no target at all": ("a,c,y\n1,u,\n2,v,\n", ["'y'", "no value at all"]),
     "not UTF-8": ("a,c,y\n1,é,lo\n2,v,hi\n".encode("latin-1"), ["UTF-8", "line 2"]),
-    "a row too long": ("a,c,y\n1,u,lo\n2,v,hi,9\n", ["Row #3", "3 columns, got 4", "as many cells as the"]),
-    "a row too short": ("a,c,y\n1,u,lo\n2,v,hi\n3\n", ["Row #4", "3 columns, got 1", "as many cells"]),
     "every row too long": ("a,c,y\n8,1,u,lo\n9,2,v,hi\n", ["Row #2", "Expected 3 columns, got 4"]),
     "trailing commas": ("a,c,y\n1,u,lo,\n2,v,hi,\n", ["Row #2", "Expected 3 columns, got 4"]),
     "an open quote": ('a,c,y\n1,"u,lo\n2,v,hi\n', ["Row #2", "Expected 3 columns, got 2"]),
@@ -77,10 +68,6 @@ def test_a_long_cell_is_cut_in_the_message(read):
     with pytest.raises(UserError) as caught:
         read("a,c,y\n" + "x" * 5000 + ",u,lo\n2,v,hi\n")
     assert len(str(caught.value)) < 400
-
-
-def test_byte_order_mark(read):
-    assert lists(read("\ufeffa,c,y\n1,u,lo\n2,v,hi\n"))["a"] == [1.0, 2.0]
 
 
 def test_missing_cells_stay_missing(read):
@@ -148,11 +135,6 @@ def test_a_row_far_down_is_named_too(read):
 @pytest.mark.parametrize("other", ["0.5", "0.0"])
 def test_class_names_that_end_in_a_zero(read, other):
     assert lists(read(f"a,c,y\n1,u,1.0\n2,v,{other}\n", classes=["1.0", other]))["y"] == [0, 1]
-
-
-def test_places_are_not_offered_where_a_class_is_a_whole_number(read):
-    with pytest.raises(UserError, match=r"one of data\.classes \(1, 2\), got '0'"):
-        read("a,c,y\n1,u,1\n2,v,0\n3,w,2\n", classes=[1, 2])
 
 
 def test_a_message_is_one_line(read):

@@ -6,11 +6,7 @@ from gapscope.config import check as settings_of
 from stage_scripts import Files, stage, stage_settings
 
 NEEDS_CLASSES = ("test_y", "test_numbers", "test_groups", "failures", "counterfactual", "features", "ceiling")
-LEFT_OUT = {
-    "labelled": (),
-    "unlabelled": NEEDS_CLASSES,
-    "none": ("test", "test_X", "test_weights", *NEEDS_CLASSES),
-}
+LEFT_OUT = {"labelled": (), "unlabelled": NEEDS_CLASSES, "none": ("test", "test_X", "test_weights", *NEEDS_CLASSES)}
 
 
 def check_and_train(config: dict, folder: Path) -> None:
