@@ -129,21 +129,8 @@ def test_one_column_and_the_target(tmp_path):
 
 
 NASTY = [
-    "a",
-    "1",
-    " ",
-    "",
-    "x,y",
-    'quo"te',
-    "line\nbreak",
-    "ünï 漢字",
-    "self",
-    "column",
-    "index",
-    "data_source",
-    "0.5",
-    "$x$",
-]
+    "a", "1", " ", "", "x,y", 'quo"te', "line\nbreak", "ünï 漢字", "self", "column", "index", "data_source", "0.5", "$x"
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t"])

@@ -95,17 +95,8 @@ def test_months_in_other_languages():
 
 
 def test_what_is_no_date():
-    cells = [
-        "2024-02-30",
-        "2024-13-01",
-        "24-01-01",
-        "2024-01-01 25:00",
-        "2024-01-01 13:00 PM",
-        "12:30",
-        "2024",
-        "1.2.3",
-        "0000-00-00",
-    ]
+    cells = ["2024-02-30", "2024-13-01", "24-01-01", "2024-01-01 25:00", "2024-01-01 13:00 PM"]
+    cells += ["12:30", "2024", "1.2.3", "0000-00-00"]
     assert days(pd.Series(cells), "year_first").isna().all() and forms(pd.Series(["01/02/2024"])) == [
         "day_first",
         "month_first",

@@ -39,18 +39,8 @@ def spoilt(content: bytes, rng: random.Random) -> bytes:
     arrays = dict(np.load(io.BytesIO(content), allow_pickle=False))
     name = rng.choice(list(arrays))
     own = arrays.pop(name)
-    others = [
-        1.5,
-        np.nan,
-        "x",
-        [1, 2],
-        [[1.0]],
-        "{}",
-        "[]",
-        "null",
-        '{"columns": []}',
-        own[..., :1] if own.ndim else -1,
-    ]
+    others = [1.5, np.nan, "x", [1, 2], [[1.0]], "{}", "[]", "null", '{"columns": []}']
+    others.append(own[..., :1] if own.ndim else -1)
     if rng.random() < 0.8:
         arrays[name] = np.array(rng.choice(others))
     file = io.BytesIO()

@@ -8,6 +8,7 @@ import pytest
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.mlp import Network
 from gapscope.network.partition import Partition
+from remedy_rows import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -72,28 +73,8 @@ def part() -> Partition:
 @pytest.fixture
 def settings() -> dict:
     """Flat training settings, as config.settings.training_settings gives them."""
-    return {
-        "hidden": [5],
-        "activation": "tanh",
-        "initialisation": "xavier",
-        "weight_scale": 0.1,
-        "optimizer": "gradient_descent",
-        "learning_rate": 0.3,
-        "momentum": 0.9,
-        "batch_size": "full",
-        "iterations": 8,
-        "schedule": "constant",
-        "early_stopping": 0,
-        "l1": 0.0,
-        "l2": 0.0,
-        "dropout": 0.0,
-        "input_noise": 0.0,
-        "label_smoothing": 0.0,
-        "class_weights": "none",
-        "seed": 5,
-        "generator": "pcg64",
-        "form": "plain",
-        "precision": "float64",
-        "update_order": "after_backward",
-        "blas_threads": 1,
-    }
+    return SETTINGS | {
+        "hidden": [5], "activation": "tanh", "initialisation": "xavier", "optimizer": "gradient_descent",
+        "learning_rate": 0.3, "batch_size": "full", "iterations": 8, "schedule": "constant", "seed": 5,
+        "form": "plain", "precision": "float64",
+    }  # fmt: skip

@@ -10,16 +10,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from runs import LISTINGS, ROOT, SMALL, needs_listings
 
-HISTORY = [
-    "iteration",
-    "loss",
-    "train_accuracy",
-    "validation_loss",
-    "validation_accuracy",
-    "grad_1",
-    "grad_2",
-    "grad_3",
-]
+HISTORY = ["iteration", "loss", "train_accuracy", "validation_loss", "validation_accuracy"]
+HISTORY += ["grad_1", "grad_2", "grad_3"]
 TOLD = (".csv", ".json", ".html", ".svg", ".parquet")  # files that say whether their data are simulated
 REAL = {"data": {"source": "files", "train": str(LISTINGS / "train.csv"), "test": str(LISTINGS / "test.csv")}}
 
