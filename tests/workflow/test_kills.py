@@ -1,4 +1,4 @@
-"""Runs killed at random moments, fifteen times: started again, they end with the bytes of an undisturbed run."""
+"""Runs killed at random moments, twelve times: started again, they end with the bytes of an undisturbed run."""
 
 import os
 import random
@@ -27,7 +27,7 @@ TINY = overlaid(
     },
 )
 SIGNALS = [signal.SIGTERM, signal.SIGINT, signal.SIGKILL]
-KILLS = 5  # per seed
+KILLS = 6  # per seed
 PATIENCE = 20  # seconds for a run to end in after its signal
 
 
@@ -40,7 +40,7 @@ def undisturbed(tmp_path_factory):
     return result_bytes(workspace.folder / "results"), time.monotonic() - start
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_killed_runs_end_as_undisturbed_ones(workspace, undisturbed, seed):
     expected, seconds = undisturbed
     (workspace.folder / "tiny.yaml").write_text(yaml.safe_dump(TINY), encoding="utf-8")
