@@ -18,21 +18,17 @@ def classes(sizes, seed=0):
     return np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
 
 
-def test_legacy_split_with_the_validation_part_last():
-    training, validation = split_rows(np.zeros(36_234, int), LEGACY)
-    assert (len(training), len(validation)) == (28_987, 7_247)
-    order = np.random.RandomState(42).permutation(36_234)
-    assert training.tolist() == order[:28_987].tolist() and validation.tolist() == order[28_987:].tolist()
-
-
-def test_legacy_split_with_the_validation_part_first():
-    training, validation = split_rows(np.zeros(41_348, int), LEGACY | {"validation_first": True})
-    assert (len(training), len(validation)) == (33_078, 8_270)
-    before = np.random.get_state()
-    np.random.seed(42)  # RandomState(seed) and the seeded global generator draw alike
-    order = np.random.permutation(41_348)
-    np.random.set_state(before)
-    assert validation.tolist() == order[:8_270].tolist() and training.tolist() == order[8_270:].tolist()
+def test_legacy_splits_are_those_of_the_seeded_global_generator():
+    """The published systems' sizes, with the validation part last and first."""
+    for rows, held_out, first in ((36_234, 7_247, False), (41_348, 8_270, True)):
+        training, validation = split_rows(np.zeros(rows, int), LEGACY | {"validation_first": first})
+        before = np.random.get_state()
+        np.random.seed(42)
+        order = np.random.permutation(rows)
+        np.random.set_state(before)
+        cut = held_out if first else rows - held_out
+        parts = [validation, training] if first else [training, validation]
+        assert [part.tolist() for part in parts] == [order[:cut].tolist(), order[cut:].tolist()]
 
 
 @pytest.mark.parametrize("split", [SPLIT, LEGACY, SPLIT | {"stratify": False}, SPLIT | {"validation_first": True}])

@@ -124,16 +124,6 @@ def test_rows_without_a_value_are_named_and_kept_in_their_place(model, tmp_path)
     assert [line["row"] for line in lines] == ["2", "3", "4", "5", "6", "7"] and lines[1]["p_plain"] == ""
 
 
-def test_many_rows_are_predicted_and_written_in_pieces(run, model, tmp_path, monkeypatch):
-    rows = read(model, run.test)
-    whole = predictions(model, rows)
-    write_predictions(str(tmp_path / "whole.csv"), model, [whole])
-    monkeypatch.setattr(predict, "PIECE", 50)
-    pd.testing.assert_frame_equal(predictions(model, rows), whole)
-    write_predictions(str(tmp_path / "pieces.csv"), model, [whole[:40], whole[40:80], whole[80:]])
-    assert (tmp_path / "pieces.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
-
-
 def test_a_level_that_training_does_not_know_is_named(model, tmp_path):
     path = written(tmp_path, table(6, 3, 0.0).assign(kind="elsewhere"))
     assert predictions(model, read(model, path))["predicted"].notna().all()
