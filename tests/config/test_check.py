@@ -39,6 +39,8 @@ MISTAKES = [  # change, key that the message names, further words
     ),
     (("train.activations", []), "train.activations and models are both empty", ["name at least one"]),
     (("models", {"a": {}}), "models.a:", ["one of {python: VALUE}, {onnx: VALUE}", "{}"]),
+    (("models", {"a": {"python": "no.py", "setings": {}}}), "'models.a.setings'", ["did you mean 'settings'?"]),
+    (("models", {"a": {"python": "no.py", "onnx": "no.onnx"}}), "models.a:", ["one of {python: VALUE}, {onnx: VALUE}"]),
     (("models", {"a": {"python": "no.py"}}), "models.a.python:", ["no file 'no.py'", "correct the path"]),
     (("models", {"relu": {"python": "no.py"}}), "models.relu:", ["a network is called that"]),
     (("models", {"best": {"python": "no.py"}}), "models:", ["a name other than best"]),
