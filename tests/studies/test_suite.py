@@ -12,7 +12,7 @@ from gapscope.simulation.defects import Defect
 from gapscope.simulation.inject import truth_of
 from gapscope.simulation.listings import simulate_pair
 from gapscope.studies.suite import plots
-from gapscope.studies.suite.cases import _costs, cases, diagnosed
+from gapscope.studies.suite.cases import _to_be_named, cases, diagnosed
 from gapscope.studies.suite.recognition import by_strength, confusion, detectable, expected_verdicts, outcome
 from runs import ROOT
 from stage_scripts import stage_settings
@@ -120,27 +120,36 @@ RESCALED, RENAMED = Defect("rescaled", "score"), Defect("category_renamed", "roo
 
 
 @pytest.mark.parametrize(
-    ("breaks", "kind", "features", "costs", "expected"),
+    ("breaks", "kind", "features", "must", "expected"),
     [
-        ([RESCALED], "overfitting", [], [0.004], "recognised"),
-        ([RESCALED], "undecided", [], [0.004], "recognised"),
-        ([RESCALED], "no_gap", [], [0.02], "silent"),
-        ([RESCALED], "label_shift", [], [0.004], "wrong"),
-        ([RESCALED, RENAMED], "rescaled", ["score"], [0.3, 0.004], "recognised"),
-        ([RESCALED, RENAMED], "rescaled", ["score"], [0.3, 0.02], "wrong"),
-        ([RESCALED, RENAMED], "category_renamed", ["room"], [0.3, 0.004], "wrong"),
-        ([RESCALED, RENAMED], "no_gap", [], [0.004, 0.02], "silent"),
+        ([RESCALED], "overfitting", [], [False], "recognised"),
+        ([RESCALED], "undecided", [], [False], "recognised"),
+        ([RESCALED], "no_gap", [], [True], "silent"),
+        ([RESCALED], "label_shift", [], [False], "wrong"),
+        ([RESCALED, RENAMED], "rescaled", ["score"], [True, False], "recognised"),
+        ([RESCALED, RENAMED], "rescaled", ["score"], [True, True], "wrong"),
+        ([RESCALED, RENAMED], "category_renamed", ["room"], [True, False], "wrong"),
+        ([RESCALED, RENAMED], "no_gap", [], [False, True], "silent"),
         ([], "overfitting", [], [], "recognised"),  # trees do, without any defect
         ([], "undecided", [], [], "undecided"),
     ],
 )
-def test_what_costs_the_model_nothing_need_not_be_named(breaks, kind, features, costs, expected):
-    assert outcome(truth_of(breaks, NUMERIC), {"kind": kind, "features": features}, costs) == expected
+def test_what_costs_the_model_nothing_need_not_be_named(breaks, kind, features, must, expected):
+    assert outcome(truth_of(breaks, NUMERIC), {"kind": kind, "features": features}, must) == expected
 
 
-def test_each_defects_cost_is_counted_alone_and_on_top_of_the_others():
-    accuracy_with = {(): 0.8, (RESCALED,): 0.5, (RENAMED,): 0.79, (RESCALED, RENAMED): 0.4}
-    assert _costs([RESCALED, RENAMED], lambda *some: accuracy_with[some]) == pytest.approx([0.39, 0.1])
+@pytest.mark.parametrize(
+    ("accuracies", "expected"),  # intact, with the first defect, the second, both
+    [
+        ((0.8, 0.5, 0.795, 0.4), [True, True]),  # the second costs more on top of the first
+        ((0.8, 0.5, 0.795, 0.5), [True, False]),
+        ((0.8, 0.5, 0.78, 0.49), [True, False]),  # 0.02 of 0.31
+        ((0.8, 0.795, 0.795, 0.79), [False, False]),
+    ],
+)
+def test_a_defect_that_costs_next_to_nothing_need_not_be_named(accuracies, expected):
+    known = dict(zip([(), (RESCALED,), (RENAMED,), (RESCALED, RENAMED)], accuracies))
+    assert _to_be_named([RESCALED, RENAMED], lambda *some: known[some], 0.1) == expected
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,8 @@ from gapscope.simulation.defects import OF_BOTH, OF_TRAINING, Defect
 from gapscope.simulation.listings import TARGET, simulate, simulate_pair
 from gapscope.studies.suite.recognition import outcome
 
+LEAST_LOSS = 0.01  # accuracy that a defect must cost the model for a verdict without it to be wrong
+
 
 def cases(name: str, settings: dict) -> Iterator[dict]:
     """Yield one record per strength and seed: what was injected, and what was diagnosed.
@@ -68,26 +70,29 @@ def _case(strength: float, seed: int, settings: dict) -> dict:
     train, test, truth = tables(defects)
     fitted = Fitted.on(train, seeded)
     diagnosis = fitted.diagnosis(test)
-    gap, verdict, costs = diagnosis["gap"], diagnosis["verdict"], None
+    gap, verdict, must = diagnosis["gap"], diagnosis["verdict"], None
     if strength == 1 and {defect.kind for defect in defects}.isdisjoint({**OF_TRAINING, **OF_BOTH}):
-        costs = _costs(defects, cache(lambda *some: fitted.accuracy(tables([*some])[1])))
+        accuracy = cache(lambda *some: fitted.accuracy(tables([*some])[1]))
+        must = _to_be_named(defects, accuracy, settings["diagnose"]["least_part"])
     return {
         "kind": truth["kind"],
         "features": " + ".join(truth["features"]),
         **{part: gap[part] for part in ("train", "validation", "test")},
         "verdict": verdict["kind"],
         "blamed": " + ".join(verdict["features"]),
-        "outcome": outcome(truth, verdict, costs),
+        "outcome": outcome(truth, verdict, must),
         "confidence": verdict["confidence"],
         "sentence": verdict["sentence"],
     }
 
 
-def _costs(defects: list[Defect], accuracy: Callable[..., float]) -> list[float]:
-    """Test accuracy that each defect costs, alone or in addition to the others, whichever is more."""
+def _to_be_named(defects: list[Defect], accuracy: Callable[..., float], least_part: float) -> list[bool]:
+    """Whether each defect costs enough accuracy to be named, alone or in addition to the others: LEAST_LOSS, and
+    `least_part` of what all of them cost."""
+    least = max(LEAST_LOSS, least_part * (accuracy() - accuracy(*defects)))
     others = [[other for other in defects if other is not defect] for defect in defects]
     return [
-        max(accuracy() - accuracy(defect), accuracy(*rest) - accuracy(*defects))
+        max(accuracy() - accuracy(defect), accuracy(*rest) - accuracy(*defects)) >= least
         for defect, rest in zip(defects, others)
     ]
 

@@ -1,5 +1,7 @@
 """How well known defects are recognised: outcome of one diagnosis, confusion table, detectable strength."""
 
+from itertools import compress
+
 import pandas as pd
 
 from gapscope.diagnosis.causes import CALLED
@@ -10,17 +12,16 @@ IN_PART = set(OF_VALUES) - ON_TARGET  # if only some rows have one of these, a c
 SAME_TABLE = {("stuck_value", "sentinel_value"), ("harmless_shift", "rescaled")}
 SILENT = {"no_gap", "harmless_shift", "overfitting"}  # verdicts that a test set has nothing to do with
 NAMELESS = {*SILENT, "undecided"}  # verdicts that name no defect of the test set
-LEAST_LOSS = 0.01  # accuracy that a defect must cost the model for a verdict without a cause to be wrong
 OUTCOMES = ("recognised", "undecided", "silent", "other kind", "wrong")
 
 
-def outcome(truth: dict, verdict: dict, costs: list[float] | None = None) -> str:
+def outcome(truth: dict, verdict: dict, must: list[bool] | None = None) -> str:
     """One of OUTCOMES: silent if no gap is seen, other kind if only the features are right.
 
     A verdict is recognised if kinds and features are the injected ones. For defects of all numeric columns, the
     features that matter are enough. For the labels and the training rows features are not compared. A model that
-    overfits does so without a defect, too. What costs a model nothing, as a renamed category costs trees, need not be
-    named.
+    overfits does so without a defect, too. What costs a model next to nothing, as a renamed category costs trees, need
+    not be named.
 
     Parameters
     ----------
@@ -28,15 +29,14 @@ def outcome(truth: dict, verdict: dict, costs: list[float] | None = None) -> str
         `breaks` and `features`, as `inject.truth_of` gives them.
     verdict
         `kind` and `features`, and for mixed `parts` with the same two.
-    costs
-        Test accuracy that each of the breaks costs the model; if not given, all must be named.
+    must
+        Whether each of the breaks must be named; if not given, all must.
     """
     kind, features, breaks = verdict["kind"], set(verdict["features"]), truth["breaks"]
     causes = [(part["kind"], set(part["features"])) for part in (verdict["parts"] if kind == "mixed" else [verdict])]
     named = [[_matches(wrong, *cause) for wrong in breaks] for cause in causes]
-    must = [costs is None or cost >= LEAST_LOSS for cost in costs or breaks]
     true = kind in NAMELESS or (len(causes) <= len(breaks) and all(map(any, named)))
-    if breaks and true and all(any(whole) or not needed for whole, needed in zip(zip(*named), must)):
+    if breaks and true and all(map(any, compress(zip(*named), must or [True] * len(breaks)))):
         return "recognised"
     if not breaks and kind in (CALLED["none"], "overfitting"):
         return "recognised"
