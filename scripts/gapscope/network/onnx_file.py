@@ -8,7 +8,8 @@ import pandas as pd
 
 from gapscope.common.errors import UserError, one_line
 
-TYPES = {"tensor(float)": np.float32, "tensor(double)": np.float64, "tensor(int64)": np.int64}
+TYPES = {"tensor(float16)": np.float16, "tensor(float)": np.float32, "tensor(double)": np.float64,
+         "tensor(int32)": np.int32, "tensor(int64)": np.int64}  # fmt: skip
 
 
 class OnnxFile:
@@ -52,7 +53,8 @@ class OnnxFile:
         try:
             found = self.session.run(None, given)[-1]
         except Exception as error:
-            raise UserError(f"{self.path}: onnxruntime failed ({one_line(str(error))}).") from None
+            names, words = ", ".join(X.columns), one_line(str(error))
+            raise UserError(f"{self.path}: onnxruntime failed on the features {names} ({words}).") from None
         return [list(row.values()) for row in found] if isinstance(found, list) else found  # a ZipMap's dictionaries
 
 
