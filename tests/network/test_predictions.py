@@ -42,7 +42,7 @@ def file(tmp_path):
     ],
 )
 def test_columns_and_rows_may_stand_in_any_order(file, table, name):
-    assert probabilities_in(file(table, name), CLASSES, 3, "training").tolist() == P
+    assert probabilities_in(file(table, name), CLASSES, 3, "training", np.arange(3)).tolist() == P
 
 
 MISTAKES = [
@@ -65,12 +65,12 @@ MISTAKES = [
 @pytest.mark.parametrize(("table", "message"), MISTAKES)
 def test_a_mistake_in_the_file_is_one_line(file, table, message):
     with pytest.raises(UserError, match=message) as told:
-        probabilities_in(file(table), CLASSES, 3, "test")
+        probabilities_in(file(table), CLASSES, 3, "test", np.arange(3))
     assert "\n" not in str(told.value)
 
 
 def test_rows_are_looked_up_by_their_place_among_those_that_clean_keeps(file, tmp_path):
-    paths = {"validation": file({"low": [0.9, 0.2, 0.5], "high": [0.1, 0.8, 0.5]})}
+    paths = {"validation": file({"low": [0.9, None, 0.5], "high": [0.1, None, 0.5]})}  # of no use, so it may be empty
     paths["test"] = file({"low": [0.0, 1.0], "high": [1.0, 0.0]}, "t.csv")
     kept = {"train": np.array([0, 2]), "test": np.array([1])}
     model = of_files(paths, CLASSES, {"train": 3, "test": 2}, kept)

@@ -96,7 +96,7 @@ def predicted(files, tmp_path_factory):
     code = load(files.models[0], trusted=True)
     paths = {"validation": str(folder / "v.csv"), "test": str(folder / "t.csv")}
     for path, table in zip(paths.values(), (files.train, files.test)):
-        predictions(code, read(code, table).fillna(0.0)).to_csv(path, index=False)
+        predictions(code, read(code, table)).to_csv(path, index=False)
     config["train"]["activations"], config["models"] = [], {"theirs": {"predictions": paths}}
     check(config)
     return hostile.run_stages(folder, config), config

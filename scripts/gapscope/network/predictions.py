@@ -8,7 +8,6 @@ import pandas as pd
 from gapscope.common.errors import UserError, one_line
 from gapscope.network.classifier import Classifier, improper
 
-TABLES = {"validation": "training", "test": "test"}  # the table whose rows each file has
 BESIDE = ("row", "predicted", "data_source")  # columns that predict.py writes too
 UNREADABLE = (ValueError, OSError, pd.errors.ParserError, UnicodeError)
 
@@ -52,15 +51,18 @@ def of_files(paths: dict[str, str], classes: list[str], rows: dict[str, int], ke
 
     `rows` has the number of rows of the tables `train` and `test`, `kept` the places of the rows that `clean` keeps.
     """
-    train = probabilities_in(paths["validation"], classes, rows["train"], TABLES["validation"])[kept["train"]]
+    train = probabilities_in(paths["validation"], classes, rows["train"], "training", kept["train"])[kept["train"]]
     if "test" not in rows:
         return Predictions(train, train[:0], np.arange(0), paths["validation"])
-    test = probabilities_in(paths["test"], classes, rows["test"], TABLES["test"])
+    test = probabilities_in(paths["test"], classes, rows["test"], "test", kept["test"])
     return Predictions(train, test, kept["test"], paths["validation"])
 
 
-def probabilities_in(path: str, classes: list[str], rows: int, table: str) -> np.ndarray:
-    """Probabilities (rows, classes) in the order of the table's file. Raises UserError for anything else."""
+def probabilities_in(path: str, classes: list[str], rows: int, table: str, kept: np.ndarray) -> np.ndarray:
+    """Probabilities (rows, classes) in the order of the table's file. Raises UserError for anything else.
+
+    Only rows that `clean` drops, those not in `kept`, may be empty, as predict.py leaves rows with missing values.
+    """
     try:
         given = pd.read_parquet(path) if path.endswith((".parquet", ".pq")) else pd.read_csv(path)
     except UNREADABLE as error:
@@ -80,7 +82,9 @@ def probabilities_in(path: str, classes: list[str], rows: int, table: str) -> np
     if "row" in given:
         given = given.iloc[_order(given["row"], path)]
     p = given[classes].apply(pd.to_numeric, errors="coerce").to_numpy(np.float64)
-    wrong = np.flatnonzero(improper(p))
+    empty = np.isnan(p).all(axis=1)
+    empty[kept] = False
+    wrong = np.flatnonzero(improper(p) & ~empty)
     if len(wrong):
         got = ", ".join(map(str, given[classes].iloc[wrong[0]]))
         raise UserError(
