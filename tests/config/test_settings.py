@@ -153,15 +153,17 @@ def test_input_tables(changed, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("when", "target", "wanted"),
+    ("when", "target", "activations", "wanted"),
     [
-        ("listings", "price_class", True),
-        ("listings", "y", False),
-        ("always", "y", True),
-        ("never", "price_class", False),
+        ("listings", "price_class", ["relu"], True),
+        ("listings", "price_class", [], False),
+        ("listings", "y", ["relu"], False),
+        ("always", "y", [], True),
+        ("never", "price_class", ["relu"], False),
     ],
 )
-def test_the_study_of_the_shared_bias_is_of_the_listings_unless_asked_for(when, target, wanted):
+def test_the_study_of_the_shared_bias_is_of_the_listings_unless_asked_for(when, target, activations, wanted):
     config = shipped()
+    config["train"]["activations"] = activations
     config["shared_bias"]["when"], config["data"]["target"] = when, target
     assert has_shared_bias(config) == wanted == ("shared_bias" in stages_of(config))

@@ -137,9 +137,9 @@ def stages_of(config: dict) -> dict[str, list[str]]:
 
 
 def has_shared_bias(config: dict) -> bool:
-    """Whether the page has the study of the shared bias: by default with the target of the listings alone."""
-    when = config["shared_bias"]["when"]
-    return when == "always" or when == "listings" and config["data"]["target"] == "price_class"
+    """Whether the page has the study of the shared bias: by default with networks, and the target of the listings."""
+    when, of_listings = config["shared_bias"]["when"], config["data"]["target"] == "price_class"
+    return when == "always" or (when == "listings" and of_listings and bool(config["train"]["activations"]))
 
 
 def follows_diagnosis(config: dict, remedy: str) -> bool:
