@@ -137,6 +137,8 @@ def test_the_page_says_what_needs_the_model(predicted, tmp_path):
     tree = Tree(hostile.write_page(tmp_path, predicted[1], predicted[0]))
     assert "what it costs needs the model" in tree.section("summary")
     assert "needs the model" in tree.section("hypotheses") and "What needs the model" in tree.section("test")
+    assert "the model cannot be trained again" in tree.section("remedies")
+    assert "experiment" not in tree.section("limitations") and "Figure" not in tree.section("attribution")
 
 
 def test_the_torch_file_learns_and_obeys_its_seed():
