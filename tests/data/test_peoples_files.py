@@ -22,6 +22,7 @@ SAID = {  # lines above the training table's header and below its rows, and word
     "other capitals": ("", "9,u,A\n" * 9, ["classes that differ in capitals alone: A, a;"]),
     "points of two meanings": ("", "", ["m: '12.345' is read as 12.345"]),
     "words for missing values": ("", "9,NA,a\n9,None,a\n" * 9, ["level: 'NA' in 9 rows and 'None' in 9 rows counts"]),
+    "a word that one column has": ("", "9,NA,a\n", ["level: 'NA' in 1 row counts as missing"]),
     "stray words": ("", "<1,u,a\n" * 3, ["no number in 3 rows (<1 in 3)"]),
     "units of two kinds": ("", "", ["left out: m: numbers with different units beside them (kg, g)"]),
     "dates in one number": ("", "", ["m: dates with the year first, as 20240102"]),

@@ -1,5 +1,6 @@
 """A new training and test table beside each other: what does not fit, and what only one of them writes otherwise."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ from gapscope.common.errors import counted
 from gapscope.data.classes import are_truth, levels_of, truth
 from gapscope.data.dates import FORMS, SAID, days, form_like
 from gapscope.data.read import is_missing
-from gapscope.data.setup.conventions import CONSIDERABLE, NUMBER, Convention, kept_words
+from gapscope.data.setup.conventions import CONSIDERABLE, NUMBER, WORDS, Convention, kept_words
 from gapscope.data.setup.kinds import MOST_MISSING, Kind, few_strays, truth_kind, with_strays
 
 
@@ -35,13 +36,17 @@ def words_as_levels(tables: list[pd.DataFrame], names: list[str], spellings: lis
 
 
 def missing_words(cells: pd.DataFrame, names: list[str], spellings: list[str]) -> list[str]:
-    """Notes of the words that count as missing in many rows of a column of texts."""
-    said = []
+    """Notes of the words that count as missing in a column of texts: in many rows, or in no other column."""
+    missing = {name: is_missing(cells[name], spellings) for name in cells}
+    found = {name: cells[name][hit & (cells[name] != "")].value_counts() for name, hit in missing.items()}
+    columns, said = Counter(word for words in found.values() for word in words.index), []
     for name in names:
-        missing, text = is_missing(cells[name], spellings), cells[name]
-        words = text[missing & (text != "")].value_counts()
-        if words.sum() >= CONSIDERABLE * len(text) and text[~missing].str.fullmatch(NUMBER).mean() < 0.5:
-            told = " and ".join(f"'{word}' in {rows:,} rows" for word, rows in words.items())
+        words = found[name]
+        many = words.sum() >= CONSIDERABLE * len(cells) or any(
+            columns[word] == 1 for word in words.index if word in WORDS
+        )
+        if many and cells[name][~missing[name]].str.fullmatch(NUMBER).mean() < 0.5:
+            told = " and ".join(f"'{word}' in {counted(int(rows), 'row')}" for word, rows in words.items())
             said.append(f"{name}: {told} counts as missing; where it is a level, name it in data.not_missing")
     return said
 
