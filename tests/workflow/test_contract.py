@@ -1,6 +1,7 @@
 """The files in results/ that other tools read, on simulated data, the real listings, and by default."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,11 +9,13 @@ import pytest
 import yaml
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+import readme_picture
 from runs import LISTINGS, ROOT, SMALL, needs_listings
 
 HISTORY = ["iteration", "loss", "train_accuracy", "validation_loss", "validation_accuracy"]
 HISTORY += ["grad_1", "grad_2", "grad_3"]
 TOLD = (".csv", ".json", ".html", ".svg", ".parquet")  # files that say whether their data are simulated
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 REAL = {"data": {"source": "files", "train": str(LISTINGS / "train.csv"), "test": str(LISTINGS / "test.csv")}}
 
 
@@ -67,6 +70,12 @@ def check_story(metrics, diagnosis, remedies):
     assert remedies.index[remedies["recommended"] == "yes"].tolist() == ["recommended"]
 
 
+def check_readme(diagnosis, place):
+    """The README quotes the verdicts on the real listings and of the default run, in this order."""
+    quoted = re.findall(r"The drop from [^:]*: amenity_score no longer relates to price_class", README)[place]
+    readme_picture.agree(quoted, diagnosis["verdict"]["sentence"].split(" in the test set")[0])
+
+
 def test_small_run(small_run):
     check_story(*check_contract(small_run.folder / "results", "simulated", iterations=10))
     truth = json.loads((small_run.folder / "results/simulated/truth.json").read_text())
@@ -75,13 +84,20 @@ def test_small_run(small_run):
 
 @pytest.mark.long
 def test_default_run(finished):
-    check_story(*check_contract(finished().folder / "results", "simulated"))
+    results = finished().folder / "results"
+    metrics, diagnosis, remedies = check_contract(results, "simulated")
+    check_story(metrics, diagnosis, remedies)
+    check_readme(diagnosis, 1)
 
 
 @pytest.mark.long
 @needs_listings
 def test_real_listings(real_run):
-    check_story(*check_contract(real_run.folder / "results", "files"))
+    metrics, diagnosis, remedies = check_contract(real_run.folder / "results", "files")
+    check_story(metrics, diagnosis, remedies)
+    check_readme(diagnosis, 0)
+    assert f"Retrained without it: {remedies.loc['recommended', 'test_accuracy']:.2f}." in README
+    readme_picture.check(real_run.folder / "results/report.html")
     results = [path for path in (real_run.folder / "results").rglob("*") if path.suffix in TOLD]
     assert [path for path in results if b"simulated" in path.read_bytes()] == []
 
