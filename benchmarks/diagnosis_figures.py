@@ -39,7 +39,8 @@ CONFIG = shipped()
 ROWS, DRAWS, POPULATION = (30, 100, 300), 400, 60_000
 COVERED = ("none", "feature_lost", "label_shift")
 TABLES = ["breast_cancer", "titanic", "attrition", "digits", "cells", "chile", "hpc", "credit", "churn"]
-MOST_ROWS, TEST_SHARE, SEEDS, STRENGTHS = 6000, 0.3, 1, (1.0, 0.5)
+MOST_ROWS, TEST_SHARE, STRENGTHS = 6000, 0.3, (1.0, 0.5)
+SEED = 3  # the rule was repaired with the cases of seeds 1 and 2 in view
 PLAIN_LOSS, PLAIN_Z = 0.05, 3.0  # of accuracy; and over its standard error
 
 
@@ -98,14 +99,13 @@ def figures(of: Case) -> dict[str, Estimate]:
 
 
 def battery(names: list[str]) -> pd.DataFrame:
-    """One record per table, seed, defect and strength: what was broken, and what was diagnosed."""
+    """One record per table, defect and strength: what was broken, and what was diagnosed."""
     records = []
     for name in names:
-        for seed in range(1, SEEDS + 1):
-            for record in cases(name, seed):
-                records.append(record)
-                told = ("table", "seed", "kind", "strength", "loss", "verdict", "blamed", "outcome", "confidence")
-                print(*(record[key] for key in told), sep="\t", flush=True)
+        for record in cases(name, SEED):
+            records.append(record)
+            told = ("table", "kind", "strength", "loss", "verdict", "blamed", "outcome", "confidence")
+            print(*(record[key] for key in told), sep="\t", flush=True)
     return pd.DataFrame(records)
 
 
@@ -135,7 +135,7 @@ def cases(name: str, seed: int) -> Iterator[dict]:
             except UserError:
                 continue  # no column of the kind that the defect needs
             result = diagnosed(train_table, test_table, settings)
-            yield {"table": name, "seed": seed, "strength": strength, **judged(defect, numeric, result)}
+            yield {"table": name, "strength": strength, **judged(defect, numeric, result)}
 
 
 def judged(defect: Defect, numeric: list[str], result: dict) -> dict:

@@ -43,7 +43,10 @@ def test_the_page_shows_both_runs(made, tmp_path):
     def run():
         stage("compare")(Files(), Files(page=str(tmp_path / "compare.html")), {"runs": runs})
 
-    assert unfollowed(*context_of("compare", run)) == ([], ["+0.000"] * 3)  # the three differences alone
+    assert unfollowed(*context_of("compare", run)) == (
+        [],
+        ["+0.000"] * 3 + ["−0.526", "+0.000", "+0.000"],  # the differences alone: of accuracies, of shares
+    )
     run()
     tree = Tree((tmp_path / "compare.html").read_text(encoding="utf-8"))
     tree.check_links()

@@ -142,7 +142,7 @@
   function labelCells(table) {
     const names = [], rows = [...table.rows];
     for (const row of table.tHead.rows) {
-      const cells = [...row.cells].flatMap((cell) => Array(cell.colSpan).fill(plain(cell)));
+      const cells = [...row.cells].flatMap((cell) => Array(cell.colSpan).fill(cell.textContent.replace(/\s+|[↑↓]/g, " ").trim()));
       cells.forEach((name, place) => { names[place] = [names[place], name].filter(Boolean).join(", "); });
     }
     table.setAttribute("role", "table");

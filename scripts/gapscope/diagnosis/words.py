@@ -138,7 +138,7 @@ def _unlabelled_record(kind: CauseKind, u: UnlabelledEvidence) -> dict:
         row = kind.unlabelled(u)
         return _record(kind, row, row.kept)
     why = kind.unlabelled if u.rows else f"Cannot be said: {WITHOUT[u.without]}."
-    return _record(kind, Row("classes of test rows", float("nan"), why), False) | {"decision": UNDECIDED}
+    return _record(kind, Row("needs test labels", float("nan"), why), False) | {"decision": UNDECIDED}
 
 
 def _record(kind: CauseKind, row: Row, kept: bool) -> dict:

@@ -47,7 +47,7 @@ def learnt_anew(g: Gathered) -> Row:
     if not g.case.network.trainable:
         return Row(statistic, np.nan, "Needs the model, trained on test rows.", needs_model=True)
     if "relearnt" not in found:
-        return Row(statistic, np.nan, "Not asked: no loss, or the features themselves changed.")
+        return Row(statistic, np.nan, "Not measured: accuracy does not fall, or the features themselves changed.")
     gain, short = found["relearnt"].value, found["unlearnable"].value
     return Row(
         statistic,

@@ -39,8 +39,8 @@ def other_rows(g: Gathered) -> Row:
         "part of the gap due to other x",
         split.x_part.value,
         f"Compared with validation rows like them, test rows lose {split.relation_part.value:z.3f}; that there are "
-        f"more or fewer of each kind costs {split.x_part.value:z.3f}. {split.apart:z.1%} of the test rows have no "
-        "validation rows like them.",
+        f"more or fewer of each kind changes accuracy by {-split.x_part.value:+z.3f}. {split.apart:z.1%} of the test "
+        "rows have no validation rows like them.",
     )
 
 

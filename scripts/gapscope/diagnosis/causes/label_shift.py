@@ -49,5 +49,5 @@ LABEL_SHIFT = CauseKind(
     "features are unchanged",
     remedy={"correct": "prior"},
     levers=frozenset({"prior"}),
-    unlabelled="The shares above are those to expect if the class shares alone had changed.",
+    unlabelled="The class shares that the page estimates are those to expect if the class shares alone had changed.",
 )

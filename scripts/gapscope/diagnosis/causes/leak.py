@@ -34,7 +34,7 @@ def copies(g: Gathered) -> Row:
     return Row(
         "validation accuracy owed to copies",
         g.evidence.flattery.value,
-        f"{validation:z.1%} of the validation rows stand in the training part too, and {test:z.1%} of the test rows.",
+        f"{validation:z.1%} of the validation rows and {test:z.1%} of the test rows are exact copies of training rows.",
     )
 
 
@@ -43,7 +43,7 @@ def copies_unlabelled(u: UnlabelledEvidence) -> Row:
     return Row(
         "validation accuracy owed to copies",
         flattery.value,
-        f"{u.copies.validation.mean():.1%} of the validation rows stand in the training part too.",
+        f"{u.copies.validation.mean():.1%} of the validation rows are exact copies of training rows.",
         u.copies.leaky(u.case.settings["copied_rows"]) and flattery.low > 0,
     )
 

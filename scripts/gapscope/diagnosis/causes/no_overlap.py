@@ -50,10 +50,10 @@ def furthest(g: Gathered) -> Row:
     name = max(found, key=lambda one: found[one][0])
     share, values = found[name]
     told = f" ({values})" if share >= LEAST_OUTSIDE else ""
-    sentence = f"{share:.1%} of the test rows have a value of {name} that lies outside those of training{told}."
+    sentence = f"{share:z.1%} of the test rows have a value of {name} outside the middle 99% of training{told}."
     unasked = share >= LEAST_OUTSIDE and not g.case.network.can_predict
     value = share if np.isfinite(share) else 0.0
-    return Row("share of test rows outside the training range", value, sentence, needs_model=unasked)
+    return Row("share of test rows outside the middle 99% of training", value, sentence, needs_model=unasked)
 
 
 NO_OVERLAP = CauseKind(

@@ -53,10 +53,14 @@ def content(a: dict, b: dict) -> dict:
 
 def difference(a: dict, b: dict, part: str) -> Estimate | None:
     """Accuracy of the second run less that of the first, as of two independent samples of rows."""
-    both = [run["metrics"][part] for run in (a, b)]
-    if None in both:
+    return less([run["metrics"][part] for run in (a, b)], "accuracy")
+
+
+def less(both: list[dict | None], name: str) -> Estimate | None:
+    """The figure of the second record less that of the first; None where one of them lacks it."""
+    if any(record is None or record[name] is None for record in both):
         return None
-    first, second = (Estimate(result["accuracy"], *result["accuracy_interval"]) for result in both)
+    first, second = (Estimate(record[name], *record[f"{name}_interval"]) for record in both)
     return second.minus(first)
 
 
@@ -75,7 +79,8 @@ def _shares(a: dict, b: dict) -> list[dict]:
         name: max(abs(run[name]["gap_share"] or 0.0) for run in by_run if name in run) for run in by_run for name in run
     }
     ordered = sorted(names, key=lambda name: -names[name])
-    return [{"feature": name, "runs": [run.get(name) for run in by_run]} for name in ordered]
+    both = {name: [run.get(name) for run in by_run] for name in ordered}
+    return [{"feature": name, "runs": both[name], "difference": less(both[name], "gap_share")} for name in ordered]
 
 
 def _hypotheses(a: dict, b: dict) -> list[dict]:

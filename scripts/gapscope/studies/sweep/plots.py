@@ -68,7 +68,7 @@ def cost(table: list[dict], source: str) -> Figure:
         color=BLUE,
         marker="o",
         fillstyle="none",
-        label="no cheaper point is as good",
+        label="no cheaper point is as good" if len(frontier(table)) > 1 else None,
     )
     axes.plot(*_places(table[:1]), "o", color=VERMILION, label="winner")
     costs, accuracies = _places(table)
