@@ -12,11 +12,18 @@ def record(name, accuracies, change=None):
 
 
 def test_change_and_its_interval_by_hand():
-    """Row differences 1, 0, 0, -1, 1: mean 0.2, variance 0.7; seeds' variances 0.02 and 0, over two seeds each."""
+    """Row differences 1, 0, 0, -1, 1 and half of 1, -1 beside two rows of 0: seven rows, mean 1/7, squares 4/7; seeds'
+    variances 0.02 and 0, over two seeds each."""
     better = record("x", [0.5, 0.7]), np.array([1, 1, 0, 0, 1])
     base = record("b", [0.4, 0.4]), np.array([0, 1, 0, 1, 0])
-    half = 1.959964 * np.sqrt(0.7 / 5 + 0.02 / 2)
-    assert change_against(better, base, 0.95) == pytest.approx((0.2, 0.2 - half, 0.2 + half), abs=1e-6)
+    half = 1.959964 * np.sqrt((4 / 7 - 1 / 49) / 7 + 0.02 / 2)
+    assert change_against(better, base, 0.95) == pytest.approx((0.2, 1 / 7 - half, 1 / 7 + half), abs=1e-6)
+
+
+def test_remedies_that_classify_all_rows_alike_may_still_differ():
+    same = [(record(name, [0.5, 0.5]), np.repeat([1.0, 0.0], 20)) for name in "ab"]
+    change, low, high = change_against(*same, 0.95)
+    assert change == 0.0 and low < -0.03 and high > 0.03
 
 
 def test_the_table():

@@ -1,11 +1,10 @@
 """Compare the remedies: means and deviations over seeds, and the change from the baseline."""
 
-from statistics import NormalDist
-
 import numpy as np
 
-from gapscope.common.weights import mean, thinned, variance_of_mean
+from gapscope.common.weights import thinned, variance_of_mean
 from gapscope.config.settings import ALONE, RECOMMENDED
+from gapscope.evaluation.metrics import difference_interval
 from gapscope.remedies.recommendation import addresses, because, words
 
 FIGURES = ("validation_accuracy", "test_accuracy", "test_macro_f1", "cross_validated_accuracy")
@@ -62,7 +61,7 @@ def comparison(
 def change_against(
     trial: tuple[dict, np.ndarray], other: tuple[dict, np.ndarray], confidence: float, weights: np.ndarray | None = None
 ) -> tuple[float, float, float]:
-    """Difference of mean test accuracies of two remedies, with a normal interval: change, low, high.
+    """Difference of mean test accuracies of two remedies, with its interval: change, low, high.
 
     The variance has two parts: the sampling of test rows, which are paired because both remedies classify the same
     rows, and the choice of seeds, which is left out for a remedy with a single seed.
@@ -74,11 +73,8 @@ def change_against(
         return 0.0, 0.0, 0.0
     difference = right - other_right
     by_seed = [np.array(accuracies) for accuracies in (record["test_accuracy"], other_record["test_accuracy"])]
-    variance = variance_of_mean(difference, weights)
-    variance += sum(variance_of_mean(accuracies, None) for accuracies in by_seed if len(accuracies) > 1)
-    half = NormalDist().inv_cdf(0.5 + confidence / 2) * float(np.sqrt(variance))
-    change = mean(difference, weights)
-    return change, change - half, change + half
+    seeds = sum(variance_of_mean(accuracies, None) for accuracies in by_seed if len(accuracies) > 1)
+    return difference_interval(difference, weights, confidence, added=seeds)
 
 
 def _mean(values: list[float]) -> float:
