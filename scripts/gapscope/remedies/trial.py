@@ -7,6 +7,7 @@ prior correction, repaired columns), but never a test class.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def tried(
         data = without_copies(data)
     again = change.get("rows") == "all" and data.labelled
     progress = Progress(len(seeds) * (2 if again else 1) + folds, tell)
-    trainer = _Trainer(data, change, settings, rng, progress, rows / len(data.training))
+    trainer = _Trainer(data, change, settings, rng, progress, rows)
     networks = trainer.trained(data.training, data.validation, seeds)
     all_rows, validation = np.concatenate([data.training, data.validation]), data.at(data.validation)
     test_figures, right = {"test_accuracy": [], "test_macro_f1": []}, np.array([])
@@ -95,12 +96,15 @@ def tried(
 
 
 class _Trainer:
-    """Trains networks with the remedy's resampling, weights and settings; of rows that are a share 1 / `passes` of
-    those before, with as many more passes: a remedy changes one thing."""
+    """Trains networks with the remedy's resampling, weights and settings.
 
-    def __init__(self, data: TrialData, change: dict, settings: dict, rng, progress: Progress, passes: float):
+    `rows` is the number of training rows before the remedy left out any: the number of updates stays that for all of
+    them, so that a remedy changes one thing.
+    """
+
+    def __init__(self, data: TrialData, change: dict, settings: dict, rng, progress: Progress, rows: int):
         self.data, self.change, self.rng, self.progress, self.diverged = data, change, rng, progress, 0
-        rows, passes = round(len(data.training) * passes), passes / len(data.versions)
+        passes = rows / len(data.training) / len(data.versions)
         self.settings = None if data.model else _same_updates(settings, rows, passes)
         self.ratio = None
         if change.get("weights") == "importance":
@@ -162,9 +166,12 @@ class TrialNetwork:
         """Predicted class code of each row (n,)."""
         if self.shares is None:
             return self.network.predict(partition.X)
-        fitted, p = (self.network.probabilities(rows.X) for rows in (self.judges, partition))
-        p = calibrated(fitted, self.judges.y)(p)
+        p = self.calibrate(self.network.probabilities(partition.X))
         return prior_corrected(p, self.shares, partition.weights).argmax(axis=1)
+
+    @cached_property
+    def calibrate(self) -> Callable[[np.ndarray], np.ndarray]:
+        return calibrated(self.network.probabilities(self.judges.X), self.judges.y)
 
     def accuracy(self, partition: Partition) -> float:
         return mean(self.classes(partition) == partition.y, partition.weights)

@@ -17,8 +17,9 @@ def unseen_levels(g: Gathered) -> Row:
 
 def unseen_levels_unlabelled(u: UnlabelledEvidence) -> Row:
     share = max((feature["unknown"] or 0.0 for feature in u.rows.features.values()), default=0.0)
-    sentence = f"At most {share:.1%} of the test rows have a category of one feature that training does not know."
-    sentence = sentence if share else "No test row has a category that training does not know."
+    sentence = "No test row has a category that training does not know."
+    if share:
+        sentence = f"In each feature, at most {share:.1%} of the test rows have a category that training does not know."
     return Row("share of test rows", share, sentence, share >= LEAST_SHARE)
 
 

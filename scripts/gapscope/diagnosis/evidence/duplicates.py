@@ -59,7 +59,7 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
         memorised = memorised.minus(clean)
     excess, in_validation = min(beyond, key=lambda figure: figure.low), among(test, np.sort(validation))
     grouped = of_one_group(case) if case.sets.labelled else np.zeros(case.n_classes + 1)
-    effect = max(repetition(test, known), 1.0 + grouped[-1] * (len(test) - 1))
+    effect = max(repetition(test, known), float(design_effect(grouped[-1], len(test))))
     return Copies(repeated, of_validation, of_test, in_validation, excess, clean, flattery, grouped, effect, memorised)
 
 
@@ -152,7 +152,12 @@ def repetition(test: np.ndarray, known: np.ndarray) -> float:
     A row that stands there m times counts as one draw. Repeats that known rows of the same source show too, as tables
     of few distinct values do, are no sign of that and are taken off. Both (n,): keys of rows.
     """
-    return 1.0 + agreement(test, known) * max(len(test) - 1, 0)
+    return float(design_effect(agreement(test, known), len(test)))
+
+
+def design_effect(agreement: float | np.ndarray, rows: int | np.ndarray) -> float | np.ndarray:
+    """Rows that count as one draw, from the probability that two of them belong together beyond chance."""
+    return 1.0 + agreement * np.maximum(rows - 1, 0)
 
 
 def agreement(test: np.ndarray, known: np.ndarray) -> float:

@@ -12,7 +12,7 @@ from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.bins import bins_for
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair, RivalMap, repair_columns, repair_preparation
 from gapscope.diagnosis.evidence.drift import joint_drift
-from gapscope.diagnosis.evidence.duplicates import Copies, repetition, row_keys
+from gapscope.diagnosis.evidence.duplicates import Copies, design_effect, repetition, row_keys
 
 
 @dataclass(frozen=True)
@@ -149,4 +149,4 @@ def design_effects(test: pd.DataFrame, known: pd.DataFrame, case: Case, grouped:
     of_class = [[part[classes == c] for part, classes in zip(keys, y)] for c in range(case.n_classes)]
     equal = [repetition(*part) for part in (*of_class, keys)]
     rows = np.append(np.bincount(y[0], minlength=case.n_classes), len(test))
-    return np.maximum(equal, 1.0 + grouped * np.maximum(rows - 1, 0))
+    return np.maximum(equal, design_effect(grouped, rows))

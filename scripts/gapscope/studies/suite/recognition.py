@@ -1,7 +1,5 @@
 """How well known defects are recognised: outcome of one diagnosis, confusion table, detectable strength."""
 
-from itertools import compress
-
 import pandas as pd
 
 from gapscope.diagnosis.causes import CALLED
@@ -34,9 +32,10 @@ def outcome(truth: dict, verdict: dict, must: list[bool] | None = None) -> str:
     """
     kind, features, breaks = verdict["kind"], set(verdict["features"]), truth["breaks"]
     causes = [(part["kind"], set(part["features"])) for part in (verdict["parts"] if kind == "mixed" else [verdict])]
-    named = [[_matches(wrong, *cause) for wrong in breaks] for cause in causes]
-    true = kind in NAMELESS or (len(causes) <= len(breaks) and all(map(any, named)))
-    if breaks and true and all(map(any, compress(zip(*named), must or [True] * len(breaks)))):
+    named = [any(_matches(wrong, *cause) for cause in causes) for wrong in breaks]
+    made_up = [cause for cause in causes if not any(_matches(wrong, *cause) for wrong in breaks)]
+    complete = all(is_named or not needed for is_named, needed in zip(named, must or [True] * len(breaks)))
+    if breaks and complete and (kind in NAMELESS or not made_up and len(causes) <= len(breaks)):
         return "recognised"
     if not breaks and kind in (CALLED["none"], "overfitting"):
         return "recognised"
