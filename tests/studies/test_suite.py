@@ -52,6 +52,20 @@ def test_of_a_large_table_the_evidence_sees_some_rows_and_the_accuracies_all(kin
     assert few["verdict"]["kind"] == every["verdict"]["kind"]
 
 
+@pytest.mark.parametrize("kind", ["none", "feature_lost"])
+def test_the_number_of_a_hypothesis_agrees_with_its_decision(kind):
+    diagnosis = diagnosis_of(kind, "amenity_score")
+    rows, gap = {row["kind"]: row for row in diagnosis["hypotheses"]}, diagnosis["gap"]["validation_test"]["difference"]
+    lost, weaker, harmless = (rows[name] for name in ("feature_lost", "feature_changed", "harmless_shift"))
+    found, t = lost["decision"] == "kept", CONFIG["diagnose"]
+    assert found == (kind == "feature_lost") == (lost["value"] <= t["lost_information"])
+    assert weaker["decision"] == harmless["decision"] == "ruled out"
+    assert ("the relation is lost, not weaker" in weaker["sentence"]) == found
+    assert harmless["value"] == gap if found else harmless["value"] < t["least_shift"]
+    why = "the features themselves changed (amenity_score)" if found else "accuracy does not surely fall"
+    assert why in rows["concept_drift"]["sentence"]
+
+
 @pytest.mark.parametrize("name", ["feature_lost", "labels_changed"])
 def test_a_small_suite_recognises_what_it_injects(name):
     records = list(cases(name, settings(name, seeds=1, strengths=[0.75], seeds_per_strength=1)))

@@ -6,7 +6,7 @@ A verdict of this cause alone is `labels_changed`: the classes mean something el
 import numpy as np
 
 from gapscope.diagnosis.causes import label_shift
-from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of
+from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, matters, part_of
 from gapscope.diagnosis.evidence.gather import Gathered
 from gapscope.diagnosis.evidence.relearning import confined_to, relearnt
 from gapscope.diagnosis.evidence.summary import Evidence
@@ -43,18 +43,31 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
 
 
 def learnt_anew(g: Gathered) -> Row:
-    statistic, found = "test accuracy that learning from test rows brings back", g.evidence.measured
+    """The number by which `judge` decides: what learning from test rows recovers, or else what it leaves."""
+    statistic, found, e = "test accuracy that learning from test rows brings back", g.evidence.measured, g.evidence
     if not g.case.network.trainable:
         return Row(statistic, np.nan, "Needs the model, trained on test rows.", needs_model=True)
     if "relearnt" not in found:
-        return Row(statistic, np.nan, "Not measured: accuracy does not fall, or the features themselves changed.")
-    gain, short = found["relearnt"].value, found["unlearnable"].value
-    return Row(
-        statistic,
-        gain,
-        f"Models trained on some of the test rows classify the others right more often by {gain:z.3f}; trained on as "
-        f"many known rows they reach {short:z.3f} more than that.{most_corrected(g)}",
-    )
+        why = (
+            "accuracy does not surely fall"
+            if e.test_gap.low <= 0
+            else f"the features themselves changed ({listed(e.joint_drift)})"
+            if e.joint_drift
+            else "rows of the same kind are classified as well as in validation"
+        )
+        return Row(statistic, np.nan, f"Not measured, since {why}.")
+    gain, short, t = found["relearnt"], found["unlearnable"], g.case.settings
+    learnt = f"Models trained on some of the test rows classify the others right more often by {gain.value:z.3f}"
+    if matters(e, gain, t) and not found["region"] and part_of(e, short) > t["most_left"]:
+        most = t["most_left"] * e.loss
+        return Row(
+            "test accuracy that learning from test rows leaves lost",
+            short.value,
+            f"{learnt}, which is {short.value:z.3f} less than the same number of known rows would bring. Had only the "
+            f"relation changed, at most {most:z.3f} ({t['most_left']:.0%} of the loss) would be missing.",
+        )
+    least = f"{t['explained'] * e.loss:z.3f} ({t['explained']:.0%} of the loss)"
+    return Row(statistic, gain.value, f"{learnt}; another relation needs at least {least}.{most_corrected(g)}")
 
 
 def most_corrected(g: Gathered) -> str:

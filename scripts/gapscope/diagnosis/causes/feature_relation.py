@@ -73,26 +73,49 @@ def tied_suspects(g: Gathered) -> dict[str, tuple[str, ...]]:
 
 
 def largest_share(g: Gathered) -> Row:
-    """The feature with the largest share of the gap stands for both; what it keeps tells lost from changed. Where the
-    model cannot be asked, it is the one whose relation to the class holds least."""
-    unasked = g.evidence.unasked
-    shares = {name: feature.share.value for name, feature in g.evidence.features.items()}
-    left = {name: feature.relation_kept.value for name, feature in g.evidence.features.items()}
-    name = min(left, key=lambda one: np.nan_to_num(left[one], nan=np.inf)) if unasked else max(shares, key=shares.get)
+    """The share of its information that the feature with the largest share of the gap keeps."""
+    name, unasked = foremost(g), g.evidence.unasked
+    share = share_of_gap(g.evidence, g.evidence.features[name].share.value)
     before, after = g.in_validation[name].value, g.came.information[name][1].value
     lost, kept = g.case.settings["lost_information"], g.evidence.features[name].information_kept.value
     costs = (
         f"What repairing {name} brings needs the model."
         if unasked
-        else f"Repairing {name} closes {share_of_gap(g.evidence, shares[name])}, the most of all features."
+        else f"Repairing {name} closes {share}, the most of all features."
     )
     return Row(
         f"share of its information about the class that {name} keeps",
         kept,
-        f"{costs} Its information about the class goes from {before:z.3f} to {after:z.3f} of the entropy; with at most "
-        f"{lost:.0%} kept it counts as lost, with more as changed.",
+        f"{costs} Its information about the class goes from {before:z.3f} to {after:z.3f} of the entropy; lost "
+        f"means that at most {lost:.0%} is kept.",
         needs_model=unasked,
     )
+
+
+def strength_kept(g: Gathered) -> Row:
+    """The strength that the relation of the same feature keeps, which tells weaker from unchanged."""
+    name = foremost(g)
+    kept, informs = g.evidence.features[name].relation_kept, g.evidence.features[name].information_kept.value
+    least = g.case.settings["lost_information"]
+    told = (
+        f"{name} keeps {informs:z.0%} of its information: with at most {least:.0%}, the relation is lost, not weaker."
+        if informs <= least
+        else f"The relation of {name} to the class has {kept.value:z.0%} of its strength (interval {kept.low:z.0%} to "
+        f"{kept.high:z.0%}); weaker means surely below 100%."
+        if np.isfinite(kept.value)
+        else f"{name} tells nothing of the class that could become weaker."
+    )
+    return Row(
+        f"share of the strength of its relation that {name} keeps", kept.value, told, needs_model=g.evidence.unasked
+    )
+
+
+def foremost(g: Gathered) -> str:
+    """The feature with the largest share of the gap; where the model cannot be asked, the one that keeps least."""
+    features = g.evidence.features
+    if g.evidence.unasked:
+        return min(features, key=lambda name: np.nan_to_num(features[name].relation_kept.value, nan=np.inf))
+    return max(features, key=lambda name: features[name].share.value)
 
 
 def proof(cause: Cause, e: Evidence) -> str:
@@ -102,7 +125,6 @@ def proof(cause: Cause, e: Evidence) -> str:
 
 column_kind = partial(
     CauseKind,
-    row=largest_share,
     place="feature-by-feature",
     picture=relation_to_class,
     proof=proof,
@@ -110,6 +132,7 @@ column_kind = partial(
 )
 FEATURE_LOST = column_kind(
     name="feature_lost",
+    row=largest_share,
     hypothesis="a feature that lost its relation to the class",
     clause="{names} no longer {verb} to {target} in the test set",
     verb=("relates", "relate"),
@@ -123,6 +146,7 @@ FEATURE_LOST = column_kind(
 )
 FEATURE_CHANGED = column_kind(
     name="feature_changed",
+    row=strength_kept,
     hypothesis="a feature whose relation to the class is weaker",
     clause="{names} {verb} less information about {target} in the test set than before",
     verb=("carries", "carry"),

@@ -60,7 +60,9 @@ def together(kind: str, g: Gathered) -> Row:
     if not g.case.network.trainable:
         return Row(STATISTIC, np.nan, "Needs the model, trained again without such rows.", needs_model=True)
     if not belong(kind, g.evidence):
-        return Row(STATISTIC, 0.0, "No such rows were found, or a network trained without them does no worse.")
+        if not real(g.evidence.test_gap, g.case.settings):
+            return Row(STATISTIC, np.nan, "Not measured: there is no gap to explain.")
+        return Row(STATISTIC, 0.0, "No rows were found whose like the network misses when it is trained without them.")
     groups, flattery = (g.evidence.measured[name] for name in ("groups", "group_flattery"))
     which = f"share {groups.column} with" if groups.column else "are near"
     return Row(

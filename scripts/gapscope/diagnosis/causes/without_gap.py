@@ -70,11 +70,16 @@ def overfitting(g: Gathered) -> Row:
 
 
 def drift(g: Gathered) -> Row:
-    drifted = g.evidence.drifted
+    drifted, gap, t = g.evidence.drifted, g.evidence.test_gap, g.case.settings
+    moved = f"Marginal distribution changed: {listed(drifted)}." if drifted else "No marginal distribution changed."
+    if drifted and lost(g.evidence, t):
+        costs = f"{moved} But accuracy is lost: validation - test is {gap.value:z.3f} (interval {gap.low:z.3f} to "
+        return Row("validation - test accuracy", gap.value, f"{costs}{gap.high:z.3f}).")
+    largest = max(statistics["psi"] for statistics in g.change.came.values())
     return Row(
         "largest population stability index",
-        max(statistics["psi"] for statistics in g.change.came.values()),
-        f"Marginal distribution changed: {listed(drifted)}." if drifted else "No marginal distribution changed.",
+        largest,
+        f"{moved} A shift needs at least {t['least_shift']:g} and a small p.",
     )
 
 
