@@ -18,7 +18,7 @@ def main(input, output, settings):
         weights = weights[judged_rows(len(weights), mitigate["rows"], mitigate["seeds"][0])]
     rows = comparison(trials, diagnosis["verdict"], mitigate["confidence"], weights, mitigate["train"])
     ceiling = read_json(input.ceiling)["accuracies"] if input.get("ceiling") else None
-    result = summary(records, diagnosis, ceiling)
+    result = summary(records, rows, diagnosis, ceiling)
     write_records(output.table, rows, source)
     write_json(output.summary, {"source": source, "confidence": mitigate["confidence"], **result})
     write_figure(output.figure, remedies(rows, result, source))

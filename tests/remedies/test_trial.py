@@ -8,6 +8,7 @@ from sklearn.metrics import f1_score
 
 from gapscope.network.partition import Partition
 from gapscope.network.training import train
+from gapscope.remedies import reweighting, trial
 from gapscope.remedies.trial import ceiling, change_of, tried
 from gapscope.remedies.trial_data import without_columns
 from remedy_rows import SETTINGS, rows_of
@@ -51,6 +52,20 @@ def test_training_again_on_all_rows_leaves_the_validation_figures_alone(trial_da
     every, validation = trial_data.at(np.arange(600)), trial_data.at(trial_data.validation)
     network = train(every, validation, 2, {**SETTINGS, "seed": 1})
     assert after["test_accuracy"] == [(network.predict(trial_data.test.X) == trial_data.test.y).mean()]
+
+
+def test_a_correction_is_not_calibrated_by_the_rows_that_judge_it(trial_data, monkeypatch):
+    """Were it fitted to all validation rows, it could give each its own class. Nor is it by rows trained on."""
+    asked = []
+    monkeypatch.setattr(reweighting, "calibrated", lambda p, y: asked.append(p) or (lambda other: other))
+    monkeypatch.setattr(trial, "calibrated", lambda p, y: asked.append(p) or (lambda other: other))
+    tried(trial_data, {"correct": "prior", "rows": "all"}, SETTINGS, [1], 2)
+    validation = trial_data.at(trial_data.validation).X
+    network = train(
+        trial_data.at(trial_data.training), trial_data.at(trial_data.validation), 2, {**SETTINGS, "seed": 1}
+    )
+    assert [len(p) for p in asked[:3]] == [120, 60, 60] and np.array_equal(asked[0], network.probabilities(validation))
+    assert np.array_equal(asked[1], asked[0][1::2]) and np.array_equal(asked[2], asked[0][::2])
 
 
 def test_the_recommended_change_keeps_validation_rows_to_stop_by():

@@ -25,8 +25,8 @@ def comparison(
 ) -> list[dict]:
     """The rows of mitigations.csv, one per remedy that was tried.
 
-    Remedies are compared with the baseline. The recommended one is compared with its change of training alone, if it
-    has one, so that the difference shows the effect of the remedy.
+    Remedies are compared with the baseline. The one that follows from the verdict is compared with its change of
+    training alone, if it has one, so that the difference shows the effect of the remedy. It is recommended if it helps.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def comparison(
             "against": "" if name == BASELINE else against,
             "remedy": words({"train": train or {}} if name == BASELINE else record["change"]),
             "addresses_cause": addresses(record["change"], verdict),
-            "recommended": "yes" if name == RECOMMENDED else "no",
+            "recommended": "yes" if name == RECOMMENDED and helps(record["change"], change[1]) else "no",
             "dropped": ", ".join(record["change"].get("drop", [])),
             "seeds": len(record["validation_accuracy"]),
             "folds": len(record["cross_validated_accuracy"]),
@@ -56,6 +56,12 @@ def comparison(
         }
         rows.append(row)
     return rows
+
+
+def helps(change: dict, low: float) -> bool:
+    """Whether test accuracy surely rises with the remedy, by the `low` end of its change (NaN without test classes).
+    What leaves out copies changes the rows that judge, not the accuracy."""
+    return not low <= 0 or change == {"duplicates": "drop"}
 
 
 def change_against(
@@ -86,16 +92,24 @@ def _deviation(values: list[float]) -> float:
     return float(np.std(values, ddof=1)) if len(values) > 1 else float("nan")
 
 
-def summary(records: list[dict], diagnosis: dict, ceiling: list[float] | None) -> dict:
+def summary(records: list[dict], rows: list[dict], diagnosis: dict, ceiling: list[float] | None) -> dict:
     """Content of the stage's JSON file: the recommendation and its reason, remedies not tried, and the ceiling.
 
+    `rows` are those of `comparison`. `not_recommended` says why what follows from the verdict is not recommended.
     `ceiling` has an accuracy per fold; it is None if the test classes are unknown, and empty if the test rows cannot be
     split into folds. The result has a `sample` with the numbers of rows if not all rows were used.
     """
     recommended = next(record for record in records if record["mitigation"] == RECOMMENDED)
+    row, reason = next((row for row in rows if row["mitigation"] == RECOMMENDED), {}), recommended.get("untried")
+    if row and row["recommended"] == "no":
+        reason = (
+            f"test accuracy does not surely rise with what follows from the verdict ({because(diagnosis['verdict'])}): "
+            f"{row['test_change']:+z.3f} (interval {row['test_change_low']:+z.3f} to {row['test_change_high']:+z.3f})"
+        )
     return {
         **({"sample": recommended["sample"]} if "sample" in recommended else {}),
-        "recommended": words(recommended["change"]) if "change" in recommended else None,
+        "recommended": None if reason else row["remedy"],
+        "not_recommended": reason,
         "because": because(diagnosis["verdict"]),
         "untried": {record["mitigation"]: record["untried"] for record in records if "untried" in record},
         "ceiling": {"accuracy": _mean(ceiling), "sd": _deviation(ceiling), "folds": len(ceiling)} if ceiling else None,

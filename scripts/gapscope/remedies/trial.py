@@ -7,7 +7,6 @@ prior correction, repaired columns), but never a test class.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from gapscope.network.classifier import Classifier
 from gapscope.network.partition import Partition
 from gapscope.network.training import batch_rows, train_together
 from gapscope.remedies.recommendation import merged, recommended, resolved
-from gapscope.remedies.reweighting import calibrated, density_ratio, oversampled, prior_corrected
+from gapscope.remedies.reweighting import calibrated, cross_calibrated, density_ratio, oversampled, prior_corrected
 from gapscope.remedies.trial_data import TrialData, folds_of, row_groups, without_copies
 
 
@@ -72,17 +71,17 @@ def tried(
     """
     if data.model and not data.model.trainable:
         seeds, folds = seeds[:1], 0
-    rng, rows = np.random.default_rng(seeds[0]), len(data.training)
+    rng = np.random.default_rng(seeds[0])
     if change.get("duplicates") == "drop":
         data = without_copies(data)
     again = change.get("rows") == "all" and data.labelled
     progress = Progress(len(seeds) * (2 if again else 1) + folds, tell)
-    trainer = _Trainer(data, change, settings, rng, progress, rows)
-    networks = trainer.trained(data.training, data.validation, seeds)
+    trainer = _Trainer(data, change, settings, rng, progress)
     all_rows, validation = np.concatenate([data.training, data.validation]), data.at(data.validation)
+    networks = trainer.trained(data.training, validation, seeds)
     test_figures, right = {"test_accuracy": [], "test_macro_f1": []}, np.array([])
     if data.labelled:
-        in_use = trainer.trained(all_rows, data.validation, seeds) if again else networks
+        in_use = trainer.trained(all_rows, validation, seeds, networks) if again else networks
         test_figures, right = _on_test(in_use, data)
     ignored = data.model and len(seeds) > 1 and networks[0].network is networks[1].network
     figures = {
@@ -96,34 +95,37 @@ def tried(
 
 
 class _Trainer:
-    """Trains networks with the remedy's resampling, weights and settings.
+    """Trains networks with the remedy's resampling, weights and settings, all with as many updates."""
 
-    `rows` is the number of training rows before the remedy left out any: the number of updates stays that for all of
-    them, so that a remedy changes one thing.
-    """
-
-    def __init__(self, data: TrialData, change: dict, settings: dict, rng, progress: Progress, rows: int):
+    def __init__(self, data: TrialData, change: dict, settings: dict, rng, progress: Progress):
         self.data, self.change, self.rng, self.progress, self.diverged = data, change, rng, progress, 0
-        passes = rows / len(data.training) / len(data.versions)
-        self.settings = None if data.model else _same_updates(settings, rows, passes)
+        self.settings = None if data.model else _same_updates(settings, len(data.training), 1 / len(data.versions))
         self.ratio = None
         if change.get("weights") == "importance":
             weights = data.weights, data.test.weights
             self.ratio = density_ratio(data.scaled(data.X), data.scaled(data.test.X), rng, weights)
 
     @property
-    def stops_early(self) -> bool:
-        return bool(self.settings and self.settings["early_stopping"])
+    def needs_validation(self) -> bool:
+        """Whether validation rows cannot be trained on: they stop the training, or calibrate a correction."""
+        return bool(self.change.get("correct") or (self.settings and self.settings["early_stopping"]))
 
-    def trained(self, rows: np.ndarray, stop_by: np.ndarray, seeds: list[int]) -> list["TrialNetwork"]:
-        """Train a network per seed on `rows`; `stop_by` are the rows for early stopping."""
+    def trained(
+        self, rows: np.ndarray, judges: Partition, seeds: list[int], before: list["TrialNetwork"] | None = None
+    ) -> list["TrialNetwork"]:
+        """Train a network per seed on `rows`. Early stopping, and the calibration where class shares are corrected, go
+        by the rows `judges`; if the networks know these by heart, they are calibrated as those `before` them."""
         data, rows = self.data, self._resampled(rows)
-        shares = class_shares(data.at(rows), data.n_classes) if self.change.get("correct") else None
-        partitions = data.to_train_on(rows), data.at(stop_by)
+        partitions = data.to_train_on(rows), judges
         networks = _trained(data.model or self.settings, *partitions, data.n_classes, seeds, self._count_diverged)
         self.progress(f"trained on {len(rows)} rows", len(seeds))
-        judges = None if shares is None else partitions[1]
-        return [TrialNetwork(network, shares, judges) for network in networks]
+        if not self.change.get("correct"):
+            return [TrialNetwork(network) for network in networks]
+        shares = class_shares(data.at(rows), data.n_classes)
+        calibrations = [network.calibrate for network in before or []] or [
+            calibrated(network.probabilities(judges.X), judges.y) for network in networks
+        ]
+        return [TrialNetwork(network, shares, one, judges) for network, one in zip(networks, calibrations)]
 
     def _resampled(self, rows: np.ndarray) -> np.ndarray:
         """The rows to train on, resampled if the remedy says so."""
@@ -156,22 +158,20 @@ def _trained(
 @dataclass(frozen=True)
 class TrialNetwork:
     """A trained model. If its probabilities are corrected for other class shares than those in training: these shares,
-    and rows to calibrate it with."""
+    what calibrates them, and the rows that this was fitted to."""
 
     network: Classifier
     shares: np.ndarray | None = None
+    calibrate: Callable[[np.ndarray], np.ndarray] | None = None
     judges: Partition | None = None
 
     def classes(self, partition: Partition) -> np.ndarray:
         """Predicted class code of each row (n,)."""
         if self.shares is None:
             return self.network.predict(partition.X)
-        p = self.calibrate(self.network.probabilities(partition.X))
+        p = self.network.probabilities(partition.X)
+        p = cross_calibrated(p, partition.y) if partition is self.judges else self.calibrate(p)
         return prior_corrected(p, self.shares, partition.weights).argmax(axis=1)
-
-    @cached_property
-    def calibrate(self) -> Callable[[np.ndarray], np.ndarray]:
-        return calibrated(self.network.probabilities(self.judges.X), self.judges.y)
 
     def accuracy(self, partition: Partition) -> float:
         return mean(self.classes(partition) == partition.y, partition.weights)
@@ -192,10 +192,9 @@ def _cross_validated(trainer: _Trainer, all_rows: np.ndarray, folds: int, seed: 
     groups = None if data.groups is None else data.groups[all_rows]
     for fold in folds_of(data.equal[all_rows], groups, data.y[all_rows], folds, rng):
         held_out = all_rows[fold]
-        # validation rows that are used for early stopping are not trained on
-        stop_by = np.setdiff1d(data.validation, held_out)
-        rows = np.setdiff1d(data.training if trainer.stops_early else all_rows, held_out)
-        accuracies.append(trainer.trained(rows, stop_by, [seed])[0].accuracy(data.at(held_out)))
+        judges = data.at(np.setdiff1d(data.validation, held_out))
+        rows = np.setdiff1d(data.training if trainer.needs_validation else all_rows, held_out)
+        accuracies.append(trainer.trained(rows, judges, [seed])[0].accuracy(data.at(held_out)))
     return accuracies
 
 

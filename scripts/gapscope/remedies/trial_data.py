@@ -94,16 +94,14 @@ def with_dropout(data: TrialData, places: np.ndarray, share: float, rng) -> Tria
 
 
 def without_copies(data: TrialData) -> TrialData:
-    """The data without training rows that repeat an earlier one and validation rows that repeat a training row.
+    """The data without validation rows that repeat a training row; Untried if none is left.
 
-    Untried if no validation row is left.
+    Copies among training rows stay: they harm the judgement, not the network.
     """
-    _, first = np.unique(data.copies[data.training], return_index=True)
-    training = data.training[np.sort(first)]
-    validation = data.validation[~np.isin(data.copies[data.validation], data.copies[training])]
+    validation = data.validation[~np.isin(data.copies[data.validation], data.copies[data.training])]
     if not len(validation):
         raise Untried("every validation row stands in the training part too")
-    return replace(data, training=training, validation=validation)
+    return replace(data, validation=validation)
 
 
 def row_groups(X: np.ndarray, y: np.ndarray | None = None) -> np.ndarray:
