@@ -8,7 +8,8 @@ from gapscope.common.files import write_text
 from gapscope.common.stage import log, run
 from gapscope.config.defaults import read_yaml
 from gapscope.reporting.page.downloads import data_uris
-from gapscope.studies.pages import reproduction_data, reproduction_page
+from gapscope.reporting.page.rendering import numbered, render
+from gapscope.studies.pages import reproduction, reproduction_data
 from gapscope.studies.reproduction.figures import comparison, settled
 
 FIGURES = (  # in the order of the page
@@ -27,9 +28,10 @@ def main(input, output, settings):
     variants = {"25280022": pd.read_csv(input.orders), "25280072": pd.read_csv(input.starts)}
     preparations = pd.read_csv(input.test_preparation, keep_default_na=False)
     histories = {system: {name: f"{results}/{system}/history/{name}.csv" for name in NETWORKS} for system in variants}
-    data = data_uris(reproduction_data(input, histories), source="download")
-    figures = {name: input[name] for name in FIGURES}
-    write_text(output.page, reproduction_page(table, claims, variants, preparations, figures, data))
+    content = reproduction(table, claims, variants, preparations)
+    content["figures"] = numbered({name: input[name] for name in FIGURES})
+    content["downloads"] = data_uris(reproduction_data(input, histories), source="download")
+    write_text(output.page, render("reproduction.html.j2", content))
     for system, rows in table.groupby("system"):
         log.info("%s: %d of %d figures equal the published digits", system, rows["equal"].sum(), len(rows))
 

@@ -21,6 +21,18 @@ WORDS = re.compile(  # numbers that are the page's own words: names, publication
 )
 
 
+def numbers_of(content):
+    """All numbers in it and those that its texts are, but for places in drawings."""
+    if isinstance(content, dict):
+        content = [value for key, value in content.items() if key not in ("picture", "way")]
+    if isinstance(content, (list, tuple)):
+        return {value for one in content for value in numbers_of(one)}
+    try:
+        return {float(content)} - {float("nan")} if isinstance(content, (int, float, str)) else set()
+    except ValueError:
+        return set()
+
+
 class Followed:
     """A number from the context; it prints itself between marks, and arithmetic makes it a usual one."""
 

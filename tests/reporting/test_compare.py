@@ -45,7 +45,7 @@ def test_the_page_shows_both_runs(made, tmp_path):
 
     assert unfollowed(*context_of("compare", run)) == (
         [],
-        ["+0.000"] * 3 + ["−0.526", "+0.000", "+0.000"],  # the differences alone: of accuracies, of shares
+        ["+0.000"] * 5 + ["−0.526", "+0.000", "+0.000"],  # the differences alone: of accuracies, of shares
     )
     run()
     tree = Tree((tmp_path / "compare.html").read_text(encoding="utf-8"))

@@ -3,12 +3,10 @@
 import pytest
 
 import hostile
-from followed import context_of, unfollowed
+from followed import context_of, numbers_of, unfollowed
 from gapscope.common.files import read_json
 from gapscope.diagnosis.evidence.counterfactuals import MOST_PAIRS, STANDARD_ERROR
 from gapscope.reporting.page import numbers, results
-
-GEOMETRY = ("picture", "way")  # places in drawings, which no text shows
 
 
 @pytest.fixture(scope="module")
@@ -16,18 +14,6 @@ def built(made, tmp_path_factory):
     """The template of the page, and what it is made of."""
     folder = tmp_path_factory.mktemp("page")
     return context_of("report", lambda: hostile.write_page(folder, hostile.config(), made))
-
-
-def numbers_of(content):
-    """All numbers in it and those that its texts are, but for drawings."""
-    if isinstance(content, dict):
-        content = [value for key, value in content.items() if key not in GEOMETRY]
-    if isinstance(content, (list, tuple)):
-        return {value for one in content for value in numbers_of(one)}
-    try:
-        return {float(content)} - {float("nan")} if isinstance(content, (int, float, str)) else set()
-    except ValueError:
-        return set()
 
 
 def test_what_a_page_is_made_of_has_no_number_that_the_results_do_not_have(made, built):

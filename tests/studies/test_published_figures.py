@@ -1,14 +1,19 @@
 """Figures found in the results of a run, and the claims that they decide."""
 
 import json
+import re
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
 
+from followed import WORDS as PAGE
+from followed import context_of, numbers_of, unfollowed
 from gapscope.config.check import check
 from gapscope.config.defaults import SCHEMA_FILE, shipped
 from gapscope.studies.reproduction.figures import rounds_to, settled, value_of
+from stage_scripts import Files, stage
 
 PRESETS = SCHEMA_FILE.parents[1] / "presets"
 
@@ -72,3 +77,74 @@ def test_presets_with_remedies_are_right(preset):
     for key, value in change.items():
         config["mitigate"][key] = {**config["mitigate"][key], **value} if isinstance(value, dict) else value
     check(config)
+
+
+SYSTEMS = {"25280022": ["weights first", "gradient first"], "25280072": ["weights of 0.01", "Xavier weights"]}
+THREADS = ["weights first with one thread", "weights first with two threads"]
+PUBLISHED = {
+    *SYSTEMS,
+    *["0.5659", "0.0692", "0.241", "0.484"],
+    *["0.5", "0.01", "0.1", "300", "64", "50", "0.07", "0.6"],
+}  # and their settings
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    """What the stage `reproduce` reads, of random figures: input, output and the tables that it summarises."""
+    folder, rng = tmp_path_factory.mktemp("reproduce"), np.random.default_rng(0)
+    input = Files({name: str(folder / f"{name}.csv") for name in ("orders", "starts", "test_preparation")})
+    tables = {}
+    for name, (system, variants) in zip(("orders", "starts"), SYSTEMS.items()):
+        rows = [(variant, seed) for variant in [*variants, *THREADS] for seed in (1, 2, 3)]
+        table = pd.DataFrame(rows, columns=["variant", "seed"]).assign(activation="sigmoid", every=7, iteration=4)
+        for column in ("loss", "validation_loss", "training_accuracy", "validation_accuracy"):
+            table[column] = rng.random(len(table))
+        tables[name] = table
+        table.to_csv(input[name], index=False)
+        table.to_csv(input.setdefault(f"{name}_curves", str(folder / f"{name}_curves.csv")), index=False)
+        history = folder / system / "history"
+        history.mkdir(parents=True)
+        for network in ("relu", "sigmoid"):
+            (history / f"{network}.csv").write_text("iteration,loss,train_accuracy,grad_1\n0,0.5,0.25,0.125\n")
+    rows = [(n, c, s, k) for n in ("first", "second") for c in ("as trained", "amenity_score last")
+            for s in ("none", "fitted") for k in ((1,) if n == "first" else (1, 2))]  # fmt: skip
+    tables["test_preparation"] = pd.DataFrame(rows, columns=["network", "columns", "scaling", "seed"])
+    tables["test_preparation"]["test_accuracy"] = rng.random(len(rows))
+    tables["test_preparation"].to_csv(input.test_preparation, index=False)
+    figures = (
+        "orders_figure",
+        "starts_figure",
+        "preparation",
+        *(f"{a}_{b}" for a in ("curves", "gradients") for b in SYSTEMS),
+    )
+    for name in figures:
+        input[name] = str(folder / f"{name}.svg")
+        (folder / f"{name}.svg").write_text('<svg width="9pt" height="9pt"></svg>')
+    cell = {"file": "test_preparation.csv", "where": {"network": "first", "columns": "as trained", "scaling": "none"}}
+    figure = {"figure": "loss", "published": "0.12", **cell, "column": "test_accuracy"}
+    for system in SYSTEMS:
+        tables["test_preparation"].to_csv(folder / system / "test_preparation.csv", index=False)
+    claim = {"claim": "c", "system": "both", "because": "b", "holds": {"above": -1}}
+    claim["evidence"] = [{**figure, "file": "test_preparation.csv"}]
+    for name, content in {"published": {system: [figure] for system in SYSTEMS}, "claims": [claim]}.items():
+        input[name] = str(folder / f"{name}.yaml")
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(content))
+    output = Files(table=str(folder / "out.csv"), page=str(folder / "out.html"))
+    return input, output, tables, str(folder)
+
+
+def test_every_number_on_the_page_is_one_of_its_files(published):
+    input, output, tables, folder = published
+    template, context = context_of("reproduce", lambda: stage("reproduce")(input, output, {"results": folder}))
+    texts, computed = unfollowed(template, context)
+    assert {number for text in texts for number in re.findall(r"[\d.]*\d", PAGE.sub("", text))} <= PUBLISHED
+    ours = tables["test_preparation"]["test_accuracy"][0]
+    known = {-1.0, 0.12, ours - 0.12, *range(5), 7, *map(int, SYSTEMS)}  # bound, published, difference, how many, every
+    for name in ("orders", "starts"):
+        figures = tables[name].drop(columns="activation").groupby("variant")
+        known |= numbers_of([figures.agg(how).to_numpy().tolist() for how in ("median", "min", "max")])
+    accuracy = tables["test_preparation"].groupby(["network", "columns", "scaling"])["test_accuracy"]
+    known |= numbers_of([accuracy.agg(how).tolist() for how in ("mean", "min", "max")])
+    shown = numbers_of({key: value for key, value in context.items() if key not in ("figures", "downloads")})
+    assert not [one for one in shown if min(abs(one - value) for value in known) > 1e-12] and len(shown) > 60
+    assert set(computed) <= {"1", "3", "4"}  # how many figures, claims and decisions there are

@@ -1,10 +1,9 @@
-"""Page of the reproduction, and the report's section on a sweep."""
+"""Content of the reproduction's page, and of the report's section on a sweep."""
 
 from pathlib import Path
 
 from gapscope.common.files import read_json
 from gapscope.reporting.page.downloads import csv_rows, network_histories, only
-from gapscope.reporting.page.rendering import numbered, render
 from gapscope.reporting.page.results import read_rows
 
 TRAINED = 0.6  # validation accuracy from which a network counts as trained; the largest class has 0.56
@@ -13,8 +12,8 @@ SWEEP_NUMBERS = ("validation_accuracy", "validation_accuracy_low", "validation_a
 SWEEP_NUMBERS += ("behind_winner", "behind_winner_low", "behind_winner_high", "gigaflop")
 
 
-def reproduction_page(table, claims: list[dict], variants: dict, preparations, figures: dict, data: dict) -> str:
-    """HTML of the page that compares published figures with ours, with two studies that explain differences.
+def reproduction(table, claims: list[dict], variants: dict, preparations) -> dict:
+    """Content of the page that compares published figures with ours, by the names that its template uses.
 
     Parameters
     ----------
@@ -22,52 +21,44 @@ def reproduction_page(table, claims: list[dict], variants: dict, preparations, f
         Published figures and claims, as `comparison` and `settled` give them.
     variants, preparations
         pandas tables of the two studies; the first by system.
-    figures, data
-        Paths of the figures in the order of the page, and links to their data, by name.
     """
     first, second = (preparations[preparations["network"] == name] for name in ("first", "second"))
     by_preparation = second.groupby(["scaling", "columns"], sort=False)["test_accuracy"]
     summary = by_preparation.agg(mean="mean", least="min", most="max")
-    context = {
-        "systems": [_system(name, rows) for name, rows in table.groupby("system")],
+    places = table["published"].str.partition(".")[2].str.len()
+    table = table.assign(decimals=places.where(places == 0, places + 2))  # two more than were published, of fractions
+    return {
+        "systems": {name: rows.to_dict("records") for name, rows in table.groupby("system")},
+        "equal": table.groupby("system")["equal"].sum().to_dict(),
         "claims": claims,
         "variants": {system: _variants(rows) for system, rows in variants.items()},
         "seeds": second["seed"].nunique(),
         "preparations": summary.reset_index().to_dict("records"),
-        "scaled": summary.loc[("fitted", "as trained"), "mean"],
+        "as_trained": summary["mean"].xs("as trained", level="columns").to_dict(),
         "first": {(row.columns, row.scaling): row.test_accuracy for row in first.itertuples()},
-        "figures": numbered(figures),
-        "downloads": data,
     }
-    return render("reproduction.html.j2", context)
 
 
-def _system(name: str, rows) -> dict:
-    """Rows of a system's table; ours has two more decimals than were published, unless these are whole numbers."""
-    decimals = rows["published"].str.partition(".")[2].str.len()
-    shown = [f"{ours:.{places + 2 if places else 0}f}" for ours, places in zip(rows["ours"], decimals)]
-    return {"name": name, "rows": rows.assign(ours=shown).to_dict("records"), "equal": int(rows["equal"].sum())}
-
-
-def _variants(table) -> list[dict]:
-    """One record per variant: number of seeds, range of their accuracies, and how many did not train."""
+def _variants(table) -> dict[str, dict]:
+    """Each variant's number of seeds, medians and range of its figures, and how many networks were trained."""
     summary = table.groupby("variant", sort=False).agg(
         activation=("activation", "first"),
         seeds=("seed", "size"),
         every=("every", "first"),
         loss=("loss", "median"),
+        validation_loss=("validation_loss", "median"),
         training=("training_accuracy", "median"),
         validation=("validation_accuracy", "median"),
         least=("validation_accuracy", "min"),
         most=("validation_accuracy", "max"),
-        untrained=("validation_accuracy", lambda accuracy: (accuracy < TRAINED).sum()),
+        trained=("validation_accuracy", lambda accuracy: (accuracy >= TRAINED).sum()),
     )
-    return summary.rename_axis("name").reset_index().to_dict("records")
+    return summary.to_dict("index")
 
 
 def reproduction_data(input, histories: dict[str, dict[str, str]]) -> dict[str, list[dict]]:
     """Rows behind each figure of the page; `histories` has each network's path by system and network."""
-    columns = ("variant", "seed", "iteration", "loss", "validation_accuracy")
+    columns = ("variant", "seed", "iteration", "loss", "validation_loss", "validation_accuracy")
     data = {"preparation": csv_rows(input.test_preparation)}
     for name in ("orders", "starts"):
         data[f"{name}_figure"] = [only(row, *columns) for row in csv_rows(input[f"{name}_curves"])]

@@ -37,6 +37,7 @@ def content(a: dict, b: dict) -> dict:
     """Content of the page, by the names that its template uses."""
     return {
         "runs": [a, b],
+        "same": all(a["diagnosis"]["verdict"][key] == b["diagnosis"]["verdict"][key] for key in ("kind", "features")),
         "accuracies": [
             {"name": name, "runs": [a["metrics"][part], b["metrics"][part]], "difference": difference(a, b, part)}
             for part, name in PARTITIONS.items()

@@ -18,7 +18,10 @@ from gapscope.network.training import train, train_together
 from gapscope.reporting.plots.palette import BLUE, GREY, SEQUENCE, VERMILION
 from gapscope.reporting.plots.style import panels
 
-STATE = {"loss": "loss", "training_accuracy": "train_accuracy", "validation_accuracy": "validation_accuracy"}
+STATE = {  # names in the tables, and those of a history
+    **{"loss": "loss", "validation_loss": "validation_loss"},
+    **{"training_accuracy": "train_accuracy", "validation_accuracy": "validation_accuracy"},
+}
 PUBLISHED = 0.0692  # test accuracy of 25280072
 SETTINGS = ("activation", "seed", "update_order", "blas_threads", "initialisation", "weight_scale")
 
@@ -100,15 +103,17 @@ def preparation(records: list[dict]) -> Figure:
 
 
 def curves_by_variant(curves: list[list[dict]], variants: list[str]) -> Figure:
-    """Loss and validation accuracy of every network against the iteration, one row of panels per variant."""
+    """Losses and validation accuracy of every network against the iteration, one row of panels per variant."""
     figure, axes = panels(len(variants), 2, height=2.1, sharex=True, sharey="col")
+    drawn = (("loss", "-", 0), ("validation_loss", ":", 0), ("validation_accuracy", "-", 1))
     for row, (name, colour) in enumerate(zip(variants, SEQUENCE)):
-        for ax, column in zip(axes[2 * row : 2 * row + 2], ("loss", "validation_accuracy")):
-            for states in curves:
-                if states[0]["variant"] == name:
+        for states in curves:
+            if states[0]["variant"] == name:
+                for column, dashes, panel in drawn:
                     values = [state[column] for state in states]
-                    ax.plot(range(len(values)), values, color=colour, linewidth=0.8, alpha=0.7)
-            ax.set_title(f"{name}: {column.replace('_', ' ')}")
+                    axes[2 * row + panel].plot(values, dashes, color=colour, linewidth=0.8, alpha=0.7)
+        axes[2 * row].set_title(f"{name}: loss, validation dotted")
+        axes[2 * row + 1].set_title(f"{name}: validation accuracy")
     for ax in axes[-2:]:
         ax.set_xlabel("iteration")
     return figure
