@@ -1,6 +1,8 @@
 """Dates and times as days since 1970-01-01, the hours as a part of the day."""
 
+import datetime
 import re
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,7 @@ DATE = re.compile(
     r"(?:[T ,:]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?"
     r"\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[-+]\d{2}(?::?\d{2})?)?)?"
 )
+FIRST = datetime.date(1970, 1, 1).toordinal()
 CENTURY = 69  # of two digits, up to this: 2000 and later
 UNIX = 631_152_000, 4_102_444_800  # seconds since 1970, from 1990 to 2100
 
@@ -37,33 +40,41 @@ def days(texts: pd.Series, form: str) -> pd.Series:
         seconds = pd.to_numeric(texts.str.strip(), errors="coerce").astype("float64")
         seconds = seconds.where(seconds <= UNIX[1], seconds / 1000)
         return (seconds / 86400).where(seconds.between(*UNIX))
-    parts = _numbered(texts).str.extract(rf"^{DATE.pattern}$")
-    texts_of = {letter: parts["abc"[place]] for place, letter in enumerate(FORMS[form])}
-    fits = texts_of["y"].str.len().isin([4] if form == "year_first" else [2, 4])
-    fits &= (texts_of["m"].str.len() <= 3) & (texts_of["d"].str.len() <= 2)
-    clock = {name: parts[name].str.replace(",", ".") for name in ("hour", "minute", "second")}
-    year, month, day, hour, minute, second = (
-        pd.to_numeric(part).astype("float64") for part in (*map(texts_of.get, "ymd"), *clock.values())
-    )
-    year += np.where(texts_of["y"].str.len() == 2, np.where(year <= CENTURY, 2000, 1900), 0)
-    half = parts["half"].str.lower()
-    fits &= ~((hour >= 24) | (minute >= 60) | (second >= 60)) & (half.isna() | (hour <= 12))
-    hour = hour.where(half.isna(), hour % 12 + 12 * (half == "p"))
-    months = (12 * (year - 1970) + month - 1).where(fits, 0).to_numpy("int64").astype("datetime64[M]")
-    date = months.astype("datetime64[D]") + (day.where(fits, 1) - 1).to_numpy("int64")
-    fits &= month.between(1, 12) & (day >= 1) & (date.astype("datetime64[M]") == months)
-    seconds = hour.fillna(0) * 3600 + minute.fillna(0) * 60 + second.fillna(0)
-    return (date.astype("int64") + seconds / 86400).where(fits)
+    found = [_days(text, form) if isinstance(text, str) else np.nan for text in texts]
+    return pd.Series(found, texts.index, dtype="float64")
 
 
-def _numbered(texts: pd.Series) -> pd.Series:
-    """Texts with separated parts, three digits for a month that was a word, and no weekday."""
-    bare = texts.str.strip().str.replace(WEEKDAY, "", regex=True)
-    bare = bare.str.replace(rf"^{DAY}T?{CLOCK}(?=Z?$)", r"\1-\2-\3 \4:\5:\6", regex=True)
-    bare = bare.str.replace(rf"^{DAY}(?=T|$)", r"\1-\2-\3", regex=True)
-    bare = bare.str.replace(r"^(\d{4}[-/])(\d{1,2})$", r"\g<1>\2-1", regex=True)
-    bare = bare.str.replace(r"^(\d\d?)([A-Za-z]{3})(\d{2,4}(?!\d))", r"\1-\2-\3", regex=True)  # 03MAR2021, of SAS
-    return bare.str.replace(MONTH, lambda found: f"{MONTHS[found[1].lower()]:03d}", regex=True)
+def _days(text: str, form: str) -> float:
+    parts = _parts(text)
+    if parts is None:
+        return np.nan
+    year, month, day = (parts["abc"[FORMS[form].index(letter)]] for letter in "ymd")
+    if len(year) not in ([4] if form == "year_first" else [2, 4]) or len(month) > 3 or len(day) > 2:
+        return np.nan
+    hour, minute, second = (float((parts[name] or "0").replace(",", ".")) for name in ("hour", "minute", "second"))
+    half = parts["half"]
+    if hour >= 24 or minute >= 60 or second >= 60 or (half and hour > 12):
+        return np.nan
+    hour = hour % 12 + 12 * (half in "Pp") if half else hour
+    century = (2000 if int(year) <= CENTURY else 1900) if len(year) == 2 else 0
+    try:
+        date = datetime.date(century + int(year), int(month), int(day))
+    except ValueError:
+        return np.nan
+    return date.toordinal() - FIRST + (hour * 3600 + minute * 60 + second) / 86400
+
+
+@lru_cache(1 << 16)
+def _parts(text: str) -> re.Match | None:
+    """The parts of a date, in the order in which they stand; of a month that is a word, three digits."""
+    bare = text.strip()
+    if found := DATE.fullmatch(bare):
+        return found
+    bare = re.sub(rf"^{DAY}T?{CLOCK}(?=Z?$)", r"\1-\2-\3 \4:\5:\6", WEEKDAY.sub("", bare))
+    bare = re.sub(rf"^{DAY}(?=T|$)", r"\1-\2-\3", bare)
+    bare = re.sub(r"^(\d{4}[-/])(\d{1,2})$", r"\g<1>\2-1", bare)
+    bare = re.sub(r"^(\d\d?)([A-Za-z]{3})(\d{2,4}(?!\d))", r"\1-\2-\3", bare)  # 03MAR2021, of SAS
+    return DATE.fullmatch(MONTH.sub(lambda name: f"{MONTHS[name[1].lower()]:03d}", bare))
 
 
 def form_like(texts: pd.Series, form: str) -> str | None:

@@ -2,11 +2,13 @@
 
 import re
 
+import numpy as np
 import pandas as pd
 
 DECIMALS = {"point": r"\.", "comma": ","}
 THOUSANDS = {"none": None, "comma": ",", "point": r"\.", "space": "[ \u00a0\u2009\u202f]", "apostrophe": "['\u2019]"}
 SIGNS = r"[-+\u2212\u2013]?"
+NEGATIVE = re.compile(r"^\(\s*([^-+\s].*?)\s*\)$|^(\d.*?)\s*-$")  # (5) or 5-
 
 
 def parsed(texts: pd.Series, decimal: str, thousands: str = "none", unit: str = "") -> pd.Series:
@@ -19,26 +21,27 @@ def parsed(texts: pd.Series, decimal: str, thousands: str = "none", unit: str = 
         12,34,567); a number without them is one as well.
     unit : a text that stands before or behind each number but 0.
     """
-    bare = texts.str.strip()
-    if (decimal, thousands, unit) == ("point", "none", ""):
-        plain = pd.to_numeric(bare, errors="coerce").astype("float64")
-        return plain.where(plain.notna(), _parsed(bare[plain.isna()], decimal, thousands, unit))
-    return _parsed(bare, decimal, thousands, unit)
+    found = np.full(len(texts), np.nan)
+    if (decimal, thousands, unit) == ("point", "none", ""):  # at once: most tables have such numbers alone
+        found = pd.to_numeric(texts.str.strip(), errors="coerce").to_numpy("float64", copy=True)
+    others = np.isnan(found)
+    shape = re.compile(_shape(decimal, thousands))
+    plain = [_plain(text, shape, decimal, thousands, unit) for text in texts[others]]
+    found[others] = pd.to_numeric(np.array(plain, dtype=object), errors="coerce")
+    return pd.Series(found, texts.index)
 
 
-def _parsed(bare: pd.Series, decimal: str, thousands: str, unit: str) -> pd.Series:
-    if unit:
-        bare = without_unit(bare, unit)
-    bare = bare.str.replace(r"[\u2212\u2013]", "-", regex=True).str.replace(
-        r"^\(\s*([^-+\s].*?)\s*\)$|^(\d.*)-$", r"-\1\2", regex=True
-    )
-    separated = bare.str.contains(r"\d\D+\d|[.,]", regex=True, na=False) & ~bare.str.fullmatch(
-        _shape(decimal, thousands)
-    )
-    bare = bare.mask(separated)
+def _plain(text: str | float, shape: re.Pattern, decimal: str, thousands: str, unit: str) -> str | None:
+    """A cell as computers write numbers; None where it is missing or of another shape."""
+    if not isinstance(text, str):
+        return None
+    bare = _without_unit(text.strip(), unit) if unit else text.strip()
+    bare = NEGATIVE.sub(r"-\1\2", bare.replace("\u2212", "-").replace("\u2013", "-"))
+    if not shape.fullmatch(bare):
+        return None
     if THOUSANDS[thousands]:
-        bare = bare.str.replace(THOUSANDS[thousands], "", regex=True)
-    return pd.to_numeric(bare.str.replace(DECIMALS[decimal], ".", regex=True), errors="coerce").astype("float64")
+        bare = re.sub(THOUSANDS[thousands], "", bare)
+    return bare.replace(",", ".") if decimal == "comma" else bare
 
 
 def _shape(decimal: str, thousands: str) -> str:
@@ -47,16 +50,16 @@ def _shape(decimal: str, thousands: str) -> str:
     if thousands == "comma":
         whole = rf"[1-9]\d?(?:,\d\d)+,\d{{3}}|{whole}"
     part = rf"(?:{DECIMALS[decimal]}\d*)?"
-    return rf"{SIGNS}(?:(?:{whole}){part}|\d*{part}[eE][-+]?\d+)"
+    return rf"{SIGNS}(?:(?:{whole}){part}|\d*{part}[eE][-+]?\d+|(?i:inf|infinity))"
 
 
-def without_unit(texts: pd.Series, unit: str) -> pd.Series:
-    """Texts without their unit; missing where it is not there, unless the number is 0."""
+def _without_unit(text: str, unit: str) -> str:
+    """The text without its unit; "" where it is not there, unless the number is 0."""
     word = re.escape(unit)
-    before, behind = rf"^({SIGNS}\(?)\s*{word}\s*(.*)$", rf"^(.*?)\s*{word}(\)?)$"
-    bare = texts.str.replace(before, r"\1\2", regex=True)
-    bare = bare.where(bare != texts, texts.str.replace(behind, r"\1\2", regex=True))
-    return bare.where((bare != texts) | texts.str.fullmatch(rf"{SIGNS}0+(?:[.,]0*)?"))
+    for pattern in (rf"({SIGNS}\(?)\s*{word}\s*(.*)", rf"(.*?)\s*{word}(\)?)"):
+        if found := re.fullmatch(pattern, text):
+            return found[1] + found[2]
+    return text if re.fullmatch(rf"{SIGNS}0+(?:[.,]0*)?", text) else ""
 
 
 def words(decimal: str, thousands: str, unit: str) -> str:
