@@ -2,7 +2,7 @@
 
 from gapscope.common.files import read_json, write_text
 from gapscope.common.stage import log, run
-from gapscope.reporting.page import downloads, picture, provenance, results, stages, summary
+from gapscope.reporting.page import downloads, picture, provenance, results, summary
 from gapscope.reporting.page.rendering import derivations, numbered, render
 from gapscope.studies import pages
 
@@ -17,7 +17,6 @@ FIGURES = (  # in the order of the page, after the first screen's
 
 
 def main(input, output, settings):
-    reads, settings = settings["stages"], {key: value for key, value in settings.items() if key != "stages"}
     content = {name: read_json(input[name]) if input.get(name) else WITHOUT[name] for name in JSON}
     diagnosis = content["diagnosis"]
     tables, first_screen = results.tables(content, input), summary.first_screen(content)
@@ -41,7 +40,6 @@ def main(input, output, settings):
         "downloads": downloads.data_uris(data, settings["data"]["source"]),
         "maths": derivations(),
         "sweep": pages.sweep_section(input),
-        "stages": {"reads": reads, "drawing": stages.drawing(reads)},
     }
     write_text(output.settings, context["settings_text"])
     page = render("page.html.j2", context)

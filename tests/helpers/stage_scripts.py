@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gapscope.common.stage import nested
 from gapscope.config import settings
-from gapscope.config.settings import canonical, stages_of
+from gapscope.config.settings import canonical
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 
@@ -44,6 +44,5 @@ def stage_settings(config: dict, script: str, name: str = "") -> dict:
     if script == "suite_cases":
         return whole | settings.suite_case(config, name)
     if script == "report":
-        blocks = {key: whole[key] for key in whole if key not in ("results", "download", "suite", "sweep")}
-        return blocks | {"stages": stages_of(config)}
+        return {key: whole[key] for key in whole if key not in ("results", "download", "suite", "sweep")}
     return whole

@@ -136,7 +136,6 @@
     makeOneStop([...table.querySelectorAll(".spark")]);
   }
   makeOneStop([...document.querySelectorAll(".permalink")]);
-  makeOneStop([...document.querySelectorAll(".stages a")]);
 
   // Where a table is stacked, each cell says what its column is; roles say that it is still a table.
   function labelCells(table) {

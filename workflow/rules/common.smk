@@ -14,7 +14,7 @@ from gapscope.common.fingerprint import SHAPING, code_of, content_of, remember
 from gapscope.common.last_words import errors, verdict
 from gapscope.config import check, defaults, settings as params_of
 from gapscope.config.rules import results_folder
-from gapscope.config.settings import follows_diagnosis, has_shared_bias, stages_of
+from gapscope.config.settings import follows_diagnosis, has_shared_bias, jobs_of
 from gapscope.studies.sweep.plan import sweep_of
 from gapscope.studies.sweep.rules import checked_points
 

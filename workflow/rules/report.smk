@@ -65,7 +65,6 @@ rule report:
         **settings(
             "train", "models", "gradients", "saliency", "test_eval", "diagnose", "mitigate", "shared_bias", "report"
         ),
-        stages={"stages": stages_of(config)},
         code=code_of("report", "workflow/report", packages=SHAPING),
     script:
         "../../scripts/report.py"
@@ -99,7 +98,7 @@ rule timings:
     conda:
         "../envs/gapscope.yaml"
     params:
-        stages={"stages": stages_of(config)},
+        jobs={"jobs": jobs_of(config)},
         measured=lambda wildcards: content_of(*sorted(Path(LOGS).glob("*.log"))),  # new times, new page
         code=code_of("timings", "workflow/report", packages=SHAPING),
     script:

@@ -109,31 +109,24 @@ def canonical(value):
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def stages_of(config: dict) -> dict[str, list[str]]:
-    """The stages of a run, each with the stages whose results it reads.
-
-    Indirect dependencies are left out: `eda` reads `clean`, not `simulate`.
-    """
-    source, test, train = config["data"]["source"], config["data"]["test"] != "none", config["train"]
-    labelled = test and config["data"]["test_labels"] == "present"
-    tables = {"simulated": ["simulate"], "download": ["fetch"], "files": []}[source]
-    networks, models = ([f"train_{name}" for name in names] for names in (train["activations"], config["models"]))
-    remedies = [*remedies_of(config), *(["ceiling"] if labelled else [])]
-    swept = bool(config["sweep"]["grid"] or config["sweep"]["table"])
-    reads = {name: [] for name in tables}
-    reads |= {"clean": tables, "eda": ["clean"], "encode": ["clean"], "split": ["encode"]}
-    reads |= {name: ["split"] for name in [*networks, *models, "depth_sweep"]}
-    reads |= {"shared_bias": ["split"]} if has_shared_bias(config) else {}
-    reads |= {"gradients": networks} if networks else {}
-    reads |= {"saliency": [*networks, *models], "test_eval": [*networks, *models]}
-    reads |= {"diagnose": ["test_eval"]} | ({"predictions": [*networks, *models]} if test and not labelled else {})
-    reads |= {f"mitigate_{name}": ["test_eval"] for name in remedies}
-    reads |= {f"mitigate_{name}": ["diagnose"] for name in remedies if follows_diagnosis(config, name)}
-    reads["mitigate"] = ["diagnose", *(f"mitigate_{name}" for name in remedies)]
-    if swept:
-        reads |= {"sweep_points": ["encode"], "sweep": ["sweep_points"]}
-    behind = {source for sources in reads.values() for source in sources}
-    return reads | {"report": [name for name in reads if name not in behind]}
+def jobs_of(config: dict) -> list[str]:
+    """The names of the jobs behind the page, in an order in which they can run; of a sweep, the last."""
+    data, train, labelled = config["data"], config["train"], config["data"]["test_labels"] == "present"
+    tested = data["test"] != "none"
+    return [
+        *{"simulated": ["simulate"], "download": ["fetch"], "files": []}[data["source"]],
+        *("clean", "eda", "encode", "split"),
+        *(f"train_{name}" for name in (*train["activations"], *config["models"])),
+        "depth_sweep",
+        *(["shared_bias"] if has_shared_bias(config) else []),
+        *(["gradients"] if train["activations"] else []),
+        *("saliency", "test_eval", "diagnose"),
+        *(["predictions"] if tested and not labelled else []),
+        *(f"mitigate_{name}" for name in (*remedies_of(config), *(["ceiling"] if tested and labelled else []))),
+        "mitigate",
+        *(["sweep"] if config["sweep"]["grid"] or config["sweep"]["table"] else []),
+        "report",
+    ]
 
 
 def has_shared_bias(config: dict) -> bool:

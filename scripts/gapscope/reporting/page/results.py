@@ -1,7 +1,6 @@
 """The stages' results, reshaped for the page's tables."""
 
 import csv
-from collections import Counter
 from collections.abc import Iterable
 
 from gapscope.common.cells import bare
@@ -54,7 +53,7 @@ def tables(results: dict, input) -> dict:
         "layer_names": _layer_names(results["gradients"]),
         "depth_sweep": _depth_sweep(input.depth_table),
         "scaled": _scaled_columns(results["encoding"], results["scaling"]),
-        "saliency": _saliency(input, results["encoding"]),
+        "saliency": _saliency(input),
         "mitigations": mitigations,
         "step": next_step(mitigations),
         "activations": ACTIVATIONS,
@@ -145,7 +144,7 @@ def _scaled_columns(encoding: dict, scaling: dict) -> list[dict]:
     return [dict(zip(("name", "mean", "deviation"), row)) for row in rows if row[1:] != (0.0, 1.0)]
 
 
-def _saliency(input, encoding: dict) -> dict:
+def _saliency(input) -> dict:
     """The tables of the section on attribution."""
     rows = read_rows(input.saliency, "importance", "rank", "rows", "standard_error")
     of_columns, of_features = ([row for row in rows if row["level"] == level] for level in ("column", "feature"))
@@ -160,7 +159,6 @@ def _saliency(input, encoding: dict) -> dict:
         "features": _feature_tables(of_features),
         "agreement": nested(read_rows(input.agreement, "spearman"), "activation", "method", "judge"),
         "completeness": read_rows(input.completeness, *completeness),
-        "refuted_sums": _refuted_sums(of_columns, of_features, encoding),
     }
 
 
@@ -186,21 +184,3 @@ def _feature_tables(rows: list[dict]) -> dict[str, dict]:
         ranked = sorted(features.items(), key=lambda item: item[1][judge]["rank"])  # noqa: B023
         tables[network] = {"methods": methods, "features": dict(ranked)}
     return tables
-
-
-def _refuted_sums(of_columns: list[dict], of_features: list[dict], encoding: dict) -> list[dict]:
-    """Networks and methods whose sums over columns put another feature first than permutation on validation does."""
-    feature_of = {column["name"]: column["feature"] for column in encoding["columns"]}
-    permuted = [row for row in of_features if row["method"] == "permutation_validation" and row["rank"] == 1]
-    first_by_permutation = {row["activation"]: row["feature"] for row in permuted}
-    sums: dict[tuple[str, str], Counter] = {}
-    for row in of_columns:
-        sums_of_method = sums.setdefault((row["activation"], row["method"]), Counter())
-        sums_of_method[feature_of[row["feature"]]] += row["importance"]
-    refuted = []
-    for (activation, method), sums_of_method in sums.items():
-        first = max(sums_of_method, key=sums_of_method.get)
-        judge = first_by_permutation.get(activation, first)
-        if first != judge:
-            refuted.append({"activation": activation, "method": method, "sum": first, "judge": judge})
-    return refuted
