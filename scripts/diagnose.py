@@ -9,7 +9,7 @@ from gapscope.data.left_out import read_left_out
 from gapscope.data.rows import Listed
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
-from gapscope.diagnosis.evidence.failing_rows import named
+from gapscope.diagnosis.evidence.segments import named
 from gapscope.evaluation.trained import explained_model
 from gapscope.network.partition import read_partition, read_test_partition
 from gapscope.reporting.plots import diagnosis as plots

@@ -9,7 +9,8 @@ from gapscope.data.encode import Column
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import Encoder
 from gapscope.diagnosis.evidence.column_maps import ColumnPair, clipped, column_maps, heaped
-from gapscope.diagnosis.evidence.column_repair import filled_in
+from gapscope.diagnosis.evidence.column_repair import MapTrial, filled_in
+from gapscope.diagnosis.evidence.column_swaps import swapped
 from gapscope.diagnosis.evidence.column_ties import Ties
 from gapscope.studies.suite.cases import diagnosed
 from stage_scripts import stage_settings
@@ -122,6 +123,42 @@ def test_values_cut_off_at_one_end_stand_for_nothing():
     assert (found["kind"], found["features"]) == ("feature_changed", ["income"])
     known = pd.Series([1.0, 2.0, 3.0, 4.0])
     assert clipped(known, pd.Series([1.0, 2.0, 2.0, 2.0])) and not clipped(known, pd.Series([1.0, 2.0, 9.0, 9.0]))
+
+
+def test_the_commonest_value_with_its_sign_reversed_stands_for_nothing(rng):
+    """Nine rows in ten are 0 in a column of 0 to 9: turned round in half of the rows, 9 is no code for missing ones. It
+    is one where few of these rows were 0."""
+    (y_known, known), (y, test) = ((rng.integers(2, size=n), rng.integers(10, size=n) * 1.0) for n in (3000, 2000))
+    rare, half = known.copy(), rng.random(2000) < 0.5
+    for values in (rare, rarely := test.copy()):
+        values[rng.random(len(values)) < 0.9] = 0.0
+    for before, after, kinds in (
+        (rare, np.where(half, 9 - rarely, rarely), set()),
+        (known, np.where(half, 9.0, test), {"sentinel_value"}),
+    ):
+        column = ColumnPair(pd.Series(before), y_known, pd.Series(after), y, 2)
+        assert {one.kind for one in column_maps(column, "x") if one.kind == "sentinel_value"} == kinds
+
+
+def test_a_curve_of_any_shape_needs_a_witness(case, rng):
+    """Visits tell neither the class for sure nor another feature: that ranks give back how they lie shows nothing."""
+    known, test = (
+        table.assign(visits=table["visits"] + 0.15 * table["y"]) for table in (people(3000, 1), people(2000, 2))
+    )
+    for name, changed, undone in (("visits", test["visits"] ** 3, None), ("income", test["income"] ** 3, "rescaled")):
+        both = known[name], known["y"].to_numpy(), changed, test["y"].to_numpy()
+        chosen = MapTrial(case, 10, Ties(known, test, (), case)).chosen(ColumnPair(*both, 2), name)
+        assert (chosen and chosen[0].kind) == undone
+
+
+def test_columns_are_put_back_though_one_of_them_hardly_varies(rng):
+    """A factor of next to nothing makes any column as one that is 0 in nearly all rows: it is not in its place."""
+    y = rng.integers(2, size=4000)
+    known = {"a": pd.Series(np.rint(rng.gamma(2.0 + 3.0 * y))), "b": pd.Series((rng.random(4000) < 0.01) * 1.0)}
+    test = {"a": known["b"] / 100, "b": known["a"] / 100}
+    columns = {name: ColumnPair(known[name][:2000], y[:2000], test[name][2000:], y[2000:], 2) for name in known}
+    (undo,) = swapped(columns, ["a", "b"], 0.2)
+    assert set(undo.columns) == {"a", "b"} and (undo.columns["a"].to_numpy() == known["a"][2000:]).mean() > 0.95
 
 
 def test_many_values_that_hardly_any_known_row_has_are_heaped():

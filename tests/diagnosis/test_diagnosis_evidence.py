@@ -8,16 +8,15 @@ from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc
 
 from gapscope.data import parquet
 from gapscope.data.rows import Listed
+from gapscope.diagnosis.context import other_gaps
 from gapscope.diagnosis.estimates import Estimate
-from gapscope.diagnosis.evidence.association import class_scores, favour, held
-from gapscope.diagnosis.evidence.bins import all_binned, binned
+from gapscope.diagnosis.evidence.bins import all_binned, binned, class_scores, favour, held
 from gapscope.diagnosis.evidence.column_maps import ColumnPair, column_maps
 from gapscope.diagnosis.evidence.column_swaps import swapped
 from gapscope.diagnosis.evidence.counterfactuals import classes_explained, split_by_x
 from gapscope.diagnosis.evidence.domain_classifier import Domains, area
 from gapscope.diagnosis.evidence.drift import drifted, homogeneity, joint_drift, p_value
 from gapscope.diagnosis.evidence.duplicates import among, counted, known_keys, repeats, repetition, row_keys, shuffled
-from gapscope.diagnosis.evidence.gaps import other_gaps
 from gapscope.evaluation.metrics import confusion
 
 

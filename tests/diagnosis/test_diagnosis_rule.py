@@ -11,10 +11,9 @@ from gapscope.config.defaults import shipped
 from gapscope.diagnosis.estimates import NOTHING, Estimate
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair, RivalMap
 from gapscope.diagnosis.evidence.counterfactuals import ByX
+from gapscope.diagnosis.evidence.gather import Evidence, FeatureEvidence
 from gapscope.diagnosis.evidence.held_groups import Grouping
-from gapscope.diagnosis.evidence.summary import Evidence, FeatureEvidence
-from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
-from gapscope.diagnosis.verdict import Verdict, verdict
+from gapscope.diagnosis.verdict import Verdict, confidence, redraws, unless_doubtful, verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = shipped()["diagnose"]

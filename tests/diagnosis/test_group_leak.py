@@ -15,7 +15,13 @@ from gapscope.data.rows import Held
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
 from gapscope.diagnosis.evidence.held_groups import by_column, clustered
-from gapscope.diagnosis.evidence.near_rows import Space, groups_of_rows, linked, nearness_without_moved_features
+from gapscope.diagnosis.evidence.near_rows import (
+    Space,
+    groups_of_rows,
+    linked,
+    nearness_without_moved_features,
+    varying,
+)
 from gapscope.network.partition import Partition
 from gapscope.network.training import train
 from gapscope.simulation.defects import Defect
@@ -98,11 +104,19 @@ def test_test_rows_in_groups_count_as_one_draw_each():
     groups = groups_of_rows(known, test, NAMES)[1]
     assert len(np.unique(groups)) == 60 and (pd.Series(groups).groupby(who).nunique() == 1).mean() > 0.9
     assert groups_of_rows(known, known, NAMES) is None
-    assert (
-        groups_of_rows(known, known.assign(x0=0.0, x1=0.0), NAMES) is None
-    )  # columns that stand still bring rows near
+    still = known.assign(x0=0.0, x1=0.0)  # columns that stand still bring rows near
+    assert groups_of_rows(known, still, varying(known, still, NAMES)) is None
     verdict = diagnosed(known, test)["verdict"]
     assert verdict["kind"] in ("no_gap", "harmless_shift", "undecided") and not verdict["features"]
+
+
+def test_a_column_that_stands_still_makes_no_repeats():
+    """Rows of few distinct values are equal the more often, the fewer columns tell them apart."""
+    rng = np.random.default_rng(6)
+    tables = [pd.DataFrame(rng.integers(3, size=(n, 5)).astype(float), columns=NAMES[:5]) for n in (2000, 1000)]
+    known, test = (table.assign(**{name: 0.0 for name in NAMES[5:]}, y=(table["x0"] > 0) * 1) for table in tables)
+    assert diagnosed(known, test.assign(x1=1.0))["rows"]["repeats_in_test"] < 1.5
+    assert diagnosed(known, pd.concat([test[:250]] * 4, ignore_index=True))["rows"]["repeats_in_test"] > 2.5
 
 
 def test_linked_rows_are_those_of_brute_force():

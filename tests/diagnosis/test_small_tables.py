@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from gapscope.diagnosis.context import accuracy
+from gapscope.diagnosis.context import accuracy, other_gaps
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.counterfactuals import label_part, split_by_x
-from gapscope.diagnosis.evidence.gaps import other_gaps
 from gapscope.evaluation.metrics import confusion
 from gapscope.network.partition import Partition
 from sign_tables import diagnosed, rows

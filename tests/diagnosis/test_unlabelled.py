@@ -13,8 +13,7 @@ from gapscope.data.split import fit_scaling, split_rows
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.diagnosis import diagnose
 from gapscope.diagnosis.estimates import Encoder, Sets
-from gapscope.diagnosis.evidence.expected import if_classes_changed, if_rows_changed
-from gapscope.diagnosis.evidence.unlabelled import look
+from gapscope.diagnosis.evidence.unlabelled import if_classes_changed, if_rows_changed, look
 from gapscope.network.partition import Partition
 from gapscope.network.training import train as trained
 from gapscope.remedies.recommendation import Untried, because, check_rows, recommended

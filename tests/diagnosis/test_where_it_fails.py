@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gapscope.diagnosis.evidence.failing_rows import failing_rows, named
+from gapscope.diagnosis.evidence.segments import failing_rows, named
 from gapscope.network.partition import Partition
 from networks import network
 from sign_tables import diagnosed, rows

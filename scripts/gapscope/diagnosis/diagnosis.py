@@ -9,18 +9,14 @@ from threadpoolctl import threadpool_limits
 
 from gapscope.diagnosis.causes import CAUSES, KINDS
 from gapscope.diagnosis.causes.cause import Cause
-from gapscope.diagnosis.context import Case
+from gapscope.diagnosis.context import Case, difference, gap_between
 from gapscope.diagnosis.estimates import Encoder, Sets, without_nan
 from gapscope.diagnosis.evidence.bins import is_numeric
-from gapscope.diagnosis.evidence.failing_rows import failing_rows
-from gapscope.diagnosis.evidence.gaps import difference, gap_between
-from gapscope.diagnosis.evidence.gather import Gathered, gather
-from gapscope.diagnosis.evidence.segments import weak_segments
-from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.gather import Evidence, Gathered, gather
+from gapscope.diagnosis.evidence.segments import failing_rows, weak_segments
 from gapscope.diagnosis.picture import small_bars
-from gapscope.diagnosis.stability import confidence, redraws, unless_doubtful
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
-from gapscope.diagnosis.verdict import Verdict, verdict
+from gapscope.diagnosis.verdict import Verdict, confidence, redraws, unless_doubtful, verdict
 from gapscope.diagnosis.words import NOT_SAID, hypotheses, of_model, sentence
 from gapscope.network.classifier import Classifier
 

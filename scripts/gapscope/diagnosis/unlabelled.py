@@ -4,8 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from gapscope.diagnosis.context import Case
-from gapscope.diagnosis.evidence.gaps import gap_between
+from gapscope.diagnosis.context import Case, gap_between
 from gapscope.diagnosis.evidence.unlabelled import TestRows, UnlabelledEvidence, gather_unlabelled
 from gapscope.diagnosis.words import NOT_SAID, unlabelled_hypotheses, unlabelled_sentence
 

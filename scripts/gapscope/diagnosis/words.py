@@ -6,8 +6,7 @@ import numpy as np
 
 from gapscope.diagnosis.causes import CAUSES, KINDS
 from gapscope.diagnosis.causes.cause import SHOWN_BY, Cause, CauseKind, Row, listed
-from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
 from gapscope.diagnosis.verdict import Verdict
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gapscope.diagnosis.estimates import Estimate
-from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
 
 SUSPECT = "suspect"  # in a remedy: stands for the features that the verdict names

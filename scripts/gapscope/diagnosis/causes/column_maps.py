@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 
 from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, matters, part_of
-from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.column_repair import ColumnRepair
+from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.picture import distribution, relation_to_class
 
 
@@ -16,14 +16,21 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
     return [
         Cause(repair.kind, repair.features, part_of(e, repair.helps))
         for repair in e.repairs
-        if matters(e, repair.helps, t) or np.isnan(repair.helps.value)
+        if surely_helps(repair, e, t) or np.isnan(repair.helps.value)
     ]
+
+
+def surely_helps(repair: ColumnRepair, e: Evidence, t: dict) -> bool:
+    """Whether undoing this matters. Missing values are filled in given the class, which helps a little by itself: that
+    it helps more than that must be sure."""
+    drawn = repair.kind == "sentinel_value"
+    return matters(e, repair.helps, t) and (not drawn or repair.helps.low / e.loss >= t["least_part"] / 2)
 
 
 def rivals(e: Evidence, t: dict) -> list[Cause]:
     """Changes of another kind whose maps fit as well, unless other columns show without doubt that this kind happened:
     one cause is likelier than two."""
-    mattering = [repair for repair in e.repairs if matters(e, repair.helps, t)]
+    mattering = [repair for repair in e.repairs if surely_helps(repair, e, t)]
     beyond_doubt = {repair.kind for repair in mattering if not repair.rivals}
     return [
         Cause(rival.kind, (rival.feature,), part_of(e, repair.helps))

@@ -2,8 +2,7 @@
 
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of
 from gapscope.diagnosis.evidence.column_maps import clipped, heaped
-from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
 from gapscope.diagnosis.picture import distribution
 

@@ -9,8 +9,7 @@ from gapscope.diagnosis.causes import label_shift
 from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, part_of, share_of_gap
 from gapscope.diagnosis.causes.labels_changed import labels_alone, others_keep_more
 from gapscope.diagnosis.evidence.drift import tied
-from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.summary import Evidence, FeatureEvidence
+from gapscope.diagnosis.evidence.gather import Evidence, FeatureEvidence, Gathered
 from gapscope.diagnosis.picture import relation_to_class
 
 

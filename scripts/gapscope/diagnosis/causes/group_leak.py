@@ -8,9 +8,8 @@ from functools import partial
 import numpy as np
 
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of, real
-from gapscope.diagnosis.evidence.gather import Gathered
+from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.evidence.held_groups import LEAST_APART, held_groups
-from gapscope.diagnosis.evidence.summary import Evidence
 
 STATISTIC = "validation accuracy owed to rows that belong together"
 

@@ -1,8 +1,7 @@
 """label_shift: the classes come in other shares, and each class looks as before."""
 
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of, share_of_gap
-from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.picture import shares_of_classes
 
 

@@ -3,8 +3,7 @@
 import numpy as np
 
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, matters, part_of
-from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
 
 

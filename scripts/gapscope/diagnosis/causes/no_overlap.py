@@ -5,8 +5,7 @@ import pandas as pd
 
 from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, listed, matters, part_of
 from gapscope.diagnosis.evidence.bins import is_numeric
-from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 
 RARE = 0.005  # share of the known rows at either end of the range, which few networks learn from
 LEAST_OUTSIDE = 0.95  # share of the test rows whose value lies outside the training range, or is a level of its own

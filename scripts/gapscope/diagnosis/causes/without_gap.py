@@ -6,8 +6,7 @@ import numpy as np
 
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of, real
 from gapscope.diagnosis.estimates import Estimate
-from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.summary import Evidence
+from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
 from gapscope.diagnosis.picture import distribution
 

@@ -171,10 +171,19 @@ def _spike(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
     value = gained.idxmax()
     if gained[value] < SPIKE or shares[value] > CONSTANT or clipped(column.known, column.test):
         return
+    if column.numeric and _turned(column, value):
+        return
     hit = (column.test == value).to_numpy()
     left = column.excess(column.test.to_numpy(), ~hit)
     maps = {name: {"missing": float(value) if column.numeric else value}}
     yield ColumnMap("sentinel_value", {name: column.test}, f"{value} stands for missing", left, hit, maps)
+
+
+def _turned(column: ColumnPair, value: float) -> bool:
+    """Whether the value may be the commonest one the other way round: as many rows as before have one of both."""
+    known, test, both = column.known, column.test, [value, column.known.mode()[0]]
+    mirrored = sum(both) == test.min() + test.max() and value <= known.max()
+    return bool(mirrored and test.isin(both).mean() - known.isin(both).mean() < SPIKE)
 
 
 def clipped(known: pd.Series, test: pd.Series) -> bool:

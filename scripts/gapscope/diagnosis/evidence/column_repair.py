@@ -9,8 +9,7 @@ from gapscope.data.encode import encoded
 from gapscope.data.rows import replaced
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import NOTHING, Estimate
-from gapscope.diagnosis.evidence.association import class_scores, favour, held, kept
-from gapscope.diagnosis.evidence.bins import all_binned, binned, bins_for
+from gapscope.diagnosis.evidence.bins import all_binned, binned, bins_for, class_scores, favour, held, kept
 from gapscope.diagnosis.evidence.column_maps import ColumnMap, ColumnPair, column_maps
 from gapscope.diagnosis.evidence.column_swaps import swapped
 from gapscope.diagnosis.evidence.column_ties import Ties
@@ -19,6 +18,7 @@ from gapscope.diagnosis.evidence.drift import change
 DONORS = 5  # nearest known rows that a value to fill in is drawn from
 DONOR_ROWS = 4000  # known rows of a class that are looked at
 CERTAIN = 0.3  # distance given the class from which a straight map that fits cannot be chance
+CHANCE = 0.6  # of the distance of two samples: what is left of a change by chance
 TIED = 0.95  # share of its relation to other features that a column keeps on another scale; noise takes more
 FAR = 3.0  # standard deviations beyond which a column tells no more about how near two rows are
 
@@ -146,9 +146,7 @@ class MapTrial:
         fits = [
             undo
             for undo in column_maps(column, name)
-            if column.fits(undo.left, most_left)
-            and not self.kept(column, undo, name).high < self.case.settings["least_kept"]
-            and self.tied(undo, name)
+            if column.fits(undo.left, most_left) and self.holds(column, undo, name)
         ]
         if not fits and column.before >= CERTAIN:  # wrong labels blur what holds within the classes
             fits = [
@@ -157,16 +155,26 @@ class MapTrial:
                 if "line" in undo.maps[name]
                 and column.fits_alone(undo.columns[name], most_left)
                 and self.kept(column, undo, name).low > 0
-                and self.tied(undo, name, within_classes=False)
+                and not self.ties.kept(name, undo.columns[name], within_classes=False).high < TIED
             ]
         if not fits:
             return None
         best = min(undo.left for undo in fits)
         alike = [undo for undo in fits if undo.left <= best + 0.01 + 0.3 * column.noise]
         others = {undo.kind: undo for undo in reversed(alike) if undo.kind != alike[0].kind}
-        if others and all("rank" in undo.how for undo in alike):  # a curve of any shape fits what tells nothing
+        if others and all("rank" in undo.how for undo in alike):  # either fits a column that tells nothing
             return None
         return alike[0], tuple(RivalMap(kind, name, undo.columns[name]) for kind, undo in others.items())
+
+    def holds(self, column: ColumnPair, undo: ColumnMap, name: str) -> bool:
+        """Whether the undone column is tied to the class, and a number to the features that did not change, as before:
+        noise takes from that, a scale does not. One of them must surely show a number's map, unless a straight line
+        leaves no more than chance: a curve of any shape fits."""
+        kept, ties, shown = self.kept(column, undo, name), NOTHING, True
+        if undo.kind in ("rescaled", "sign_flipped"):
+            ties, exact = self.ties.kept(name, undo.columns[name]), "line" in undo.maps[name]
+            shown = max(kept.low, ties.low) > 0 or (exact and undo.left <= CHANCE * column.noise)
+        return shown and not (kept.high < self.case.settings["least_kept"] or ties.high < TIED)
 
     def kept(self, column: ColumnPair, undo: ColumnMap, name: str) -> Estimate:
         """How far the undone column's relation to the class holds, test / known rows.
@@ -183,9 +191,3 @@ class MapTrial:
             scores = class_scores(learnt, y_learnt, codes, both.bins, n_classes)
             sides.append(held(favour(scores, y, shares), y, shares))
         return kept(*sides, self.case.confidence)
-
-    def tied(self, undo: ColumnMap, name: str, within_classes: bool = True) -> bool:
-        """Whether a number's relation to the features that did not change holds: noise takes from it, a scale does
-        not."""
-        straight = undo.kind in ("rescaled", "sign_flipped")
-        return not (straight and self.ties.kept(name, undo.columns[name], within_classes).high < TIED)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from gapscope.diagnosis.evidence.column_maps import LEVELS, ColumnMap, ColumnPair, assigned, nearest
+from gapscope.diagnosis.evidence.column_maps import LEVELS, SPIKE, ColumnMap, ColumnPair, assigned, nearest
 
 MOST = 12  # columns that are tried in another unit: each is held against each
 BETTER = 0.02  # by which columns exchanged must fit better, each by a factor, than each in its own place
@@ -23,12 +23,18 @@ def swapped(columns: dict[str, ColumnPair], drifted: list[str], most_left: float
         found += _exchanged(names, columns, tests, cost, most_left, "columns exchanged")
     exchanged = {name for undo in found for name in undo.columns}
     names = [name for name in columns if columns[name].numeric and name not in exchanged]
-    own = {name: columns[name].excess(_by_a_factor(columns[name], columns[name], name)[0].to_numpy()) for name in names}
-    names = [name for name in names if own[name] > BETTER][:MOST]
+    names = [name for name in names if not _in_place(columns[name], name)][:MOST]
     tests = {(a, b): _by_a_factor(columns[a], columns[b], b) for a in names for b in names}
     cost = {(a, b): columns[a].excess(tests[a, b][0].to_numpy()) - BETTER * (a == b) for a, b in tests}
     found += _exchanged(names, columns, tests, cost, most_left, "columns exchanged, in another unit")
     return [undo for undo in found if set(undo.columns) & set(drifted)]
+
+
+def _in_place(column: ColumnPair, name: str) -> bool:
+    """Whether a factor makes the column as the known one, and not by making all values one."""
+    mapped = _by_a_factor(column, column, name)[0]
+    joined = mapped.value_counts(normalize=True).iloc[0] - column.test.value_counts(normalize=True).iloc[0]
+    return joined <= SPIKE and column.excess(mapped.to_numpy()) <= BETTER
 
 
 def _exchanged(

@@ -5,7 +5,7 @@ import pandas as pd
 
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import NOTHING, Estimate
-from gapscope.diagnosis.evidence.association import kept
+from gapscope.diagnosis.evidence.bins import kept
 
 RIDGE = 1e-3  # of the mean square of the other features: some are sums of others
 FAR = 5.0  # standard deviations to which the other features are held

@@ -7,8 +7,17 @@ import pandas as pd
 
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import NOTHING, Estimate
-from gapscope.diagnosis.evidence.association import class_scores, favour, held, information, kept
-from gapscope.diagnosis.evidence.bins import Binned, all_binned, binned, bins_for
+from gapscope.diagnosis.evidence.bins import (
+    Binned,
+    all_binned,
+    binned,
+    bins_for,
+    class_scores,
+    favour,
+    held,
+    information,
+    kept,
+)
 from gapscope.diagnosis.evidence.drift import change, drifted, homogeneity, joint_drift, p_value
 from gapscope.diagnosis.evidence.repaired_test import RepairedTest
 

@@ -9,7 +9,7 @@ from gapscope.common.weights import thinned
 from gapscope.data.rows import Held, Listed
 from gapscope.diagnosis.context import Accuracies, Case, accuracy
 from gapscope.diagnosis.estimates import NOTHING, Estimate
-from gapscope.diagnosis.evidence.near_rows import groups_of_rows
+from gapscope.diagnosis.evidence.near_rows import groups_of_rows, varying
 from gapscope.network.partition import Partition
 
 LOOKED_AT = 1000  # known and test rows among which groups are looked for, at most
@@ -58,24 +58,27 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
         memorised = part_accuracy(case.sets.train, on.right["train"], counted(known[:n], train, repeated[:n]), c)
         memorised = memorised.minus(clean)
     excess, in_validation = min(beyond, key=lambda figure: figure.low), among(test, np.sort(validation))
-    grouped = of_one_group(case) if case.sets.labelled else np.zeros(case.n_classes + 1)
-    effect = max(repetition(test, known), float(design_effect(grouped[-1], len(test))))
+    grouped, effect = design(case, known, test) if case.sets.labelled else (np.zeros(0), 1.0)
     return Copies(repeated, of_validation, of_test, in_validation, excess, clean, flattery, grouped, effect, memorised)
 
 
-def of_one_group(case: Case) -> np.ndarray:
-    """Probability that two test rows of a class, and of all, are of one group, beyond that of known rows.
+def design(case: Case, known: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, float]:
+    """Probability that two test rows of a class, and of all, are of one group, beyond that of known rows
+    (classes + 1,), and the design effect of all test rows.
 
-    (classes + 1,). Measurements of one person or machine are no independent rows.
+    Measurements of one person or machine are no independent rows. `known`, `test`: keys of all rows.
     """
     sets, columns = case.sets, [*case.features, case.target]
     some = min(LOOKED_AT, len(sets.known), len(sets.test_table))
     tables = [table.take(thinned(len(table), some, case.rng), columns) for table in (sets.known, sets.test_table)]
-    groups, y = groups_of_rows(*tables, case.features), [table[case.target].to_numpy() for table in tables]
-    if groups is None:
-        return np.zeros(case.n_classes + 1)
-    parts = [[part[classes == c] for part, classes in zip(groups, y)] for c in range(case.n_classes)]
-    return np.array([agreement(test, known) for known, test in (*parts, groups)])
+    names, y = varying(*tables, case.features), [table[case.target].to_numpy() for table in tables]
+    if len(names) < len(case.features):  # rows are the more often equal, the fewer columns tell them apart
+        known, test = (keys_of(table, [*names, case.target]) for table in (sets.known, sets.test_table))
+    groups, grouped = groups_of_rows(*tables, names), np.zeros(case.n_classes + 1)
+    if groups is not None:
+        parts = [[part[classes == c] for part, classes in zip(groups, y)] for c in range(case.n_classes)]
+        grouped = np.array([agreement(own, others) for others, own in (*parts, groups)])
+    return grouped, max(repetition(test, known), float(design_effect(grouped[-1], len(test))))
 
 
 def counted(keys: np.ndarray, in_order: np.ndarray, repeated: np.ndarray) -> np.ndarray:

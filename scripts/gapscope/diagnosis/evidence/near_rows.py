@@ -116,10 +116,9 @@ def groups_of_rows(
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """A number per known and per test row, the same for rows linked over others; None unless test rows come in groups.
 
-    As many rows of either table. Columns that vary much less in the test table bring its rows together by themselves,
-    and are left out.
+    As many rows of either table. The features are those that are `varying`.
     """
-    space = Space(known, [name for name in features if varies(known[name], test[name])], ranked=False)
+    space = Space(known, features, ranked=False)
     points = [space.points(table) for table in (known, test)]
     if not points[0].size:
         return None
@@ -129,6 +128,10 @@ def groups_of_rows(
     return tuple(linked(part, radius) for part in points) if near[1] - near[0] >= GROUPED else None
 
 
-def varies(known: pd.Series, test: pd.Series) -> bool:
-    """Whether a column's test values vary at least half as much as the known ones."""
-    return bool(test.std() >= known.std() / 2) if is_numeric(known) else test.nunique() > 1
+def varying(known: pd.DataFrame, test: pd.DataFrame, features: list[str]) -> list[str]:
+    """The features that vary at least half as much in the test table: others bring its rows together by themselves."""
+    return [
+        name
+        for name in features
+        if (test[name].std() >= known[name].std() / 2 if is_numeric(known[name]) else test[name].nunique() > 1)
+    ]

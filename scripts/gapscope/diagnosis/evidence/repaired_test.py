@@ -13,6 +13,7 @@ from gapscope.diagnosis.evidence.bins import bins_for
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair, RivalMap, repair_columns, repair_preparation
 from gapscope.diagnosis.evidence.drift import joint_drift
 from gapscope.diagnosis.evidence.duplicates import Copies, design_effect, repetition, row_keys
+from gapscope.diagnosis.evidence.near_rows import varying
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,8 @@ class RepairGains:
 
 def design_effects(test: pd.DataFrame, known: pd.DataFrame, case: Case, grouped: np.ndarray) -> np.ndarray:
     """Figures of the test rows of each class, and of all (classes + 1,): the larger one, of equal rows or of groups."""
-    keys, y = [row_keys(table) for table in (test, known)], [table[case.target].to_numpy() for table in (test, known)]
+    names = [*varying(known, test, case.features), case.target]
+    keys, y = zip(*((row_keys(table[names]), table[case.target].to_numpy()) for table in (test, known)))
     of_class = [[part[classes == c] for part, classes in zip(keys, y)] for c in range(case.n_classes)]
     equal = [repetition(*part) for part in (*of_class, keys)]
     rows = np.append(np.bincount(y[0], minlength=case.n_classes), len(test))
