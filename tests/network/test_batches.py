@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gapscope.network import core
+from gapscope.network import row_storage
 from gapscope.network.core import Core
 from gapscope.network.mlp import Network
 from gapscope.network.optimizers import Noise
@@ -47,7 +47,7 @@ def assert_same(form, gradient, expected, tolerance):
 @pytest.mark.parametrize("size", [1, 7, 100, 256, 300, 317, 1536, 1999])
 def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted, monkeypatch):
     """For three networks at once; two are gathered together, and a smaller one ends a pass, in memory of its own."""
-    monkeypatch.setattr(core, "GATHERED", 2 * 3 * size)
+    monkeypatch.setattr(row_storage, "GATHERED", 2 * 3 * size)
     problem, several = Problem(weighted, dtype), networks(3, [6, 9, 5], activation, dtype)
     form = Core(several)
     orders = np.stack([np.random.default_rng([size, k]).permutation(ROWS) for k in range(3)])[:, : 3 * size + size // 3]
@@ -62,7 +62,7 @@ def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted, monkeypat
 def test_how_many_are_gathered_does_not_matter(monkeypatch):
     problem, form, found = Problem(True, "float64"), Core(networks(2, [6, 9, 5], "relu")), []
     for gathered in (2**13, 400, 1):
-        monkeypatch.setattr(core, "GATHERED", gathered)
+        monkeypatch.setattr(row_storage, "GATHERED", gathered)
         found += [np.stack(passed(form, problem, np.arange(720)[None].repeat(2, axis=0), 100)) for _ in range(2)]
     assert all(gradients.tobytes() == found[0].tobytes() for gradients in found)
 

@@ -89,12 +89,14 @@ def test_rows_around_the_edges_of_chunks_and_blocks(rows, activation, weighted, 
 
 @pytest.mark.parametrize("rows", [1, 255, 257, 300, 317, 1024, 28987])
 def test_blocks_cover_every_row_once(rows):
-    form = Core([random_network([3, 64, 32, 4], "relu")])
-    cuts, at = list(form.cut(rows)), 0
-    for part, (chunks, length) in cuts:
-        assert part.start == at and part.stop - at == chunks * length and length <= CHUNK and chunks <= BLOCK
-        at = part.stop
-    assert at == rows
+    form, X, y = (
+        Core([random_network([3, 64, 32, 4], "relu")]),
+        np.arange(4.0 * rows).reshape(1, rows, 4),
+        np.zeros(rows),
+    )
+    blocks = [x for x, _ in form._blocks(rows, X, y[None])]
+    assert np.concatenate([x.reshape(-1, 4) for x in blocks]).tolist() == X[0].tolist()
+    assert all(x.shape[1] <= BLOCK and x.shape[2] <= CHUNK for x in blocks)
 
 
 @pytest.mark.parametrize("hidden", [[], [1], [16], [17], [64, 32], [64, 64], [128, 64], [300, 200]], ids=str)

@@ -1,11 +1,9 @@
 """Rows on disk: to the bit those of an array, for a network that is fed and for one that is trained."""
 
-import gc
-
 import numpy as np
 import pytest
 
-from gapscope.network import core, row_storage
+from gapscope.network import row_storage
 from gapscope.network.partition import Partition
 from gapscope.network.row_storage import StoredRows
 from gapscope.network.training import train_together
@@ -100,24 +98,5 @@ def test_a_file_gives_the_bits_of_memory(parts, settings, changes, fetched, monk
     assert trained(stored, settings | changes) == expected  # small enough to be held
     monkeypatch.setattr(row_storage, "IN_MEMORY", 0)
     monkeypatch.setattr(row_storage, "FETCHED", fetched)
-    monkeypatch.setattr(core, "GATHERED", 1)
     monkeypatch.setattr(row_storage, "STRETCH", 7000)
     assert trained(stored, settings | changes) == expected
-
-
-def test_the_file_has_no_name(parts, monkeypatch, tmp_path):
-    monkeypatch.setattr(row_storage, "IN_MEMORY", 0)
-    array, rows = (row_storage.Rows(training.X, training.y, None, np.float32).X for training, _ in parts)
-    assert isinstance(rows, row_storage.MatrixFile) and [path.name for path in tmp_path.iterdir()] == ["X.npy"]
-    assert rows[slice(1400, 9999)].tobytes() == array[1400:].tobytes()
-
-
-@pytest.mark.filterwarnings("error")
-def test_the_file_is_closed_with_its_rows(path, monkeypatch):
-    """Also where the garbage collector finds them, as in a training that ended with an error."""
-    monkeypatch.setattr(row_storage, "IN_MEMORY", 0)
-    rows = row_storage.Rows(StoredRows(path), np.zeros(500, int), None, np.float32)
-    rows.itself, file = rows, rows.X.file
-    del rows
-    gc.collect()
-    assert file.closed

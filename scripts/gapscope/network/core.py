@@ -13,19 +13,19 @@ constant factors of an `Activation` are multiplied into the parameters, W'_l = i
 
 import math
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import numpy as np
 
 from gapscope.common.weights import mean
 from gapscope.network.mlp import Network
 from gapscope.network.optimizers import Noise
-from gapscope.network.row_storage import MiniBatches, Rows
+from gapscope.network.row_storage import Rows
 
 CHUNK = 256  # rows per matrix product
 BLOCK = 6  # chunks in memory at a time
 NARROW = 16  # with hidden layers of at most so many units, twice as many chunks are faster
 SMALL = 10**6  # OpenBLAS is faster for matrix products with at most so many multiplications
-GATHERED = 2**13  # mini-batches are gathered so many rows at a time: few NumPy calls, and the rows stay in cache
 
 
 class Core:
@@ -40,7 +40,7 @@ class Core:
         self.units, self.activation, dtype = first.units, first.activation, first.weights[0].dtype
         self.sizes = [(n_in + 1, n_out) for n_in, n_out in zip(self.units, self.units[1:])]
         size = sum(map(math.prod, self.sizes))
-        self.vectors, self.folded, self.gradient = (np.zeros((len(networks), size), dtype) for _ in range(3))
+        self.vectors, self.gradient = (np.zeros((len(networks), size), dtype) for _ in range(2))
         self.networks = [self.network(vector) for vector in self.vectors]
         for view, network in zip(self.networks, networks):
             for layer, W in enumerate(network.weights):
@@ -49,6 +49,7 @@ class Core:
         for layer, E in enumerate(self.layers(self.factors)):
             E[:-1] *= self.activation.outer if layer else 1.0
             E *= self.activation.inner if layer < len(self.sizes) - 1 else 1.0
+        self.folded = self.vectors if (self.factors == 1.0).all() else np.empty_like(self.vectors)
         # Numbers of rows and chunks that were fastest when measured.
         largest = max(map(math.prod, self.sizes))
         parts = next((parts for parts in (1, 2, 4) if CHUNK // parts * largest <= SMALL), 2)
@@ -60,8 +61,6 @@ class Core:
         self.transposed = [aligned(W.mT.shape, dtype) for W in self.W]  # faster to multiply by
         self.biases = [aligned((*b.shape[:2], self.chunk, b.shape[-1]), dtype) for b in self.b]  # faster to add
         self.memory: dict[tuple[int, int], _Memory] = {}
-        self.gathered: dict[tuple[int, int], MiniBatches] = {}
-        self.held: dict[tuple[Rows, int], tuple[np.ndarray, ...]] = {}
 
     def layers(self, vectors: np.ndarray) -> list[np.ndarray]:
         """Weights and bias of each layer (..., units in + 1, units out), as views of `vectors` (..., parameters)."""
@@ -76,8 +75,14 @@ class Core:
 
     def measure(self, rows: Rows, backward: bool = True, noisy: bool = False) -> list[tuple[float, float, Network]]:
         """Mean cross-entropy (nats), accuracy and derivatives of each network; derivatives are 0 unless `backward`."""
-        losses, right = (np.empty((len(self.networks), len(rows)), kind) for kind in (self.vectors.dtype, bool))
-        gradient = self._gradient(self._blocks(rows, losses, right), backward, noisy).copy()
+        size = len(self.networks), len(rows)
+        losses, right = np.empty(size, self.vectors.dtype), np.empty(size, bool)
+        blocks = (
+            block
+            for part, X in rows.stretches(_chunk_length(len(rows), self.chunk))
+            for block in self._blocks(len(rows), X[None], *(a[:, part] for a in (rows.y, rows.weights, losses, right)))
+        )
+        gradient = self._gradient(blocks, backward, noisy).copy()
         accuracies = [mean(is_right, rows.counted) for is_right in right]
         return list(zip(losses.sum(axis=1, dtype=np.float64).tolist(), accuracies, map(self.network, gradient)))
 
@@ -89,47 +94,25 @@ class Core:
         orders : order of the rows for each network (networks, n).
         size : rows per mini-batch; the last may have fewer.
         """
-        together = max(1, GATHERED // (len(orders) * size)) * size
-        for numbers, X, places in rows.fetched(orders, size):
-            for start in range(0, numbers.shape[1], together):
-                part = slice(start, start + together)
-                n = numbers[:, part].shape[1]
-                if (n, size) not in self.gathered:
-                    self.gathered[n, size] = MiniBatches(rows, len(orders), n, size, self.cut, self.memory_for)
-                for blocks in self.gathered[n, size].take(rows, numbers[:, part], X, places[:, part]):
-                    yield self._gradient(blocks, True, bool(self.noises))
+        for X, *by_row in rows.mini_batches(orders, size):
+            blocks = list(self._blocks(X.shape[2], X, *by_row))
+            for batch in range(len(X)):
+                yield self._gradient([[array[batch] for array in block] for block in blocks], True, bool(self.noises))
 
-    def cut(self, n: int) -> Iterator[tuple[slice, tuple[int, int]]]:
-        """Yield the rows of each block of a batch of n rows, with (number of chunks, rows per chunk).
+    def _blocks(self, n: int, X: np.ndarray, y: np.ndarray, *by_row: np.ndarray) -> Iterator[list[np.ndarray]]:
+        """Cut arrays (..., rows) and X (..., rows, d + 1) of batches of n rows into blocks (..., chunks, rows in each).
 
-        Chunks have equal lengths where that is possible without falling below half the fastest length.
+        Class codes y become indices of the true classes in the logits.
         """
-        numbers = range(-(-n // self.chunk), 2 * n // self.chunk + 1)
-        chunk = next((n // number for number in numbers if n % number == 0), self.chunk) if n > self.chunk else n
-        for start in range(0, n // chunk * chunk, self.block * chunk):
-            chunks = min(self.block, n // chunk - start // chunk)
-            yield slice(start, start + chunks * chunk), (chunks, chunk)
-        if n % chunk:
-            yield slice(n // chunk * chunk, n), (1, n % chunk)
+        for part, size in _cut(X.shape[-2], _chunk_length(n, self.chunk), self.block):
+            x = X[..., part, :].reshape(*X.shape[:-2], *size, X.shape[-1])
+            codes, *others = (array[..., part].reshape(*array.shape[:-1], *size) for array in (y, *by_row))
+            yield [x, codes.astype(np.intp) * size[1] + self._memory_for(*size).starts, *others]
 
-    def _blocks(self, rows: Rows, *by_row: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
-        """Yield inputs, indices of the true classes, row weights and views of `by_row` (networks, n) block by block.
-
-        The first three are kept for the next call if the rows are in memory.
-        """
-        for part, (chunks, length) in self.cut(len(rows)):
-            shape = -1, chunks, length
-            if (held := self.held.get((rows, part.start))) is None:
-                y, weights = (array[:, part].reshape(shape) for array in (rows.y, rows.weights))
-                places = length * y.astype(np.intp) + self.memory_for(chunks, length).starts
-                held = rows.X[part].reshape(*shape, rows.X.shape[1]), places, weights
-                if rows.in_memory:
-                    self.held[rows, part.start] = held
-            yield *held, *(array[:, part].reshape(shape) for array in by_row)
-
-    def _gradient(self, blocks: Iterable[tuple], backward: bool, noisy: bool) -> np.ndarray:
-        """Derivatives (networks, parameters) of the loss on all `blocks`; the next call overwrites them."""
-        np.multiply(self.vectors, self.factors, out=self.folded)
+    def _gradient(self, blocks: Iterable[list[np.ndarray]], backward: bool, noisy: bool) -> np.ndarray:
+        """Derivatives (networks, parameters) of the loss on all `blocks` of a batch; the next call overwrites them."""
+        if self.folded is not self.vectors:
+            np.multiply(self.vectors, self.factors, out=self.folded)
         last = len(self.W) - 1
         for layer, (transposed, W, filled, b) in enumerate(zip(self.transposed, self.W, self.biases, self.b)):
             if layer or not last:
@@ -138,24 +121,25 @@ class Core:
                 filled[...] = b
         self.gradient[...] = 0.0
         for x, places, weights, *measured in blocks:
-            memory = self.memory_for(*x.shape[1:3])
-            x = memory.disturbed(x, self.noises) if noisy else x
-            self._forward(x, memory)
+            memory = self._memory_for(*x.shape[1:3])
+            x, masks = memory.disturbed(x, self.noises) if noisy else (x, None)
+            self._forward(x, masks, memory)
             if measured:
                 memory.measure(places, weights, self.smoothing, *measured)
             if backward:
-                self._backward(x, places, weights, memory)
+                self._backward(x, places, weights, masks, memory)
                 memory.sum[:, 0] = self.gradient
                 np.add.reduce(memory.sum, axis=1, out=self.gradient)
-            memory.masks = None
-        return np.multiply(self.gradient, self.factors, out=self.gradient)
+        if self.folded is not self.vectors:
+            self.gradient *= self.factors
+        return self.gradient
 
-    def memory_for(self, chunks: int, rows: int) -> "_Memory":
+    def _memory_for(self, chunks: int, rows: int) -> "_Memory":
         if (chunks, rows) not in self.memory:
             self.memory[chunks, rows] = _Memory(self, chunks, rows)
         return self.memory[chunks, rows]
 
-    def _forward(self, x: np.ndarray, memory: "_Memory") -> None:
+    def _forward(self, x: np.ndarray, masks: list[np.ndarray] | None, memory: "_Memory") -> None:
         """Equations (1) to (3): fill `memory` with the shifted logits, their exponentials, and the sums of these."""
         below, logits = x, memory.logits
         for layer, a in enumerate(memory.a):
@@ -163,8 +147,8 @@ class Core:
             if layer:
                 np.add(a, self.biases[layer][:, :, : a.shape[2]], out=a)
             self.activation.activate(a, memory.scratch[layer])  # (2)
-            if memory.masks:
-                np.multiply(a, memory.masks[layer], out=a)
+            if masks:
+                np.multiply(a, masks[layer], out=a)
             below = a
         np.matmul(self.transposed[-1], below.mT, out=logits)  # (1)
         if memory.a:
@@ -174,7 +158,7 @@ class Core:
         np.exp(logits, out=memory.powers)
         np.add.reduce(memory.powers, axis=-2, out=memory.total)
 
-    def _backward(self, x: np.ndarray, places: np.ndarray, weights, memory: "_Memory") -> None:
+    def _backward(self, x: np.ndarray, places: np.ndarray, weights, masks, memory: "_Memory") -> None:
         """Equations (5) to (8): write the derivatives of each chunk into `memory.sum`."""
         np.divide(weights, memory.total, out=memory.total)
         np.multiply(memory.powers, memory.total[:, :, None], out=memory.powers)  # (3), times the row weight
@@ -188,8 +172,8 @@ class Core:
             np.matmul(a.mT, dz, out=memory.dW[layer])  # (6)
             np.matmul(memory.ones, dz, out=memory.db[layer])  # (7)
             np.matmul(dz, self.transposed[layer], out=g)
-            if memory.masks:
-                np.multiply(g, memory.masks[layer - 1], out=g)
+            if masks:
+                np.multiply(g, masks[layer - 1], out=g)
                 np.multiply(a, 1.0 - self.noises[0].dropout, out=a)  # undo the mask's factor to get g(z)
             np.multiply(g, self.activation.slope(a, scratch), out=g)  # (8)
             dz = g
@@ -211,22 +195,21 @@ class _Memory:
         self.sum = np.empty((size[0], 1 + chunks, core.vectors.shape[1]), dtype)
         dE = core.layers(self.sum[:, 1:])
         self.dW, self.db = [dE[0], *(E[..., :-1, :] for E in dE[1:])], [E[..., -1:, :] for E in dE]
-        self.masks: list[np.ndarray] | None = None
 
-    def disturbed(self, x: np.ndarray, noises: list[Noise]) -> np.ndarray:
-        """A copy of x with input noise for each network; draws the dropout masks too.
+    def disturbed(self, x: np.ndarray, noises: list[Noise]) -> tuple[np.ndarray, list[np.ndarray] | None]:
+        """A copy of x with input noise for each network, and its dropout masks.
 
         Noise is drawn chunk by chunk, so that results do not depend on the number of chunks in a block.
         """
         x = np.broadcast_to(x, (len(noises), *x.shape[1:])).copy()
-        self.masks = [np.empty_like(a) for a in self.a] if noises[0].dropout else None
+        masks = [np.empty_like(a) for a in self.a] if noises[0].dropout else None
         for network, noise in enumerate(noises):
             for chunk, rows in enumerate(x[network, ..., :-1]):
                 rows[...] = noise.on_inputs(rows)
-                drawn = noise.masks([a.shape[2:] for a in self.a], x.dtype) if self.masks else []
-                for mask, of_chunk in zip(self.masks or [], drawn):
+                drawn = noise.masks([a.shape[2:] for a in self.a], x.dtype) if masks else []
+                for mask, of_chunk in zip(masks or [], drawn):
                     mask[network, chunk] = of_chunk
-        return x
+        return x, masks
 
     def measure(self, places: np.ndarray, weights: np.ndarray, smoothing: float, losses, right) -> None:
         """Equation (4): with shifted logits, -log p[y] is log(sum of powers) - true logit; times the row weight."""
@@ -237,6 +220,23 @@ class _Memory:
         if smoothing:
             true = (1.0 - smoothing) * true + smoothing * self.logits.mean(axis=-2)
         losses[...] = (np.log(self.total) - true) * weights
+
+
+@cache
+def _chunk_length(n: int, fastest: int) -> int:
+    """Rows per chunk of a batch of n rows: one that divides n, if it is at least half of the fastest; else that."""
+    if n <= fastest:
+        return max(n, 1)
+    return next((n // number for number in range(-(-n // fastest), 2 * n // fastest + 1) if n % number == 0), fastest)
+
+
+@cache
+def _cut(n: int, length: int, block: int) -> list[tuple[slice, tuple[int, int]]]:
+    """The rows of each block of n rows, with (number of chunks, rows per chunk): `block` chunks of `length` rows."""
+    whole = n // length
+    ends = [(first, min(first + block, whole)) for first in range(0, whole, block)]
+    blocks = [(slice(first * length, end * length), (end - first, length)) for first, end in ends]
+    return blocks + [(slice(whole * length, n), (1, n % length))] * (n % length > 0)
 
 
 def aligned(size: tuple[int, ...], dtype: np.dtype) -> np.ndarray:

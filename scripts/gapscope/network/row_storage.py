@@ -4,12 +4,7 @@ Only a part of a file is memory-mapped at a time, because the pages that were re
 in the order of the file, which is faster than jumping, and returned in the order requested.
 """
 
-import os
-import tempfile
-import weakref
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -17,49 +12,8 @@ STRETCH = 2**25  # bytes of a file to map at a time
 COLUMNS = 2**28  # bytes of whole columns to hold at a time
 PIECE = 65536  # rows to process at a time, where rows are independent
 IN_MEMORY = 2**28  # training keeps its rows in memory up to this number of bytes
+GATHERED = 2**13  # mini-batches are gathered so many rows at a time: few NumPy calls, and the rows stay in cache
 FETCHED = 2**27  # bytes of training rows to read from a file at a time
-
-
-@dataclass(frozen=True)
-class MatrixFile:
-    """A matrix of `shape` (N, D) in C order that starts at byte `start` of a file."""
-
-    file: str | BinaryIO
-    dtype: np.dtype
-    shape: tuple[int, int]
-    start: int = 0
-
-    @classmethod
-    def from_npy(cls, path: str) -> "MatrixFile":
-        stored = np.load(path, mmap_mode="r", allow_pickle=False)
-        if stored.ndim != 2 or not stored.flags.c_contiguous:
-            raise ValueError(f"{path}: expected a matrix in C order, got shape {stored.shape}.")
-        return cls(path, stored.dtype, stored.shape, stored.offset)
-
-    def __getitem__(self, wanted: slice) -> np.ndarray:
-        """Read consecutive rows of an open file; for few rows that is faster than mapping them."""
-        rows = np.empty((min(wanted.stop, self.shape[0]) - wanted.start, self.shape[1]), self.dtype)
-        self.file.seek(self.start + wanted.start * rows.strides[0])
-        self.file.readinto(memoryview(rows).cast("B"))
-        return rows
-
-    def stretches(self, ordered: np.ndarray | None = None) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield each part of the file as (number of its first row, rows). Skip parts without any row of `ordered`."""
-        row = self.shape[1] * self.dtype.itemsize
-        size = max(1, STRETCH // max(1, row))
-        for first in range(0, self.shape[0], size):
-            n = min(size, self.shape[0] - first)
-            if ordered is None or np.searchsorted(ordered, first) < np.searchsorted(ordered, first + n):
-                yield first, np.memmap(self.file, self.dtype, "r", self.start + first * row, (n, self.shape[1]))
-
-    def fetched(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield copies of the rows with these numbers (n,) in the order of the file, as (places in `rows`, copies)."""
-        order = np.argsort(rows)
-        ordered, done = rows[order], 0
-        for first, stretch in self.stretches(ordered):
-            upto = np.searchsorted(ordered, first + len(stretch))
-            yield order[done:upto], stretch[ordered[done:upto] - first]
-            done = upto
 
 
 class StoredRows:
@@ -76,12 +30,12 @@ class StoredRows:
     ndim, dtype = 2, np.dtype(np.float64)
 
     def __init__(self, path: str, rows=None, mean=None, deviation=None, columns: list[int] | None = None):
-        self.path, self.file = path, MatrixFile.from_npy(path)
-        if self.file.dtype != self.dtype:
-            raise ValueError(f"{path}: expected float64, got {self.file.dtype}.")
-        n, d = self.file.shape
-        self.rows, self.places = np.arange(n) if rows is None else rows, np.arange(d)[columns or slice(None)]
-        self.mean, self.deviation = mean, deviation
+        stored = np.load(path, mmap_mode="r", allow_pickle=False)
+        if stored.dtype != self.dtype or stored.ndim != 2 or not stored.flags.c_contiguous:
+            raise ValueError(f"{path}: expected a float64 matrix in C order, got {stored.dtype} of {stored.shape}.")
+        self.path, self.stored, self.mean, self.deviation = path, stored.shape, mean, deviation
+        self.rows = np.arange(len(stored)) if rows is None else rows
+        self.places = np.arange(stored.shape[1])[columns or slice(None)]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -103,23 +57,37 @@ class StoredRows:
 
     def read(self, wanted: slice | np.ndarray, X: np.ndarray) -> None:
         """Write `self[wanted]` into X (rows, d), which may have another dtype."""
-        for places, values in self.file.fetched(self.rows[wanted]):
-            if self.mean is not None:
-                values -= self.mean
-                values /= self.deviation
-            X[places] = values[:, self.places]
+        order = np.argsort(self.rows[wanted])
+        ordered = self.rows[wanted][order]
+        for first, last in self._stretches():
+            done, upto = np.searchsorted(ordered, [first, last])
+            if done < upto:
+                values = self._mapped(first, last)[ordered[done:upto] - first]
+                if self.mean is not None:
+                    values -= self.mean
+                    values /= self.deviation
+                X[order[done:upto]] = values[:, self.places]
 
     def columns(self, places: np.ndarray) -> Iterator[np.ndarray]:
         """Yield whole columns (n,), with few of them in memory at a time."""
-        at_a_time = max(1, COLUMNS // max(1, self.file.shape[0] * self.dtype.itemsize))
+        at_a_time = max(1, COLUMNS // max(1, self.stored[0] * self.dtype.itemsize))
         for start in range(0, len(places), at_a_time):
             group = self.places[places[start : start + at_a_time]]
-            held = np.empty((len(group), self.file.shape[0]))
-            for first, stretch in self.file.stretches():
-                held[:, first : first + len(stretch)] = stretch[:, group].T
+            held = np.empty((len(group), self.stored[0]))
+            for first, last in self._stretches():
+                held[:, first:last] = self._mapped(first, last)[:, group].T
             for place, column in zip(group, held):
                 column = column[self.rows]
                 yield column if self.mean is None else (column - self.mean[place]) / self.deviation[place]
+
+    def _stretches(self) -> list[tuple[int, int]]:
+        """First and last row (exclusive) of each part of the file."""
+        n, size = self.stored[0], max(1, STRETCH // max(1, self.stored[1] * self.dtype.itemsize))
+        return [(first, min(first + size, n)) for first in range(0, n, size)]
+
+    def _mapped(self, first: int, last: int) -> np.ndarray:
+        """Consecutive rows of the file, in a mapping of their own, so that their pages are given back with it."""
+        return np.load(self.path, mmap_mode="r", allow_pickle=False)[first:last]
 
 
 def pieces(X: np.ndarray | StoredRows) -> Iterator[tuple[np.ndarray | slice, np.ndarray]]:
@@ -136,16 +104,15 @@ def pieces(X: np.ndarray | StoredRows) -> Iterator[tuple[np.ndarray | slice, np.
 class Rows:
     """Rows for the block form of training: X (n, d + 1) with a column of ones, y (1, n) and weights (1, n).
 
-    X is an array, or a MatrixFile if an array would need too much memory. The weights sum to 1: each is the row's share
-    of the mean loss. They are not all equal if `weighted`. `counted` (n,) are the row weights for accuracies, without
-    class weights; None if all rows count the same.
+    X stays on disk if it would need too much memory. The weights sum to 1: each is the row's share of the mean loss.
+    They are not all equal if `weighted`. `counted` (n,) are the row weights for accuracies, without class weights; None
+    if all rows count the same.
     """
 
     def __init__(self, X: np.ndarray | StoredRows, y: np.ndarray, weights, dtype, counted: np.ndarray | None = None):
-        shape, dtype = (len(y), X.shape[1] + 1), np.dtype(dtype)
-        on_disk = isinstance(X, StoredRows) and shape[0] * shape[1] * dtype.itemsize > IN_MEMORY
-        self.in_memory = not on_disk
-        self.X = _on_disk(X, shape, dtype) if on_disk else _with_ones(X, slice(0, len(y)), dtype)
+        self.dtype, row = np.dtype(dtype), (X.shape[1] + 1) * np.dtype(dtype).itemsize
+        self.on_disk, self.at_a_time = isinstance(X, StoredRows) and len(y) * row > IN_MEMORY, max(1, FETCHED // row)
+        self.X = X if self.on_disk else _with_ones(X, np.arange(len(y)), self.dtype)
         self.y = y[None].astype(np.min_scalar_type(y.max(initial=0)))
         self.weighted, self.counted = weights is not None, counted
         self.weights = np.full((1, len(y)), 1.0 / len(y), dtype)
@@ -155,73 +122,44 @@ class Rows:
     def __len__(self) -> int:
         return self.y.shape[1]
 
-    def fetched(self, orders: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Yield rows in the order given for each network (networks, n): their numbers, an array X, their indices in X.
+    def stretches(self, multiple: int) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield all rows in their order: their places, and X. Stretches from disk have a `multiple` of rows."""
+        size = max(1, self.at_a_time // multiple) * multiple if self.on_disk else max(1, len(self))
+        for first in range(0, len(self), size):
+            part = slice(first, min(first + size, len(self)))
+            numbers = np.arange(part.start, part.stop)
+            yield part, _with_ones(self.X, numbers, self.dtype) if self.on_disk else self.X
 
-        If the rows are in memory, all at once; else as many mini-batches of `size` rows as fit FETCHED.
+    def mini_batches(self, orders: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield X, y and weights of several mini-batches at a time: (batches, networks or 1, rows in each, ...).
+
+        `orders` (networks, n) are row numbers. The weights of a mini-batch sum to 1.
         """
-        if self.in_memory:
-            yield orders, self.X, orders
-            return
-        at_a_time = max(1, _rows_fetched(self.X) // (len(orders) * size)) * size
-        X = np.empty((len(orders) * at_a_time, self.X.shape[1]), self.X.dtype)
-        for first in range(0, orders.shape[1], at_a_time):
-            numbers = orders[:, first : first + at_a_time]
-            for places, rows in self.X.fetched(numbers.ravel()):
-                X[places] = rows
-            yield numbers, X, np.arange(numbers.size).reshape(numbers.shape)
+        together = max(1, (self.at_a_time if self.on_disk else GATHERED) // (len(orders) * size)) * size
+        for first in range(0, orders.shape[1], together):
+            numbers = orders[:, first : first + together]
+            whole = numbers.shape[1] // size * size
+            for chosen in (numbers[:, :whole].reshape(len(orders), -1, size), numbers[:, None, whole:]):
+                if chosen.size:
+                    yield self._gathered(chosen.swapaxes(0, 1))
+
+    def _gathered(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """X, y and weights of the rows with these numbers (batches, networks, rows)."""
+        if self.on_disk:
+            X = _with_ones(self.X, chosen.ravel(), self.dtype).reshape(*chosen.shape, -1)
+        else:
+            X = self.X.take(chosen, axis=0)
+        if not self.weighted:
+            return X, self.y[0].take(chosen), np.full((len(chosen), 1, chosen.shape[2]), 1.0 / chosen.shape[2], X.dtype)
+        weights = self.weights[0].take(chosen)
+        return X, self.y[0].take(chosen), weights / weights.sum(axis=2, keepdims=True)
 
 
-class MiniBatches:
-    """Reused arrays for `n` rows in mini-batches of `size` rows, with views of the blocks that `core.Core` works on."""
-
-    def __init__(self, rows: Rows, networks: int, n: int, size: int, cut: Callable, memory_for: Callable):
-        self.x = np.empty((networks, n, rows.X.shape[1]), rows.X.dtype)
-        self.weights = np.empty((networks, n), rows.X.dtype)
-        self.places, self.starts, self.strides = (np.empty((networks, n), np.intp) for _ in range(3))
-        self.batches = [slice(start, min(start + size, n)) for start in range(0, n, size)]
-        self.blocks: list[list] = [[] for _ in self.batches]
-        for blocks, batch in zip(self.blocks, self.batches):
-            self.weights[:, batch] = 1.0 / (batch.stop - batch.start)
-            for part, shape in cut(batch.stop - batch.start):
-                arrays = (self.x, self.places, self.weights, self.starts, self.strides)
-                parts = (array[:, batch][:, part] for array in arrays)
-                *block, first, stride = (array.reshape(networks, *shape, *array.shape[2:]) for array in parts)
-                first[...], stride[...] = memory_for(*shape).starts, shape[1]
-                blocks.append(block)
-
-    def take(self, rows: Rows, numbers: np.ndarray, X: np.ndarray, places: np.ndarray) -> list[list]:
-        """Blocks of each mini-batch. `numbers` (networks, n) are row numbers, `places` their indices in X."""
-        X.take(places, axis=0, out=self.x, mode="clip")
-        np.multiply(rows.y[0].take(numbers), self.strides, out=self.places)
-        np.add(self.places, self.starts, out=self.places)
-        if rows.weighted:
-            rows.weights[0].take(numbers, out=self.weights, mode="clip")
-            for batch in self.batches:
-                self.weights[:, batch] /= self.weights[:, batch].sum(axis=1, keepdims=True)
-        return self.blocks
-
-
-def _with_ones(X: np.ndarray | StoredRows, wanted: slice, dtype: np.dtype) -> np.ndarray:
-    """Rows of X, with a column of ones."""
-    rows = np.ones((wanted.stop - wanted.start, X.shape[1] + 1), dtype)
+def _with_ones(X: np.ndarray | StoredRows, numbers: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """All rows of an array, or stored rows with these numbers (n,), with a column of ones (n, d + 1)."""
+    rows = np.ones((len(numbers), X.shape[1] + 1), dtype)
     if isinstance(X, StoredRows):
-        X.read(wanted, rows[:, :-1])
+        X.read(numbers, rows[:, :-1])
     else:
-        rows[:, :-1] = X[wanted]
+        rows[:, :-1] = X
     return rows
-
-
-def _on_disk(X: StoredRows, shape: tuple[int, int], dtype: np.dtype) -> MatrixFile:
-    """Copy of stored rows, with a column of ones, in an unnamed temporary file in the folder of X's file."""
-    file = tempfile.TemporaryFile(dir=os.path.dirname(X.path), buffering=0)  # noqa: SIM115
-    copy = MatrixFile(file, dtype, shape)
-    weakref.finalize(copy, file.close)  # without it Python may warn about an unclosed file
-    at_a_time = _rows_fetched(copy)
-    for first in range(0, shape[0], at_a_time):
-        _with_ones(X, slice(first, min(first + at_a_time, shape[0])), dtype).tofile(file)
-    return copy
-
-
-def _rows_fetched(X: MatrixFile) -> int:
-    return max(1, FETCHED // (X.shape[1] * X.dtype.itemsize))
