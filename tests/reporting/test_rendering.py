@@ -34,6 +34,7 @@ def test_shares_and_differences():
     assert numbers.spread(0.6, 0.00004) == "0.600 ± 0.00004" and numbers.p_value(0.0) == "< 10⁻³⁰⁰"
     assert numbers.p_value(0.0123) == "0.012" and numbers.p_value(None) == "–"
     assert numbers.percent(1.0) == "100%" and numbers.percent(0.955) == "95.5%"
+    assert numbers.spread(0.983, 1e-17).endswith("±\u202f0")
     assert numbers.spread(0.621, 0.0024) == "0.621 ± 0.002" and numbers.spread(0.621, None) == "0.621"
     assert numbers.span([0.338, 0.3596]) == "0.338 to 0.360" and numbers.span(None) == "–"
     assert numbers.span([-30.1148, 72.91], numbers.number) == "−30.1 to 72.9"

@@ -37,13 +37,13 @@ def test_paired_difference_and_ratio_agree_with_scipy():
     a, b = rng.uniform(1, 9, 6), rng.uniform(1, 9, 6)
     ours, theirs = paired(list(a), list(b), False), stats.ttest_rel(a, b)
     np.testing.assert_allclose(ours["interval"], theirs.confidence_interval(0.95))
-    assert (ours["estimate"], ours["p_value"]) == (pytest.approx((a - b).mean()), pytest.approx(theirs.pvalue))
+    assert ours["estimate"] == pytest.approx((a - b).mean())
     ours, theirs = paired(list(a), list(b), True), stats.ttest_rel(np.log(a), np.log(b))
     np.testing.assert_allclose(ours["interval"], np.exp(theirs.confidence_interval(0.95)))
 
 
 def test_without_a_pair_of_figures_nothing_is_compared():
-    nothing = {"estimate": None, "interval": None, "p_value": None}
+    nothing = {"estimate": None, "interval": None}
     assert paired([1, None], [1, 2], False) == nothing
     assert paired([1.0, 0.0], [1.0, 2.0], True) == nothing
     assert paired([3], [1], False) == {**nothing, "estimate": 2.0}
@@ -72,9 +72,8 @@ def test_slower_is_judged_at_the_lowest_level_that_every_run_reached():
     assert entry["statistic"] == "iterations to a training loss of 0.5"
     assert (entry["shared"], entry["independent"]) == (pytest.approx(28 / 3), 5.0)
     assert (entry["decision"], entry["seeds_for"], entry["seeds"]) == ("holds", 3, 3)
-    assert entry["sentence"].startswith("Iterations to a training loss of 0.5: 9.333 with the shared bias, 5 with")
     never = of(claims(runs([[None] * 3] * 2, [[None] * 3] * 2), LEVELS), "slower")
-    assert never["decision"] == "undecided" and "not comparable" in never["sentence"]
+    assert never["decision"] == "undecided" and never["estimate"] is None
 
 
 def test_compare_gives_the_spread_over_seeds_and_each_levels_iterations():

@@ -51,20 +51,6 @@ def test_hessian_is_the_derivative_of_the_plain_gradient(data, activation, which
     assert (H == H.T).all()
 
 
-def test_hessian_by_hand():
-    """With W = U = b = 0, h is 0 and p is 1/3: the output bias bends by diag(p) - pp', U not at all."""
-    network = networks(1, 3, "tanh", 1)[1]
-    for array in network.parameters:
-        array[...] = 0.0
-    H = hessian(network, np.array([[2.0], [2.0], [2.0]]), np.array([0, 0, 1]))
-    W, U, b1, b2 = slice(0, 3), slice(3, 12), slice(12, 15), slice(15, 18)
-    np.testing.assert_allclose(H[b2, b2], np.eye(3) / 3 - 1 / 9)
-    assert not H[U, U].any() and not H[W, W].any()
-    dz2 = np.array([1 / 3 - 2 / 3, 1 / 3 - 1 / 3, 1 / 3])
-    np.testing.assert_allclose(H[b1, U].reshape(3, 3, 3)[0], [dz2, 0 * dz2, 0 * dz2], atol=1e-16)
-    np.testing.assert_allclose(H[W, U], 2 * H[b1, U], atol=1e-16)
-
-
 @pytest.mark.parametrize("which, expected", [(0, 3 + 3 + 1), (1, 3 + 1 + 2 * 3)])
 def test_null_directions_change_no_probability_and_are_all_there_are(data, which, expected):
     """Shared: 3 hidden units' weights, the groups against each other in 3 units, one group against b."""
@@ -76,12 +62,6 @@ def test_null_directions_change_no_probability_and_are_all_there_are(data, which
         np.testing.assert_allclose(shifted(network, 3.0 * direction).probabilities(data[0]), before, atol=1e-12)
     np.testing.assert_allclose(H @ N, 0.0, atol=1e-15)
     assert (np.abs(np.linalg.eigvalsh(H)) < 1e-12).sum() == expected
-
-
-def test_without_collinear_columns_only_the_softmax_leaves_null_directions(data):
-    shared, independent = networks(2, 3, "tanh", 1)
-    assert null_directions(shared, data[0][:, :2]).shape[1] == 3
-    assert null_directions(independent, data[0][:, :2]).shape[1] == 4
 
 
 def test_curvature_leaves_the_null_space_out():

@@ -81,12 +81,6 @@ def test_folds_are_scaled_by_their_own_training_rows(data):
         assert not np.allclose(held_out.mean(axis=0), 0)
 
 
-def test_a_point_does_not_depend_on_those_before_it(data, training):
-    used = table(data, 2)
-    evaluate_point(used, {**training, "learning_rate": 0.5, "hidden": []}, [4], 3)
-    assert evaluate_point(used, training, [1, 2], 3) == evaluate_point(table(data, 2), training, [1, 2], 3)
-
-
 def test_seeds_do_not_depend_on_each_other_and_members_are_averaged(data, training):
     both = evaluate_point(table(data, 0), training, [1, 2], 3)["networks"]
     assert both[1:] == evaluate_point(table(data, 0), training, [2], 3)["networks"]

@@ -62,7 +62,8 @@ def spread(mean: float | None, deviation: float | None) -> str:
     """mean ± deviation with three decimals, or the mean alone if the deviation is unknown."""
     if _missing(deviation):
         return share(mean)
-    return f"{share(mean)}{NARROW}±{NARROW}{amount(deviation, _decimals(deviation))}"
+    digits = "0" if deviation < 1e-8 else amount(deviation, _decimals(deviation))  # 0: all are alike
+    return f"{share(mean)}{NARROW}±{NARROW}{digits}"
 
 
 def span(ends: list[float] | None, form=share) -> str:

@@ -54,6 +54,7 @@ def first_screen(results: dict) -> dict:
         "majority": _majority(metrics),
         "hypotheses": hypotheses(diagnosis),
         "ruled_out": sum(item["decision"] == "ruled out" for item in diagnosis["hypotheses"]),
+        "undecided": sum(item["decision"] == UNDECIDED for item in diagnosis["hypotheses"]),
     }
 
 

@@ -5,45 +5,49 @@ over these differences gives the confidence interval. For quantities that span o
 those of their logarithms, and the result is a ratio.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-from scipy.special import stdtr, stdtrit  # Student's t: distribution and quantile
+from scipy.special import stdtrit  # Student's t: quantile
 
 NAMES = ("shared", "independent")
 CONFIDENCE = 0.95
 
 
-@dataclass(frozen=True)
-class Claim:
-    """A claim about the shared bias, and the quantity of a run that is larger if the claim is true."""
-
-    name: str
-    statistic: str
-    quantity: str
-    as_ratio: bool
-
-
-CLAIMS = (
-    Claim("slower", "iterations to a training loss of {level}", "iterations", False),
-    Claim("less stable", "iterations in which the training loss rose", "loss_rises", False),
-    Claim(
+CLAIMS = (  # name, the quantity of a run that is larger if the claim is true, the same in words, whether as a ratio
+    ("slower", "iterations", "iterations to a training loss of {level}", False),
+    ("less stable", "loss_rises", "iterations in which the training loss rose", False),
+    (
         "smaller learning rates only",
-        "largest curvature of the loss at the trained point; gradient descent is "
-        "stable up to a learning rate of 2 over it",
         "highest_curvature_end",
+        "largest curvature of the loss at the trained point; gradient descent is stable up to a learning rate of 2 "
+        "over it",
         True,
     ),
-    Claim("worse conditioned", "condition number of the Hessian at the trained point", "condition_number_end", True),
+    ("worse conditioned", "condition_number_end", "condition number of the Hessian at the trained point", True),
 )
 
 
 def claims(runs: list[dict], levels: list[float]) -> list[dict]:
     """Decide each claim by the records of all runs; `levels` are those of the training loss in `iterations_to`."""
-    level = lowest_common_level(runs, levels)
+    level, decided = lowest_common_level(runs, levels), []
     place = None if level is None else levels.index(level)
     runs = [{**run, "iterations": None if place is None else run["iterations_to"][place]} for run in runs]
-    return [_decided(claim, runs, level) for claim in CLAIMS]
+    for name, quantity, statistic, as_ratio in CLAIMS:
+        shared, independent = ([run[quantity] for run in runs if run["network"] == network] for network in NAMES)
+        comparison = paired(shared, independent, as_ratio)
+        decided.append(
+            {
+                "claim": name,
+                "statistic": statistic.format(level="a level that every run reaches" if level is None else level),
+                "comparison": "ratio" if as_ratio else "difference",
+                "shared": _mean(shared, as_ratio),
+                "independent": _mean(independent, as_ratio),
+                **comparison,
+                "seeds": len(shared),
+                "seeds_for": sum(a > b for a, b in zip(shared, independent) if None not in (a, b)),
+                "decision": _decision(comparison["interval"], 1.0 if as_ratio else 0.0),
+            }
+        )
+    return decided
 
 
 def lowest_common_level(runs: list[dict], levels: list[float]) -> float | None:
@@ -68,39 +72,19 @@ def compare(runs: list[dict], levels: list[float]) -> dict:
 
 
 def paired(shared: list, independent: list, as_ratio: bool) -> dict:
-    """Mean paired difference, or ratio of geometric means, with its 95 % t interval and two-sided p-value.
+    """Mean paired difference, or ratio of geometric means, with its 95 % t interval.
 
-    All are None if a value is missing or has no logarithm; interval and p-value are None with a single seed.
+    Both are None if a value is missing or has no logarithm; the interval is None with a single seed.
     """
-    nothing = {"estimate": None, "interval": None, "p_value": None}
     if _mean(shared, as_ratio) is None or _mean(independent, as_ratio) is None:
-        return nothing
+        return {"estimate": None, "interval": None}
     pair = np.array([shared, independent], dtype=float)
     differences = np.subtract(*(np.log(pair) if as_ratio else pair))
     back, mean, freedom = _ratio if as_ratio else float, differences.mean(), len(differences) - 1
     if freedom == 0:
-        return {**nothing, "estimate": back(mean)}
-    error = differences.std(ddof=1) / np.sqrt(len(differences))
-    half = stdtrit(freedom, (1 + CONFIDENCE) / 2) * error
-    p_value = 2 * stdtr(freedom, -abs(mean) / error) if error > 0 else float(mean == 0)
-    return {"estimate": back(mean), "interval": [back(mean - half), back(mean + half)], "p_value": float(p_value)}
-
-
-def _decided(claim: Claim, runs: list[dict], level: float | None) -> dict:
-    shared, independent = ([run[claim.quantity] for run in runs if run["network"] == name] for name in NAMES)
-    comparison = paired(shared, independent, claim.as_ratio)
-    entry = {
-        "claim": claim.name,
-        "statistic": claim.statistic.format(level="a level that every run reaches" if level is None else level),
-        "comparison": "ratio" if claim.as_ratio else "difference",
-        "shared": _mean(shared, claim.as_ratio),
-        "independent": _mean(independent, claim.as_ratio),
-        **comparison,
-        "seeds": len(shared),
-        "seeds_for": sum(a > b for a, b in zip(shared, independent) if None not in (a, b)),
-        "decision": _decision(comparison["interval"], 1.0 if claim.as_ratio else 0.0),
-    }
-    return {**entry, "sentence": _sentence(entry)}
+        return {"estimate": back(mean), "interval": None}
+    half = stdtrit(freedom, (1 + CONFIDENCE) / 2) * differences.std(ddof=1) / np.sqrt(len(differences))
+    return {"estimate": back(mean), "interval": [back(mean - half), back(mean + half)]}
 
 
 def _decision(interval: list[float] | None, no_effect: float) -> str:
@@ -111,20 +95,6 @@ def _decision(interval: list[float] | None, no_effect: float) -> str:
         return "holds"
     identical = interval[0] == interval[1] == no_effect
     return "does not hold" if interval[1] < no_effect or identical else "undecided"
-
-
-def _sentence(entry: dict) -> str:
-    statistic = entry["statistic"][0].upper() + entry["statistic"][1:]
-    if entry["estimate"] is None:
-        return f"{statistic}: not comparable, since a run lacks this figure."
-    text = (
-        f"{statistic}: {entry['shared']:.4g} with the shared bias, {entry['independent']:.4g} with two; "
-        f"{entry['comparison']} {entry['estimate']:.4g}"
-    )
-    if entry["interval"] is None:
-        return f"{text}, from one seed."
-    low, high = entry["interval"]
-    return f"{text}, 95 % interval {low:.4g} to {high:.4g}; larger in {entry['seeds_for']} of {entry['seeds']} seeds."
 
 
 def _mean(values: list, as_ratio: bool) -> float | None:

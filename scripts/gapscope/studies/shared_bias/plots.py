@@ -5,11 +5,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gapscope.reporting.page.numbers import number
-from gapscope.reporting.plots.palette import GREY, INK, OLIVE, WINE
+from gapscope.reporting.plots.palette import INK, OLIVE, ROSE, TEAL, WINE
 from gapscope.reporting.plots.style import log_scale, mark_source, panels, touch
 
 TOLD = 40  # iterations whose value a reader can touch
-NETWORKS = {"shared": ("One shared bias", INK, "-"), "independent": ("Two biases", GREY, "--")}
+NETWORKS = {"shared": ("One shared bias", ROSE, "-"), "independent": ("Two biases", TEAL, "--")}
 PATHS = {
     "hidden_path_norm": ("through the hidden layer", WINE, "-"),
     "output_path_norm": ("straight from the output", OLIVE, "--"),
@@ -24,7 +24,7 @@ def convergence(curves: list[dict], source: str) -> Figure:
         _lines(accuracy, curves, name, "accuracy", *look)
     loss.set(title="Training loss", ylabel="cross-entropy (nats)")
     log_scale(loss, "y")
-    accuracy.set(title="Training accuracy", ylabel="share of rows classified rightly")
+    accuracy.set(title="Training accuracy", ylabel="accuracy")
     loss.legend()
     return mark_source(figure, source)
 
@@ -44,8 +44,7 @@ def paths(curves: list[dict], source: str) -> Figure:
     for name, look in NETWORKS.items():
         _lines(cosine, curves, name, "path_cosine", *look)
     cosine.axhline(0.0, color=INK, linewidth=0.6)
-    cosine.set(title="Cosine of the two paths", ylabel="-1: they cancel")
-    cosine.set(ylim=(-1.05, 1.75), yticks=[-1, -0.5, 0, 0.5, 1])  # room for the legend
+    cosine.set(title="Cosine of the two paths", ylim=(-1.05, 1.75), yticks=[-1, -0.5, 0, 0.5, 1])  # room for the legend
     cosine.legend(loc="upper left")
     return mark_source(figure, source)
 
