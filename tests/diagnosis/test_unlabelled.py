@@ -55,16 +55,17 @@ def test_weighted_accuracy_by_hand():
     """Kind 0: 40 validation rows, 3 of 4 right; kind 1: 10 rows, half of them right; in the test set half of each."""
     right = np.array([1.0] * 30 + [0.0] * 10 + [1.0] * 5 + [0.0] * 5)
     found = if_rows_changed(right, (np.repeat([0, 1], [40, 10]), np.repeat([0, 1], [50, 50])), 0.95)
-    assert found.accuracy.value == pytest.approx(0.5 * 0.75 + 0.5 * 0.5)
+    assert found["accuracy"]["value"] == pytest.approx(0.5 * 0.75 + 0.5 * 0.5)
     weights = np.repeat([0.5 / 0.8, 0.5 / 0.2], [40, 10])
-    assert found.effective_rows == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
-    assert found.apart == 0.0
+    assert found["effective_rows"] == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
+    assert found["without_validation_rows_like_them"] == 0.0
 
 
 def test_test_rows_without_validation_rows_like_them_are_left_out_and_counted():
     strata = (np.zeros(20, int), np.repeat([0, 1], [30, 10]))
     found = if_rows_changed(np.ones(20), strata, 0.95)
-    assert found.apart == 0.25 and found.accuracy.low < 1 == found.accuracy.high  # and none is more than all
+    assert found["without_validation_rows_like_them"] == 0.25
+    assert found["accuracy"]["low"] < 1 == found["accuracy"]["high"]  # and none is more than all
     assert if_rows_changed(np.ones(20), (np.zeros(20, int), np.ones(10, int)), 0.95) is None
 
 
@@ -72,14 +73,15 @@ def test_class_shares_by_hand():
     """Classes told with certainty: the shares are those of the predictions, and the accuracy is 1."""
     p = np.eye(2)[np.repeat([0, 1], [60, 40])], np.eye(2)[np.repeat([0, 1], [10, 90])]
     found = if_classes_changed(p, np.repeat([0, 1], [60, 40]), 0.95, 200, np.random.default_rng(0))
-    assert [share.value for share in found.shares] == pytest.approx([0.1, 0.9])
-    assert found.shares[0].low < 0.1 < found.shares[0].high < 0.2 and found.accuracy.value == pytest.approx(1.0)
+    assert [share["value"] for share in found["shares"]] == pytest.approx([0.1, 0.9])
+    assert found["shares"][0]["low"] < 0.1 < found["shares"][0]["high"] < 0.2
+    assert found["accuracy"]["value"] == pytest.approx(1.0)
 
 
 def test_a_class_without_validation_rows_gets_no_share():
     p = np.array([[0.7, 0.2, 0.1], [0.2, 0.7, 0.1]])
     found = if_classes_changed((p, p), np.array([0, 1]), 0.95, 20, np.random.default_rng(0))
-    assert [share.value for share in found.shares] == pytest.approx([0.5, 0.5, 0.0])
+    assert [share["value"] for share in found["shares"]] == pytest.approx([0.5, 0.5, 0.0])
 
 
 @pytest.mark.parametrize("kind", ["none", "covariate_shift"])
@@ -87,7 +89,8 @@ def test_the_accuracy_to_expect_holds_where_only_rows_moved(kind):
     """Eight draws at 99%: the hidden accuracy lies in each interval."""
     for seed in range(4):
         found, truth, _ = seen(kind, seed)
-        assert found.if_rows_changed.accuracy.low <= truth <= found.if_rows_changed.accuracy.high
+        expected = found.expected["if_rows_moved"]["accuracy"]
+        assert expected["low"] <= truth <= expected["high"]
         assert ("amenity_score" in found.drifted) == (kind == "covariate_shift")
         assert (found.features["amenity_score"]["area"].low > 0.5) == (kind == "covariate_shift")
         assert (found.apart.low > 0.5) == (kind == "covariate_shift")
@@ -98,8 +101,9 @@ def test_class_shares_and_accuracy_hold_where_only_these_moved():
     for seed in range(4):
         found, truth, hidden = seen("label_shift", seed)
         shares = np.bincount(hidden, minlength=4) / len(hidden)
-        assert all(one.low <= share <= one.high for one, share in zip(found.if_classes_changed.shares, shares))
-        assert found.if_classes_changed.accuracy.low <= truth <= found.if_classes_changed.accuracy.high
+        expected = found.expected["if_classes_moved"]
+        pairs = [(expected["accuracy"], truth), *zip(expected["shares"], shares)]
+        assert all(one["low"] <= true <= one["high"] for one, true in pairs)
 
 
 def test_a_lost_feature_cannot_be_seen_and_the_diagnosis_says_so():

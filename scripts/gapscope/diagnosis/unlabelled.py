@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 
 from gapscope.diagnosis.context import Case, gap_between
-from gapscope.diagnosis.evidence.unlabelled import TestRows, UnlabelledEvidence, gather_unlabelled
+from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence, gather_unlabelled
 from gapscope.diagnosis.words import NOT_SAID, unlabelled_hypotheses, unlabelled_sentence
 
 
@@ -40,7 +40,7 @@ def diagnose_unlabelled(case: Case) -> dict:
         "picture": None,
         "hypotheses": unlabelled_hypotheses(u),
         "domains": {"y": None, "x": u.rows.apart.record if u.rows else None, "xy": None},
-        "expected": expected_record(u.rows) if u.rows else None,
+        "expected": u.rows and u.rows.expected,
         "not_said": list(NOT_SAID[u.without]),
         "rows": {"validation_copied_from_training": float(u.copies.validation.mean())},
     }
@@ -70,21 +70,4 @@ def feature_record(name: str, u: UnlabelledEvidence) -> dict:
         "information_validation": information.value,
         "information_validation_interval": [information.low, information.high],
         "gap_share": None,
-    }
-
-
-def expected_record(rows: TestRows) -> dict:
-    """Expected accuracy and class shares of the test set, if one thing alone has changed."""
-    if_rows, if_classes = rows.if_rows_changed, rows.if_classes_changed
-    return {
-        "if_rows_moved": if_rows
-        and {
-            "accuracy": if_rows.accuracy.record,
-            "effective_rows": if_rows.effective_rows,
-            "without_validation_rows_like_them": if_rows.apart,
-        },
-        "if_classes_moved": {
-            "accuracy": if_classes.accuracy.record,
-            "shares": [share.record for share in if_classes.shares],
-        },
     }

@@ -119,7 +119,8 @@ def unlabelled_sentence(kind: str, u: UnlabelledEvidence) -> str:
         if u.rows.drifted
         else "No marginal distribution changed"
     )
-    unlike = "" if u.rows.if_rows_changed else "; the test rows are too unlike validation rows to expect any accuracy"
+    too_unlike = "; the test rows are too unlike validation rows to expect any accuracy"
+    unlike = "" if u.rows.expected["if_rows_moved"] else too_unlike
     return (
         f"Whether the test set falls short of the {validation:.3f} on validation cannot be said, since {lacks}. "
         f"{moved}{unlike}."

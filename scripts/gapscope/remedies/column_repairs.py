@@ -17,9 +17,7 @@ MIXED_IN = 1.5  # times the relation is kept that noise of the test column's wid
 def repaired(test: pd.DataFrame, train: pd.DataFrame, entries: list[dict]) -> pd.DataFrame:
     """The test table with the `features` of each entry repaired by the method `how`, `undo` or one of REPAIRS.
 
-    Raises
-    ------
-    Untried : if a repair cannot be applied to its features.
+    Untried if a repair cannot be applied to its features.
     """
     for entry in entries:
         how, features = entry["how"], entry["features"]

@@ -28,13 +28,9 @@ def comparison(
     Remedies are compared with the baseline. The one that follows from the verdict is compared with its change of
     training alone, if it has one, so that the difference shows the effect of the remedy. It is recommended if it helps.
 
-    Parameters
-    ----------
-    trials : for each remedy, baseline included, its record (`mitigation`, `change`, and the lists FIGURES) and the
-        share of seeds that classify each test row correctly (n_test,). Test figures are empty without test classes.
-    verdict : from diagnosis.json; determines which remedies address the cause.
-    weights : weights of the test rows (n_test,).
-    train : changed training settings of all remedies, baseline included.
+    `trials` has for each remedy, baseline included, its record (`mitigation`, `change`, and the lists FIGURES) and the
+    share of seeds that classify each test row correctly (n_test,), both empty without test classes. `train` are changed
+    training settings of all remedies.
     """
     by_name, rows = {trial[0]["mitigation"]: trial for trial in trials}, []
     for name, trial in by_name.items():

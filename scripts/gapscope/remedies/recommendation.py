@@ -20,12 +20,7 @@ def causes(verdict: dict) -> list[dict]:
 
 
 def recommended(verdict: dict, evidence: dict[str, dict] | None = None) -> dict:
-    """The resolved remedy for the cause in the verdict, or for all its causes combined.
-
-    Raises
-    ------
-    Untried : if no remedy follows from the verdict.
-    """
+    """The resolved remedy for the cause in the verdict, or for all its causes combined; Untried if none follows."""
     remedies = [
         resolved(CAUSES[cause["kind"]].remedy, cause, evidence)
         for cause in causes(verdict)
@@ -56,11 +51,7 @@ def resolved(remedy: dict, verdict: dict, evidence: dict[str, dict] | None = Non
     """The remedy with `suspect` replaced by the verdict's features, and with lists of features and of repairs.
 
     `evidence` is the diagnosis's record of each feature, with the map that undoes its change and the share of its
-    relation to the class that is kept.
-
-    Raises
-    ------
-    Untried : if the verdict names no feature, or the evidence needed is missing.
+    relation to the class that is kept. Untried if the verdict names no feature, or the evidence needed is missing.
     """
     change, evidence = dict(remedy), evidence or {}
     if "drop" in change:
@@ -83,9 +74,7 @@ def resolved(remedy: dict, verdict: dict, evidence: dict[str, dict] | None = Non
 def of_data(change: dict, name: str, model: Classifier) -> dict:
     """The part of a resolved remedy that applies to the user's own `model`, without settings of our networks.
 
-    Raises
-    ------
-    Untried : if nothing is left, or the model cannot be trained again.
+    Untried if nothing is left, or the model cannot be trained again.
     """
     rest = {key: value for key, value in change.items() if key not in ("train", "activation")}
     if change and rest in ({}, {"rows": "training"}):

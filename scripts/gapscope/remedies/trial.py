@@ -25,9 +25,7 @@ from gapscope.remedies.trial_data import TrialData, folds_of, row_groups, withou
 def change_of(name: str, remedy: dict, diagnosis: dict | None) -> dict:
     """The remedy `name`, resolved with the diagnosis; `recommended` also has the remedies for the verdict.
 
-    Raises
-    ------
-    Untried : if the verdict names no feature for it, or no remedy follows from the verdict.
+    Untried if the verdict names no feature for it, or no remedy follows from the verdict.
     """
     verdict = diagnosis and diagnosis["verdict"]
     evidence = {record["feature"]: record for record in diagnosis["features"]} if diagnosis else {}
@@ -49,25 +47,16 @@ def tried(
 ) -> tuple[dict, np.ndarray]:
     """Train networks with a remedy and evaluate them.
 
-    Parameters
-    ----------
-    data : rows, with columns already changed by the remedy.
-    change : the resolved remedy.
-    settings : flat training settings, including those of the remedy; None for the user's own model.
-    folds : folds of the cross-validation; 0 for none. A model that cannot be trained again has one seed and no folds.
-    tell : called with messages about the progress.
+    `data` has columns already changed by the remedy, `settings` are flat training settings with those of the remedy,
+    None for the user's own model. A model that cannot be trained again has one seed and no folds. Untried if no
+    validation row is left after dropping copies.
 
     Returns
     -------
     figures : `validation_accuracy`, `test_accuracy` and `test_macro_f1` with a value per seed,
         `cross_validated_accuracy` with a value per fold, and `diverged`, the number of trainings that diverged; `seed`
-        is "ignored" for the user's own model if it is the same for all seeds.
-    right : share of seeds that classify each test row correctly (n_test,). Empty without test classes, like the test
-        figures.
-
-    Raises
-    ------
-    Untried : if no validation row is left after dropping copies.
+        is "ignored" for the user's own model if it is the same for all seeds. Without test classes, no test figures.
+    right : share of seeds that classify each test row correctly (n_test,); empty without test classes.
     """
     if data.model and not data.model.trainable:
         seeds, folds = seeds[:1], 0
@@ -215,16 +204,9 @@ def ceiling(
 ) -> list[float]:
     """Accuracy per fold of a cross-validation *inside* the test set: how well its features predict its classes.
 
-    Parameters
-    ----------
-    rows : number of training rows of the original network. With fewer test rows, there are more passes over the data,
-        so that the number of updates stays the same.
-    settings : flat training settings, or the user's own model.
-    groups : group of each test row (n,), which folds keep together.
-
-    Returns
-    -------
-    Accuracies; empty if all rows are equal or in a single group, or if the model cannot be trained again.
+    Empty if all rows are equal or in a single group, or if the model cannot be trained again. `rows` is the number of
+    training rows of the original network: with fewer test rows there are more passes, so that the number of updates
+    stays the same. `groups` (n,) are kept together.
     """
     together = row_groups(test.X) if groups is None else groups
     own = isinstance(settings, Classifier)

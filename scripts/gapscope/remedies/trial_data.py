@@ -127,17 +127,8 @@ def folds_of(
     """Row numbers held out by each fold; no fold for 0, and no more folds than distinct rows or groups.
 
     Rows of equal features stay together: a network that knows a row's copy, or knows such rows only in other classes,
-    is no judge of it.
-
-    Parameters
-    ----------
-    equal : number per row (n,), the same for rows of equal features.
-    groups : number of each row's group (n,), if there are groups. Then it is the groups that stay together, and each
-        fold has the class shares of y (n,) as nearly as they allow.
-
-    Raises
-    ------
-    UserError : if there is a single group.
+    is no judge of it. With `groups` it is these that stay together, and each fold has the class shares of y as nearly
+    as they allow. All (n,); UserError if there is a single group.
     """
     if groups is not None and folds:
         folds = max(2, min(folds, int(groups.max()) + 1))
@@ -178,9 +169,7 @@ def sampled_partitions(input, trained: model.Model, settings: dict):
 def prepared(input, partitions: dict, rows: dict, change: dict, trained: model.Model, settings: dict) -> TrialData:
     """The rows of `sampled_partitions` as a resolved remedy wants them.
 
-    Raises
-    ------
-    Untried : if the remedy needs rows or classes that are not there, or features of another kind.
+    Untried if it needs rows or classes that are not there, or features of another kind.
     """
     training, validation, test = (partitions.get(name) for name in ("training", "validation", "test"))
     check_rows(change, test is not None, test is not None and test.y is not None)

@@ -36,54 +36,35 @@ class Row:
 
 @dataclass(frozen=True)
 class CauseKind:
-    """Everything that is said of one kind of cause.
+    """Everything that is said of one kind of cause. Thresholds are the block `diagnose` of the config."""
 
-    Parameters
-    ----------
-    name : the kind in diagnosis.json, or None for a hypothesis that is never a verdict.
-    hypothesis : its title among the hypotheses, and what it means in the documentation.
-    row : judges the hypothesis by the evidence.
-    place : the heading of the page under which its evidence stands.
-    clause : its clause in the verdict's sentence, with {names} of features, {verb}, {target} and the cause's {detail}.
-        Of a verdict without a gap it is the whole sentence, with the accuracies {train}, {validation} and {test}.
-    verb : {verb} for one feature and for several.
-    proof : a sentence behind the verdict's: what the experiment on the network says.
-    thresholds : the keys of config's diagnose block that decide.
-    because : why its remedy helps, or why none does.
-    remedy : an entry of mitigate.remedies, or None: nothing to train.
-    levers : all parts of a remedy that act on the cause, as `levers` in remedies/recommendation.py names them.
-    shown_by : one of SHOWN_BY.
-    unlabelled : without test classes: its row, or why it cannot be decided. None leaves the hypothesis out.
-    fact : establishes causes from the evidence and the thresholds before the stories compete. Kinds that are judged
-        together share one function.
-    fits : whether a column that changed given the class has changed in this way; the first kind that fits counts.
-    picture : data of the picture that shows the cause in these features; see diagnosis/picture.py. None draws none.
-    settles : establishes causes that explain the gap whatever else seems to have changed. Asked first.
-    family : the kind of a verdict that names this cause alone, if not `name`.
-    measure : evidence that this kind alone needs, for Evidence.measured.
-    defects : simulated defects of another name that have this cause.
-    """
-
-    name: str | None
-    hypothesis: str
-    row: Callable[[Gathered], Row]
-    place: str
+    name: str | None  # the kind in diagnosis.json; None for a hypothesis that is never a verdict
+    hypothesis: str  # its title among the hypotheses, and what it means in the documentation
+    row: Callable[[Gathered], Row]  # judges the hypothesis by the evidence
+    place: str  # the heading of the page under which its evidence stands
+    # Its clause in the verdict's sentence, with {names} of features, {verb}, {target} and the cause's {detail}. Of a
+    # verdict without a gap it is the whole sentence, with the accuracies {train}, {validation} and {test}.
     clause: str = ""
-    verb: tuple[str, str] = ("", "")
-    proof: Callable[[Cause, Evidence], str] = lambda cause, e: ""
-    thresholds: tuple[str, ...] = ()
-    because: str = ""
-    remedy: dict | None = None
-    levers: frozenset[str] = frozenset()
-    shown_by: str = "test classes"
+    verb: tuple[str, str] = ("", "")  # {verb} for one feature and for several
+    proof: Callable[[Cause, Evidence], str] = lambda cause, e: ""  # what the experiment on the network says, a sentence
+    thresholds: tuple[str, ...] = ()  # those that decide
+    because: str = ""  # why its remedy helps, or why none does
+    remedy: dict | None = None  # an entry of mitigate.remedies; None: nothing to train
+    levers: frozenset[str] = (
+        frozenset()
+    )  # parts of a remedy that act on it, as `levers` in recommendation.py names them
+    shown_by: str = "test classes"  # one of SHOWN_BY
+    # Without test classes: its row, or why it cannot be decided. None leaves the hypothesis out.
     unlabelled: Callable[[UnlabelledEvidence], Row] | str | None = None
+    # Establishes causes before the stories compete. Kinds that are judged together share one function.
     fact: Callable[[Evidence, dict], list[Cause]] | None = None
+    # Whether a column that changed given the class has changed in this way; the first kind that fits counts.
     fits: Callable[[Evidence, str, dict], bool] | None = None
-    picture: Callable[[Gathered, tuple[str, ...]], dict] | None = None
-    settles: Callable[[Evidence, dict], list[Cause]] | None = None
-    family: str | None = None
-    measure: Callable[[Gathered], dict] | None = None
-    defects: tuple[str, ...] = ()
+    picture: Callable[[Gathered, tuple[str, ...]], dict] | None = None  # of these features; see diagnosis/picture.py
+    settles: Callable[[Evidence, dict], list[Cause]] | None = None  # causes that explain the gap, whatever else changed
+    family: str | None = None  # the kind of a verdict that names this cause alone, if not `name`
+    measure: Callable[[Gathered], dict] | None = None  # evidence that this kind alone needs, for Evidence.measured
+    defects: tuple[str, ...] = ()  # simulated defects of another name that have this cause
 
     def words(self, features: tuple[str, ...], target: str, detail: str = "", **accuracies: float) -> str:
         """Its clause about these features."""

@@ -12,13 +12,14 @@ from gapscope.diagnosis.causes import label_shift
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, matters, part_of
 from gapscope.diagnosis.context import Case, accuracy, paired
 from gapscope.diagnosis.estimates import Estimate
-from gapscope.diagnosis.evidence.bins import is_numeric
 from gapscope.diagnosis.evidence.duplicates import row_keys
 from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.evidence.held_groups import FOLDS, cross_validated, known_rows
-from gapscope.diagnosis.evidence.segments import LEAST_ROWS, LEVELS, Condition
+from gapscope.diagnosis.evidence.segments import LEAST_ROWS, Condition, conditions
 from gapscope.diagnosis.picture import relation_to_class
 
+ROWS = 3000  # maximum number of test rows, and of known rows, in the cross-validation
+CUTS = np.linspace(0.1, 0.9, 17)  # quantiles of a number at which a region may begin or end
 SURE = 5.0  # standard deviations above chance from which a feature's change of slope is mentioned
 
 
@@ -102,10 +103,6 @@ CONCEPT_DRIFT = CauseKind(
 )
 
 
-ROWS = 3000  # maximum number of test rows, and of known rows, in the cross-validation
-CUTS = np.linspace(0.1, 0.9, 17)  # quantiles of a number at which a region may begin or end
-
-
 def relearnt(g: Gathered) -> tuple[Estimate, Estimate]:
     """Accuracy gained by cross-validation within the repaired test rows, and what it falls short of.
 
@@ -138,7 +135,10 @@ def confined_to(g: Gathered) -> Condition | None:
     near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
     known, most = g.on.right["validation"][near.rows], g.evidence.gap_left.value / 2
     said = case.network.predict(near.X), case.network.predict(g.repaired.X)
-    tried = [(one, (one.of(near.table), one.of(g.repaired.test))) for one in regions(near.table, case.features)]
+    tried = [
+        (one, (one.of(near.table), one.of(g.repaired.test)))
+        for one in conditions(near.table, case.features, either_side)
+    ]
     tried += [
         (Condition(case.target, str(c)), tuple((part == c) == inside for part in said))
         for c in range(case.n_classes)
@@ -157,13 +157,6 @@ def confined_to(g: Gathered) -> Condition | None:
     return max(found, key=lambda pair: pair[0])[1] if len(features) == 1 and case.target not in features else None
 
 
-def regions(table: pd.DataFrame, features: list[str]) -> list[Condition]:
-    """Conditions to try: each number below or above some of its quantiles, the most frequent levels of categories."""
-    found = []
-    for name in features:
-        if is_numeric(table[name]):
-            for cut in np.unique(np.quantile(table[name], CUTS)):
-                found += [Condition(name, low=cut), Condition(name, high=cut)]
-        else:
-            found += [Condition(name, level) for level in table[name].value_counts().index[:LEVELS]]
-    return found
+def either_side(values: pd.Series) -> list[tuple[float, float]]:
+    """Ranges of a number: above, and up to, some of its quantiles."""
+    return [ends for cut in np.unique(np.quantile(values, CUTS)) for ends in ((cut, np.inf), (-np.inf, cut))]

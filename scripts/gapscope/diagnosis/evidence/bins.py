@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import NOTHING, Estimate
 
 BINS = 10
@@ -126,3 +127,57 @@ def kept(before: tuple[float, float], after: tuple[float, float], confidence: fl
         return NOTHING
     ratio = after[0] / before[0]
     return Estimate.normal(ratio, np.hypot(after[1], ratio * before[1]) / before[0], confidence)
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Information of each feature about the class, and its scores (n, classes) as learnt from known rows.
+
+    Known rows are scored by the half that they are not in, test rows by either half.
+    """
+
+    information: dict[str, tuple[Estimate, Estimate]]  # in known rows, in test rows
+    scores: dict[str, tuple[np.ndarray, ...]]  # of known rows, and of test rows by the first and by the second half
+    y: tuple[np.ndarray, np.ndarray]  # of known rows, of test rows
+    shares: np.ndarray  # of the classes among known rows
+    repeats: np.ndarray  # design effect of the test rows of each class
+    confidence: float
+
+    def kept(self, names) -> Estimate:
+        """How far the relation of these features together to the class holds, test / known rows."""
+        if not names:
+            return NOTHING
+        own, first, second = (sum(self.scores[name][place] for name in names) for place in range(3))
+        before = held(favour(own, self.y[0], self.shares), self.y[0], self.shares)
+        margin = sum(favour(scores, self.y[1], self.shares) for scores in (first, second)) / 2
+        return kept(before, held(margin, self.y[1], self.shares, self.repeats), self.confidence)
+
+    def information_kept(self, name: str) -> Estimate:
+        """The feature's information about the class, test / known rows; nothing where it may have had none."""
+        before, after = self.information[name]
+        if not before.low > 0:
+            return NOTHING
+        value = after.value / before.value
+        half = np.hypot(after.high - after.value, value * (before.high - before.value)) / before.value
+        return Estimate(float(value), float(value - half), float(value + half))
+
+
+def relations(case: Case, known: pd.DataFrame, test: pd.DataFrame, repeats: np.ndarray) -> Relations:
+    """Information of each feature about the class, in known rows and in the rows of `test`.
+
+    Known rows, not validation rows alone: a validation part that is right by luck would shift both lines of evidence.
+    """
+    n, c = case.n_classes, case.confidence
+    y = known[case.target].to_numpy(), test[case.target].to_numpy()
+    half = np.arange(len(known)) % 2 == 0
+    bins, found, scores = bins_for(min(map(len, y)), n), {}, {}
+    for name in case.features:
+        both = binned(known[name], test[name], bins)
+        found[name] = tuple(information(codes, own, both.bins, n, c) for codes, own in zip((both.known, both.test), y))
+        learnt = [(both.known[part], y[0][part]) for part in (half, ~half)]
+        own = np.empty((len(known), n))
+        for (codes, classes), rest in zip(learnt, (~half, half)):
+            own[rest] = class_scores(codes, classes, both.known[rest], both.bins, n)
+        scores[name] = own, *(class_scores(codes, classes, both.test, both.bins, n) for codes, classes in learnt)
+    shares = np.bincount(y[0], minlength=n) / len(y[0])
+    return Relations(found, scores, y, shares, repeats[:-1], c)

@@ -124,7 +124,7 @@ def _straight(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
     for kind, goal, sign in (("rescaled", wanted, 1.0), ("sign_flipped", wanted[::-1], -1.0)):
         factor = float(goal @ given / (given @ given))
         power = sign * 10.0 ** np.round(np.log10(abs(factor) or 1.0))
-        lines = [(power, 0.0), (factor, 0.0), tuple(np.polyfit(given, goal, 1)), _range_line(known, values, sign)]
+        lines = [(power, 0.0), (factor, 0.0), tuple(np.polyfit(given, goal, 1))]
         if sign < 0:
             lines.insert(0, (-1.0, known.min() + known.max()))
         for slope, offset in lines:
@@ -133,12 +133,6 @@ def _straight(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
                 how = f"{slope:.4g} times the value" + (f" {offset:+.4g}" if offset else "")
                 left, line = column.excess(mapped.to_numpy()), {"line": [float(slope), float(offset)]}
                 yield ColumnMap(kind, {name: mapped}, how, left, maps={name: line})
-
-
-def _range_line(known: np.ndarray, values: np.ndarray, sign: float) -> tuple[float, float]:
-    """Slope and offset of the line that maps the test values' range onto the known one."""
-    slope = sign * np.ptp(known) / np.ptp(values)
-    return slope, float(known.min() - slope * (values.min() if sign > 0 else values.max()))
 
 
 def _monotone(column: ColumnPair, name: str) -> Iterator[ColumnMap]:

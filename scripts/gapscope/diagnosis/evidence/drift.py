@@ -3,13 +3,24 @@
 All tests work on counts in bins (`bins.py`). "Known" are the rows of the training table.
 """
 
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import scipy  # imports its submodules when they are first used
 
-from gapscope.diagnosis.evidence.bins import Binned, all_binned, by_class, coarsened, counts_of, is_numeric, joint
+from gapscope.diagnosis.context import Case
+from gapscope.diagnosis.evidence.bins import (
+    Binned,
+    all_binned,
+    bins_for,
+    by_class,
+    coarsened,
+    counts_of,
+    is_numeric,
+    joint,
+)
 
 LEAST_EXPECTED = 5.0  # rows that a cell of a chi-squared test must expect (Cochran 1954); rarer cells are pooled
 
@@ -92,20 +103,21 @@ def tied(features: dict[str, Binned], name: str, lost: float, alpha: float) -> b
     return False
 
 
+def apart_at(values: np.ndarray, *samples: np.ndarray) -> np.ndarray:
+    """Distance of two samples' empirical distribution functions at these values."""
+    below = [np.searchsorted(np.sort(part), values, side="right") / len(part) for part in samples]
+    return np.abs(below[0] - below[1])
+
+
 def ks_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Largest distance of the two empirical distribution functions (Kolmogorov and Smirnov)."""
-    first, second = np.sort(first), np.sort(second)
-    values = np.concatenate([first, second])
-    below = [np.searchsorted(part, values, side="right") / len(part) for part in (first, second)]
-    return float(np.abs(below[0] - below[1]).max())
+    return float(apart_at(np.concatenate([first, second]), first, second).max())
 
 
 def wasserstein_distance(first: np.ndarray, second: np.ndarray) -> float:
     """The area between the two empirical distribution functions (Kantorovich 1942; Vaserstein 1969)."""
-    first, second = np.sort(first), np.sort(second)
     values = np.sort(np.concatenate([first, second]))
-    below = [np.searchsorted(part, values[:-1], side="right") / len(part) for part in (first, second)]
-    return float(np.abs(below[0] - below[1]) @ np.diff(values))
+    return float(apart_at(values[:-1], first, second) @ np.diff(values))
 
 
 def total_variation(known: np.ndarray, test: np.ndarray) -> float:
@@ -152,12 +164,9 @@ def drifted(features: dict[str, Binned], least: float, alpha: float, repeats: fl
     The feature with the largest stability index is taken, known rows are weighted so that it moves no more, and so on
     while another still moves by `least` and with p below `alpha`.
     """
-    weights, found = None, []
-    movable = {
-        name: both
-        for name, both in features.items()
-        if _index(both, None) >= least and single_p_value(both, repeats) < alpha / len(features)
-    }
+    weights, found, level = None, [], alpha / len(features)
+    movable = {name: both for name, both in features.items() if single_p_value(both, repeats) < level}
+    movable = {name: both for name, both in movable.items() if _index(both, None) >= least}
     while movable:
         name = max(movable, key=lambda one: _index(movable[one], weights))
         if _index(movable[name], weights) < least:
@@ -182,3 +191,45 @@ def _index(both: Binned, weights: np.ndarray | None) -> float:
     known = np.bincount(both.known, weights=weights, minlength=both.bins)
     scale = len(both.known) / known.sum()
     return stability_index(known * scale, np.bincount(both.test, minlength=both.bins))
+
+
+@dataclass(frozen=True)
+class DistributionChange:
+    """Tests of change, with everything undone and, per feature, before (`came`)."""
+
+    binned: dict[str, Binned]
+    change: dict[str, dict]
+    came: dict[str, dict]
+    joint_drift: tuple[str, ...]  # the fewest features without which the others' own distribution is as it was
+    p_classes: float
+    drifted: tuple[str, ...]  # features that moved by themselves, before
+
+    def changed(self, name: str, alpha: float) -> bool:
+        """Whether the feature's distribution given the class differs."""
+        return self.change[name]["p_given_class"] * len(self.change) < alpha
+
+
+def distribution_change(
+    case: Case, known: pd.DataFrame, came: pd.DataFrame, test: pd.DataFrame, repeats: np.ndarray
+) -> DistributionChange:
+    """From `known` rows to test rows as they `came`, and with everything undone; the same table if nothing was."""
+    n_classes, bins = case.n_classes, bins_for(min(len(known), len(test)), case.n_classes)
+    y_known, y = known[case.target].to_numpy(), test[case.target].to_numpy()
+
+    def changes(test: pd.DataFrame) -> tuple[dict[str, Binned], dict[str, dict]]:
+        both, y_test = all_binned(known, test, case.features, bins), test[case.target].to_numpy()
+        return both, {
+            name: change(known[name], test[name], one, y_known, y_test, repeats) for name, one in both.items()
+        }
+
+    both, after = changes(test)
+    at_first, before = changes(came) if came is not test else (both, after)
+    counts = [np.bincount(part, minlength=n_classes) for part in (y_known, y)]
+    return DistributionChange(
+        both,
+        after,
+        before,
+        tuple(joint_drift(known, test, case.features, bins, repeats[-1], case.alpha)),
+        p_value([homogeneity(*counts, repeats[-1])]),
+        tuple(drifted(at_first, case.settings["least_shift"], case.alpha, repeats[-1])),
+    )

@@ -43,7 +43,7 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
     known, chance = known_keys(case.sets.known, columns, case.target, n, case.rng)
     validation, by_chance = known[n:], among(known[n:], chance)
     del chance  # as large as the training part
-    train, repeated = np.sort(known[:n]), repeats(known)
+    train, repeated = np.sort(known[:n]), pd.Series(known).duplicated().to_numpy()
     test = keys_of(case.sets.test_table, columns) if case.sets.labelled else known[:0]
     of_validation, of_test = among(validation, train), among(test, train)
     others = (of_test, by_chance) if case.sets.labelled else (by_chance,)
@@ -139,14 +139,6 @@ def among(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
     if not len(others):
         return np.zeros(len(keys), bool)
     return others[np.minimum(np.searchsorted(others, keys), len(others) - 1)] == keys
-
-
-def repeats(keys: np.ndarray) -> np.ndarray:
-    """Booleans (n,): keys that occur earlier too."""
-    order, found = np.argsort(keys, kind="stable"), np.zeros(len(keys), bool)
-    in_order = keys[order]
-    found[order[1:]] = in_order[1:] == in_order[:-1]
-    return found
 
 
 def repetition(test: np.ndarray, known: np.ndarray) -> float:

@@ -8,16 +8,11 @@ import pandas as pd
 from gapscope.common.weights import thinned
 from gapscope.diagnosis.context import Accuracies, Case, accuracies, counted_once
 from gapscope.diagnosis.estimates import NOTHING, Estimate, Sample
-from gapscope.diagnosis.evidence.bins import all_binned, bins_for, information
+from gapscope.diagnosis.evidence.bins import Relations, all_binned, bins_for, information, relations
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair
 from gapscope.diagnosis.evidence.counterfactuals import ByX, Swap, label_part, shapley, split_by_x, strata_of
-from gapscope.diagnosis.evidence.distribution_change import (
-    DistributionChange,
-    Relations,
-    distribution_change,
-    relations,
-)
 from gapscope.diagnosis.evidence.domain_classifier import Domains
+from gapscope.diagnosis.evidence.drift import DistributionChange, distribution_change
 from gapscope.diagnosis.evidence.duplicates import Copies, find_copies
 from gapscope.diagnosis.evidence.error_slopes import error_slopes
 from gapscope.diagnosis.evidence.repaired_test import RepairedTest, repair_test
@@ -118,8 +113,10 @@ def gather(case: Case) -> Gathered:
     repair, broken = swaps(case) if asked else (None, None)
     shares = feature_shares(case, repair) if asked else dict.fromkeys(case.features, NOTHING)
     repaired = repair_test(case, on, copies, shares)
-    change, after = distribution_change(case, repaired), relations(case, repaired, repaired.test)
-    came = relations(case, repaired, repaired.came) if repaired.repairs else after
+    known, repeats = repaired.known, repaired.repeats
+    change = distribution_change(case, known, repaired.came, repaired.test, repeats)
+    after = relations(case, known, repaired.test, repeats)
+    came = relations(case, known, repaired.came, repeats) if repaired.repairs else after
     domains, before = split(case, on, near, repaired.came, repaired.came_X, repaired.came_right)
     left = split(case, on, near, repaired.test, repaired.X, repaired.right)[1] if repaired.repairs else before
     again = asked and repaired.repairs and repaired.gap_left.low > 0

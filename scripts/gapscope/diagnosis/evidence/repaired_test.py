@@ -55,7 +55,7 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
     trial = RepairGains(case, came[case.target].to_numpy(), X, case.encode(test) if repairs and asked else X)
     if asked:
         repairs = trial.grouped(trial.helpful(repairs, test, shares), test)
-    test = replaced(came, {name: test[name] for one in repairs for name in one.features})
+    test = replaced(came, {name: test[name] for one in repairs for name in one.features}) if repairs else came
     gained = paired(trial.right([]), came_right, case.confidence)
     found = (*(replace(one, gain=gained, needed=gained) for one in prepared), *repairs)
     right = trial.right(repairs if asked else [])

@@ -1,5 +1,6 @@
 """Where the model fails: weak segments of the test rows, and the rows that it is surest of and wrong about."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -41,13 +42,17 @@ class Condition:
         return f"{low}{self.feature}{high}"
 
 
-def conditions(table: pd.DataFrame, features: list[str]) -> list[Condition]:
-    """Quarters of each numeric feature's rows, and the commonest levels of each other one."""
+def quarters(values: pd.Series) -> list[tuple[float, float]]:
+    """Ranges of a number, each with a quarter of the rows."""
+    return list(pairwise([-np.inf, *np.unique(np.quantile(values, (0.25, 0.5, 0.75))), np.inf]))
+
+
+def conditions(table: pd.DataFrame, features: list[str], ranges: Callable = quarters) -> list[Condition]:
+    """These `ranges` of each numeric feature, and the commonest levels of each other one."""
     found = []
     for name in features:
         if is_numeric(table[name]):
-            ends = [-np.inf, *np.unique(np.quantile(table[name], (0.25, 0.5, 0.75))), np.inf]
-            found += [Condition(name, None, low, high) for low, high in pairwise(ends)]
+            found += [Condition(name, None, *ends) for ends in ranges(table[name])]
         else:
             found += [Condition(name, level) for level in table[name].value_counts().index[:LEVELS]]
     return found

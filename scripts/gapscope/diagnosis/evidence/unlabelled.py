@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gapscope.common.weights import thinned
+from gapscope.common.weights import effective_rows, thinned
 from gapscope.data.encode import unseen_levels
 from gapscope.diagnosis.context import Accuracies, Case, accuracies
 from gapscope.diagnosis.estimates import Estimate, Sample
@@ -19,21 +19,13 @@ from gapscope.diagnosis.evidence.near_rows import varying
 from gapscope.diagnosis.picture import small_bars
 
 
-@dataclass(frozen=True)
-class IfRowsChanged:
-    """Test accuracy if P(x) alone has changed, and what the estimate rests on."""
-
-    accuracy: Estimate
-    effective_rows: float  # validation rows of equal weight that would say as much (Kish 1965)
-    apart: float  # share of test rows that have no validation rows like them, which the estimate cannot count
-
-
-def if_rows_changed(right: np.ndarray, strata: Pair, confidence: float) -> IfRowsChanged | None:
+def if_rows_changed(right: np.ndarray, strata: Pair, confidence: float) -> dict | None:
     """Validation accuracy with each row weighted by how much more of its kind there is in the test set.
 
     Where y given x is as it was, that is the test accuracy (Shimodaira 2000). The ratio of densities is that of strata
     of like rows: accuracy = sum_s t_s a_s over strata s, with t_s the test rows' share in s and a_s the validation
-    accuracy there. None where no stratum has validation rows enough.
+    accuracy there. None where no stratum has validation rows enough. `effective_rows`: validation rows of equal weight
+    that would say as much (Kish 1965).
 
     Args:
         right (n,): whether each validation row is classified right. strata: of validation rows (n,), of test rows (m,).
@@ -47,29 +39,15 @@ def if_rows_changed(right: np.ndarray, strata: Pair, confidence: float) -> IfRow
     t = np.where(known, rows_test, 0) / rows_test[known].sum()
     weights = (t / np.maximum(rows, 1))[strata[0]]
     variance = t**2 @ share_spread(a, rows) + share_variance(a, t, rows_test)
-    return IfRowsChanged(
-        Estimate.normal(t @ a, np.sqrt(variance), confidence).share(),
-        float(weights.sum() ** 2 / (weights**2).sum()),
-        float(rows_test[~known].sum() / rows_test.sum()),
-    )
+    return {
+        "accuracy": Estimate.normal(t @ a, np.sqrt(variance), confidence).share().record,
+        "effective_rows": effective_rows(weights),
+        "without_validation_rows_like_them": float(rows_test[~known].sum() / rows_test.sum()),
+    }
 
 
-@dataclass(frozen=True)
-class IfClassesChanged:
-    """Class shares of the test rows, and test accuracy, if P(y) alone has changed."""
-
-    shares: list[Estimate]
-    accuracy: Estimate
-
-
-def if_classes_changed(
-    p: Pair,
-    y: np.ndarray,
-    confidence: float,
-    resamples: int,
-    rng: np.random.Generator,
-) -> IfClassesChanged:
-    """Class shares by black-box shift estimation with probabilities (Lipton, Wang and Smola 2018).
+def if_classes_changed(p: Pair, y: np.ndarray, confidence: float, resamples: int, rng: np.random.Generator) -> dict:
+    """Test accuracy and class shares, by black-box shift estimation with probabilities (Lipton, Wang and Smola 2018).
 
     Where each class looks as before, the mean probabilities of the test rows are a mixture of those that validation
     rows of each class get: q = C s, solved for shares s >= 0 and scaled to sum to 1. Intervals by the bootstrap over
@@ -98,8 +76,8 @@ def if_classes_changed(
         solved(counts(len(y), rng), counts(len(p[1]), rng) @ p[1] / len(p[1])) for _ in range(resamples)
     ]  # rows drawn again with replacement, as counts
     ends = np.quantile(drawn, (0.5 - confidence / 2, 0.5 + confidence / 2), axis=0)
-    figures = [Estimate(*map(float, one)).share() for one in zip(found, *ends)]
-    return IfClassesChanged(figures[:-1], figures[-1])
+    figures = [Estimate(*map(float, one)).share().record for one in zip(found, *ends)]
+    return {"accuracy": figures[-1], "shares": figures[:-1]}
 
 
 def counts(rows: int, rng: np.random.Generator) -> np.ndarray:
@@ -114,8 +92,7 @@ class TestRows:
     features: dict[str, dict]  # per feature: statistics of its change
     apart: Estimate  # area under the ROC curve of telling validation from test rows by all features
     drifted: tuple[str, ...]  # features whose own distribution drifted
-    if_rows_changed: IfRowsChanged | None
-    if_classes_changed: IfClassesChanged
+    expected: dict  # what to expect if rows alone, or class shares alone, have changed
 
 
 @dataclass(frozen=True)
@@ -161,8 +138,10 @@ def look(case: Case, near: Sample) -> TestRows:
         {name: change_of(name, known, test, one, domains, repeats, case) for name, one in both.items()},
         domains.from_x(c),
         tuple(drifted(both, settings["least_shift"], settings["alpha"], repeats)),
-        if_rows_changed(right, strata_of(domains, p), c),
-        if_classes_changed(p, near.y, c, settings["resamples"], case.rng),
+        {
+            "if_rows_moved": if_rows_changed(right, strata_of(domains, p), c),
+            "if_classes_moved": if_classes_changed(p, near.y, c, settings["resamples"], case.rng),
+        },
     )
 
 
