@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from gapscope.config.defaults import shipped
+from gapscope.data.read import is_missing
 from gapscope.data.setup.conventions import Convention
 from gapscope.data.setup.kinds import kind_of
 
@@ -13,7 +14,8 @@ PLAIN = Convention("point", "none", {}, (), {"doubtful": "12.345"})
 
 
 def kind(values, name="a"):
-    return kind_of(name, pd.Series(values, dtype="str"), PLAIN, USUAL, 50, len(values))
+    cells = pd.Series(values, dtype="str")
+    return kind_of(name, cells.mask(is_missing(cells, USUAL)), PLAIN, 50, len(values))
 
 
 ROWS = range(40)

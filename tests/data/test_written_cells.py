@@ -13,7 +13,7 @@ from gapscope.data.setup.conventions import convention_of, kept_words, unit_of
 NONE = float("nan")
 NUMBERS = {  # decimal, thousands, unit: cell -> number
     ("point", "none", ""): {"1.5": 1.5, "1,5": NONE, "(5)": -5, "−5": -5, "–5": -5, "1.2E+05": 120000, ".5": 0.5,
-                             "5.": 5, "1 2": NONE, "5.5-": -5.5},
+                             "5.": 5, "1 2": NONE, "5.5-": -5.5, "- 5.5": -5.5, "5'": NONE},
     ("comma", "none", ""): {"1,5": 1.5, "1.5": NONE, "12.345": NONE, "1,5e3": 1500},
     ("point", "comma", ""): {"12,345": 12345, "980": 980, "1,234,567.5": 1234567.5, "12,34,567": 1234567, "1,23": NONE,
                               "1,234e5": NONE, "0,123": NONE, "1,2345": NONE, "(1,234)": -1234},

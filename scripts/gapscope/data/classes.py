@@ -10,6 +10,7 @@ from gapscope.data.numbers import parsed, words
 
 TRUE = "true t yes y 1 1.0 on ja wahr oui vrai si sí verdadero vero sim verdadeiro"
 FALSE = "false f no n 0 0.0 off nein falsch non faux falso não nao"
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?(e-?\d+)?")  # as computers write it
 WHOLE = r"^([-+]?\d+)\.0+$"  # pandas adds .0 to whole numbers beside missing values
 TRUTH = {word: value for words, value in ((TRUE, True), (FALSE, False)) for word in words.split()}
 
@@ -29,9 +30,9 @@ def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.n
     """Texts (k,) as class codes, <NA> where missing; and, by what was expected, those that are no class.
 
     A cell is a class as data.codes or else data.classes has it, in capitals or not where they tell no two classes
-    apart, or a number that data.bins sorts in. Two classes that are truth values may have any spelling of them.
-    Otherwise, without data.codes, and where no class is a number, a cell may also be its place 0, 1, 2, ... in
-    data.classes.
+    apart, the same number as the file writes it, or a number that data.bins sorts in. Two classes that are truth
+    values may have any spelling of them. Otherwise, without data.codes, and where no class is a number, a cell may also
+    be its place 0, 1, 2, ... in data.classes.
     """
     text = bare(texts)
     if data["bins"]:
@@ -49,7 +50,10 @@ def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.n
     if len(folded) == len(codes):
         cells = [cell for cell in text.dropna() if cell.casefold() in folded and cell not in data["missing_values"]]
         codes = {cell: folded[cell.casefold()] for cell in cells} | codes
-    text = text.where(text.isin(list(codes)), levels_of(text))
+    of_number = {float(key): code for key, code in codes.items() if NUMBER.fullmatch(key)}
+    values = parsed(text, data["decimal"], data["thousands"])
+    alike = {cell: of_number[value] for cell, value in zip(text, values) if value in of_number}
+    codes = {cell: code for cell, code in alike.items() if cell not in data["missing_values"]} | codes
     missing = text.isin([spelling for spelling in data["missing_values"] if spelling not in codes])
     wrong = ~text.isin(list(codes)) & ~missing
     return text.map(codes).astype("Int64"), {expected: wrong.to_numpy(bool)}

@@ -8,7 +8,7 @@ import pandas as pd
 DECIMALS = {"point": r"\.", "comma": ","}
 THOUSANDS = {"none": None, "comma": ",", "point": r"\.", "space": "[ \u00a0\u2009\u202f]", "apostrophe": "['\u2019]"}
 SIGNS = r"[-+\u2212\u2013]?"
-NEGATIVE = re.compile(r"^\(\s*([^-+\s].*?)\s*\)$|^(\d.*?)\s*-$")  # (5) or 5-
+NEGATIVE = re.compile(r"^\(\s*([^-+\s].*?)\s*\)$|^(\d.*?)\s*-$|^-\s+(?=\d)")  # (5), 5- or - 5
 
 
 def parsed(texts: pd.Series, decimal: str, thousands: str = "none", unit: str = "") -> pd.Series:

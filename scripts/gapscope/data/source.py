@@ -60,6 +60,11 @@ class Source:
         self.remark(f"the column '{self.names[alike[0]]}' is taken for '{name}'")
         return alike[0]
 
+    def place_among(self, name: str, others: Iterable[str]) -> int | None:
+        """The position of a column, which is not that of another of these names."""
+        place = self.place(name)
+        return place if place is None or self.names[place] == name or self.names[place] not in others else None
+
     def near(self, name: str) -> str:
         """A hint at the column that may have been meant."""
         near = difflib.get_close_matches(name, self.names, n=1)
@@ -88,7 +93,7 @@ def examined(path: str, data: dict, wanted: list[str], like: tuple[str, ...] = (
         raise UserError(
             f"{path}: column '{twice}' stands {names.count(twice)} times in the header; rename or remove the copies."
         )
-    missing = next((name for name in wanted if source.place(name) is None), None)
+    missing = next((name for name in wanted if source.place_among(name, wanted) is None), None)
     if missing is not None:
         numbers = any(re.fullmatch(r"[-+]?\d[\d.,]*", name) for name in names)
         hint = source.near(missing) or ("is the first line a header? " if numbers else "")

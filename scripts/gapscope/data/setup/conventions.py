@@ -9,7 +9,7 @@ import pandas as pd
 from gapscope.data.numbers import DECIMALS, SIGNS, THOUSANDS, parsed
 from gapscope.data.read import is_missing
 
-NUMBER = re.compile(rf"\(?{SIGNS}(?=[\d.,]*\d)[\d.,'’ \u00a0\u2009\u202f]*(?:[eE][-+]?\d+)?-?\)?")
+NUMBER = re.compile(rf"\(?{SIGNS}\s?(?=[\d.,]*\d)[\d.,'’ \u00a0\u2009\u202f]*(?:[eE][-+]?\d+)?-?\)?")
 CURRENCY = r"[A-Z]{0,3}[$£¥\u20a0-\u20cf]|USD|EUR|GBP|CHF|JPY|CNY|INR|Rs\.?|kr\.?|zł"
 UNIT = re.compile(rf'{CURRENCY}|[^\W\d_][^\d]{{0,11}}|[%‰°²"″][^\d]{{0,5}}')
 PARTS = re.compile(r"(\D*?)([.,]?\d(?:.*\d)?[.,]?)(\D*)", re.DOTALL)
@@ -96,7 +96,7 @@ def _shown(numeric: dict, chosen: tuple[str, str], units: dict[str, str]) -> tup
         elif (
             name in units
             or (chosen != ("point", "none") and len(separated))
-            or shaped.str.contains(r"^\(|-$", regex=True).any()
+            or shaped.str.contains(r"^\(|-$|^-\s", regex=True).any()
         ):
             samples[name] = shown
         if len(separated) > 1 and _grouped({"point": ".", "comma": ","}[chosen[0]], separated, shaped):

@@ -13,13 +13,12 @@ from gapscope.common.errors import counted
 from gapscope.data.classes import mixed_truth
 from gapscope.data.dates import COMPACT, SAID, days, fits
 from gapscope.data.numbers import SIGNS
-from gapscope.data.read import is_missing
 from gapscope.data.setup.conventions import Convention, beside
 
 FEW = 20  # rows below which the share of different values says nothing
 MOST_MISSING = 0.5  # share of missing values above which a column is left out
 MOST_STRAY = 0.1  # share of texts with digits, such as <5, up to which a column counts as numbers with gaps
-STRAY_SPELLINGS = 3  # different ones at most
+STRAY_SPELLINGS, STRAY_WORDS = 3, 10  # different ones at most, with digits or without
 FEW_INTEGERS = 10  # values up to which whole numbers may be codes
 MOST_DIFFERENT = 0.5  # share of rows with a text of their own above which texts are no levels
 WORDS = 5.0  # per cell on average, from which texts are sentences
@@ -49,17 +48,14 @@ class Kind:
     truth: bool = False
 
 
-def kind_of(
-    name: str, column: pd.Series, convention: Convention, spellings: list[str], max_levels: int, of: int
-) -> Kind:
+def kind_of(name: str, column: pd.Series, convention: Convention, max_levels: int, of: int) -> Kind:
     """The kind of a column of texts (n,).
 
     Args:
-        convention: of the numbers in this file. spellings: of missing values. max_levels: from config.yaml's encode
-            block. of: the file's rows, of which these may be every second, fourth, ...
+        convention: of the numbers in this file. max_levels: from config.yaml's encode block. of: the file's rows, of
+            which these may be every second, fourth, ...
     """
-    missing = is_missing(column, spellings)
-    values = column[~missing]
+    missing, values = column.isna(), column.dropna()
     if values.empty:
         return Kind("out", "it has no value at all")
     if values.nunique() == 1:
@@ -97,9 +93,11 @@ def truth_kind(values: pd.Series) -> Kind:
 
 
 def few_strays(strays: pd.Series, values: pd.Series) -> bool:
-    """Whether the texts that do not fit may stand for missing values; words may be up to half of the cells."""
-    most = MOST_STRAY if strays.str.contains(r"\d", regex=True).any() else MOST_MISSING
-    return len(strays) <= most * len(values) and strays.nunique() <= STRAY_SPELLINGS
+    """Whether the texts that do not fit may stand for missing values; a few words may be up to half of the cells."""
+    if strays.str.contains(r"\d", regex=True).any():
+        return len(strays) <= MOST_STRAY * len(values) and strays.nunique() <= STRAY_SPELLINGS
+    most = MOST_MISSING if strays.nunique() <= STRAY_SPELLINGS else MOST_STRAY
+    return len(strays) <= most * len(values) and strays.nunique() <= STRAY_WORDS
 
 
 def with_strays(own: Kind, strays: pd.Series, what: str, where: str = "") -> Kind:

@@ -1,6 +1,7 @@
 """Proposal of a config for new tables: each column's role, the classes, the missing values, with reasons."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,12 @@ class Table:
     target: pd.Series
     unlike: dict[str, str]
 
+    def masked(self, spellings: Iterable[str], kept: dict[str, tuple[str, ...]]) -> "Table":
+        """The table with missing values for these spellings, but for those that a column keeps."""
+        words = {name: [word for word in spellings if word not in kept.get(name, ())] for name in self.cells}
+        cells = {name: column.mask(is_missing(column, words[name])) for name, column in self.cells.items()}
+        return replace(self, cells=pd.DataFrame(cells))
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -79,7 +86,7 @@ def table(source: Source, target: str, like: tuple[str, ...] = ()) -> Table:
     Columns have the names that they have in `like`, those of the training table.
     """
     unlike = unreadable(source.path) if source.format == "parquet" else {}
-    known = {place: name for name in [target, *like] if (place := source.place(name)) is not None}
+    known = {source.place_among(name, [target, *like]): name for name in [target, *like]}
     names = [known.get(place, name) for place, name in enumerate(source.names) if source.written[place] not in unlike]
     kept, rows, every = [], 0, 1
     counts = [pd.Series(dtype="int64", index=pd.Index([], dtype="str"))]
@@ -126,42 +133,42 @@ def proposal(
         words = words_as_classes(train.target, spellings)
         there = rows_by_class(test.target, [word for word in spellings if word not in words])
         labels, of_test = ("present", test.target) if len(there) else ("absent", None)
-    classes = classes_of(train.source.path, target, train.target, of_test, spellings, own)
+    classes = classes_of(train.source.path, target, train.target, of_test, spellings, (own, later))
     notes = [*classes.notes, *read_so(own, "training"), *(read_so(later, "test") if later != own else [])]
     notes += [f"{table.source.path}: {remark}" for table in tables for remark in table.source.remarks]
     notes += [note for table in tables for note in _looked_at(table)]
-    features = train.cells.drop(columns=[target, *filter(None, [weight])])
-    kept = words_as_levels([table.cells for table in tables], list(features), spellings)
+    features = [name for name in train.cells if name not in (target, weight)]
+    counts = words_as_levels([table.cells for table in tables], features, spellings)
     notes += [
-        f"'{word}' in {name} is a level, in {counts[word]:,} rows; where it stands for a missing value, take {name} "
+        f"'{word}' in {name} is a level, in {rows:,} rows; where it stands for a missing value, take {name} "
         "out of not_missing"
-        for name, counts in kept.items()
-        for word in counts
+        for name, words in counts.items()
+        for word, rows in words.items()
     ]
-    notes += missing_words(train.cells, [name for name in features if name not in kept], spellings)
+    notes += missing_words(train.cells, [name for name in features if name not in counts], spellings)
+    kept = {name: tuple(words) for name, words in counts.items()}
+    own_words = kept | {target: tuple(map(str, classes.rows))}
+    train, test = train.masked(spellings, own_words), test and test.masked(spellings, own_words)
     columns = {name: Kind("out", f"its cells hold {words}") for name, words in train.unlike.items()}
-    for name in features:
-        missing = [word for word in spellings if word not in kept.get(name, ())]
-        columns[name] = kind_of(name, features[name], own, missing, max_levels, train.rows)
-    stray = _strays(columns)
+    columns |= {name: kind_of(name, train.cells[name], own, max_levels, train.rows) for name in features}
+    stray = _strays(columns, classes)
     warnings = _stray_rows(train, target, classes.rows)
     other = {key: value for key, value in (("decimal", later.decimal), ("thousands", later.thousands))
              if value != getattr(own, key)}  # fmt: skip
     if test is not None:
-        known, conventions = [*spellings, *stray], (own, later)
-        columns = {name: in_test(kind, name, train.cells, test, conventions, known) for name, kind in columns.items()}
-        stray = _strays(columns)
-    every = [*spellings, *stray]
-    if test is not None:
+        test, before = test.masked(stray, own_words), train.masked(stray, own_words)
+        columns = {name: in_test(kind, name, before.cells, test, (own, later)) for name, kind in columns.items()}
+        stray = _strays(columns, classes)
+        train, test = train.masked(stray, own_words), test.masked(stray, own_words)
         unknown = [name for name in test.cells if name not in train.cells]
         notes += [f"column '{name}' is in the test table alone, and not used" for name in unknown]
         for differing, said in (
             other_units(columns, own, later, target),
-            other_dates(columns, train.cells, test.cells, every),
+            other_dates(columns, train.cells, test.cells),
         ):
             other, warnings = other | differing, warnings + said
-        warnings += unknown_levels(columns, train.cells, test.cells, every) + nearly_empty(columns, test.cells, every)
-    columns, leaks = _without_leaks(columns, train, target, classes, own, every)
+        warnings += unknown_levels(columns, train.cells, test.cells) + nearly_empty(columns, test.cells)
+    columns, leaks = _without_leaks(columns, train, target, classes, own)
     warnings += [f"{name} gives the class away; is it known before the class is?" for name in leaks]
     used = [name for name, kind in columns.items() if kind.role != "out"]
     if not used:
@@ -169,15 +176,15 @@ def proposal(
             f"{train.source.path}: no column is left as a feature: "
             + "; ".join(f"{name}: {kind.why}" for name, kind in columns.items())[:600]
         )
-    policy = _missing_policy(train, test, target, used, every, kept)
-    kept = {name: tuple(counts) for name, counts in kept.items() if columns[name].role == "categorical"}
+    policy = _missing_policy(train, test, target, used)
+    kept = {name: words for name, words in kept.items() if columns[name].role == "categorical"}
     return Proposal(
         target, classes, columns, tuple(warnings), stray, kept, own, other, *policy, labels, tuple(notes), weight
     )
 
 
-def _strays(columns: dict[str, Kind]) -> tuple[str, ...]:
-    return tuple(sorted({word for kind in columns.values() for word in kind.stray}))
+def _strays(columns: dict[str, Kind], classes: Classes) -> tuple[str, ...]:
+    return tuple(sorted({*classes.stray, *(word for kind in columns.values() for word in kind.stray)}))
 
 
 def _stray_rows(train: Table, target: str, rows: dict) -> list[str]:
@@ -196,21 +203,19 @@ def _looked_at(own: Table) -> list[str]:
 
 
 def _without_leaks(
-    columns: dict[str, Kind], train: Table, target: str, classes: Classes, own: Convention, spellings: list[str]
-):
+    columns: dict[str, Kind], train: Table, target: str, classes: Classes, own: Convention
+) -> tuple[dict[str, Kind], tuple[str, ...]]:
     """The kinds with the features that give the class away left out, and their names."""
     y = train.cells[target]
     if classes.bins:
         y = own.numbers(target, y)
         y = pd.Series(np.searchsorted(classes.bins, y, side="right")).mask(y.isna())
-    else:
-        y = y.mask(is_missing(y, [word for word in spellings if word not in classes.rows]))
     codes, _ = pd.factorize(y)
     names, found = [name for name, kind in columns.items() if kind.role != "out"], {}
     distinct = ~train.cells[[*names, target]].duplicated().to_numpy()  # copies of a row are no evidence
     for name in names:
         kind, column = columns[name], train.cells[name]
-        known = ~is_missing(column, spellings).to_numpy() & (codes >= 0) & distinct
+        known = column.notna().to_numpy() & (codes >= 0) & distinct
         values = column[known]
         if kind.role == "numeric":
             values = days(values, kind.date) if kind.date else own.numbers(name, values)
@@ -220,14 +225,9 @@ def _without_leaks(
     return {**columns, **found}, tuple(found)
 
 
-def _missing_policy(
-    train: Table, test: Table | None, target: str, used: list[str], spellings: list[str], kept: dict
-) -> tuple[str, str]:
+def _missing_policy(train: Table, test: Table | None, target: str, used: list[str]) -> tuple[str, str]:
     """drop | impute, and the rule that says so."""
-
-    words = {name: [word for word in spellings if word not in kept.get(name, ())] for name in used}
-    hits = [np.any([is_missing(table.cells[name], words[name]) for name in used], axis=0)
-            for table in (train, test) if table is not None]  # fmt: skip
+    hits = [table.cells[used].isna().any(axis=1) for table in (train, test) if table is not None]
     shares = [hit.mean() for hit in hits]
     told = [
         f"{hit.sum():,} of {len(hit):,} {name} rows{' looked at' * (table.every > 1)}"
@@ -235,9 +235,8 @@ def _missing_policy(
     ]
     if not any(shares):
         return "drop", "no value is missing in these columns"
-    hit = hits[0]
-    classes = train.cells[target][~is_missing(train.cells[target], spellings)]
-    lost = sorted(set(classes) - set(classes[~hit[classes.index]]))
+    classes = train.cells[target].dropna()
+    lost = sorted(set(classes) - set(classes[~hits[0]]))
     told = f"a value is missing in {' and '.join(told)}"
     if lost:
         return "impute", f"{told}; dropping them would leave no row of the class {lost[0]}"

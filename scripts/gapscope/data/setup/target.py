@@ -8,22 +8,29 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import UserError, counted
-from gapscope.data.classes import truth
+from gapscope.data.classes import levels_of, truth
+from gapscope.data.numbers import parsed
 from gapscope.data.read import is_missing
 from gapscope.data.setup.conventions import CONSIDERABLE, NUMBER, WORDS, Convention
+from gapscope.data.setup.kinds import few_strays
 
 MOST_CLASSES = 50
 RANGES = 4  # of a target of numbers, with as many rows each
+EXACT = 1e15  # numbers up to which fifteen digits are all of it
 FOLDS = 5  # rows of a class below which a fold of a cross-validation has none
 
 
 @dataclass(frozen=True)
 class Classes:
-    """`rows`: class -> rows in the training table. `bins`: bounds of the ranges that the classes are, of numbers."""
+    """`rows`: class -> rows in the training table. `bins`: bounds of the ranges that the classes are, of numbers.
+
+    `stray`: texts among these numbers, that are to count as missing.
+    """
 
     rows: dict[str | int, int]
-    bins: tuple[float, ...]
     notes: tuple[str, ...]
+    bins: tuple[float, ...] = ()
+    stray: tuple[str, ...] = ()
 
 
 def rows_by_class(target: pd.Series, missing: list[str]) -> pd.Series:
@@ -43,12 +50,17 @@ def words_as_classes(target: pd.Series, spellings: list[str]) -> dict[str, int]:
 
 
 def classes_of(
-    path: str, name: str, target: pd.Series, test: pd.Series | None, spellings: list[str], own: Convention
+    path: str,
+    name: str,
+    target: pd.Series,
+    test: pd.Series | None,
+    spellings: list[str],
+    conventions: tuple[Convention, Convention],
 ) -> Classes:
     """The classes with their rows, numbers in their order, others sorted, and what is to be said of them.
 
     Args:
-        target, test: rows by text, of the test table if it has classes.
+        target, test: rows by text, of the test table if it has classes. conventions: of both files.
 
     Raises:
         UserError: the target is no set of 2 to 50 classes, nor are there numbers to be parted in ranges.
@@ -66,6 +78,9 @@ def classes_of(
         )
     later = pd.Series(dtype="int64") if test is None else rows_by_class(test, spellings)
     notes += [] if test is None else _without_class(test, spellings, "test")
+    plain = _as_computers_write(found, conventions[0])
+    if not plain.empty:
+        found, later = plain, _as_computers_write(later, conventions[1], later)
     key = truth if {truth(value) for value in found.index} == {True, False} else str.casefold
     twice = found.index[found.index.str.casefold().duplicated(keep=False)]
     if key is not truth and len(twice):
@@ -76,9 +91,9 @@ def classes_of(
         found, later = _as_one(found, found, key, notes), _as_one(later, found, key, notes)
     counts = {**found.to_dict(), **{value: 0 for value in later.index if value not in found.index}}
     if len(counts) > MOST_CLASSES:
-        return _ranges(path, name, found, own, notes)
+        return _ranges(path, name, rows_by_class(target, spellings), conventions[0], notes)
     notes += _rare(found, later if test is not None else found)
-    return Classes(_in_order(counts), (), tuple(notes))
+    return Classes(_in_order(counts), tuple(notes))
 
 
 def _without_class(target: pd.Series, spellings: list[str], which: str) -> list[str]:
@@ -98,28 +113,35 @@ def _as_one(rows: pd.Series, like: pd.Series, key: Callable, notes: list[str]) -
     return rows.groupby([names.get(key(value), value) for value in rows.index]).sum()
 
 
+def _as_computers_write(rows: pd.Series, own: Convention, otherwise: pd.Series | None = None) -> pd.Series:
+    """Rows by number, without thousands and with a decimal point; `otherwise` where a text is none, or a code."""
+    texts = pd.Series(rows.index, dtype="str")
+    numbers = parsed(texts, own.decimal, own.thousands)
+    twice = numbers[~levels_of(texts).duplicated()].duplicated()  # versions, say 1.1 and 1.10
+    if twice.any() or texts.str.contains(r"^0\d").any() or not (numbers.abs() < EXACT).all():
+        return pd.Series(dtype="int64") if otherwise is None else otherwise
+    return rows.groupby(numbers.map("{:.15g}".format).to_numpy()).sum()
+
+
 def _rare(rows: pd.Series, later: pd.Series) -> list[str]:
     few = [f"{value} ({counted(int(count), 'row')})" for value, count in rows.items() if count < FOLDS]
-    there = {re.sub(r"\.0+$", "", value) for value in later.index}
-    here = {re.sub(r"\.0+$", "", value) for value in rows.index}
-    alone = [value for value in rows.index if re.sub(r"\.0+$", "", value) not in there]
+    alone, unknown = rows.index.difference(later.index), later.index.difference(rows.index)
+    if len(alone) == len(rows):
+        return [f"WARNING: the test table has other classes: {', '.join(unknown[:8])}; write them as in the other file"]
     return [
         f"{said}: {', '.join(names[:8])}"
         for said, names in (
             ("too few training rows to learn or judge a class by", few),
             ("classes without a test row", alone),
-            ("classes in the test table alone, which no network can learn", sorted(there - here)),
+            ("classes in the test table alone, which no network can learn", unknown),
         )
-        if names
+        if len(names)
     ]
 
 
 def _in_order(counts: dict[str, int]) -> dict[str | int, int]:
-    if all(re.fullmatch(r"[-+]?\d+(\.0+)?", value) for value in counts):
-        whole = {}
-        for value, rows in counts.items():  # 1 and 1.0 are one class
-            whole[int(float(value))] = whole.get(int(float(value)), 0) + rows
-        return dict(sorted(whole.items()))
+    if all(re.fullmatch(r"-?(0|[1-9]\d*)", value) for value in counts):
+        return dict(sorted((int(value), rows) for value, rows in counts.items()))
     numbers = pd.to_numeric(pd.Series(list(counts)), errors="coerce")
     key = dict(zip(counts, numbers)) if numbers.notna().all() else {}
     return dict(sorted(counts.items(), key=lambda item: (key.get(item[0], 0.0), item[0])))
@@ -127,16 +149,21 @@ def _in_order(counts: dict[str, int]) -> dict[str | int, int]:
 
 def _ranges(path: str, name: str, rows: pd.Series, own: Convention, notes: list[str]) -> Classes:
     """Classes that part numbers at their quantiles."""
-    numbers = own.numbers(name, pd.Series(rows.index, dtype="str"))
-    if not np.isfinite(numbers).all():
+    cells = pd.Series(rows.index.repeat(rows), dtype="str")
+    numbers = own.numbers(name, cells)
+    strays = cells[~np.isfinite(numbers)]
+    if not few_strays(strays, cells):
         raise UserError(
             f"{path}: the target '{name}' has {len(rows):,} different values; gapscope tells 2 to {MOST_CLASSES} "
             "classes apart. Join the rare ones in a column of its own, and name that as the target."
         )
-    every = np.repeat(numbers.to_numpy(), rows.to_numpy())
+    if len(strays):
+        words = ", ".join(map(repr, strays.unique()))
+        notes.append(f"no number in {counted(len(strays), 'training row')} of {name}, which count as missing: {words}")
+    every = numbers.drop(strays.index).to_numpy()
     bounds = np.quantile(every, np.arange(1, RANGES) / RANGES)
-    bins = sorted({rounded for bound in bounds if (rounded := float(f"{bound:.6g}")) > numbers.min()})
-    if not bins or bins[-1] > numbers.max():
+    bins = sorted({rounded for bound in bounds if (rounded := float(f"{bound:.6g}")) > every.min()})
+    if not bins or bins[-1] > every.max():
         raise UserError(
             f"{path}: the target '{name}' has {len(rows):,} different numbers, most of them the same: cut them into "
             "ranges in a column of its own, and name that as the target."
@@ -144,4 +171,4 @@ def _ranges(path: str, name: str, rows: pd.Series, own: Convention, notes: list[
     names = [f"below {bins[0]:g}", *(f"{low:g} to {high:g}" for low, high in zip(bins, bins[1:])), f"from {bins[-1]:g}"]
     counts = np.bincount(np.searchsorted(bins, every, side="right"), minlength=len(names))
     notes.append(f"{name}: {len(rows):,} different numbers, cut at quantiles of the training rows (data.bins)")
-    return Classes(dict(zip(names, counts.tolist())), tuple(bins), tuple(notes))
+    return Classes(dict(zip(names, counts.tolist())), tuple(notes), tuple(bins), tuple(sorted(strays.unique())))

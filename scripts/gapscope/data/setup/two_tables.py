@@ -51,9 +51,7 @@ def missing_words(cells: pd.DataFrame, names: list[str], spellings: list[str]) -
     return said
 
 
-def in_test(
-    kind: Kind, name: str, train: pd.DataFrame, test, conventions: tuple[Convention, Convention], spellings: list[str]
-) -> Kind:
+def in_test(kind: Kind, name: str, train: pd.DataFrame, test, conventions: tuple[Convention, Convention]) -> Kind:
     """The kind, or out where the test table has no such column, no value in it, or texts where there are numbers.
 
     Args:
@@ -64,11 +62,10 @@ def in_test(
     if name not in test.cells:
         near = test.source.near(name)
         return Kind("out", "it is not in the test table" + (f"; {near.strip()}" if near else ""))
-    values = test.cells[name][~is_missing(test.cells[name], spellings)]
+    values, before = test.cells[name].dropna(), train[name].dropna()
     if values.empty:
         use = "to use it all the same, list it as a feature and set clean.missing to impute"
         return Kind("out", f"it has no value in the test table; {use}")
-    before = train[name][~is_missing(train[name], spellings)]
     if kind.truth or are_truth(before.unique()):
         both = pd.concat([before, values])
         same = all(truth(value) is not None for value in both.unique())
@@ -106,31 +103,26 @@ def other_units(columns: dict[str, Kind], own: Convention, later: Convention, ta
     return ({"units": units} if differ else {}), said
 
 
-def other_dates(
-    columns: dict[str, Kind], train: pd.DataFrame, test: pd.DataFrame, spellings: list[str]
-) -> tuple[dict, list[str]]:
+def other_dates(columns: dict[str, Kind], train: pd.DataFrame, test: pd.DataFrame) -> tuple[dict, list[str]]:
     """The entry `dates` of data.test_format, and warnings of tables that are split by a date."""
     dates, said = {}, []
     for name, kind in columns.items():
         if not kind.date:
             continue
-        texts = {key: own[name][~is_missing(own[name], spellings)] for key, own in (("train", train), ("test", test))}
-        dates[name] = form_like(texts["test"], kind.date)
-        before, after = days(texts["train"], kind.date), days(texts["test"], dates[name])
+        dates[name] = form_like(test[name].dropna(), kind.date)
+        before, after = days(train[name], kind.date), days(test[name], dates[name])
         if before.max() <= after.min() or after.max() <= before.min():
             order = "later" if before.max() <= after.min() else "earlier"
             said.append(f"the tables are split by {name}: every test row is {order} than every training row")
     return ({"dates": dates} if any(columns[name].date != form for name, form in dates.items()) else {}), said
 
 
-def unknown_levels(
-    columns: dict[str, Kind], train: pd.DataFrame, test: pd.DataFrame, spellings: list[str]
-) -> list[str]:
+def unknown_levels(columns: dict[str, Kind], train: pd.DataFrame, test: pd.DataFrame) -> list[str]:
     """Warnings of categories that many test rows have and no training row has."""
     said = []
     for name in (name for name, kind in columns.items() if kind.role == "categorical" and not kind.truth):
         known, levels = levels_of(train[name]), levels_of(test[name])
-        unknown = levels[~levels.isin(known) & ~is_missing(levels, spellings)]
+        unknown = levels[~levels.isin(known) & levels.notna()]
         if len(unknown) >= CONSIDERABLE * len(levels):
             told = f"{len(unknown):,} test rows have a level that no training row has, such as '{unknown.iloc[0][:30]}'"
             alike = {"leading zeros": unknown.isin(known.str.lstrip("0")),
@@ -140,9 +132,9 @@ def unknown_levels(
     return said
 
 
-def nearly_empty(columns: dict[str, Kind], test: pd.DataFrame, spellings: list[str]) -> list[str]:
+def nearly_empty(columns: dict[str, Kind], test: pd.DataFrame) -> list[str]:
     """Warnings of features without a value in most test rows."""
-    holes = {name: is_missing(test[name], spellings) for name, kind in columns.items() if kind.role != "out"}
+    holes = {name: test[name].isna() for name, kind in columns.items() if kind.role != "out"}
     return [
         f"{name} has no value in {hit.sum():,} of {len(hit):,} test rows"
         for name, hit in holes.items()
