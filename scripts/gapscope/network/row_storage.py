@@ -35,7 +35,8 @@ class StoredRows:
             raise ValueError(f"{path}: expected a float64 matrix in C order, got {stored.dtype} of {stored.shape}.")
         self.path, self.stored, self.mean, self.deviation = path, stored.shape, mean, deviation
         self.rows = np.arange(len(stored)) if rows is None else rows
-        self.places = np.arange(stored.shape[1])[columns or slice(None)]
+        self.chosen = columns or slice(None)  # a slice is not copied
+        self.places = np.arange(stored.shape[1])[self.chosen]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -66,7 +67,7 @@ class StoredRows:
                 if self.mean is not None:
                     values -= self.mean
                     values /= self.deviation
-                X[order[done:upto]] = values[:, self.places]
+                X[order[done:upto]] = values[:, self.chosen]
 
     def columns(self, places: np.ndarray) -> Iterator[np.ndarray]:
         """Yield whole columns (n,), with few of them in memory at a time."""
