@@ -45,9 +45,10 @@ class FullBatch:
 
     def __init__(self, problem: Problem, form: str, precision: str):
         self.form = gapscope_step(problem, form, precision, "gradient_descent", "full")
+        self.rate = problem.learning_rate
 
     def step(self) -> StepRecord:
-        (measured,) = self.form.update()
+        (measured,) = self.form.update(self.rate)
         gradients = tuple(float(np.abs(dW).mean()) for dW in measured.gradient.weights)
         return StepRecord(measured.loss, measured.accuracy, gradients)
 
@@ -60,11 +61,11 @@ class MiniBatchAdam:
 
     def __init__(self, problem: Problem, batch_size: int, order: Callable[[], np.ndarray], copies: int = 1):
         self.form = gapscope_step(problem, "blocks", "float32", "adam", batch_size, copies)
-        self.batch_size, self.order, self.copies = batch_size, order, copies
+        self.batch_size, self.order, self.copies, self.rate = batch_size, order, copies, problem.learning_rate
 
     def step(self) -> None:
         orders = np.stack([self.order() for _ in range(self.copies)])
-        rates = [self.form.rule.learning_rate] * -(-orders.shape[1] // self.batch_size)
+        rates = [self.rate] * -(-orders.shape[1] // self.batch_size)
         self.form.one_pass(orders, self.batch_size, rates)
 
     def parameters(self) -> list[np.ndarray]:

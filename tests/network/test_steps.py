@@ -60,7 +60,7 @@ def test_a_step_measures_before_it_moves(parts, settings, form):
     step = form([start.copy()], *parts, 3, {**settings, "l2": 0.1}, [1])
     (network,), (first,) = step.networks, step.measure()
     assert all((a == b).all() for a, b in zip(network.parameters, start.parameters))
-    (moved,) = step.update()
+    (moved,) = step.update(0.3)
     assert (moved.loss, moved.accuracy) == (first.loss, first.accuracy)
     for W, before, dW in zip(network.weights, start.weights, first.gradient.weights):
         np.testing.assert_allclose(W, before - 0.3 * (dW + 0.1 * before), rtol=1e-13)

@@ -1,7 +1,4 @@
-"""Optimizers, and the noise that is added during training.
-
-An optimizer has a method `step(place, parameter, gradient)`, which updates the parameter array number `place` in place.
-"""
+"""Optimizers, and the noise that is added during training."""
 
 import math
 from dataclasses import dataclass
@@ -13,28 +10,19 @@ EVERY = 64  # steps between two such additions
 LEVELS = 2**16  # dropout draws 16-bit numbers, four per 64-bit draw: five times as fast as drawing floats
 
 
-class GradientDescent:
-    """parameter -= rate * gradient"""
-
-    def __init__(self, learning_rate: float):
-        self.learning_rate = learning_rate
-
-    def step(self, place: int, parameter: np.ndarray, gradient: np.ndarray) -> None:
-        parameter -= self.learning_rate * gradient
-
-
 class Momentum:
-    """velocity = momentum * velocity - rate * gradient; parameter += velocity (Polyak 1964)"""
+    """velocity = momentum * velocity - rate * gradient; parameter += velocity (Polyak 1964)
 
-    def __init__(self, learning_rate: float, momentum: float):
-        self.learning_rate, self.momentum = learning_rate, momentum
-        self.velocity: dict[int, np.ndarray] = {}
+    Without momentum this is gradient descent: parameter -= rate * gradient.
+    """
 
-    def step(self, place: int, parameter: np.ndarray, gradient: np.ndarray) -> None:
-        velocity = self.velocity.setdefault(place, np.zeros_like(parameter))
-        velocity *= self.momentum
-        velocity -= self.learning_rate * gradient
-        parameter += velocity
+    def __init__(self, parameter: np.ndarray, momentum: float):
+        self.parameter, self.momentum, self.velocity = parameter, momentum, np.zeros_like(parameter)
+
+    def step(self, gradient: np.ndarray, rate: float) -> None:
+        self.velocity *= self.momentum
+        self.velocity -= rate * gradient
+        self.parameter += self.velocity
 
 
 class Adam:
@@ -46,40 +34,34 @@ class Adam:
 
     beta1, beta2, epsilon = 0.9, 0.999, 1e-8
 
-    def __init__(self, learning_rate: float):
-        self.learning_rate = learning_rate
-        self.state: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
-        self.steps: dict[int, int] = {}
+    def __init__(self, parameter: np.ndarray):
+        self.parameter, self.steps = parameter, 0
+        self.mean, self.square, self.change = (np.zeros_like(parameter) for _ in range(3))
 
-    def step(self, place: int, parameter: np.ndarray, gradient: np.ndarray) -> None:
-        if place not in self.state:
-            self.state[place] = np.zeros_like(parameter), np.zeros_like(parameter), np.empty_like(parameter)
-        (mean, square, change), steps = self.state[place], self.steps.get(place, 0) + 1
+    def step(self, gradient: np.ndarray, rate: float) -> None:
+        self.steps += 1
+        mean, square, change = self.mean, self.square, self.change
         mean *= self.beta1
         mean += gradient
         np.multiply(gradient, gradient, out=change)
         square *= self.beta2
         square += change
-        correction = (1.0 - self.beta1) / (1.0 - self.beta1**steps)
-        deviation = math.sqrt((1.0 - self.beta2) / (1.0 - self.beta2**steps))
+        correction = (1.0 - self.beta1) / (1.0 - self.beta1**self.steps)
+        deviation = math.sqrt((1.0 - self.beta2) / (1.0 - self.beta2**self.steps))
         np.sqrt(square, out=change)  # times `deviation`, this is the corrected sqrt(v)
         change += self.epsilon / deviation
         np.divide(mean, change, out=change)
-        change *= self.learning_rate * correction / deviation
-        parameter -= change
-        if steps % EVERY == 0:
+        change *= rate * correction / deviation
+        self.parameter -= change
+        if self.steps % EVERY == 0:
             mean += NOTHING
-        self.steps[place] = steps
 
 
-def optimizer(settings: dict):
-    """The optimizer for the settings `optimizer`, `learning_rate` and `momentum`."""
-    rate = settings["learning_rate"]
-    return {
-        "gradient_descent": lambda: GradientDescent(rate),
-        "momentum": lambda: Momentum(rate, settings["momentum"]),
-        "adam": lambda: Adam(rate),
-    }[settings["optimizer"]]()
+def optimizer(settings: dict, parameter: np.ndarray) -> Momentum | Adam:
+    """The optimizer of the settings `optimizer` and `momentum`, whose steps update `parameter` in place."""
+    if settings["optimizer"] == "adam":
+        return Adam(parameter)
+    return Momentum(parameter, settings["momentum"] if settings["optimizer"] == "momentum" else 0.0)
 
 
 @dataclass(frozen=True)
@@ -98,19 +80,20 @@ class Noise:
 
     def masks(self, sizes: list[tuple[int, ...]], dtype) -> list[np.ndarray] | None:
         """Masks of these sizes: 0 for dropped units, else 1 / (1 - dropout) (Srivastava et al. 2014); None without."""
-        kept, factor = LEVELS - round(LEVELS * self.dropout), 1.0 / (1.0 - self.dropout)
         if not self.dropout:
             return None
-        return [((self._drawn(math.prod(size)).reshape(size) < kept) * factor).astype(dtype) for size in sizes]
+        kept, factor = LEVELS - round(LEVELS * self.dropout), 1.0 / (1.0 - self.dropout)
+        masks = []
+        for size in sizes:
+            count = math.prod(size)
+            drawn = self.rng.bit_generator.random_raw(-(-count // 4)).astype("<u8", copy=False).view("<u2")[:count]
+            masks.append(((drawn.reshape(size) < kept) * factor).astype(dtype))
+        return masks
 
-    def _drawn(self, count: int) -> np.ndarray:
-        """Random integers below LEVELS (count,)."""
-        return self.rng.bit_generator.random_raw(-(-count // 4)).astype("<u8", copy=False).view("<u2")[:count]
 
-
-def noise_of(settings: dict) -> Noise | None:
+def noise_of(settings: dict, seed: int) -> Noise | None:
     """The noise for these settings, or None. It does not share the random generator of weights and batches."""
     dropout = min(round(LEVELS * settings["dropout"]), LEVELS - 1) / LEVELS
     if not (dropout or settings["input_noise"]):
         return None
-    return Noise(dropout, settings["input_noise"], np.random.default_rng([settings["seed"], 1]))
+    return Noise(dropout, settings["input_noise"], np.random.default_rng([seed, 1]))

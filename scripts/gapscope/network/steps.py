@@ -1,6 +1,7 @@
 """One training step, in two forms with the same results: plain, as in the textbook, and in blocks, which is fast."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,8 +13,7 @@ from gapscope.network.partition import Partition
 from gapscope.network.row_storage import Rows
 
 
-@dataclass(frozen=True)
-class Measurement:
+class Measurement(NamedTuple):
     """Loss, penalty included (mean cross-entropy plus L1 and L2 terms), accuracy, and gradient without the penalty."""
 
     loss: float
@@ -47,18 +47,18 @@ class Step:
     Both forms have these methods:
 
     - `measure()` returns a Measurement of each network on all training rows.
-    - `update()` makes one step on all rows; returns the measurements from before it, noise included.
+    - `update(rate)` makes one step on all rows; returns the measurements from before it, noise included.
     - `one_pass(orders, size, rates)` makes one step per mini-batch of `size` rows, in the order of the rows given for
       each network (networks, n), with one learning rate per step.
     - `validated()` returns cross-entropy and accuracy of each network on the validation rows.
     """
 
     def __init__(self, networks: list[Network], training: Partition, validation, n_classes: int, settings: dict, seeds):
-        self.networks, self.rule, self.dtype = networks, optimizer(settings), networks[0].weights[0].dtype
+        self.networks, self.dtype = networks, networks[0].weights[0].dtype
         self.l1, self.l2, self.smoothing = settings["l1"], settings["l2"], settings["label_smoothing"]
         self.weights = row_weights(training.y, n_classes, settings["class_weights"], training.weights)
         self.of_validation = validation and row_weights(validation.y, n_classes, "none", validation.weights)
-        noises = [noise_of({**settings, "seed": seed}) for seed in seeds]
+        noises = [noise_of(settings, seed) for seed in seeds]
         self.noises = noises if noises[0] else None
 
     def _penalised(self, network: Network, loss: float) -> float:
@@ -66,11 +66,12 @@ class Step:
             loss += self.l1 * float(np.abs(W).sum()) + 0.5 * self.l2 * float((W * W).sum())
         return loss
 
-    def _move(self, place: int, parameters: np.ndarray, gradient: np.ndarray, is_weight: np.ndarray | float) -> None:
-        """Update parameters in place. The L1 and L2 terms only apply where `is_weight` is 1."""
+    def _move(self, rule, gradient: np.ndarray, rate: float, is_weight: np.ndarray | float) -> None:
+        """Update the parameters of an optimizer. The L1 and L2 terms only apply where `is_weight` is 1."""
         if self.l1 or self.l2:
+            parameters = rule.parameter
             gradient = gradient + is_weight * (self.l2 * parameters + self.l1 * np.sign(parameters))
-        self.rule.step(place, parameters, gradient)
+        rule.step(gradient, rate)
 
 
 class PlainStep(Step):
@@ -81,49 +82,50 @@ class PlainStep(Step):
         self.training, self.validation = (
             part and replace(part, X=part.X[:].astype(self.dtype, copy=False)) for part in (training, validation)
         )
+        (self.network,) = networks
+        layers = zip(self.network.weights, self.network.biases)
+        self.rules = [[optimizer(settings, parameter) for parameter in layer] for layer in layers]
         self.during_backward = settings["update_order"] == "during_backward"
 
     def measure(self, backward: bool = True) -> list[Measurement]:
         return [self._measured(self.training, self.weights)]
 
-    def update(self) -> list[Measurement]:
-        return [self._update(slice(None))]
+    def update(self, rate: float) -> list[Measurement]:
+        return [self._update(slice(None), rate)]
 
     def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> None:
         for start, rate in zip(range(0, orders.shape[1], size), rates):
-            self.rule.learning_rate = rate
-            self._update(orders[0, start : start + size])
+            self._update(orders[0, start : start + size], rate)
 
     def validated(self) -> list[tuple[float, float]]:
-        scores, y = logits(self.networks[0], self.validation.X), self.validation.y
+        scores, y = logits(self.network, self.validation.X), self.validation.y
         loss = cross_entropy(scores, y, self.of_validation, self.smoothing)
         return [(loss, mean(scores.argmax(axis=1) == y, self.validation.weights))]
 
-    def _update(self, rows: np.ndarray | slice) -> Measurement:
-        part, masks, (network,) = self.training.at(rows), None, self.networks
+    def _update(self, rows: np.ndarray | slice, rate: float) -> Measurement:
+        part, masks = self.training.at(rows), None
         weights = None if self.weights is None else self.weights[rows]
         if self.noises:
             (noise,) = self.noises
             part = replace(part, X=noise.on_inputs(part.X))
-            masks = noise.masks([(len(part.X), len(b)) for b in network.biases[:-1]], part.X.dtype)
-        measured = self._measured(part, weights, masks, self._move_layer if self.during_backward else None)
+            masks = noise.masks([(len(part.X), len(b)) for b in self.network.biases[:-1]], part.X.dtype)
+
+        def move(layer: int, *gradients: np.ndarray) -> None:
+            for rule, gradient, is_weight in zip(self.rules[layer], gradients, (1.0, 0.0)):
+                self._move(rule, gradient, rate, is_weight)
+
+        measured = self._measured(part, weights, masks, move if self.during_backward else None)
         if not self.during_backward:
-            for layer, (dW, db) in enumerate(zip(measured.gradient.weights, measured.gradient.biases)):
-                self._move_layer(layer, dW, db)
+            for layer, gradients in enumerate(zip(measured.gradient.weights, measured.gradient.biases)):
+                move(layer, *gradients)
         return measured
 
     def _measured(self, rows: Partition, weights: np.ndarray | None, masks=None, update=None) -> Measurement:
-        (network,), y = self.networks, rows.y
-        passed = forward(network, rows.X, masks)
-        loss = self._penalised(network, cross_entropy(passed.logits, y, weights, self.smoothing))
-        accuracy = mean(passed.logits.argmax(axis=1) == y, rows.weights)
-        dz = loss_by_logits(softmax(passed.logits), y, weights, self.smoothing)
-        return Measurement(loss, accuracy, backward(network, passed, dz, update))
-
-    def _move_layer(self, layer: int, dW: np.ndarray, db: np.ndarray) -> None:
-        (network,) = self.networks
-        self._move(2 * layer, network.weights[layer], dW, 1.0)
-        self._move(2 * layer + 1, network.biases[layer], db, 0.0)
+        passed = forward(self.network, rows.X, masks)
+        loss = self._penalised(self.network, cross_entropy(passed.logits, rows.y, weights, self.smoothing))
+        accuracy = mean(passed.logits.argmax(axis=1) == rows.y, rows.weights)
+        dz = loss_by_logits(softmax(passed.logits), rows.y, weights, self.smoothing)
+        return Measurement(loss, accuracy, backward(self.network, passed, dz, update))
 
 
 class BlockStep(Step):
@@ -139,20 +141,20 @@ class BlockStep(Step):
         self.networks, self.is_weight = self.core.networks, np.zeros_like(self.core.vectors[0])
         for W in self.core.network(self.is_weight).weights:
             W[...] = 1.0
+        self.rule = optimizer(settings, self.core.vectors)
 
     def measure(self, backward: bool = True, noisy: bool = False) -> list[Measurement]:
         measured = zip(self.networks, self.core.measure(self.training, backward, noisy))
         return [Measurement(self._penalised(network, loss), *rest) for network, (loss, *rest) in measured]
 
-    def update(self) -> list[Measurement]:
+    def update(self, rate: float) -> list[Measurement]:
         measured = self.measure(noisy=self.noises is not None)
-        self._move(0, self.core.vectors, self.core.gradient, self.is_weight)
+        self._move(self.rule, self.core.gradient, rate, self.is_weight)
         return measured
 
     def one_pass(self, orders: np.ndarray, size: int, rates: list[float]) -> None:
         for gradient, rate in zip(self.core.mini_batches(self.training, orders, size), rates):
-            self.rule.learning_rate = rate
-            self._move(0, self.core.vectors, gradient, self.is_weight)
+            self._move(self.rule, gradient, rate, self.is_weight)
 
     def validated(self) -> list[tuple[float, float]]:
         return [measured[:2] for measured in self.core.measure(self.validation, backward=False)]

@@ -94,18 +94,18 @@ def largest(network: Network) -> float:
 class _Member:
     """One network in training, with its parameters in the last two iterations and its best ones."""
 
-    def __init__(self, place: int, seed: int, network: Network, patience: int):
-        self.place, self.seed, self.network, self.patience = place, seed, network, patience
+    def __init__(self, place: int, seed: int, network: Network):
+        self.place, self.seed, self.network = place, seed, network
         self.limit, self.state = EXPLODED * max(1.0, largest(network)), network.copy()
         self.best, self.best_accuracy, self.best_iteration = None, -1.0, 0
         self.finished: Network | None = None
 
-    def begin(self, iteration: int, accuracy: float | None, is_last: bool) -> None:
+    def begin(self, iteration: int, accuracy: float | None, patience: int, is_last: bool) -> None:
         """Remember the parameters; stop early after `patience` iterations without a better validation accuracy."""
         self.before, self.state = self.state, self.network.copy()
-        if self.patience and accuracy > self.best_accuracy:
+        if patience and accuracy > self.best_accuracy:
             self.best, self.best_accuracy, self.best_iteration = self.state, accuracy, iteration
-        if self.patience and iteration - self.best_iteration >= self.patience and not is_last:
+        if patience and iteration - self.best_iteration >= patience and not is_last:
             self.finished = self.best
 
 
@@ -116,19 +116,13 @@ class _Run:
         self.settings, self.rows, self.watch, self.diverged = settings, len(training.y), watch, diverged
         self.validated = bool(watch or settings["early_stopping"])
         self.rngs = [random_generator(settings["generator"], seed) for seed in seeds]
-        start = (
-            [training.X.shape[1], *settings["hidden"], n_classes],
-            settings["activation"],
-            settings["initialisation"],
-        )
-        drawn = (initial_network(*start, rng, settings["weight_scale"]) for rng in self.rngs)
+        units = [training.X.shape[1], *settings["hidden"], n_classes]
+        kind = settings["activation"], settings["initialisation"]
+        drawn = [initial_network(units, *kind, rng, settings["weight_scale"]) for rng in self.rngs]
         networks = [network.astype(settings["precision"]) for network in drawn]
         form = {"plain": PlainStep, "blocks": BlockStep}[settings["form"]]
         self.step = form(networks, training, validation if self.validated else None, n_classes, settings, seeds)
-        self.members = [
-            _Member(place, seed, network, settings["early_stopping"])
-            for place, (seed, network) in enumerate(zip(seeds, self.step.networks))
-        ]
+        self.members = [_Member(*numbered) for numbered in zip(range(len(seeds)), seeds, self.step.networks)]
         # The forward pass of an update also measures the loss, unless it is on some rows only, or has noise.
         self.measured_by_update = settings["batch_size"] == "full" and not self.step.noises
 
@@ -139,7 +133,7 @@ class _Run:
             is_last = iteration == iterations
             validated = self.step.validated() if self.validated else [(None, None)] * len(self.members)
             for member in self._unfinished():
-                member.begin(iteration, validated[member.place][1], is_last)
+                member.begin(iteration, validated[member.place][1], self.settings["early_stopping"], is_last)
             measured = None
             if self.measured_by_update and not is_last:
                 measured = self._advance(iteration)
@@ -177,8 +171,7 @@ class _Run:
         """Make one update on all rows and return its measurements, or one pass over shuffled mini-batches."""
         size, rows, iterations = self.settings["batch_size"], self.rows, self.settings["iterations"]
         if size == "full":
-            self.step.rule.learning_rate = learning_rate(self.settings, iteration / iterations)
-            return self.step.update()
+            return self.step.update(learning_rate(self.settings, iteration / iterations))
         orders = np.empty((len(self.members), rows), np.min_scalar_type(rows))
         for order, rng in zip(orders, self.rngs):
             order[:] = rng.permutation(rows)
