@@ -96,7 +96,7 @@ def figures(of: Case) -> dict[str, Estimate]:
         "test accuracy": on.accuracy["test"],
         "gap of accuracy": on.test_gap,
         **{f"gap of {name}": gap for name, gap in other_gaps(*pair, of.confidence, 200, of.rng).items()},
-        "label part": label_part(on.right["validation"], validation.y, test.y, of.n_classes, of.confidence),
+        "label part": label_part(on.right["validation"], validation, test.y, of.n_classes, of.confidence),
         "share of amenity_score": shares["amenity_score"],
     }
 

@@ -41,9 +41,11 @@ def case(rng):
 
 
 def diagnosis_of(train, test):
+    """Of two classes y, told by all other columns."""
     settings = stage_settings(CONFIG, "suite_cases", "none")
-    settings["data"] = settings["data"] | {"numeric": NAMES, "categorical": [], "target": "y", "classes": ["a", "b"]}
-    settings["encode"] = settings["encode"] | {"transform": dict.fromkeys(NAMES, "identity")}
+    names = [name for name in train if name != "y"]
+    settings["data"] = settings["data"] | {"numeric": names, "categorical": [], "target": "y", "classes": ["a", "b"]}
+    settings["encode"] = settings["encode"] | {"transform": dict.fromkeys(names, "identity")}
     return diagnosed(train, test, settings)
 
 
@@ -148,7 +150,7 @@ def test_a_curve_of_any_shape_needs_a_witness(case, rng):
     for name, changed, undone in (("visits", test["visits"] ** 3, None), ("income", test["income"] ** 3, "rescaled")):
         both = known[name], known["y"].to_numpy(), changed, test["y"].to_numpy()
         chosen = MapTrial(case, 10, Ties(known, test, (), case)).chosen(ColumnPair(*both, 2), name)
-        assert (chosen and chosen[0].kind) == undone
+        assert (chosen and chosen.kind) == undone
 
 
 def test_columns_are_put_back_though_one_of_them_hardly_varies(rng):

@@ -5,14 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from test_column_repair import diagnosis_of
 
-from gapscope.config.defaults import shipped
 from gapscope.diagnosis.evidence.error_slopes import error_slopes
 from gapscope.network.mlp import Network
-from gapscope.studies.suite.cases import diagnosed
-from stage_scripts import stage_settings
 
-CONFIG = shipped()
 NAMES = ["a", "b", "c"]
 
 
@@ -29,14 +26,9 @@ def tables(rng):
 def test_a_new_rule_is_told_from_damaged_labels(changed, kind, features):
     rng = np.random.default_rng(1)
     train, test = tables(rng)
-    reached = {"everywhere": test["a"] < 9, "b > 0.5": test["b"] > 0.5, "at random": rng.random(len(test)) < 0.5}[
-        changed
-    ]
-    test["y"] = np.where(reached, 1 - test["y"], test["y"])
-    settings = stage_settings(CONFIG, "suite_cases", "none")
-    settings["data"] |= {"numeric": NAMES, "categorical": [], "target": "y", "classes": ["no", "yes"]}
-    settings["encode"] |= {"transform": dict.fromkeys(NAMES, "identity")}
-    verdict = diagnosed(train, test, settings)["verdict"]
+    by_name = {"everywhere": test["a"] < 9, "b > 0.5": test["b"] > 0.5, "at random": rng.random(len(test)) < 0.5}
+    test["y"] = np.where(by_name[changed], 1 - test["y"], test["y"])
+    verdict = diagnosis_of(train, test)["verdict"]
     assert (verdict["kind"], verdict["features"]) == ("labels_changed", features)
     (part,) = verdict["parts"]
     assert part["kind"] == kind
@@ -47,14 +39,12 @@ def test_a_new_rule_is_told_from_damaged_labels(changed, kind, features):
 
 def test_class_shares_that_models_learn_anew_are_no_new_rule():
     """The features hardly tell the rare class, so that models trained on test rows give all of them the other class."""
-    rng, settings = np.random.default_rng(2), stage_settings(CONFIG, "suite_cases", "none")
-    settings["data"] |= {"numeric": NAMES, "categorical": [], "target": "y", "classes": ["no", "yes"]}
-    settings["encode"] |= {"transform": dict.fromkeys(NAMES, "identity")}
+    rng = np.random.default_rng(2)
     train, test = (
         pd.DataFrame(rng.standard_normal((len(y), 3)) + 0.2 * y[:, None], columns=NAMES).assign(y=y)
         for y in ((rng.random(n) < share).astype(int) for n, share in ((3000, 0.15), (500, 0.85)))
     )
-    assert diagnosed(train, test, settings)["verdict"]["kind"] == "label_shift"
+    assert diagnosis_of(train, test)["verdict"]["kind"] == "label_shift"
 
 
 @pytest.mark.parametrize("changed, least", [(0.0, -2.0), (0.5, 5.0)])

@@ -98,4 +98,4 @@ def test_the_cost_of_shapley_values_grows_with_the_features(features, monkeypatc
 def test_label_part_by_hand():
     """Recall 1 and 0.5; shares (1/2, 1/2) in validation and (1/4, 3/4) in test: 1/4 * 1 - 1/4 * 0.5."""
     right, y = np.array([1.0, 1.0, 1.0, 0.0]), np.array([0, 0, 1, 1])
-    assert label_part(right, y, np.array([0, 1, 1, 1]), 2, 0.95).value == pytest.approx(0.125)
+    assert label_part(right, Partition(right, y), np.array([0, 1, 1, 1]), 2, 0.95).value == pytest.approx(0.125)

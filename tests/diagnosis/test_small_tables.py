@@ -19,7 +19,7 @@ def test_no_error_of_rounding_becomes_a_variance():
     for k in (5, 6, 7):
         for n in range(1, 60):
             y, y_test = np.arange(n) % k, np.arange(20) % k
-            assert np.isfinite(label_part(np.ones(n), y, y_test, k, 0.95).low)
+            assert np.isfinite(label_part(np.ones(n), Partition(y, y), y_test, k, 0.95).low)
             assert np.isfinite(split_by_x((np.ones(n), np.ones(20)), (y, y_test), (y, y_test), k, 0.95).x_part.low)
 
 

@@ -7,18 +7,16 @@ import pytest
 
 from gapscope.config.defaults import shipped
 from gapscope.config.settings import training_settings
-from gapscope.data.encode import encoded, fit_columns
 from gapscope.data.rows import Held
-from gapscope.data.split import fit_scaling, split_rows
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.diagnosis import diagnose
-from gapscope.diagnosis.estimates import Encoder, Sets
+from gapscope.diagnosis.estimates import Sets
 from gapscope.diagnosis.evidence.unlabelled import if_classes_changed, if_rows_changed, look
 from gapscope.network.partition import Partition
-from gapscope.network.training import train as trained
 from gapscope.remedies.recommendation import Untried, because, check_rows, recommended
 from gapscope.simulation.defects import Defect
 from gapscope.simulation.listings import TARGET, simulate_pair
+from gapscope.studies.suite.cases import Fitted
 
 CONFIG = shipped()
 SETTINGS = {**CONFIG["diagnose"], "resamples": 100}
@@ -27,21 +25,13 @@ SETTINGS = {**CONFIG["diagnose"], "resamples": 100}
 def listings(kind, seed=1, strength=1.0, rows=8000, test_rows=3000, feature="amenity_score", **change):
     """A network trained on simulated listings, its sets with the test classes hidden, and these classes."""
     train, test, _ = simulate_pair(rows, test_rows, seed, [Defect(kind, feature, "availability_365", strength)])
-    types = {name: "float64" for name in CONFIG["data"]["numeric"]}
-    train, test = (one.dropna().astype(types).reset_index(drop=True) for one in (train, test))
-    columns = fit_columns(train, CONFIG["data"], {**CONFIG["encode"], "transform": {}})
-    X, y = encoded(train, columns), train[TARGET].to_numpy()
-    parts = split_rows(y, CONFIG["split"])
-    numeric = np.array([column.level is None for column in columns])
-    scaling = fit_scaling(X[parts[0]], numeric, CONFIG["split"]["scale"])
-    training, validation = (Partition(scaling(X[one]), y[one]) for one in parts)
-    settings = training_settings(
-        CONFIG["train"], "relu", {"hidden": [16], "iterations": 6, "batch_size": 128, **change}
-    )
-    network = trained(training, validation, 4, settings)
-    known, hidden = Held(train.iloc[np.concatenate(parts)].reset_index(drop=True)), test.pop(TARGET).to_numpy()
-    sets = Sets(training, validation, Partition(scaling(encoded(test, columns)), None), known, Held(test))
-    return network, sets, Encoder(columns, scaling.mean, scaling.deviation), hidden
+    flat = training_settings(CONFIG["train"], "relu", {"hidden": [16], "iterations": 6, "batch_size": 128, **change})
+    settings = {**CONFIG, "encode": {**CONFIG["encode"], "transform": {}}, "train": flat}
+    fitted = Fitted.on(train, settings)
+    test = test.astype({name: "float64" for name in CONFIG["data"]["numeric"]})
+    hidden, X = test[TARGET].to_numpy(), fitted.partition(test).X
+    sets = Sets(*fitted.parts, Partition(X, None), Held(fitted.known), Held(test.drop(columns=TARGET)))
+    return fitted.model, sets, fitted.encode, hidden
 
 
 def seen(kind, seed, **options):

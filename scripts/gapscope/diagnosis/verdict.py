@@ -22,7 +22,6 @@ from gapscope.diagnosis.causes import (
     COLUMN_KINDS,
     FACTS,
     SETTLING,
-    column_maps,
     concept_drift,
     covariate_shift,
     feature_relation,
@@ -63,9 +62,6 @@ def established(e: Evidence, t: dict) -> Verdict:
         if causes := settles(e, t):
             return combined(causes)
     facts = [cause for of_kind in FACTS for cause in of_kind(e, t)]
-    rivals = column_maps.rivals(e, t)
-    if facts and rivals:
-        return undecided(facts + rivals)
     leaked = any(cause.kind == leak.LEAK.name for cause in facts)
     other_rows = covariate_shift.judge(e, t)
     if facts and accounted(e, t, leaked):

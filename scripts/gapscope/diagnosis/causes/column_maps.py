@@ -27,19 +27,6 @@ def surely_helps(repair: ColumnRepair, e: Evidence, t: dict) -> bool:
     return matters(e, repair.helps, t) and (not drawn or repair.helps.low / e.loss >= t["least_part"] / 2)
 
 
-def rivals(e: Evidence, t: dict) -> list[Cause]:
-    """Changes of another kind whose maps fit as well, unless other columns show without doubt that this kind happened:
-    one cause is likelier than two."""
-    mattering = [repair for repair in e.repairs if surely_helps(repair, e, t)]
-    beyond_doubt = {repair.kind for repair in mattering if not repair.rivals}
-    return [
-        Cause(rival.kind, (rival.feature,), part_of(e, repair.helps))
-        for repair in mattering
-        if repair.kind not in beyond_doubt
-        for rival in repair.rivals
-    ]
-
-
 def undone(kind: str, g: Gathered) -> Row:
     statistic = "test accuracy that undoing brings"
     alike = [repair for repair in g.evidence.repairs if repair.kind == kind]

@@ -24,22 +24,12 @@ FAR = 3.0  # standard deviations beyond which a column tells no more about how n
 
 
 @dataclass(frozen=True)
-class RivalMap:
-    """Another kind of undoing that fits one column's tables as well."""
-
-    kind: str
-    feature: str
-    column: pd.Series
-
-
-@dataclass(frozen=True)
 class ColumnRepair:
     """One change with the features whose columns undoing it puts right."""
 
     kind: str
     features: tuple[str, ...]
     how: dict[str, str]  # per feature, in words
-    rivals: tuple[RivalMap, ...] = ()
     certain: bool = False  # whether the tables alone leave no doubt
     gain: Estimate = NOTHING  # test accuracy that undoing it brings: mean of undoing it alone, and of undoing it last
     needed: Estimate = NOTHING  # test accuracy that is lost if all but it is undone
@@ -88,22 +78,22 @@ def repair_columns(
     }
     columns = {name: column for name, column in columns.items() if column.before > 0}
     trial = MapTrial(case, bins, Ties(known, test, tuple(name for name in names if name not in columns), case))
-    undos = [(undo, ()) for undo in swapped(columns, drifted, settings["most_left"])]
-    exchanged = {name for undo, _ in undos for name in undo.columns}
+    undos = swapped(columns, drifted, settings["most_left"])
+    exchanged = {name for undo in undos for name in undo.columns}
     chosen = [trial.chosen(columns[name], name) for name in drifted if name in columns and name not in exchanged]
     undos += [one for one in chosen if one]
     changed = {}
-    for undo, _ in undos:
+    for undo in undos:
         for name, values in undo.columns.items():
             filled = values if undo.unknown is None else filled_in(values, undo.unknown, known, test, name, case)
             changed[name] = filled.to_numpy()
     repairs = [
         ColumnRepair(
-            undo.kind, tuple(undo.columns), dict.fromkeys(undo.columns, undo.how), rivals,
+            undo.kind, tuple(undo.columns), dict.fromkeys(undo.columns, undo.how),
             all(columns[name].before >= CERTAIN for name in undo.columns) and "rank" not in undo.how,
             maps=undo.maps,
         )
-        for undo, rivals in undos
+        for undo in undos
     ]  # fmt: skip
     return replaced(test, changed), repairs
 
@@ -136,8 +126,8 @@ class MapTrial:
     bins: int
     ties: Ties
 
-    def chosen(self, column: ColumnPair, name: str) -> tuple[ColumnMap, tuple[RivalMap, ...]] | None:
-        """The plainest undoing of those that fit alike, and the first of each other kind among them.
+    def chosen(self, column: ColumnPair, name: str) -> ColumnMap | None:
+        """The plainest undoing of those that fit alike; none where a number fits either way round.
 
         It must leave next to nothing of the change, and the feature must be tied to the class and to the other
         features as in the known rows.
@@ -161,10 +151,7 @@ class MapTrial:
             return None
         best = min(undo.left for undo in fits)
         alike = [undo for undo in fits if undo.left <= best + 0.01 + 0.3 * column.noise]
-        others = {undo.kind: undo for undo in reversed(alike) if undo.kind != alike[0].kind}
-        if others and all("rank" in undo.how for undo in alike):  # either fits a column that tells nothing
-            return None
-        return alike[0], tuple(RivalMap(kind, name, undo.columns[name]) for kind, undo in others.items())
+        return None if {"rescaled", "sign_flipped"} <= {undo.kind for undo in alike} else alike[0]
 
     def holds(self, column: ColumnPair, undo: ColumnMap, name: str) -> bool:
         """Whether the undone column is tied to the class, and a number to the features that did not change, as before:

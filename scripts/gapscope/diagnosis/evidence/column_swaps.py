@@ -1,5 +1,7 @@
 """Columns under each other's header, in the same unit or in another."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -17,16 +19,13 @@ def swapped(columns: dict[str, ColumnPair], drifted: list[str], most_left: float
     """
     found = []
     for numeric in (True, False):
-        names = [name for name, column in columns.items() if column.numeric == numeric]
-        tests = {(a, b): (columns[b].test, {"from": b}) for a in names for b in names}
-        cost = {(a, b): columns[a].excess(tests[a, b][0].to_numpy()) for a, b in tests}
-        found += _exchanged(names, columns, tests, cost, most_left, "columns exchanged")
+        some = {name: column for name, column in columns.items() if column.numeric == numeric}
+        found += _exchanged(some, lambda column, other, name: (other.test, {"from": name}), most_left, "", 0.0)
     exchanged = {name for undo in found for name in undo.columns}
-    names = [name for name in columns if columns[name].numeric and name not in exchanged]
-    names = [name for name in names if not _in_place(columns[name], name)][:MOST]
-    tests = {(a, b): _by_a_factor(columns[a], columns[b], b) for a in names for b in names}
-    cost = {(a, b): columns[a].excess(tests[a, b][0].to_numpy()) - BETTER * (a == b) for a, b in tests}
-    found += _exchanged(names, columns, tests, cost, most_left, "columns exchanged, in another unit")
+    left = [name for name, column in columns.items() if column.numeric and name not in exchanged]
+    left = [name for name in left if not _in_place(columns[name], name)][:MOST]
+    some = {name: columns[name] for name in left}
+    found += _exchanged(some, _by_a_factor, most_left, ", in another unit", BETTER)
     return [undo for undo in found if set(undo.columns) & set(drifted)]
 
 
@@ -38,27 +37,23 @@ def _in_place(column: ColumnPair, name: str) -> bool:
 
 
 def _exchanged(
-    names: list[str],
-    columns: dict[str, ColumnPair],
-    tests: dict[tuple[str, str], tuple[pd.Series, dict]],
-    cost: dict[tuple[str, str], float],
-    most_left: float,
-    how: str,
+    columns: dict[str, ColumnPair], read: Callable, most_left: float, how: str, better: float
 ) -> list[ColumnMap]:
-    """The cycles of the assignment with the least `cost`; `tests` (a, b): test column b as it reads in place of a,
-    and the map that makes it so."""
-    if len(names) < 2:
+    """The cycles of the assignment that leaves least, if that is less by `better` than each in its place. `read` gives
+    a test column as it reads in place of another, and the map that makes it so."""
+    if len(columns) < 2:
         return []
+    tests = {(a, b): read(columns[a], columns[b], b) for a in columns for b in columns}
+    cost = {(a, b): columns[a].excess(tests[a, b][0].to_numpy()) - better * (a == b) for a, b in tests}
+    names, found = list(columns), []
     pairs = assigned(np.array([[cost[a, b] for b in names] for a in names]))
     place = {names[row]: names[column] for row, column in pairs}
-    cycles = [cycle for cycle in _cycles(place) if len(cycle) > 1]
-    found = []
-    for cycle in cycles:
+    for cycle in _cycles(place):
         left = np.array([cost[name, place[name]] for name in cycle])
         allowed = np.array([columns[name].allowed(most_left) for name in cycle])
-        if left.sum() <= allowed.sum() and (left <= 2 * allowed).all():  # by chance, one of many columns fits worse
+        if len(cycle) > 1 and left.sum() <= allowed.sum() and (left <= 2 * allowed).all():  # one of many fits worse
             values, maps = ({name: tests[name, place[name]][part] for name in cycle} for part in (0, 1))
-            found.append(ColumnMap("columns_swapped", values, how, 0.0, maps=maps))
+            found.append(ColumnMap("columns_swapped", values, f"columns exchanged{how}", 0.0, maps=maps))
     return found
 
 

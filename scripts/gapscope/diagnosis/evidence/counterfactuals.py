@@ -155,17 +155,13 @@ def _settled(means: list[np.ndarray], draws: int) -> bool:
 
 
 def label_part(
-    right: np.ndarray,
-    y: np.ndarray,
-    y_test: np.ndarray,
-    n_classes: int,
-    confidence: float,
-    weights: np.ndarray | None = None,
+    right: np.ndarray, validation: Partition, y_test: np.ndarray, n_classes: int, confidence: float
 ) -> Estimate:
     """The part of accuracy(validation) - accuracy(test) due to class shares.
 
-    It is the sum over the classes y of (P - Q)(y) recall_validation(y). `right`, `y`, `weights`: of validation rows.
+    It is the sum over the classes y of (P - Q)(y) recall_validation(y). `right` (n,): of validation rows.
     """
+    y, weights = validation.y, validation.weights
     each = np.ones(len(y)) if weights is None else rows_of_equal_weight(weights)
     rows, rows_test = np.bincount(y, each, n_classes), np.bincount(y_test, minlength=n_classes)
     p, q = rows / rows.sum(), rows_test / len(y_test)

@@ -123,7 +123,6 @@ def gather(case: Case) -> Gathered:
     shares_left = feature_shares(case, swaps(case, repaired)[0]) if again else shares
     suspects = find_suspects(case, on, shares_left, repaired, change) if asked else weaker(case, change, after)
     others = [name for name in case.features if name not in suspects]
-    validation = case.sets.validation
     evidence = Evidence(
         accuracy=on.accuracy,
         train_gap=on.train_gap,
@@ -135,7 +134,7 @@ def gather(case: Case) -> Gathered:
         gap_left=repaired.gap_left,
         class_shares_changed=change.p_classes < case.alpha,
         label_part=label_part(
-            on.right["validation"], validation.y, after.y[1], case.n_classes, case.confidence, validation.weights
+            on.right["validation"], case.sets.validation, after.y[1], case.n_classes, case.confidence
         ),
         joint_drift=change.joint_drift,
         before=before,

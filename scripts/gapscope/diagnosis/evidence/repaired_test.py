@@ -10,7 +10,7 @@ from gapscope.data.rows import replaced
 from gapscope.diagnosis.context import Accuracies, Case, accuracy, paired
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.bins import bins_for
-from gapscope.diagnosis.evidence.column_repair import ColumnRepair, RivalMap, repair_columns, repair_preparation
+from gapscope.diagnosis.evidence.column_repair import ColumnRepair, repair_columns, repair_preparation
 from gapscope.diagnosis.evidence.drift import joint_drift
 from gapscope.diagnosis.evidence.duplicates import Copies, design_effect, repetition, row_keys
 from gapscope.diagnosis.evidence.near_rows import varying
@@ -54,7 +54,7 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
     test, repairs = repair_columns(known, came, case, repeats, drifted)
     trial = RepairGains(case, came[case.target].to_numpy(), X, case.encode(test) if repairs and asked else X)
     if asked:
-        repairs = trial.grouped(trial.helpful(repairs, test, shares), test)
+        repairs = trial.grouped(trial.helpful(repairs, shares))
     test = replaced(came, {name: test[name] for one in repairs for name in one.features}) if repairs else came
     gained = paired(trial.right([]), came_right, case.confidence)
     found = (*(replace(one, gain=gained, needed=gained) for one in prepared), *repairs)
@@ -84,45 +84,41 @@ class RepairGains:
     X: np.ndarray
     repaired_X: np.ndarray
 
-    def helpful(
-        self, repairs: list[ColumnRepair], test: pd.DataFrame, shares: dict[str, Estimate]
-    ) -> list[ColumnRepair]:
+    def helpful(self, repairs: list[ColumnRepair], shares: dict[str, Estimate]) -> list[ColumnRepair]:
         """The repairs that bring back what the features' change costs, as far as rows show it; what the tables alone
         leave no doubt of stays, unless it surely harms."""
         least, found = self.case.settings["explained"], []
-        for one in self.gains(repairs, test):
+        for one in self.gains(repairs):
             carried = sum(shares[name].value for name in one.features)
             if one.helps.high >= 0 and (one.certain or one.helps.value > max(0.0, least * carried)):
                 found.append(one)
         return found
 
-    def grouped(self, repairs: list[ColumnRepair], test: pd.DataFrame) -> list[ColumnRepair]:
+    def grouped(self, repairs: list[ColumnRepair]) -> list[ColumnRepair]:
         """Repairs with what they bring; of one kind those together that surely help or are beyond doubt."""
         groups: dict[str, list[ColumnRepair]] = {}
-        for one in self.gains(repairs, test):
-            alone = one.rivals or not (one.certain or one.helps.low > 0)
-            groups.setdefault(f"{one.kind} {one.features}" if alone else one.kind, []).append(one)
+        for one in self.gains(repairs):
+            sure = one.certain or one.helps.low > 0
+            groups.setdefault(one.kind if sure else f"{one.kind} {one.features}", []).append(one)
         joined = [
             ColumnRepair(
                 alike[0].kind,
                 tuple(name for one in alike for name in one.features),
                 {name: how for one in alike for name, how in one.how.items()},
-                tuple(rival for one in alike for rival in one.rivals),
                 maps={name: fitted for one in alike for name, fitted in one.maps.items()},
             )
             for alike in groups.values()
         ]
-        return self.gains(joined, test)
+        return self.gains(joined)
 
-    def gains(self, repairs: list[ColumnRepair], test: pd.DataFrame) -> list[ColumnRepair]:
-        """Each repair with the accuracy it brings, and without rivals that the network refuses."""
+    def gains(self, repairs: list[ColumnRepair]) -> list[ColumnRepair]:
+        """Each repair with the accuracy it brings."""
         base, after, c = self.right([]), self.right(repairs), self.case.confidence
         found = []
         for one in repairs:
             alone, without = self.right([one]), self.right([other for other in repairs if other is not one])
             gain = paired((alone + after) / 2, (base + without) / 2, c)
-            rivals = tuple(rival for rival in one.rivals if not self.worse(rival, test, repairs, after))
-            found.append(replace(one, gain=gain, needed=paired(after, without, c), rivals=rivals))
+            found.append(replace(one, gain=gain, needed=paired(after, without, c)))
         return found
 
     def right(self, repairs: list[ColumnRepair]) -> np.ndarray:
@@ -136,12 +132,6 @@ class RepairGains:
             places = self.case.encode.groups[name]
             X[:, places] = self.repaired_X[:, places]
         return X
-
-    def worse(self, rival: RivalMap, test: pd.DataFrame, repairs: list[ColumnRepair], after: np.ndarray) -> bool:
-        """Whether the network is surely less often right with the rival's column than with the one chosen."""
-        X, places = self.mixed(repairs), self.case.encode.groups[rival.feature]
-        X[:, places] = self.case.encode(replaced(test, {rival.feature: rival.column.to_numpy()}))[:, places]
-        return paired(after, self.case.right(X, self.y), self.case.confidence).low > 0
 
 
 def design_effects(test: pd.DataFrame, known: pd.DataFrame, case: Case, grouped: np.ndarray) -> np.ndarray:
