@@ -8,8 +8,7 @@ from gapscope.diagnosis.causes.group_leak import GROUP_LEAK, NEAR_COPIES
 from gapscope.diagnosis.causes.label_shift import LABEL_SHIFT
 from gapscope.diagnosis.causes.labels_changed import LABELS_CHANGED
 from gapscope.diagnosis.causes.leak import LEAK
-from gapscope.diagnosis.causes.no_overlap import NO_OVERLAP
-from gapscope.diagnosis.causes.unseen_categories import UNSEEN_CATEGORIES
+from gapscope.diagnosis.causes.no_overlap import NO_OVERLAP, UNSEEN_CATEGORIES
 from gapscope.diagnosis.causes.without_gap import HARMLESS_SHIFT, NO_GAP, OVERFITTING
 
 # In the order in which the rule asks, which is that of the hypotheses.

@@ -14,11 +14,12 @@ from gapscope.diagnosis.context import Case, accuracy, paired
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.duplicates import row_keys
 from gapscope.diagnosis.evidence.gather import Evidence, Gathered
-from gapscope.diagnosis.evidence.held_groups import FOLDS, cross_validated, known_rows
+from gapscope.diagnosis.evidence.held_groups import cross_validated, known_rows
 from gapscope.diagnosis.evidence.segments import LEAST_ROWS, Condition, conditions
 from gapscope.diagnosis.picture import relation_to_class
 
 ROWS = 3000  # maximum number of test rows, and of known rows, in the cross-validation
+FOLDS = 4
 CUTS = np.linspace(0.1, 0.9, 17)  # quantiles of a number at which a region may begin or end
 SURE = 5.0  # standard deviations above chance from which a feature's change of slope is mentioned
 

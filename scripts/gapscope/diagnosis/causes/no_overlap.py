@@ -1,13 +1,19 @@
-"""no_overlap: values of a feature that the training table has no like of: later years, larger stones, another site."""
+"""no_overlap: values of a feature that the training table has no like of: later years, larger stones, another site.
+
+Some rows with an unseen category are a hypothesis to look at, never a verdict.
+"""
 
 import numpy as np
 import pandas as pd
 
+from gapscope.data.encode import unseen_levels
 from gapscope.diagnosis.causes.cause import SUSPECT, Cause, CauseKind, Row, listed, matters, part_of
 from gapscope.diagnosis.evidence.bins import is_numeric
 from gapscope.diagnosis.evidence.gather import Evidence, Gathered
+from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
 
 RARE = 0.005  # share of the known rows at either end of the range, which few networks learn from
+LEAST_UNSEEN = 0.05  # share of the test rows with an unseen category from which it is worth a look
 LEAST_OUTSIDE = 0.95  # share of the test rows whose value lies outside the training range, or is a level of its own
 
 
@@ -55,6 +61,26 @@ def furthest(g: Gathered) -> Row:
     return Row("share of test rows outside the middle 99% of training", value, sentence, needs_model=unasked)
 
 
+def unseen(g: Gathered | UnlabelledEvidence) -> Row:
+    """By the feature with the largest share of rows whose category has no column in the network's input."""
+    if isinstance(g, Gathered):
+        counts, rows = unseen_levels(g.repaired.came, list(g.case.encode.columns)), len(g.repaired.came)
+        shares = [sum(levels.values()) / rows for levels in counts.values()]
+    else:
+        shares = [feature["unknown"] or 0.0 for feature in g.rows.features.values()]
+    share = max(shares, default=0.0)
+    sentence = f"In each feature, at most {share:z.1%} of the test rows have a category that training does not know."
+    return Row("share of test rows", share, sentence, share >= LEAST_UNSEEN)
+
+
+UNSEEN_CATEGORIES = CauseKind(
+    name=None,
+    hypothesis="categories unseen in training",
+    row=unseen,
+    place="columns-test",
+    shown_by="test rows",
+    unlabelled=unseen,
+)
 NO_OVERLAP = CauseKind(
     name="no_overlap",
     hypothesis="values outside the training range",

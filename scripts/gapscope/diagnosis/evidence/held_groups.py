@@ -17,7 +17,7 @@ from gapscope.diagnosis.evidence.near_rows import Space, clusters, distances_wit
 ROWS = 6000  # known rows that are trained on and held out, at most
 CELLS = 1_000_000  # of the training rows among which the nearest one is looked for, at most
 ASKED = 1000  # validation rows and test rows whose nearest training row is looked for, at most
-FOLDS = 4
+FOLDS = 3  # each costs two trainings; of three near copies of a row one is then mostly among the other folds
 LEAST_GROUPS = 5
 LEAST_APART = 0.5  # by how much more often validation rows' groups stand in the training part than test rows' do
 LEAST_NEARER = 0.2  # share of the validation rows that are nearer to training rows than test rows are
