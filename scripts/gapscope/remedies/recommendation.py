@@ -124,7 +124,7 @@ def levers(change: dict) -> dict[str, set[str] | None]:
     if "blur" in change:
         acts["blur"] = set(change["blur"])
     acts |= dict.fromkeys(change[key] for key in ("weights", "correct") if key in change)
-    return acts | dict.fromkeys(key for key in ("oversample", "duplicates") if key in change)
+    return acts | dict.fromkeys({"oversample", "duplicates"} & change.keys())
 
 
 def addresses(change: dict, verdict: dict) -> str:
@@ -167,6 +167,6 @@ PHRASES = {
     "oversample": "smaller classes repeated",
     "weights": "training rows weighted by how likely they are in the test set",
     "correct": "probabilities corrected for the test set’s class shares",
-    "duplicates": "copies of rows left out",
+    "duplicates": "validation rows that copy training rows left out",
     "rows": "trained again on training and validation rows",
 }

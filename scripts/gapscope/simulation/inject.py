@@ -7,19 +7,8 @@ import pandas as pd
 
 from gapscope.common.errors import UserError
 from gapscope.data.rows import replaced
-from gapscope.simulation.defects import (
-    CATEGORICAL_ONLY,
-    KINDS,
-    NUMERIC_ONLY,
-    OF_ALL_NUMBERS,
-    OF_BOTH,
-    OF_TRAINING,
-    OF_TWO,
-    OF_VALUES,
-    ON_NO_COLUMN,
-    SHIFTS,
-    Defect,
-)
+from gapscope.simulation import defects as kinds
+from gapscope.simulation.defects import Defect
 
 
 def inject(
@@ -36,9 +25,9 @@ def inject(
     """
     for defect in defects:
         _check(test, defect, target)
-        if defect.kind in ON_NO_COLUMN:
+        if defect.kind in kinds.ON_NO_COLUMN:
             defect = replace(defect, feature=target)
-        if of_train := {**OF_TRAINING, **OF_BOTH}.get(defect.kind):
+        if of_train := {**kinds.OF_TRAINING, **kinds.OF_BOTH}.get(defect.kind):
             train = of_train(train, defect, for_train)
         test = with_defect(test, defect, for_test)
     return train, test
@@ -46,11 +35,11 @@ def inject(
 
 def with_defect(test: pd.DataFrame, defect: Defect, rng: np.random.Generator) -> pd.DataFrame:
     """A copy of the test table with one defect. `feature` must be the target for defects of the labels."""
-    if whole := {**SHIFTS, **OF_BOTH}.get(defect.kind):
+    if whole := {**kinds.SHIFTS, **kinds.OF_BOTH}.get(defect.kind):
         return whole(test, defect, rng)
-    if defect.kind not in OF_VALUES:
+    if defect.kind not in kinds.OF_VALUES:
         return test.copy()
-    changed = OF_VALUES[defect.kind](test, defect, rng)
+    changed = kinds.OF_VALUES[defect.kind](test, defect, rng)
     if defect.strength == 1:
         return changed
     reached = rng.random(len(test)) < defect.strength
@@ -75,23 +64,23 @@ def truth_of(defects: list[Defect], numeric: list[str]) -> dict:
 
 def damaged_columns(defect: Defect, numeric: list[str]) -> list[str]:
     """Names of the features with the defect; empty for defects of the labels and of the training rows."""
-    if defect.kind in OF_ALL_NUMBERS:
+    if defect.kind in kinds.OF_ALL_NUMBERS:
         return numeric
-    if defect.kind in ON_NO_COLUMN:
+    if defect.kind in kinds.ON_NO_COLUMN:
         return []
-    return [defect.feature, defect.other] if defect.kind in OF_TWO else [defect.feature]
+    return [defect.feature, defect.other] if defect.kind in kinds.OF_TWO else [defect.feature]
 
 
 def _check(test: pd.DataFrame, defect: Defect, target: str) -> None:
     kind, key = defect.kind, "config key simulate.break"
-    if kind not in KINDS:
-        raise UserError(f"{key}.kind: no break is called {kind!r}; choose one of {', '.join(KINDS)}")
-    wrong_kind = {True: CATEGORICAL_ONLY, False: NUMERIC_ONLY}
+    if kind not in kinds.KINDS:
+        raise UserError(f"{key}.kind: no break is called {kind!r}; choose one of {', '.join(kinds.KINDS)}")
+    wrong_kind = {True: kinds.CATEGORICAL_ONLY, False: kinds.NUMERIC_ONLY}
     features = test.drop(columns=target)
     allowed = [name for name in features if kind not in wrong_kind[pd.api.types.is_numeric_dtype(features[name])]]
-    needed = {} if kind in ON_NO_COLUMN else {"feature": defect.feature}
-    for name, column in (needed | ({"other": defect.other} if kind in OF_TWO else {})).items():
+    needed = {} if kind in kinds.ON_NO_COLUMN else {"feature": defect.feature}
+    for name, column in (needed | ({"other": defect.other} if kind in kinds.OF_TWO else {})).items():
         if column not in allowed:
             raise UserError(f"{key}.{name}: {kind} cannot be applied to {column!r}; choose one of {', '.join(allowed)}")
-    if kind in OF_TWO and defect.other == defect.feature:
+    if kind in kinds.OF_TWO and defect.other == defect.feature:
         raise UserError(f"{key}.other: {defect.other!r} is also simulate.break.feature; choose another column")
