@@ -5,12 +5,11 @@ published systems are left out: no job asked for here needs them, and they take 
 """
 
 import contextlib
+import functools
 import io
 import multiprocessing
-import multiprocessing.connection
 import os
 import sys
-import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +42,7 @@ class Job:
 
 def graphs(questions: Iterable[tuple[Path, dict]], *targets: str) -> list[dict[str, Job]]:
     """Each question's (folder, overlay) jobs, by the name of their log file, or of their rule if they have none."""
-    return in_forks(lambda question: _graph(*question, targets), questions)
+    return in_forks(functools.partial(_graph, targets), questions)
 
 
 def would_run(graph: dict[str, Job]) -> set[str]:
@@ -58,21 +57,10 @@ def downstream(graph: dict[str, Job], names: Iterable[str]) -> set[str]:
     return reached
 
 
-def in_forks(function: Callable, tasks: Iterable, at_once: int = 2) -> list:
-    """[function(task) for task in tasks], each in a process of its own, `at_once` of them at a time."""
-    context, tasks = multiprocessing.get_context("fork"), list(tasks)
-    answers, running, started = {}, {}, 0
-    while len(answers) < len(tasks):
-        while started < len(tasks) and len(running) < at_once:
-            receiver, sender = context.Pipe(duplex=False)
-            context.Process(target=_answer, args=(sender, function, tasks[started])).start()
-            sender.close()
-            running[receiver], started = started, started + 1
-        for receiver in multiprocessing.connection.wait(running):
-            answers[running.pop(receiver)] = receiver.recv()
-    for place, (succeeded, answer) in sorted(answers.items()):
-        assert succeeded, f"{tasks[place]}:\n{answer}"
-    return [answers[place][1] for place in range(len(tasks))]
+def in_forks(function: Callable, tasks: Iterable) -> list:
+    """[function(task) for task in tasks], each in a process of its own, two at a time."""
+    with multiprocessing.get_context("fork").Pool(2, maxtasksperchild=1) as pool:
+        return pool.map(function, tasks, chunksize=1)
 
 
 def library_of(folder: Path) -> None:
@@ -82,14 +70,8 @@ def library_of(folder: Path) -> None:
     sys.path[:] = [place for place in sys.path if not Path(place, "gapscope").is_dir()] + [str(folder / "scripts")]
 
 
-def _answer(sender, function, task) -> None:
-    try:
-        sender.send((True, function(task)))
-    except BaseException:
-        sender.send((False, traceback.format_exc()))
-
-
-def _graph(folder: Path, overlay: dict, targets: Iterable[str]) -> dict[str, Job]:
+def _graph(targets: Iterable[str], question: tuple[Path, dict]) -> dict[str, Job]:
+    folder, overlay = question
     library_of(folder)
     os.chdir(folder)
     file = folder / f".overlay.{os.getpid()}.yaml"

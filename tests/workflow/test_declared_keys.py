@@ -3,6 +3,7 @@
 Every job of the small run is run once more on the same inputs, alone, beside a config.yaml that nobody can read.
 """
 
+import functools
 import os
 import runpy
 import traceback
@@ -12,7 +13,7 @@ import pytest
 import yaml
 from snakemake.iocontainers import Namedlist
 
-from asking import graphs, in_forks, library_of
+from asking import Job, graphs, in_forks, library_of
 from gapscope.common.stage import nested
 from runs import ROOT, SMALL
 
@@ -49,8 +50,9 @@ class Recorded(dict):
         return [self[name] for name in self]
 
 
-def run_alone(base: Path, job, folder: Path) -> tuple[set[str], str]:
-    """Run `main` of the job's script in `base` once more, in `folder`: the keys that it read, and why it failed."""
+def run_alone(base: Path, task: tuple[Job, Path]) -> tuple[set[str], str]:
+    """Run `main` of a job's script in `base` once more, in a folder: the keys that it read, and why it failed."""
+    job, folder = task
     library_of(base)
     os.chdir(folder)
     (folder / "results").symlink_to(base / "results")
@@ -76,7 +78,8 @@ def jobs(small_run):
 def alone(small_run, jobs, tmp_path_factory):
     """The folder in which each job ran alone, the keys that it read, and why it failed if it did."""
     folders = {name: tmp_path_factory.mktemp(name) for name in jobs}
-    outcomes = in_forks(lambda job: run_alone(small_run.folder, job[1], folders[job[0]]), jobs.items())
+    tasks = [(job, folders[name]) for name, job in jobs.items()]
+    outcomes = in_forks(functools.partial(run_alone, small_run.folder), tasks)
     return {name: (folders[name], *outcome) for name, outcome in zip(jobs, outcomes)}
 
 
