@@ -79,20 +79,6 @@ def test_the_target_is_never_imputed(train):
     assert len(cleaned(train, "y", {"a": 0, "b": 0, "c": "u"})) == 4
 
 
-def test_the_given_table_stays_as_it_is(train, kept):
-    before = train.copy(deep=True)
-    cleaned(train, "y", fit_imputation(kept(train), DATA, IMPUTE, "t.csv"))
-    pd.testing.assert_frame_equal(train, before)
-
-
-def test_test_rows_are_filled_with_values_of_train(train, kept):
-    """However the test table looks, its holes get what was fitted on train."""
-    imputation = fit_imputation(kept(train), DATA, IMPUTE, "t.csv")
-    for other in (1000, -1000):
-        test = table([(other, other, "z", 0), (None, None, None, 1), (other, other, "z", 1)])
-        assert cleaned(test, "y", imputation).iloc[1].tolist() == [3.0, 27.5, "u", 1]
-
-
 def test_a_column_without_values(train, kept):
     train["b"] = float("nan")
     with pytest.raises(UserError, match=r"t\.csv: column 'b' has no value at all, so no mean"):

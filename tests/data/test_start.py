@@ -1,7 +1,6 @@
 """scripts/start.py: what it makes of columns, classes and missing values, and that what it writes can be read."""
 
 import csv
-import gzip
 
 import numpy as np
 import pytest
@@ -10,7 +9,7 @@ import yaml
 import start
 from gapscope.common.errors import UserError
 from gapscope.config.defaults import shipped
-from gapscope.data import csv_file, csv_header, parquet_cells, source
+from gapscope.data import csv_file, parquet_cells, source
 from gapscope.data.read import read_table
 from gapscope.data.setup import proposal
 from gapscope.data.setup.overlay import own_folder, scalar
@@ -137,14 +136,6 @@ def test_rows_are_not_dropped_where_that_would_lose_a_class(begin):
     assert config["clean"]["missing"] == "impute" and "no row of the class once" in text
 
 
-@pytest.mark.parametrize("written", [{"sep": ";", "decimal": ","}, {"sep": "\t"}, {"compression": "gzip"}])
-def test_forms_of_csv(begin, written):
-    config, text, _ = begin(table(), table(40, 1), **written)
-    assert config["data"]["decimal"] == ("comma" if "decimal" in written else "point")
-    assert config["data"]["numeric"] == ["n"] and ("semicolon" in text) == (written.get("sep") == ";")
-    assert read_table(config["data"]["train"], config["data"])["n"].tolist() == table()["n"].tolist()
-
-
 def test_names_with_another_separator_in_them(begin):
     """Semicolons and commas both cut these headers: the target tells of the first, its columns of the second."""
     own, other = (table(40, seed).rename(columns={"n": "n, in cm"}) for seed in (0, 1))
@@ -153,11 +144,6 @@ def test_names_with_another_separator_in_them(begin):
     other = other.rename(columns={name: f"my {name}" for name in other}).assign(**{"my level": "u, v"})
     with pytest.raises(UserError, match=r"test.csv: .*more than one.*\(n, in cm, level, y\).*each of them, 0; set"):
         begin(own, other, "y", "--force", quoting=csv.QUOTE_NONE, sep=";", escapechar="\\")
-
-
-def test_parquet(begin):
-    config, text, _ = begin(table(), table(40, 1), suffix=".parquet")
-    assert config["data"]["numeric"] == ["n"] and "# Parquet; 120 rows, 3 columns" in text
 
 
 def test_another_encoding_is_kept(begin):
@@ -201,19 +187,6 @@ def test_numbers_to_predict_are_cut_into_ranges(begin):
     assert config["data"]["bins"] == [29.75, 59.5, 89.25] and "120 different numbers, cut at quantiles" in said
     assert config["data"]["classes"] == ["below 29.75", "29.75 to 59.5", "59.5 to 89.25", "from 89.25"]
     assert read_table(config["data"]["train"], config["data"])["y"].value_counts().tolist() == [30] * 4
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_a_csvs_header_is_read_once(tmp_path, monkeypatch, packed):
-    """However often its columns are asked for."""
-    path, opened = tmp_path / "t.csv", []
-    path.write_text("a,w,y\n" + "1.5,1,u\n2.5,2,v\n" * 30)
-    if packed:
-        path.write_bytes(gzip.compress(path.read_bytes()))
-    real = csv_header.opened
-    monkeypatch.setattr(csv_header, "opened", lambda path: opened.append(path) or real(path))
-    start.main([str(path), str(path), "--target", "y", "--weight", "w", "-o", str(tmp_path / "mine.yaml")])
-    assert len(opened) == 1
 
 
 def test_a_target_that_is_not_there_is_told_without_a_config(tmp_path):

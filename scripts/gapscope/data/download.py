@@ -1,18 +1,13 @@
 """Fetching one file over http(s): it gets its name only when it is whole and its checksum is right."""
 
-import contextlib
-import hashlib
 import http.client
 import os
-import queue
 import re
-import socket
 import tempfile
 import threading
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +17,7 @@ from gapscope.common.errors import UserError
 TIMEOUT_S = 30.0
 DEADLINE_S = 600.0
 MAX_BYTES = 512 * 1024**2
+BLOCK_BYTES = 64 * 1024
 
 
 def checked(path: str | os.PathLike, sha256: str) -> Path:
@@ -53,13 +49,10 @@ def fetch(
 ) -> Path:
     """Downloads `url` to `target` unless it is there already, and returns it, its checksum right either way.
 
-    `timeout_s` (seconds) bounds connecting and each silence of the server, `deadline_s` (seconds) the whole
-    answer, redirects included; looking up the server's name is left to the system's own limit. Proxies come
-    from the environment, as usual. The target's folder is created if needed; after a failure nothing else
-    is left in it. Raises UserError for every failure, ValueError if a limit is not positive.
+    `timeout_s` (seconds) bounds connecting and each silence of the server, `deadline_s` (seconds) the whole answer.
+    The target's folder is created if needed; after a failure nothing else is left in it. Raises UserError for every
+    failure.
     """
-    if min(timeout_s, max_bytes, deadline_s) <= 0:
-        raise ValueError(f"limits must be positive, got {timeout_s=}, {max_bytes=}, {deadline_s=}")
     target = Path(target)
     expected = _expected(sha256, target)
     if os.path.lexists(target):
@@ -70,8 +63,10 @@ def fetch(
         # In a folder that only we may enter, the file is private yet gets the mode of any new file.
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".download-") as private:
             part = Path(private) / "part"
-            with contextlib.closing(blocks(url, timeout_s, deadline_s, max_bytes)) as body:
-                _write(body, part, expected)
+            _in_time(lambda: _receive(url, part, timeout_s, max_bytes), deadline_s)
+            if (got := fingerprint.sha256(part)) != expected:
+                received = part.stat().st_size
+                raise Failure(f"it has the wrong checksum: expected sha256 {expected}, got {got} ({received} bytes)")
             os.replace(part, target)
         return target
     except Failure as failure:
@@ -80,17 +75,6 @@ def fetch(
         reason = f"the folder {target.parent} cannot be written to ({error.strerror or error})"
     remedy = f"put the file at {target} yourself, or set data.source to simulated"
     raise UserError(f"{_one_line(url)} could not be downloaded to {target}: {_one_line(reason)}; {remedy}")
-
-
-def _write(body: Iterator[bytes], part: Path, expected: str) -> None:
-    digest, received = hashlib.sha256(), 0
-    with open(part, "xb") as file:
-        for block in body:
-            file.write(block)
-            digest.update(block)
-            received += len(block)
-    if (got := digest.hexdigest()) != expected:
-        raise Failure(f"it has the wrong checksum: expected sha256 {expected}, got {got} ({received} bytes)")
 
 
 def _expected(sha256: str, path: Path) -> str:
@@ -102,9 +86,6 @@ def _expected(sha256: str, path: Path) -> str:
 def _one_line(text: str) -> str:
     """Without the line breaks and control characters that a server's answer may hold."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-BLOCK_BYTES = 64 * 1024
 
 
 class Failure(Exception):
@@ -120,63 +101,53 @@ class _WebRedirects(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def blocks(url: str, timeout_s: float, deadline_s: float, max_bytes: int) -> Iterator[bytes]:
-    """The body's bytes as they come. Raises Failure if they do not all come in time and size."""
-    received, end = queue.Queue(maxsize=16), time.monotonic() + deadline_s
-    # A thread, as a server can trickle its answer, where every step is in time and the whole never ends.
-    threading.Thread(target=_receive, args=(url, timeout_s, max_bytes, received), daemon=True).start()
-    while True:
+def _in_time(action: Callable[[], None], deadline_s: float) -> None:
+    """Run the action in a thread: a server can trickle its answer, so that every step is in time and the whole never
+    ends. Raises what it raises, or Failure."""
+    ended: list[Exception | None] = []
+
+    def act():
         try:
-            block = received.get(timeout=max(end - time.monotonic(), 0.0))
-        except queue.Empty:
-            raise Failure(f"it was not complete within the deadline of {deadline_s:g} s") from None
-        if isinstance(block, Failure):
-            raise block
-        if not block:
-            return
-        yield block
+            ended.append(action())
+        except Exception as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=act, daemon=True)
+    thread.start()
+    thread.join(deadline_s)
+    if not ended:
+        raise Failure(f"it was not complete within the deadline of {deadline_s:g} s")
+    if ended[0]:
+        raise ended[0]
 
 
-def _receive(url: str, timeout_s: float, max_bytes: int, received: queue.Queue) -> None:
-    """Put the body's blocks into the queue, then b"" or a Failure; give up when nobody takes them."""
-    with contextlib.suppress(queue.Full):
+def _receive(url: str, part: Path, timeout_s: float, max_bytes: int) -> None:
+    """Write the answer's body to the new file `part`. Raises Failure if the network or the server fails."""
+    with open(part, "xb") as file:
         try:
-            for block in _body(url, timeout_s, max_bytes):
-                received.put(block, timeout=timeout_s)
-            received.put(b"", timeout=timeout_s)
-        except Failure as failure:
-            received.put(failure, timeout=timeout_s)
-
-
-def _body(url: str, timeout_s: float, max_bytes: int) -> Iterator[bytes]:
-    try:
-        with urllib.request.build_opener(_WebRedirects).open(url, timeout=timeout_s) as response:
-            promised, received = response.length or 0, 0  # 0: not told
-            while max(promised, received) <= max_bytes and (block := response.read(BLOCK_BYTES)):
-                received += len(block)
-                yield block
-            if max(promised, received) > max_bytes:
-                raise Failure(f"it is larger than the allowed {max_bytes} bytes")
-            if received < promised:
-                raise Failure(f"the transfer was interrupted after {received} of {promised} bytes")
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise Failure(f"the server answered {error.code} {error.reason}") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a malformed address
-        raise Failure(_reason(error, timeout_s)) from error
+            with urllib.request.build_opener(_WebRedirects).open(url, timeout=timeout_s) as response:
+                promised, received = response.length or 0, 0  # 0: not told
+                while max(promised, received) <= max_bytes and (block := response.read(BLOCK_BYTES)):
+                    received += len(block)
+                    file.write(block)
+        except urllib.error.HTTPError as error:
+            error.close()
+            raise Failure(f"the server answered {error.code} {error.reason}") from error
+        except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: a malformed address
+            raise Failure(_reason(error, timeout_s)) from error
+    if max(promised, received) > max_bytes:
+        raise Failure(f"it is larger than the allowed {max_bytes} bytes")
+    if received < promised:
+        raise Failure(f"the transfer was interrupted after {received} of {promised} bytes")
 
 
 def _reason(error: Exception, timeout_s: float) -> str:
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, TimeoutError):
         return f"the server was silent for {timeout_s:g} s (time-out)"
-    if isinstance(cause, ConnectionRefusedError):
-        return "the server refused the connection"
-    if isinstance(cause, socket.gaierror):
-        return f"the server's name was not found ({cause.strerror})"
-    if isinstance(cause, (ConnectionError, http.client.IncompleteRead)):
+    if isinstance(cause, (ConnectionResetError, http.client.IncompleteRead)):
         return f"the transfer was interrupted ({cause})"
-    return str(cause) or type(cause).__name__
+    return getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
 
 
 def check_address(url: str, prefix: str = "") -> None:
