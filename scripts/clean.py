@@ -42,9 +42,8 @@ def cleaned_tables(input, output, settings, folder):
         if output.get(f"{name}_numbers"):
             write_array(output[f"{name}_numbers"], np.flatnonzero(kept[name]) + 2)  # row 1 of the file is its header
         if output.get(f"{name}_groups"):
-            write_array(
-                output[f"{name}_groups"], clean.group_numbers(read_groups(paths[name], blocks[name])[kept[name]])
-            )
+            groups = read_groups(paths[name], blocks[name])[kept[name]]
+            write_array(output[f"{name}_groups"], np.unique(groups, return_inverse=True)[1])  # 0, 1, ... without gaps
         if output.get(f"{name}_weights"):
             weights = read_weights(paths[name], blocks[name])[kept[name]]
             write_array(output[f"{name}_weights"], weights)
@@ -61,11 +60,7 @@ def cleaned_tables(input, output, settings, folder):
         log.warning("%s: no row of %s, so no network can learn it", paths["train"], ", ".join(unlearnt))
     telling = telling_columns(tables["train"], data["target"])
     for name in telling:
-        log.warning(
-            "%s: the column '%s' alone determines the class; was it derived from it?",
-            input.train,
-            name,
-        )
+        log.warning("%s: the column '%s' alone determines the class; was it derived from it?", input.train, name)
     return {
         "source": data["source"],
         "formats": {name: source.words for name, source in sources.items()},

@@ -12,7 +12,6 @@ from gapscope.data.clean import (
     cleaned,
     column_types,
     fit_imputation,
-    group_numbers,
     kept_rows,
     row_counts,
     shared_rows,
@@ -124,11 +123,10 @@ def test_shared_rows(tmp_path):
     assert shared_rows(train, unlabelled) == 4  # row 1 too, which only its class tells apart
 
 
-def test_groups_of_the_rows_that_are_kept(tmp_path, train):
+def test_the_rows_that_are_kept(tmp_path, train):
     raw = stored(tmp_path / "raw.parquet", "files", [train[:2], train[2:]])
-    groups = np.array([5, 3, 3, 7, 9])
-    assert group_numbers(groups[kept_rows(raw, None)]).tolist() == [0]  # the row of group 5
-    assert group_numbers(groups[kept_rows(raw, {"a": 1.0, "b": 1.0, "c": "w"})]).tolist() == [1, 0, 0, 2]
+    assert kept_rows(raw, None).tolist() == [True, False, False, False, False]
+    assert kept_rows(raw, {"a": 1.0, "b": 1.0, "c": "w"}).tolist() == [True] * 4 + [False]
 
 
 PATHS = {"train": "a.csv", "test": "b.csv"}

@@ -20,10 +20,7 @@ def table(rows):
 
 
 def write(path, *blocks):
-    with parquet.writer(path, "files") as add:
-        for block in blocks:
-            add(block)
-    return str(path)
+    return parquet.stored(path, "files", blocks).path
 
 
 def cut(whole, *places):
@@ -95,7 +92,10 @@ def test_a_table_without_a_row_and_one_without_a_block(tmp_path):
 
 
 def test_nothing_is_left_of_a_table_that_was_not_finished(tmp_path):
-    with pytest.raises(RuntimeError), parquet.writer(tmp_path / "a.parquet", "files") as add:
-        add(table(35))
+    def blocks():
+        yield table(35)
         raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        parquet.stored(tmp_path / "a.parquet", "files", blocks())
     assert list(tmp_path.iterdir()) == []

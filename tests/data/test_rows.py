@@ -15,8 +15,7 @@ def both(tmp_path, monkeypatch):
     rng = np.random.default_rng(3)
     table = pd.DataFrame({"a": rng.normal(size=500), "b": rng.choice(["x", "yy"], 500), "c": rng.integers(9, size=500)})
     path, rows = str(tmp_path / "table.parquet"), rng.permutation(500)[:300]
-    with parquet.writer(path, "simulated") as add:
-        add(table)
+    parquet.stored(path, "simulated", [table])
     return Listed(path, rows), Held(table.iloc[rows].reset_index(drop=True))
 
 

@@ -121,8 +121,7 @@ def test_copies_are_found_across_the_blocks_of_a_stored_table(rng, tmp_path, mon
     monkeypatch.setattr(parquet, "ROW_GROUP", 40)
     table = pd.DataFrame({"a": rng.integers(9, size=300) - 0.0, "b": rng.choice(list("xyz"), 300)})
     table["y"] = rng.integers(2, size=300)
-    with parquet.writer(str(tmp_path / "table.parquet"), "simulated") as add:
-        add(table)
+    parquet.stored(tmp_path / "table.parquet", "simulated", [table])
     rows = rng.permutation(300)
     known, held = Listed(str(tmp_path / "table.parquet"), rows), table.iloc[rows].reset_index(drop=True)
     keys, chance = known_keys(known, ["a", "b", "y"], "y", 200, rng)

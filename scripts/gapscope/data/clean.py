@@ -7,8 +7,8 @@ import pandas as pd
 
 from gapscope.common.errors import UserError
 from gapscope.common.weights import effective_rows
-from gapscope.data.parquet import Stored, writer
-from gapscope.data.rows import repeated, row_hashes, shared
+from gapscope.data.parquet import Stored, stored
+from gapscope.data.rows import row_hashes
 
 
 def fit_imputation(table: Stored, data: dict, impute: dict, path: str) -> dict[str, float | str]:
@@ -69,28 +69,18 @@ def write_cleaned(
     path: str, table: Stored, target: str | None, imputation: dict | None, source: str, read_from: str
 ) -> Stored:
     """The rows of `table`, as it was read from the file `read_from`, that `cleaned` keeps, in the file `path`."""
-    with writer(path, source) as add:
-        kept = 0
-        for block in table.blocks():
-            own = cleaned(block, target, imputation)
-            kept += len(own)
-            add(own)
-        if not kept:
-            raise UserError(
-                f"{read_from}: every row misses some value, so none is left; set clean.missing to impute, or "
-                "remove the emptiest column from the config's data block."
-            )
-    return Stored(path)
+    kept = stored(path, source, (cleaned(block, target, imputation) for block in table.blocks()))
+    if not len(kept):
+        raise UserError(
+            f"{read_from}: every row misses some value, so none is left; set clean.missing to impute, or remove the "
+            "emptiest column from the config's data block."
+        )
+    return kept
 
 
 def kept_rows(table: Stored, imputation: dict | None) -> np.ndarray:
     """Rows of a table that `cleaned` keeps (n,), as booleans."""
     return np.concatenate([block.fillna(imputation or {}).notna().all(axis=1) for block in table.blocks()])
-
-
-def group_numbers(groups: np.ndarray) -> np.ndarray:
-    """0, 1, ... for each row's group (n,), from numbers that may have gaps, in their order."""
-    return np.unique(groups, return_inverse=True)[1]
 
 
 def weight_record(weights: np.ndarray) -> dict[str, float]:
@@ -152,10 +142,13 @@ def row_counts(before: Iterable[pd.DataFrame], rows_out: int) -> dict[str, int]:
         holes += int(block.isna().any(axis=1).sum())
         hashes.append(row_hashes(block))
     hashes = np.concatenate(hashes)
-    return {"rows_in": len(hashes), "rows_out": rows_out, "with_missing": holes, "duplicates": repeated(hashes)}
+    repeated = len(hashes) - len(np.unique(hashes))
+    return {"rows_in": len(hashes), "rows_out": rows_out, "with_missing": holes, "duplicates": repeated}
 
 
 def shared_rows(train: Stored, test: Stored) -> int:
     """Number of test rows that stand in train too, with all their values and their class if the test set has it."""
-    hashes = (np.concatenate([row_hashes(block) for block in table.blocks(test.columns)]) for table in (train, test))
-    return shared(*hashes)
+    there, own = (
+        np.concatenate([row_hashes(block) for block in table.blocks(test.columns)]) for table in (train, test)
+    )
+    return int(np.isin(own, there).sum())

@@ -5,9 +5,10 @@ from 0.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -91,59 +92,37 @@ def blocks_of(table: pd.DataFrame | Stored, columns: list[str]) -> Iterable[pd.D
 
 
 def stored(path: str, source: str, parts: Iterable[pd.DataFrame]) -> Stored:
-    """The table of these blocks of rows, written to `path`. Raises as `writer` does."""
-    with writer(path, source) as add:
-        for part in parts:
-            add(part)
-    return Stored(str(path))
-
-
-@contextmanager
-def writer(path: str, source: str) -> Iterator[Callable[[pd.DataFrame], None]]:
-    """A function that adds a block of rows, of any number, to the table in `path`, which appears when all are written.
+    """The table of these blocks of rows, of any number, written to `path`, where it appears when all are written.
 
     The table's attributes tell its source (simulated, files, download), as `files.write_csv`'s last column does.
 
     Raises:
         ValueError: no block came, or one with other columns than the first.
     """
-    with whole(path) as temporary:
-        groups = _RowGroups(temporary, source)
-        try:
-            yield groups.add
-            groups.finish()
-        finally:
-            groups.close()
+    with whole(path) as temporary, ExitStack() as stack:
+        file = None
+        for group in _row_groups(map(partial(_arrow, source=source), parts)):
+            file = file or stack.enter_context(pq.ParquetWriter(temporary, group.schema))
+            file.write_table(group, row_group_size=ROW_GROUP)
+        if file is None:
+            raise ValueError(f"{path}: a table without a block; expected one at least, if without a row")
+    return Stored(str(path))
 
 
-class _RowGroups:
-    """Blocks of rows gathered into row groups of a Parquet file."""
+def _arrow(block: pd.DataFrame, source: str) -> pa.Table:
+    block = block.copy(deep=False)
+    block.attrs = {"data_source": source}
+    table = pa.Table.from_pandas(block, preserve_index=False)
+    return table.replace_schema_metadata({**table.schema.metadata, "PANDAS_ATTRS": json.dumps(block.attrs)})
 
-    def __init__(self, path, source: str):
-        self.path, self.source = path, source
-        self.file, self.waiting, self.written = None, None, False
 
-    def add(self, block: pd.DataFrame) -> None:
-        block = block.copy(deep=False)
-        block.attrs = {"data_source": self.source}
-        table = pa.Table.from_pandas(block, preserve_index=False)
-        table = table.replace_schema_metadata({**table.schema.metadata, "PANDAS_ATTRS": json.dumps(block.attrs)})
-        if self.file is None:
-            self.file, self.waiting = pq.ParquetWriter(self.path, table.schema), table.slice(0, 0)
-        self.waiting = pa.concat_tables([self.waiting, table])
-        while self.waiting.num_rows >= ROW_GROUP:
-            self._write(ROW_GROUP)
-
-    def finish(self) -> None:
-        if self.file is None:
-            raise ValueError(f"{self.path}: a table without a block; expected one at least, if without a row")
-        if self.waiting.num_rows or not self.written:
-            self._write(self.waiting.num_rows)
-
-    def close(self) -> None:
-        if self.file is not None:
-            self.file.close()
-
-    def _write(self, count: int) -> None:
-        self.file.write_table(self.waiting.slice(0, count).combine_chunks(), row_group_size=ROW_GROUP)
-        self.waiting, self.written = self.waiting.slice(count), True
+def _row_groups(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows of all tables, ROW_GROUP at a time; of tables without a row one of these."""
+    waiting, first = None, True
+    for table in tables:
+        waiting = table if waiting is None else pa.concat_tables([waiting, table])
+        while waiting.num_rows >= ROW_GROUP:
+            yield waiting.slice(0, ROW_GROUP).combine_chunks()
+            waiting, first = waiting.slice(ROW_GROUP), False
+    if waiting is not None and (waiting.num_rows or first):
+        yield waiting.combine_chunks()

@@ -162,46 +162,37 @@ def _check_classes(codes: set[int], data: dict, path: str, least: int) -> None:
 
 
 @dataclass
-class Refused:
-    """Cells that do not fit for one reason: how many so far, and the first, in which row (the header is row 1)."""
-
-    expected: str
-    cells: int = 0
-    row: int = 0
-    text: str = ""
-
-
-@dataclass
 class TextColumn:
-    """A column as it is read. `of_texts` is asked for each different text of a block once."""
+    """A column as it is read. `of_texts` is asked for each different text of a block once.
+
+    `required`: a cell without a text, as a Parquet file may have it, does not fit either. `refused`: what was expected
+    -> the number of cells that do not fit, and row (the header is row 1) and text of the first.
+    """
 
     name: str
     of_texts: Callable[[pd.Series], Found]
-    required: bool = False  # a cell without a text, as a Parquet file may have it, does not fit either
+    required: bool = False
     rows: int = 0
-    refused: dict[str, Refused] = field(default_factory=dict)
+    refused: dict[str, tuple[int, int, str]] = field(default_factory=dict)
 
     def read(self, cells: pd.Series) -> pd.Series:
         """The values (n,) of a block's cells; missing where there is none, or a text that does not fit."""
         codes, texts = pd.factorize(cells)
         values, wrong = self.of_texts(pd.Series(texts, dtype="str"))
         for expected, which in wrong.items():
-            refused = self.refused.setdefault(expected, Refused(expected))
-            self._note(refused, np.append(which, self.required)[codes], cells)
+            hit = np.append(which, self.required)[codes]
+            count, row, text = self.refused.get(expected, (0, 0, ""))
+            if hit.any() and not count:
+                row, text = self.rows + int(hit.argmax()) + 2, str(cells.iloc[hit.argmax()])
+            self.refused[expected] = count + int(hit.sum()), row, text
         self.rows += len(cells)
         return pd.Series(values.array.take(codes, allow_fill=True))
 
-    def _note(self, refused: Refused, wrong: np.ndarray, cells: pd.Series) -> None:
-        if wrong.any() and not refused.cells:
-            place = int(wrong.argmax())
-            refused.row, refused.text = self.rows + place + 2, str(cells.iloc[place])
-        refused.cells += int(wrong.sum())
-
     def check(self, path: str) -> None:
         """Raises UserError for the first of the reasons for which cells of the file `path` were refused."""
-        for refused in self.refused.values():
-            if refused.cells:
+        for expected, (count, row, text) in self.refused.items():
+            if count:
                 raise UserError(
-                    f"{path}: row {refused.row}, column '{self.name}': expected {refused.expected}, got "
-                    f"{refused.text[:60]!r} ({counted(refused.cells, 'such cell')}; row 1 is the header)."
+                    f"{path}: row {row}, column '{self.name}': expected {expected}, got {text[:60]!r} "
+                    f"({counted(count, 'such cell')}; row 1 is the header)."
                 )

@@ -59,19 +59,6 @@ def row_hashes(block: pd.DataFrame) -> np.ndarray:
     return pd.util.hash_pandas_object(replaced(block, zeros), index=False).to_numpy()
 
 
-def repeated(hashes: np.ndarray) -> int:
-    """How many rows repeat an earlier one."""
-    rising = np.sort(hashes)
-    return int(np.count_nonzero(rising[1:] == rising[:-1]))
-
-
-def shared(train: np.ndarray, test: np.ndarray) -> int:
-    """How many of the test rows stand in train, by the hashes of both."""
-    rising = np.sort(train)
-    place = np.searchsorted(rising, test)
-    return int(np.count_nonzero(rising[np.minimum(place, len(rising) - 1)] == test))
-
-
 def replaced(table: pd.DataFrame, columns: dict) -> pd.DataFrame:
     """Result of `table.assign(**columns)`, also for a column that is called `self`, which would be its argument."""
     table = table.copy(deep=False)
