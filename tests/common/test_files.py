@@ -29,11 +29,6 @@ def test_a_failure_leaves_what_was_there(tmp_path, error, old, written):
     assert [path.read_text() for path in tmp_path.iterdir()] == ([old] if old else [])
 
 
-def test_a_block_that_writes_nothing_is_a_mistake(tmp_path):
-    with pytest.raises(FileNotFoundError), files.whole(tmp_path / "a.txt"):
-        pass
-
-
 NO_JSON = [float("nan"), np.float64("inf"), np.float32("-inf"), np.array([1, np.nan]), {"deep": [float("nan")]}, {1}]
 
 

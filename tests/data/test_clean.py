@@ -69,11 +69,6 @@ def test_imputed_by_hand(train):
     assert done["y"].dtype == "int64" and done.index.tolist() == [0, 1, 2, 3]
 
 
-def test_dropped(train):
-    assert cleaned(train, "y", None).to_dict("list") == {"a": [1], "b": [10], "c": ["u"], "y": [0]}
-    assert cleaned(train[::-1], "y", None).index.tolist() == [0]  # numbered anew
-
-
 def test_the_target_is_never_imputed(train):
     assert len(cleaned(train, "y", {"a": 0, "b": 0, "c": "u"})) == 4
 

@@ -11,7 +11,7 @@ import pytest
 from gapscope.common.errors import UserError
 from gapscope.config.defaults import shipped
 from gapscope.data import csv_file, leaks, parquet, parquet_cells, source
-from gapscope.data.read import read_groups, read_table, table_blocks
+from gapscope.data.read import read_groups, read_table
 from gapscope.evaluation import exploration as eda
 from stage_scripts import Files, stage, stage_settings
 
@@ -103,18 +103,6 @@ def test_a_row_without_a_group(tmp_path, small):
     small()
     with pytest.raises(UserError, match="row 202, column 'g'"):
         read_groups(str(tmp_path / "csv"), DATA)
-
-
-def test_a_class_in_a_later_block_is_one(tmp_path, small):
-    frame = table()
-    frame["y"] = ["lo"] * 308 + ["hi"]
-    frame.to_csv(tmp_path / "t.csv", index=False)
-    small()
-    assert read_table(str(tmp_path / "t.csv"), DATA)["y"].tolist() == [0] * 308 + [1]
-    frame.head(300).to_csv(tmp_path / "t.csv", index=False)
-    with pytest.raises(UserError, match="only the class 'lo'"):
-        read_table(str(tmp_path / "t.csv"), DATA)
-    assert sum(map(len, table_blocks(str(tmp_path / "t.csv"), DATA, 1))) == 300  # test rows may be of one class
 
 
 def stages(folder: Path, missing: str, **data) -> dict[str, bytes]:

@@ -101,11 +101,6 @@ def test_rare_levels_share_a_column():
     assert unseen_levels(levels({"new": 2}), columns) == {}
 
 
-def test_as_many_levels_as_the_limit_keep_their_columns():
-    train = levels({"z": 5, "b": 3, "a": 2})
-    assert names(fit_columns(train, ONE, CONFIG | {"max_levels": 3})) == ["c_a", "c_b", "c_z"]
-
-
 def test_of_equally_common_levels_the_first_are_kept():
     for order in (list("abcdef"), list("fedcba")):
         columns = fit_columns(levels(dict.fromkeys(order, 2)), ONE, CONFIG | {"max_levels": 4})

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import yaml
 
-import start
 from gapscope.common.errors import UserError
 from gapscope.config.defaults import shipped
 from gapscope.data import csv_file, parquet_cells, source
@@ -189,11 +188,7 @@ def test_numbers_to_predict_are_cut_into_ranges(begin):
     assert read_table(config["data"]["train"], config["data"])["y"].value_counts().tolist() == [30] * 4
 
 
-def test_a_target_that_is_not_there_is_told_without_a_config(tmp_path):
-    path = tmp_path / "t.csv"
-    path.write_text("a,quality\n1,2\n")
-    with pytest.raises(UserError) as caught:
-        start.main([str(path), "--target", "qualty", "-o", str(tmp_path / "mine.yaml")])
-    assert "did you mean 'quality'? The file has: a, quality." in str(caught.value) and "config" not in str(
-        caught.value
-    )
+def test_a_target_that_is_not_there_is_told_without_a_config(begin):
+    with pytest.raises(UserError, match=r"did you mean 'level'\? The file has: n, level, y") as caught:
+        begin(table(), None, "leve")
+    assert "config" not in str(caught.value)

@@ -42,10 +42,6 @@ def test_what_chance_makes_is_no_sign(rows, rare, found):
     assert (how_it_tells(pd.Series(np.arange(rows, dtype=float)), y) is not None) == found
 
 
-def test_one_class_alone():
-    assert how_it_tells(pd.Series(["u"] * 50), np.zeros(50, int)) is None
-
-
 def test_copies_of_rows_are_no_evidence():
     """A tenth of the rows repeated: each of 900 measured values still stands for one distinct row."""
     rng = np.random.default_rng(1)
