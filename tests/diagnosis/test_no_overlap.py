@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from test_diagnosis_rule import ONE_LOST, SCALE, SETTINGS
+from test_diagnosis_rule import ONE_LOST, SCALE, SETTINGS, figure
 
 from gapscope.diagnosis.causes.no_overlap import outside
 from gapscope.diagnosis.verdict import verdict
@@ -42,6 +42,11 @@ def test_a_suspect_beyond_the_range_is_no_lost_feature():
 
 def test_a_map_that_brings_the_column_back_is_the_cause():
     assert verdict(beyond(1.0, repairs=(SCALE,)), SETTINGS).kind != "no_overlap"
+
+
+def test_among_exchanged_columns_values_beyond_the_range_may_be_another_column_s():
+    exchanged = replace(SCALE, kind="columns_swapped", features=("b",), gain=figure(0.0), needed=figure(0.0))
+    assert verdict(beyond(1.0, repairs=(exchanged,)), SETTINGS).kind != "no_overlap"
 
 
 def test_the_defect_moves_every_value_beyond_the_range():

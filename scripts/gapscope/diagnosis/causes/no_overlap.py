@@ -39,8 +39,11 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
     """The suspects that lie outside and that no map brings back, if they carry most of the gap.
 
     Their relation to the class may be as before, with a network that extrapolates badly, or another: no training row
-    can tell. Whatever else seems to have changed may come from that too.
+    can tell. Whatever else seems to have changed may come from that too. Where other columns stand under each other's
+    header, these may, too.
     """
+    if any(repair.kind == "columns_swapped" for repair in e.repairs):
+        return []
     mapped = {name for repair in e.repairs if matters(e, repair.helps, t) for name in repair.features}
     found = e.measured.get("outside", {})
     names = [name for name in e.suspects if name not in mapped and found.get(name, (0.0,))[0] >= LEAST_OUTSIDE]
