@@ -37,6 +37,7 @@ def main(input, output, settings):
         write_csv(output.failures, failures, source)
     write_json(output.diagnosis, {"source": source, "activation": activation, **result})
     if sets.labelled:
+        write_figure(output.picture, plots.picture(result["picture"], trained.description["classes"], source))
         write_figure(output.counterfactual, plots.counterfactual(result, source))
         write_figure(output.features, plots.features(result, source))
     log.info("%s: %s", result["verdict"]["kind"], " and ".join(result["verdict"]["features"]) or "no feature")

@@ -7,7 +7,7 @@ from gapscope.common.files import write_text
 from gapscope.common.stage import log, run
 from gapscope.reporting.page.downloads import csv_text
 from gapscope.reporting.page.rendering import render
-from gapscope.reporting.page.timings import machine, times
+from gapscope.reporting.page.timings import times
 
 
 def main(input, output, settings):
@@ -20,7 +20,7 @@ def main(input, output, settings):
             "results anew."
         )
     write_text(output.table, csv_text(records))
-    write_text(output.page, render("timings.html.j2", {"times": records, "machine": machine()}))
+    write_text(output.page, render("timings.html.j2", {"times": records}))
     log.info("%s took longest: %.1f s", longest["job"], longest["wall_seconds"])
 
 

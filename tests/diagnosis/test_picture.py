@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from gapscope.diagnosis import picture
-from gapscope.reporting.page.picture import drawing
+from gapscope.reporting.plots.diagnosis import picture as drawn
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +24,16 @@ def evidence():
     )
 
 
+def touched(told):
+    """What the points of the drawing say, before the colon."""
+    return [words.split(":")[0] for *_, words, _ in drawn(told, list("xyz"), "files").touched]
+
+
 def test_quantiles_of_each_class(evidence):
     told = picture.relation_to_class(evidence, ())  # the feature that tells most
     expected = evidence.repaired.known.groupby("y")["score"].quantile([0.05, 0.25, 0.5, 0.75, 0.95])
     np.testing.assert_allclose([row["train"] for row in told["rows"]], expected.unstack())
-    assert told["feature"] == "score" and len(drawing(told, ["x", "y", "z"])["marks"]) == 6
+    assert told["feature"] == "score" and touched(told)[0] == "x, train"
 
 
 def test_classes_within_each_level(evidence):
@@ -46,15 +51,11 @@ def test_levels_of_both_tables(evidence):
 def test_a_histogram_counts_every_row_once(evidence):
     told = picture.distribution(evidence, ("score",))
     assert sum(told["train"]) == pytest.approx(1) == sum(told["test"])
-    drawn = drawing(told, ["x", "y", "z"])
-    assert [mark["part"] for mark in drawn["marks"]] == ["train", "test"] and len(drawn["records"]) == picture.BARS
+    assert len(touched(told)) == 2 * picture.BARS
 
 
 def test_shares_of_classes(evidence):
     rows = picture.shares_of_classes(evidence, ())["rows"]
     expected = evidence.repaired.known["y"].value_counts(normalize=True).sort_index()
     np.testing.assert_allclose([row["train"] for row in rows], expected)
-    assert [
-        mark["words"].split(":")[0]
-        for mark in drawing({"form": "shares", "feature": None, "rows": rows}, list("xyz"))["marks"]
-    ][:2] == ["x, training", "x, test"]
+    assert touched({"form": "shares", "feature": None, "rows": rows})[:2] == ["x, train", "y, train"]

@@ -38,7 +38,9 @@ RESULTS = {
     **named("means correlations level_shares depth_table saliency agreement completeness", "csv"),
     **named("mitigations failures shared_bias_curves train test", "csv"),
     **named("classes boxplots shares curves layer_gradients depth gap", "svg"),
-    **named("saliency_columns saliency_features counterfactual features remedies_figure convergence paths", "svg"),
+    **named(
+        "saliency_columns saliency_features picture counterfactual features remedies_figure convergence paths", "svg"
+    ),
 }
 
 
@@ -129,7 +131,7 @@ def run_stages(folder, config, train=None, test=None):
     figures = {"columns": "saliency_columns", "features": "saliency_features"}
     run("saliency", "agreement", "completeness", table="saliency", **figures)
     run("test_eval", "metrics", "gap")
-    run("diagnose", "diagnosis", "failures", "counterfactual", "features")
+    run("diagnose", "diagnosis", "failures", "picture", "counterfactual", "features")
     run_remedies(folder, config, rows, files)
     run("shared_bias", "convergence", "paths", summary="shared_bias", curves="shared_bias_curves")
     files["for_remedies"] = rows

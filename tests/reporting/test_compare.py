@@ -51,7 +51,7 @@ def test_the_page_shows_both_runs(made, tmp_path):
     tree = Tree((tmp_path / "compare.html").read_text(encoding="utf-8"))
     tree.check_links()
     diagnosis = read_json(made.diagnosis)
-    verdicts, settings = tree.section("verdicts"), tree.section("settings")
+    verdicts, settings = tree.section("summary"), tree.section("settings")
     assert diagnosis["verdict"]["sentence"] in verdicts and "Nothing <i>fails</i>." in verdicts
     accuracies = tree.section("accuracies")
     assert accuracies.count(f"{diagnosis['gap']['test']:.3f}") == 2 and accuracies.count("+0.000") == 3
@@ -61,11 +61,8 @@ def test_the_page_shows_both_runs(made, tmp_path):
 
 def test_the_interval_of_the_difference_is_newcombes():
     """Example (a) of Newcombe (1998), method 10: 56 of 70 less 48 of 80."""
-    runs = [
-        {"metrics": {"test": {"accuracy": k / n, "accuracy_interval": wilson_interval(k, n, 0.95)}}}
-        for k, n in ((48, 80), (56, 70))
-    ]
-    found = comparison.difference(*runs, "test")
+    parts = [{"accuracy": k / n, "accuracy_interval": wilson_interval(k, n, 0.95)} for k, n in ((48, 80), (56, 70))]
+    found = comparison.less(parts, "accuracy")
     assert (found.value, found.low, found.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=5e-5)
 
 

@@ -187,9 +187,7 @@
     tip.style.top = `${box.top > high + 8 ? box.top - high - 6 : box.bottom + 6}px`;
   }
 
-  makeOneStop([...document.querySelectorAll(".picture g[role=img]")]);
-  for (const mark of document.querySelectorAll(".picture g[role=img], .spark")) {
-    mark.querySelector("title")?.remove();
+  for (const mark of document.querySelectorAll(".spark")) {
     for (const start of ["pointerenter", "focus"]) mark.addEventListener(start, () => tell(mark.getAttribute("aria-label"), mark));
     for (const end of ["pointerleave", "blur"]) mark.addEventListener(end, () => tell());
   }

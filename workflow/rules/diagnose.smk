@@ -26,6 +26,7 @@ rule diagnose:
     output:
         diagnosis=f"{RESULTS}/diagnosis.json",
         failures=when(LABELLED, shown(f"{RESULTS}/diagnose/failures.csv", "5 Diagnosis", "diagnose")),
+        picture=when(LABELLED, shown(f"{RESULTS}/diagnose/picture.svg", "5 Diagnosis", "diagnose")),
         counterfactual=when(LABELLED, shown(f"{RESULTS}/diagnose/counterfactual.svg", "5 Diagnosis", "diagnose")),
         features=when(LABELLED, shown(f"{RESULTS}/diagnose/features.svg", "5 Diagnosis", "diagnose")),
     log:

@@ -37,6 +37,7 @@ rule report:
         ),
         diagnosis=f"{RESULTS}/diagnosis.json",
         failures=when(LABELLED, f"{RESULTS}/diagnose/failures.csv"),
+        picture=when(LABELLED, f"{RESULTS}/diagnose/picture.svg"),
         counterfactual=when(LABELLED, f"{RESULTS}/diagnose/counterfactual.svg"),
         features=when(LABELLED, f"{RESULTS}/diagnose/features.svg"),
         mitigations=f"{RESULTS}/mitigations.csv",

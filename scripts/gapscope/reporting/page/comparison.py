@@ -10,6 +10,7 @@ from gapscope.remedies.recommendation import because
 from gapscope.reporting.page.summary import PARTITIONS, state
 
 FILES = {"diagnosis": "diagnosis.json", "metrics": "metrics.json", "settings": "settings.yaml"}
+SAME = ("kind", "features", "without")  # what two verdicts must have in common
 USAGE = "expected `snakemake compare --config first=results/x second=results/y`, the results folders of two runs."
 
 
@@ -37,9 +38,13 @@ def content(a: dict, b: dict) -> dict:
     """Content of the page, by the names that its template uses."""
     return {
         "runs": [a, b],
-        "same": all(a["diagnosis"]["verdict"][key] == b["diagnosis"]["verdict"][key] for key in ("kind", "features")),
+        "same": len({str([run["diagnosis"]["verdict"][key] for key in SAME]) for run in (a, b)}) == 1,
         "accuracies": [
-            {"name": name, "runs": [a["metrics"][part], b["metrics"][part]], "difference": difference(a, b, part)}
+            {
+                "name": name,
+                "runs": [a["metrics"][part], b["metrics"][part]],
+                "difference": less([run["metrics"][part] for run in (a, b)], "accuracy"),
+            }
             for part, name in PARTITIONS.items()
         ],
         "shares": _shares(a, b),
@@ -50,11 +55,6 @@ def content(a: dict, b: dict) -> dict:
             if a["settings"].get(key) != b["settings"].get(key)
         ],
     }
-
-
-def difference(a: dict, b: dict, part: str) -> Estimate | None:
-    """Accuracy of the second run less that of the first, as of two independent samples of rows."""
-    return less([run["metrics"][part] for run in (a, b)], "accuracy")
 
 
 def less(both: list[dict | None], name: str) -> Estimate | None:

@@ -30,6 +30,8 @@ def csv_text(rows: list[dict]) -> str:
 
 
 def _cell(value):
+    if isinstance(value, list):
+        return " ".join(map(_cell, value))
     return f"{value:.6g}" if isinstance(value, float) else value
 
 
@@ -58,6 +60,7 @@ def figure_data(results: dict, accuracies: list[dict], input) -> dict[str, list[
     histories = dict(zip(results["gradients"]["activations"], input.histories))
     return {
         "verdict": [_interval(row, "accuracy", rows=row["name"]) for row in accuracies],
+        "picture": _picture(results["diagnosis"]["picture"]),
         "classes": _classes(results["eda"]["classes"]),
         "boxplots": csv_rows(input.means),
         "shares": csv_rows(input.level_shares),
@@ -83,6 +86,13 @@ def network_histories(paths: dict[str, str], *columns: str) -> list[dict]:
         for name, path in paths.items()
         for row in csv_rows(path)
     ]
+
+
+def _picture(shown: dict | None) -> list[dict]:
+    if not shown or "rows" in shown:
+        return shown["rows"] if shown else []
+    ranges = zip(shown["edges"], shown["edges"][1:], shown["train"], shown["test"])
+    return [dict(zip(("from", "to", "train", "test"), one)) for one in ranges]
 
 
 def _classes(distribution: dict) -> list[dict]:

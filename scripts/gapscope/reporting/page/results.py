@@ -52,7 +52,6 @@ def tables(results: dict, input) -> dict:
         "networks": _networks(input.networks, results["scaling"]["rows"]["training"]),
         "layer_names": _layer_names(results["gradients"]),
         "depth_sweep": _depth_sweep(input.depth_table),
-        "scaled": _scaled_columns(results["encoding"], results["scaling"]),
         "saliency": _saliency(input),
         "mitigations": mitigations,
         "step": next_step(mitigations),
@@ -137,17 +136,10 @@ def _depth_sweep(path: str) -> list[dict]:
     return depth.summary(rows)
 
 
-def _scaled_columns(encoding: dict, scaling: dict) -> list[dict]:
-    """Name, mean and deviation of each encoded column that is scaled."""
-    names = (column["name"] for column in encoding["columns"])
-    rows = zip(names, scaling["mean"], scaling["deviation"])
-    return [dict(zip(("name", "mean", "deviation"), row)) for row in rows if row[1:] != (0.0, 1.0)]
-
-
 def _saliency(input) -> dict:
     """The tables of the section on attribution."""
     rows = read_rows(input.saliency, "importance", "rank", "rows", "standard_error")
-    of_columns, of_features = ([row for row in rows if row["level"] == level] for level in ("column", "feature"))
+    of_features = [row for row in rows if row["level"] == "feature"]
     methods = {row["method"] for row in of_features}
     judges = [name for name in JUDGES if name in methods]  # without test labels there is one less
     completeness = ("rows", "steps", "mean_error", "largest_error", "mean_output_difference")
@@ -155,21 +147,10 @@ def _saliency(input) -> dict:
         "names": METHODS,
         "permuted": judges,
         "judges": [METHODS[name] for name in judges],
-        "columns": _column_tables(of_columns),
         "features": _feature_tables(of_features),
         "agreement": nested(read_rows(input.agreement, "spearman"), "activation", "method", "judge"),
         "completeness": read_rows(input.completeness, *completeness),
     }
-
-
-def _column_tables(rows: list[dict]) -> dict[str, dict]:
-    """For each method, each column's row by network, in falling order of the column's largest importance."""
-
-    def largest(item: tuple[str, dict]) -> float:
-        return max(row["importance"] for row in item[1].values())
-
-    tables = nested(rows, "method", "feature", "activation")
-    return {method: dict(sorted(table.items(), key=largest, reverse=True)) for method, table in tables.items()}
 
 
 def _feature_tables(rows: list[dict]) -> dict[str, dict]:

@@ -1,11 +1,7 @@
 """Time and memory of each job in its last run, from what its log says at its end."""
 
-import os
-import platform
 import re
 from pathlib import Path
-
-from gapscope.reporting.page.provenance import versions
 
 SPENT = re.compile(
     r"^([\d.]+) s of processor time.*, ([\d.]+) s in all(?:, (\d+) MiB of memory at most)?$", re.MULTILINE
@@ -27,9 +23,3 @@ def times(logs: Path, jobs: list[str]) -> list[dict]:
     for record in records:
         record["share_of_wall"] = record["wall_seconds"] and record["wall_seconds"] / total
     return sorted(records, key=lambda record: -(record["wall_seconds"] or 0))
-
-
-def machine() -> dict[str, str | int]:
-    """Cores and system of this machine, and the versions of what the stages run on."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"Cores": cores, "System": f"{platform.uname().system} on {platform.machine()}", **versions()}

@@ -1,13 +1,82 @@
-"""Figures of the diagnosis: the counterfactual proof, and what each feature tells about the class."""
+"""Figures of the diagnosis: the picture that proves the verdict, the counterfactual, what each feature tells."""
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gapscope.reporting.page.numbers import share, signed, span
-from gapscope.reporting.plots.palette import GREY, INK, PARTITION
-from gapscope.reporting.plots.style import all_of, all_shortened, mark_source, mark_value, note_omitted, panels, touch
+from gapscope.reporting.page.numbers import number, percent, share, signed, span
+from gapscope.reporting.plots.palette import GREY, INK, LIGHT, PARTITION
+from gapscope.reporting.plots.style import (
+    all_of,
+    all_shortened,
+    mark_source,
+    mark_value,
+    note_omitted,
+    nothing_to_show,
+    panels,
+    touch,
+)
 
 MOST = 15  # features in a figure: those with the largest shares of the gap
+TABLES = {"train": "training table", "test": "test table"}
+
+
+def picture(shown: dict | None, classes: list[str], source: str) -> Figure:
+    """The picture that proves the verdict, training rows beside test rows.
+
+    `shown`: as diagnosis/picture.py makes it; `classes`: names by code.
+    """
+    if shown is None:
+        return nothing_to_show("No cause is to be shown.")
+    if shown["form"] == "histogram":
+        return mark_source(_histogram(shown), source)
+    figure, (axes,) = panels(1, 1, width=5.0, height=0.6 + 0.45 * len(shown["rows"]))
+    names = [classes[row["name"]] if isinstance(row["name"], int) else row["name"] for row in shown["rows"]]
+    for part, offset in zip(TABLES, (-0.2, 0.2)):
+        for place, (name, row) in enumerate(zip(names, shown["rows"])):
+            values = [] if row[part] is None else np.atleast_1d(row[part]).tolist()
+            middle, words = _row(axes, shown["form"], values, place + offset, PARTITION[part], classes)
+            touch(axes, [middle], [place + offset], [f"{name}, {part}: {words}"])
+        axes.plot([], [], "s", color=PARTITION[part], label=TABLES[part])
+    axes.set_yticks(range(len(names)), all_shortened(names, 14))
+    axes.set(ylim=(len(names) - 0.5, -0.5))
+    axes.grid(axis="y", visible=False)
+    figure.legend(loc="outside upper left", ncols=2)
+    return mark_source(figure, source)
+
+
+def _row(axes: Axes, form: str, values: list[float], y: float, colour: str, classes: list[str]) -> tuple[float, str]:
+    """Draw one table's values in a row; return the place to touch, and what it says."""
+    if not values:
+        axes.annotate(
+            "too few rows", (0, y), (4, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=8
+        )
+        return np.nan, ""
+    if form == "quantiles_by_class":
+        low, first, middle, third, high = values
+        axes.plot([low, high], [y, y], color=colour)
+        axes.barh(y, third - first, 0.36, first, color=colour)
+        axes.plot([middle, middle], [y - 0.18, y + 0.18], color=LIGHT, linewidth=2)
+        half, most = (f"{number(a)} to {number(b)}" for a, b in ((first, third), (low, high)))
+        return middle, f"median {number(middle)}, half of the rows {half}, nine in ten {most}"
+    for left, width, shade in zip(np.cumsum([0.0, *values]), values, np.linspace(0.2, 1.0, len(values))):
+        axes.barh(y, width, 0.36, left, color=colour, alpha=shade if form == "classes_by_level" else 1.0)
+    shares = map(percent, values)
+    return sum(values) / 2, ", ".join(map(" ".join, zip(classes, shares)) if form == "classes_by_level" else shares)
+
+
+def _histogram(shown: dict) -> Figure:
+    figure, (axes,) = panels(1, 1, width=5.0, height=2.4)
+    edges = np.array(shown["edges"])
+    ranges = [f"{number(low)} to {number(high)}" for low, high in zip(edges, edges[1:])]
+    for part, label in TABLES.items():
+        axes.stairs(shown[part], edges, fill=True, color=PARTITION[part], alpha=0.3)
+        axes.stairs(shown[part], edges, color=PARTITION[part], linewidth=1.4, label=label)
+        words = [f"{part}, {within}: {percent(value)} of the rows" for within, value in zip(ranges, shown[part])]
+        touch(axes, (edges[1:] + edges[:-1]) / 2, shown[part], words)
+    axes.set(ylabel="share of rows", ylim=(0, None))
+    figure.legend(loc="outside upper left", ncols=2)
+    return figure
 
 
 def counterfactual(diagnosis: dict, source: str) -> Figure:

@@ -44,7 +44,9 @@ def paths(curves: list[dict], source: str) -> Figure:
     for name, look in NETWORKS.items():
         _lines(cosine, curves, name, "path_cosine", *look)
     cosine.axhline(0.0, color=INK, linewidth=0.6)
-    cosine.set(title="Cosine of the two paths", ylim=(-1.05, 1.75), yticks=[-1, -0.5, 0, 0.5, 1])  # room for the legend
+    cosine.set(
+        title="Cosine of the two paths", ylabel="cosine", ylim=(-1.05, 1.75), yticks=[-1, -0.5, 0, 0.5, 1]
+    )  # room for the legend
     cosine.legend(loc="upper left")
     return mark_source(figure, source)
 

@@ -22,7 +22,7 @@ def best(table: list[dict], knobs: list[str], source: str) -> Figure:
         axes.plot(row["validation_accuracy"], place, "o", color=colour)
         words = f"{_label(row, knobs)}: {share(row['validation_accuracy'])} ({span(ends)})"
         touch(axes, [row["validation_accuracy"]], [place], [words])
-    axes.set_yticks(range(len(top)), [_label(row, knobs) for row in top], fontsize=7.5)
+    axes.set_yticks(range(len(top)), [_label(row, knobs) for row in top])
     axes.set(xlabel="validation accuracy", ylim=(len(top) - 0.4, -0.6))
     axes.grid(axis="y", visible=False)
     return mark_source(figure, source)
