@@ -67,16 +67,6 @@ def test_how_many_are_gathered_does_not_matter(monkeypatch):
     assert all(gradients.tobytes() == found[0].tobytes() for gradients in found)
 
 
-@pytest.mark.parametrize("hidden", [[], [4], [70, 40], [3, 4, 5, 6]], ids=str)
-@pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_any_depth_and_smoothed_targets(hidden, smoothing, activation, weighted):
-    problem, several = Problem(weighted, "float64"), networks(2, [6, *hidden, 5], activation)
-    form, chosen = Core(several, smoothing), np.stack([np.arange(300), np.arange(900, 1200)])
-    (gradient,) = passed(form, problem, chosen, 300)
-    for member, network in enumerate(several):
-        assert_same(form, gradient[member], problem.plain(network, chosen[member], smoothing), 1e-12)
-
-
 @pytest.mark.parametrize("size", [59, 256, 317, 1900])
 @pytest.mark.parametrize("precision", TOLERANCE)
 def test_members_do_not_feel_each_other(size, precision, activation, weighted):

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from gapscope.network import core, mlp
+from gapscope.network import mlp
 from gapscope.network.activations import ACTIVATIONS
-from gapscope.network.core import BLOCK, CHUNK, SMALL, Core
+from gapscope.network.core import Core
 from gapscope.network.mlp import Network
 from gapscope.network.row_storage import Rows
 from networks import plain, random_network
@@ -60,14 +60,6 @@ def bits(result) -> list[bytes]:
     return [np.float64(loss).tobytes(), np.float64(accuracy).tobytes(), *(a.tobytes() for a in gradient.parameters)]
 
 
-@pytest.fixture
-def small_chunks(monkeypatch):
-    """Chunks of five rows, three to a block."""
-    monkeypatch.setattr(core, "CHUNK", 5)
-    monkeypatch.setattr(core, "BLOCK", 3)
-    monkeypatch.setattr(core, "NARROW", 0)
-
-
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("seed", range(40))
 def test_random_sizes(seed, dtype):
@@ -79,32 +71,6 @@ def test_random_sizes(seed, dtype):
     assert all(array.dtype == dtype for array in fast[2].parameters)
     assert_same(fast, plain_form(some), TOLERANCE[dtype])
     assert Core([some.network]).measure(some.rows(), backward=False)[0][:2] == fast[:2]
-
-
-@pytest.mark.parametrize("rows", [1, 4, 5, 6, 11, 14, 15, 16, 29, 30, 31, 43])
-def test_rows_around_the_edges_of_chunks_and_blocks(rows, activation, weighted, small_chunks):
-    some = case(rows, rows, [3, 6, 4], activation, weighted)
-    assert_same(measured(some), plain_form(some), 1e-12)
-
-
-@pytest.mark.parametrize("rows", [1, 255, 257, 300, 317, 1024, 28987])
-def test_blocks_cover_every_row_once(rows):
-    form, X, y = (
-        Core([random_network([3, 64, 32, 4], "relu")]),
-        np.arange(4.0 * rows).reshape(1, rows, 4),
-        np.zeros(rows),
-    )
-    blocks = [x for x, _ in form._blocks(rows, X, y[None])]
-    assert np.concatenate([x.reshape(-1, 4) for x in blocks]).tolist() == X[0].tolist()
-    assert all(x.shape[1] <= BLOCK and x.shape[2] <= CHUNK for x in blocks)
-
-
-@pytest.mark.parametrize("hidden", [[], [1], [16], [17], [64, 32], [64, 64], [128, 64], [300, 200]], ids=str)
-def test_chunks_fit_the_width(hidden):
-    form = Core([mlp.initial_network([12, *hidden, 4], "relu", "he", np.random.default_rng(0))])
-    largest = max((W.shape[0] + 1) * W.shape[1] for W in form.networks[0].weights)
-    assert CHUNK % form.chunk == 0
-    assert form.chunk * largest <= SMALL or CHUNK // 4 * largest > SMALL  # no cut makes that product small
 
 
 def linear(W, b) -> Network:
@@ -196,12 +162,3 @@ def test_bits_do_not_depend_on_where_the_rows_are_kept(some, tmp_path):
     shifted = np.empty(rows.X.nbytes + 8, np.uint8)[8:].view(rows.X.dtype).reshape(rows.X.shape)  # another alignment
     shifted[...], rows.X = rows.X, shifted
     assert bits(Core([some.network]).measure(rows)[0]) == expected
-
-
-def test_networks_are_views_of_one_array():
-    network = random_network([4, 3, 3], "tanh", (0, 0))  # a bias of each layer's own
-    form = Core([network])
-    assert form.vectors.shape == (1, 12 + 3 + 9 + 3)
-    assert all((b == network.biases[0]).all() for b in form.networks[0].biases)
-    form.networks[0].biases[0][...] = 7.0
-    assert (form.vectors == 7.0).sum() == 3 and not (network.biases[0] == 7.0).any()

@@ -53,44 +53,6 @@ def test_certain_and_wrong_costs_its_logits_difference(dtype):
     assert mlp.cross_entropy(logits, np.array([1, 1])) == pytest.approx(520.0, rel=1e-6)
 
 
-def test_row_weights_scale_out():
-    p, y, weights = np.array([[0.5, 0.5], [0.2, 0.8]]), np.array([0, 0]), np.array([3.0, 1.0])
-    assert mlp.cross_entropy(np.log(p), y, weights) == pytest.approx((3 * np.log(2) + np.log(5)) / 4)
-    np.testing.assert_allclose(mlp.loss_by_logits(p, y, weights), [[-0.375, 0.375], [-0.2, 0.2]])
-    np.testing.assert_allclose(mlp.loss_by_logits(p, y, 10 * weights), mlp.loss_by_logits(p, y, weights))
-
-
-def test_predict_is_the_likeliest_class(any_problem):
-    p = any_problem.network.probabilities(any_problem.X)
-    np.testing.assert_allclose(p.sum(axis=1), 1)
-    assert any_problem.network.predict(any_problem.X).tolist() == p.argmax(axis=1).tolist()
-
-
-def test_update_comes_before_the_derivative_passes_through(make_problem):
-    problem = make_problem("one_hidden")
-    network, passed = problem.network, mlp.forward(problem.network, problem.X)
-    dz = mlp.loss_by_logits(mlp.softmax(passed.logits), problem.y)
-    seen = []
-
-    def update(layer, dW, db):
-        seen.append((layer, dW.shape, db.shape))
-        network.weights[layer][:] = 0
-
-    gradient = mlp.backward(network, passed, dz, update)
-    assert seen == [(1, (5, 4), (4,)), (0, (3, 5), (5,))]
-    assert not gradient.weights[0].any()  # nothing comes through weights that have become 0
-    assert gradient.weights[1].any()
-
-
-def test_copy_is_independent(make_problem):
-    network = make_problem("shared_bias").network
-    copied = network.copy()
-    for array in network.parameters:
-        array += 1
-    assert all((old + 1 == new).all() for old, new in zip(copied.parameters, network.parameters))
-    assert copied.bias_of == (0, 0) and len(copied.biases) == 1
-
-
 DEVIATIONS = {
     "normal": (0.3, 0.3),
     "xavier": (np.sqrt(2 / 700), np.sqrt(2 / 500)),

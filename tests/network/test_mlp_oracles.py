@@ -12,6 +12,7 @@ from sklearn.neural_network import MLPClassifier
 from activation_forms import FORMS
 from gapscope.network import mlp
 from gapscope.network.training import random_generator, train
+from networks import random_network
 
 
 def autograd_loss(parameters, network, y, row_weights):
@@ -24,8 +25,21 @@ def autograd_loss(parameters, network, y, row_weights):
     return -anp.sum(shares * chosen)
 
 
-def test_loss_and_every_derivative_equal_those_of_autograd(any_problem):
-    network, X, y, row_weights = any_problem.network, any_problem.X, any_problem.y, any_problem.row_weights
+ARCHITECTURES = [  # units and bias_of
+    ([3, 4], (0,)),
+    ([3, 5, 4], (0, 1)),
+    ([3, 4, 5, 2, 3], (0, 1, 2, 3)),
+    ([3, 4, 4], (0, 0)),  # h = g(X W1 + b), p = softmax(h W2 + b)
+    ([3, 4, 4, 4], (0, 0, 0)),
+    ([2, 3, 5, 3], (0, 1, 0)),
+]
+
+
+@pytest.mark.parametrize("units, bias_of", ARCHITECTURES, ids=str)
+def test_loss_and_every_derivative_equal_those_of_autograd(units, bias_of, activation, weighted):
+    rng = np.random.default_rng(3)
+    network, X, y = random_network(units, activation, bias_of, rng), rng.normal(size=(7, units[0])), np.arange(7) % 3
+    row_weights = rng.uniform(0.2, 3, 7) if weighted else None
     dW, db, dX = grad(autograd_loss)((network.weights, network.biases, X), network, y, row_weights)
     passed = mlp.forward(network, X)
     loss = autograd_loss((network.weights, network.biases, X), network, y, row_weights)
