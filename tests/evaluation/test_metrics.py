@@ -117,16 +117,6 @@ def test_a_class_without_rows_has_no_part_in_the_means():
     assert result["balanced_accuracy"] == 0.5
 
 
-def test_copies_narrow_the_interval_as_weights_do_not(network, rows):
-    times = rows.weights.astype(int)
-    weighted = evaluate(network, rows, 0.95)
-    copies = evaluate(network, Partition(np.repeat(rows.X, times, axis=0), np.repeat(rows.y, times)), 0.95)
-    assert weighted["confusion_matrix"] == copies["confusion_matrix"]
-    assert weighted["majority_accuracy"] == pytest.approx(copies["majority_accuracy"], abs=1e-12)
-    width, of_copies = (np.ptp(result["accuracy_interval"]) for result in (weighted, copies))
-    assert width > 1.5 * of_copies  # copies pass for rows of their own, weights do not
-
-
 def test_equal_weights_change_nothing(network, rows):
     equal, plain = (evaluate(network, Partition(rows.X, rows.y, weights), 0.95) for weights in (np.ones(200), None))
     assert equal.pop("effective_rows") == 200

@@ -6,21 +6,15 @@ theory, exact as n grows (Poole et al. 2016; Schoenholz et al. 2017; the varianc
 2010). With s = max |g'|, 1/4 for sigmoid, (s sqrt(n Var(W)))^(depth - 1) is an upper bound of the ratio of errors.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from gapscope.network.activations import ACTIVATIONS, Activation, steepest_slope
-from gapscope.network.mlp import ForwardPass, Network, forward, initial_network, loss_by_logits, softmax
+from gapscope.network.mlp import VARIANCE, ForwardPass, Network, forward, initial_network, loss_by_logits, softmax
 from gapscope.network.row_storage import StoredRows, pieces
 
-VARIANCE: dict[str, Callable[[int, int, float], float]] = {  # of the initial weights, as in mlp.initial_network
-    "normal": lambda n_in, n_out, weight_scale: weight_scale**2,
-    "xavier": lambda n_in, n_out, weight_scale: 2.0 / (n_in + n_out),
-    "he": lambda n_in, n_out, weight_scale: 2.0 / n_in,
-}
 # An even number, so that ReLU's kink at 0 is between two nodes and its moments are exact.
 NODES, NODE_WEIGHTS = np.polynomial.hermite_e.hermegauss(100)
 

@@ -20,6 +20,11 @@ import numpy as np
 from gapscope.network.activations import ACTIVATIONS, Activation
 from gapscope.network.classifier import Classifier
 
+VARIANCE: dict[str, Callable[[int, int, float], float]] = {  # of the initial weights, by units in and out
+    "normal": lambda n_in, n_out, weight_scale: weight_scale**2,
+    "xavier": lambda n_in, n_out, weight_scale: 2.0 / (n_in + n_out),  # Glorot and Bengio 2010
+    "he": lambda n_in, n_out, weight_scale: 2.0 / n_in,  # He et al. 2015
+}
 IN_CACHE = 1024  # rows processed at a time; their values stay in the processor's cache, which halves the time
 
 
@@ -131,17 +136,12 @@ def initial_network(units: list[int], activation: str, initialisation: str, rng,
     Parameters
     ----------
     units : number of inputs, of units in each hidden layer, and of classes.
-    initialisation : sets the standard deviation of the weights: weight_scale for `normal`, sqrt(2 / (in + out)) for
-        `xavier` (Glorot and Bengio 2010), sqrt(2 / in) for `he` (He et al. 2015).
+    initialisation : sets the VARIANCE of the weights.
     rng : NumPy Generator or RandomState; draws W_1, W_2, ... in this order.
     """
-    deviation = {
-        "normal": lambda n_in, n_out: weight_scale,
-        "xavier": lambda n_in, n_out: np.sqrt(2.0 / (n_in + n_out)),
-        "he": lambda n_in, n_out: np.sqrt(2.0 / n_in),
-    }[initialisation]
     sizes = list(zip(units[:-1], units[1:]))
-    weights = [rng.standard_normal(size) * deviation(*size) for size in sizes]
+    deviations = [np.sqrt(VARIANCE[initialisation](*size, weight_scale)) for size in sizes]
+    weights = [rng.standard_normal(size) * deviation for size, deviation in zip(sizes, deviations)]
     return Network(weights, [np.zeros(n_out) for _, n_out in sizes], tuple(range(len(sizes))), ACTIVATIONS[activation])
 
 
