@@ -107,7 +107,7 @@ class Core:
         for part, size in _cut(X.shape[-2], _chunk_length(n, self.chunk), self.block):
             x = X[..., part, :].reshape(*X.shape[:-2], *size, X.shape[-1])
             codes, *others = (array[..., part].reshape(*array.shape[:-1], *size) for array in (y, *by_row))
-            yield [x, codes.astype(np.intp) * size[1] + self._memory_for(*size).starts, *others]
+            yield [x, codes * np.intp(size[1]) + self._memory_for(*size).starts, *others]
 
     def _gradient(self, blocks: Iterable[list[np.ndarray]], backward: bool, noisy: bool) -> np.ndarray:
         """Derivatives (networks, parameters) of the loss on all `blocks` of a batch; the next call overwrites them."""
@@ -119,7 +119,7 @@ class Core:
                 transposed[...] = W.mT
             if 0 < layer < last:
                 filled[...] = b
-        self.gradient[...] = 0.0
+        self.gradient.fill(0.0)
         for x, places, weights, *measured in blocks:
             memory = self._memory_for(*x.shape[1:3])
             x, masks = memory.disturbed(x, self.noises) if noisy else (x, None)

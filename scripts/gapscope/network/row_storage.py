@@ -142,7 +142,7 @@ class Rows:
             whole = numbers.shape[1] // size * size
             for chosen in (numbers[:, :whole].reshape(len(orders), -1, size), numbers[:, None, whole:]):
                 if chosen.size:
-                    yield self._gathered(chosen.swapaxes(0, 1))
+                    yield self._gathered(chosen.swapaxes(0, 1).astype(np.intp))
 
     def _gathered(self, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """X, y and weights of the rows with these numbers (batches, networks, rows)."""
