@@ -94,7 +94,7 @@ def trial_data():
     table, test, rng = rows_of(600, 1), rows_of(300, 2), np.random.default_rng(7)
     test = Partition(test.X, test.y, rng.uniform(1, 3, 300))
     places, each = (np.arange(480), np.arange(480, 600)), np.arange(600)
-    return TrialData(table.X, table.y, *places, test, 2, (table.X,), each, each, None, rng.uniform(1, 5, 600))
+    return TrialData(table.X, table.y, *places, test, 2, (table.X,), each, None, rng.uniform(1, 5, 600))
 
 
 def test_remedies_are_judged_by_weight(trial_data):

@@ -33,7 +33,7 @@ def test_a_large_table_gives_each_remedy_the_same_rows_in_proportion():
 def test_copies_are_left_out(trial_data):
     X, y = np.array([[1.0], [1.0], [2.0], [-0.0], [0.0], [2.0]]), np.array([0, 0, 0, 1, 1, 1])
     training, validation = np.array([1, 0, 2]), np.array([3, 4, 5, 0])  # 0 and 1 are alike
-    data = replace(trial_data, copies=row_groups(X, y), training=training, validation=validation)
+    data = replace(trial_data, X=X, y=y, training=training, validation=validation)
     kept = without_copies(data)
     assert (kept.training.tolist(), kept.validation.tolist()) == ([1, 0, 2], [3, 4, 5])
     with pytest.raises(Untried, match="every validation row stands in the training part too"):

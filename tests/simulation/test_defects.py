@@ -42,10 +42,11 @@ def test_feature_lost_is_uniform_and_unrelated(complete, feature):
     np.testing.assert_allclose(result[feature].quantile([0.1, 0.5, 0.9]), expected, atol=0.02 * (high - low))
 
 
-def test_feature_lost_permutes_a_category(complete):
-    result = broken(complete, "feature_lost", "room_type")
-    assert changed(complete, result) == {"room_type"}
-    assert result["room_type"].value_counts().to_dict() == complete["room_type"].value_counts().to_dict()
+@pytest.mark.parametrize("kind, column", [("feature_lost", "room_type"), ("labels_changed", TARGET)])
+def test_what_is_permuted_keeps_its_counts_and_loses_the_relation(complete, kind, column):
+    result = broken(complete, kind, "room_type")
+    assert changed(complete, result) == {column}
+    assert result[column].value_counts().to_dict() == complete[column].value_counts().to_dict()
     assert information(result["room_type"], result[TARGET]) < 0.002
 
 
@@ -82,26 +83,14 @@ def test_category_renamed_renames_every_level_one_for_one(complete):
     assert len(pairs) == 3 and not {old for old, _ in pairs} & {new for _, new in pairs}
 
 
-def test_columns_swapped_exchanges_two_columns(complete):
-    pair = ["amenity_score", "availability_365"]
-    result = broken(complete, "columns_swapped", *pair)
-    assert changed(complete, result) == set(pair)
-    assert (result[pair].to_numpy() == complete[pair[::-1]].to_numpy()).all()
-
-
-def test_swapped_units_and_shifted_columns_by_hand():
+def test_exchanged_columns_by_hand():
     table = pd.DataFrame({"a": [1.0, 2.0], "b": [300.0, 400.0], "c": [5.0, 6.0], TARGET: [0, 1]})
+    swapped = broken(table, "columns_swapped", "a", "b")
+    assert (swapped["a"].tolist(), swapped["b"].tolist()) == ([300.0, 400.0], [1.0, 2.0])
     other_units = broken(table, "swapped_units", "a", "b")
     assert (other_units["a"].tolist(), other_units["b"].tolist()) == ([3.0, 4.0], [0.01, 0.02])
     on = broken(table, "columns_shifted")
     assert [on[name].tolist() for name in "abc"] == [[5.0, 6.0], [1.0, 2.0], [300.0, 400.0]]
-
-
-def test_labels_changed_keeps_the_counts_and_loses_the_relation(complete):
-    result = broken(complete, "labels_changed")
-    assert changed(complete, result) == {TARGET}
-    assert result[TARGET].value_counts().to_dict() == complete[TARGET].value_counts().to_dict()
-    assert abs(result["amenity_score"].corr(result[TARGET])) < 0.05
 
 
 def test_label_shift_reverses_the_ranking_and_keeps_each_class(complete):

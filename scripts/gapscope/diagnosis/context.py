@@ -137,16 +137,12 @@ def other_gaps(
     drawn = [rng.standard_gamma(one, size=(resamples, *one.shape)) for one in cells]
     values, spread = ([macro_figures(part) for part in parts] for parts in (matrices, drawn))
     ends = (0.5 - confidence / 2, 0.5 + confidence / 2)
-    gaps = {
-        name: around(values[0][name] - values[1][name], np.quantile(spread[0][name] - spread[1][name], ends))
-        for name in values[0]
-    }
+    gaps = {}
+    for name in values[0]:
+        value = float(values[0][name] - values[1][name])
+        low, high = np.quantile(spread[0][name] - spread[1][name], ends)
+        gaps[name] = Estimate(value, float(min(low, value)), float(max(high, value)))
     return {**gaps, "log_loss": losses[1].minus(losses[0])}
-
-
-def around(value: float, ends: np.ndarray) -> Estimate:
-    """The interval with these ends, which holds the value."""
-    return Estimate(float(value), float(min(ends[0], value)), float(max(ends[1], value)))
 
 
 def difference(figure: Estimate) -> dict:

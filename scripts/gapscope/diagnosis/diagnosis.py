@@ -55,8 +55,10 @@ def diagnose(
     if not sets.labelled:
         content = without_nan(diagnose_unlabelled(case))
         return content if network.is_network else of_model(content)
-    gathered = measured(gather(case))
-    evidence = gathered.evidence
+    gathered = gather(case)
+    own = {name: value for kind in KINDS if kind.measure for name, value in kind.measure(gathered).items()}
+    evidence = replace(gathered.evidence, measured=own)
+    gathered = replace(gathered, evidence=evidence)
     z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
     first = verdict(evidence, settings)
     again = redraws(evidence, settings, settings["resamples"], z, rng)
@@ -103,12 +105,6 @@ def empty(features: list[dict]) -> list[dict]:
     return [
         {"figure": figure, "features": names, "reason": EMPTY[figure]} for figure, names in lacking.items() if names
     ]
-
-
-def measured(g: Gathered) -> Gathered:
-    """Add the evidence that single kinds of causes measure for themselves."""
-    own = {name: value for kind in KINDS if kind.measure for name, value in kind.measure(g).items()}
-    return replace(g, evidence=replace(g.evidence, measured=own))
 
 
 def picture(g: Gathered, found: Verdict) -> dict | None:

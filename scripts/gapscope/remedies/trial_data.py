@@ -30,7 +30,6 @@ class TrialData:
     test: Partition | None  # None without a test set; its y is None where classes are not known
     n_classes: int
     versions: tuple[np.ndarray, ...]
-    copies: np.ndarray  # (n,) a number per row, the same for rows equal in all features and in class
     equal: np.ndarray  # (n,) the same for rows equal in all features, whatever their class
     groups: np.ndarray | None  # (n,) group of each row, which no fold splits (data.group)
     weights: np.ndarray | None = None  # (n,) what each row counts (data.weight)
@@ -98,7 +97,8 @@ def without_copies(data: TrialData) -> TrialData:
 
     Copies among training rows stay: they harm the judgement, not the network.
     """
-    validation = data.validation[~np.isin(data.copies[data.validation], data.copies[data.training])]
+    copies = row_groups(data.X, data.y)
+    validation = data.validation[~np.isin(copies[data.validation], copies[data.training])]
     if not len(validation):
         raise Untried("every validation row stands in the training part too")
     return replace(data, validation=validation)
@@ -178,7 +178,7 @@ def prepared(input, partitions: dict, rows: dict, change: dict, trained: model.M
     in_table = np.concatenate([read_array(input[f"{name}_rows"])[rows[name]] for name in ("training", "validation")])
     data = TrialData(
         X, y, *np.split(np.arange(len(y)), [len(training.y)]), test, len(trained.description["classes"]), (X,),
-        row_groups(X, y), row_groups(X),
+        row_groups(X),
         renumbered(read_array(input.train_groups)[in_table]) if input.get("train_groups") else None, weights,
         trained.own,
     )  # fmt: skip
