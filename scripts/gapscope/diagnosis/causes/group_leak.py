@@ -21,18 +21,12 @@ def measure(g: Gathered) -> dict:
     return dict(zip(("groups", "group_flattery"), held_groups(g) if asked else (None, None)))
 
 
-def belong(kind: str, e: Evidence) -> bool:
-    """Whether rows belong together in the way of this kind."""
-    groups = e.measured.get("groups")
-    return bool(groups) and kind == ("near_copies" if groups.copies else "group_leak")
-
-
-def judge(kind: str, e: Evidence, t: dict) -> list[Cause]:
+def judge(e: Evidence, t: dict) -> list[Cause]:
     """The leak, if what it adds to the validation accuracy explains most of the gap.
 
     It is seen in the training table alone. The features of other groups look changed, so no other cause is asked for.
     """
-    found = [one for one in suspected(e, t) if one.kind == kind and one.share >= t["explained"]]
+    found = [one for one in suspected(e, t) if one.share >= t["explained"]]
     return found if found and matters(e, e.measured["group_flattery"], t) else []
 
 
@@ -45,7 +39,7 @@ def suspected(e: Evidence, t: dict) -> list[Cause]:
         f"one value of {groups.column}" if groups.column else "one group (found by distance; no column identifies it)"
     )
     share = min(part_of(e, e.measured["group_flattery"]), 1.0)
-    return [Cause("near_copies" if groups.copies else "group_leak", (), share, which)]
+    return [Cause(groups.kind, (), share, which)]
 
 
 def undermines(e: Evidence, t: dict) -> bool:
@@ -58,11 +52,11 @@ def undermines(e: Evidence, t: dict) -> bool:
 def together(kind: str, g: Gathered) -> Row:
     if not g.case.network.trainable:
         return Row(STATISTIC, np.nan, "Needs the model, trained again without such rows.", needs_model=True)
-    if not belong(kind, g.evidence):
+    groups, flattery = (g.evidence.measured.get(name) for name in ("groups", "group_flattery"))
+    if not groups or groups.kind != kind:
         if not real(g.evidence.test_gap, g.case.settings):
             return Row(STATISTIC, np.nan, "Not measured: there is no gap to explain.")
         return Row(STATISTIC, 0.0, "No rows were found whose like the network misses when it is trained without them.")
-    groups, flattery = (g.evidence.measured[name] for name in ("groups", "group_flattery"))
     which = f"share {groups.column} with" if groups.column else "are near"
     return Row(
         STATISTIC,
@@ -86,7 +80,6 @@ def _kind(name: str, **words) -> CauseKind:
         place="copies",
         proof=proof,
         thresholds=("explained", "least_part"),
-        settles=partial(judge, name),
         **words,
     )
 
@@ -98,6 +91,7 @@ GROUP_LEAK = _kind(
     "the test set has other groups",
     because="keep rows that belong together on one side of the split: set data.group to the column that "
     "identifies them, and run again, since only then is the validation accuracy realistic",
+    settles=judge,
     measure=measure,
 )
 NEAR_COPIES = _kind(

@@ -28,22 +28,15 @@ def nothing_else(e: Evidence) -> bool:
     return not (e.class_shares_changed or e.joint_drift or changed or e.repairs) and e.all_kept.high >= 1.0
 
 
-def copies(g: Gathered) -> Row:
-    validation, test = g.copies.validation.mean(), g.copies.test.mean()
+def copies(g: Gathered | UnlabelledEvidence) -> Row:
+    """Where test classes are known, the verdict decides."""
+    found, labelled = g.copies, isinstance(g, Gathered)
+    of_test = f" and {found.test.mean():z.1%} of the test rows" if labelled else ""
     return Row(
         "validation accuracy owed to copies",
-        g.evidence.flattery.value,
-        f"{validation:z.1%} of the validation rows and {test:z.1%} of the test rows are exact copies of training rows.",
-    )
-
-
-def copies_unlabelled(u: UnlabelledEvidence) -> Row:
-    flattery = u.copies.flattery
-    return Row(
-        "validation accuracy owed to copies",
-        flattery.value,
-        f"{u.copies.validation.mean():.1%} of the validation rows are exact copies of training rows.",
-        u.copies.leaky(u.case.settings["copied_rows"]) and flattery.low > 0,
+        found.flattery.value,
+        f"{found.validation.mean():z.1%} of the validation rows{of_test} are exact copies of training rows.",
+        None if labelled else found.leaky(g.case.settings["copied_rows"]) and found.flattery.low > 0,
     )
 
 
@@ -65,6 +58,6 @@ LEAK = CauseKind(
     remedy={"duplicates": "drop"},
     levers=frozenset({"duplicates"}),
     shown_by="training",
-    unlabelled=copies_unlabelled,
+    unlabelled=copies,
     fact=judge,
 )

@@ -33,7 +33,7 @@ class Grouping:
     groups: np.ndarray  # (n,)
     shared: float  # share of validation rows that belong together with training rows
     shared_test: float  # the same of test rows
-    copies: bool = False  # test rows do not hang together: the training table was made larger with rows like its own
+    kind: str = "group_leak"  # near_copies: test rows do not hang together, as training rows were made from others
 
     @property
     def apart(self) -> float:
@@ -111,7 +111,8 @@ def by_nearness(g: Gathered) -> list[Grouping]:
     shared, shared_test = ((distance <= near.radius).mean() for distance in near.to_training)
     among_test = (distances_within(parts[2]) <= near.radius).mean()
     copies = among_test - shared_test < near.excess / 2  # validation rows are near training rows, not test rows theirs
-    return [Grouping(None, np.concatenate(places)[some], groups[some], float(shared), float(shared_test), bool(copies))]
+    kind = "near_copies" if copies else "group_leak"
+    return [Grouping(None, np.concatenate(places)[some], groups[some], float(shared), float(shared_test), kind)]
 
 
 def thinned_groups(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
