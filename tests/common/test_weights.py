@@ -44,9 +44,9 @@ def test_other_cells_are_refused(tmp_path, cells, message):
 
 
 @pytest.mark.parametrize("changes, message", [
-    ({"weight": "y"}, "data.weight: 'y' is also the target or a feature"),
-    ({"weight": "x"}, "data.weight: 'x' is also the target or a feature"),
-    ({"weight": "id", "group": "id"}, "data.weight: 'id' is also data.group"),
+    ({"weight": "y"}, "data.weight: 'y' is in data.target too"),
+    ({"weight": "x"}, "data.weight: 'x' is in data.numeric too; remove it there, or set data.weight to none"),
+    ({"weight": "id", "group": "id"}, "data.weight: 'id' is in data.group too"),
 ])  # fmt: skip
 def test_the_column_has_no_other_role(changes, message):
     with pytest.raises(UserError, match=message):

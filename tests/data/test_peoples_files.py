@@ -19,6 +19,7 @@ SAID = {  # lines above the training table's header and below its rows, and word
     "titles": ("Report of 2024,,\nof us\n\n", "", ["comments or titles above the header are left out: 3 lines"]),
     "units": ("", "", ["the first row alone is of the class '[-]'", "[m]"]),
     "totals": ("", "9,u,Total\n", ["the last row alone is of the class 'Total'"]),
+    "sums": ("", f"{table()['n'].sum():.3f},u,{sum(range(120))},\n", ["the last row holds the sums of n, m:"]),
     "a line break": ("", '9,"u\nv",a\n', ["line breaks in 1 row, the first is row 122"]),
     "other capitals": ("", "9,u,A\n" * 9, ["classes that differ in capitals alone: A, a;"]),
     "points of two meanings": ("", "", ["m: '12.345' is read as 12.345"]),
@@ -35,6 +36,7 @@ SAID = {  # lines above the training table's header and below its rows, and word
     "dates in one number": ("", "", ["m: dates with the year first, as 20240102"]),
 }
 ADDED = {
+    "sums": range(120),
     "a level that reads NA": ["NA", "NA", "NA", "x"] * 30,
     "points of two meanings": ["12.345"] * 60 + ["1.500"] * 60,
     "units of two kinds": [f"{number} {'kg' if number < 60 else 'g'}" for number in range(120)],
@@ -76,7 +78,11 @@ def test_classes_that_are_numbers(begin, case):
 
 
 def test_a_numeric_target_with_a_stray_word(begin):
-    config, _, said = begin(table().assign(y=["unknown", *range(119)]))
+    """And a missing value beside a number that no other row has, which is no class."""
+    own = table().assign(y=["unknown", *range(119)])
+    own.loc[5, "n"] = np.nan
+    config, _, said = begin(own)
+    assert "at most 5%, so they are dropped" in said
     assert "no number in 1 training row of y, which count as missing: 'unknown'" in said
     assert config["data"]["bins"][1] == 59 and config["data"]["missing_values"][-1] == "unknown"
 

@@ -18,10 +18,10 @@ def check(config: dict) -> None:
     rules.check_finite(config, "")
     rules.check_paths(config)
     rules.check_data(config["data"], config["encode"])
+    rules.check_roles(config["data"], config["split"])
     check_cells(config["data"])
     rules.check_transforms(config["data"], config["encode"]["transform"])
     rules.check_imputation(config["data"], config["clean"]["impute"])
-    rules.check_beside(config["data"], config["split"])
     rules.check_test(config, kind_of_test(config))
     train = config["train"]
     rules.check_models(config["models"], SCHEMA["$defs"]["activation"]["enum"], kind_of_test(config) != "none")

@@ -3,6 +3,7 @@
 import difflib
 import math
 import os
+from itertools import combinations
 from pathlib import Path
 
 from gapscope.common.errors import UserError
@@ -21,23 +22,12 @@ def check_finite(value, key: str) -> None:
 
 
 def check_data(data: dict, encode: dict) -> None:
-    """Check that there are features, each column has a single role, and class names are unique."""
-    features = data["numeric"] + data["categorical"]
-    if not features:
+    """Check that there are features, and that class names are unique."""
+    if not data["numeric"] + data["categorical"]:
         raise UserError("config: data.numeric and data.categorical are both empty; name at least one feature column.")
     if not data["numeric"] and encode["categorical"] == "leave_out":
         raise UserError(
             "config: encode.categorical: leave_out leaves no feature, since data.numeric is empty; set it to one_hot."
-        )
-    twice = sorted(set(data["numeric"]) & set(data["categorical"]))
-    if twice:
-        raise UserError(
-            f"config: column '{twice[0]}' is in both data.numeric and data.categorical; remove it from one."
-        )
-    if data["target"] in features:
-        raise UserError(
-            f"config: the target '{data['target']}' is also listed as a feature; remove it from data.numeric "
-            "or data.categorical."
         )
     for key in ("classes", "codes"):
         names = [str(name) for name in data[key]]
@@ -52,19 +42,17 @@ def check_data(data: dict, encode: dict) -> None:
         )
 
 
-def check_beside(data: dict, split: dict) -> None:
-    """Check that group and weight columns have no other role, and that the split supports groups."""
-    for key in ("group", "weight"):
-        if data[key] != "none" and data[key] in (data["target"], *data["numeric"], *data["categorical"]):
-            raise UserError(
-                f"config: data.{key}: '{data[key]}' is also the target or a feature; remove it from data.numeric or "
-                f"data.categorical, or set data.{key} to none."
-            )
-    if data["group"] == "none":
-        return
-    if data["group"] == data["weight"]:
-        raise UserError(f"config: data.weight: '{data['weight']}' is also data.group; set one of the two to none.")
-    if split["generator"] == "legacy" or split["validation_first"]:
+def check_roles(data: dict, split: dict) -> None:
+    """Check that each column has a single role, and that the split supports groups."""
+    roles = {"numeric": data["numeric"], "categorical": data["categorical"], "target": [data["target"]]}
+    roles |= {key: [data[key]] for key in ("group", "weight") if data[key] != "none"}
+    for (first, names), (second, others) in combinations(roles.items(), 2):
+        for name in others:
+            if name in names:
+                mend = f"set data.{second} to none" if second in ("group", "weight") else "name another target"
+                mend = "remove it from one" if second == "categorical" else f"remove it there, or {mend}"
+                raise UserError(f"config: data.{second}: '{name}' is in data.{first} too; {mend}.")
+    if data["group"] != "none" and (split["generator"] == "legacy" or split["validation_first"]):
         raise UserError(
             "config: data.group: the published systems' splits do not support groups; set split.generator to pcg64 and "
             "split.validation_first to false."

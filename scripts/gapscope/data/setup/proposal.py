@@ -153,6 +153,7 @@ def proposal(
     columns |= {name: kind_of(name, train.cells[name], own, max_levels, train.rows) for name in features}
     stray = _strays(columns, classes)
     warnings = _stray_rows(train, target, classes.rows)
+    warnings += [told for table, convention in zip(tables, (own, later)) for told in _totals(table, convention)]
     other = {key: value for key, value in (("decimal", later.decimal), ("thousands", later.thousands))
              if value != getattr(own, key)}  # fmt: skip
     if test is not None:
@@ -176,7 +177,7 @@ def proposal(
             f"{train.source.path}: no column is left as a feature: "
             + "; ".join(f"{name}: {kind.why}" for name, kind in columns.items())[:600]
         )
-    policy = _missing_policy(train, test, target, used)
+    policy = _missing_policy(train, test, None if classes.bins else target, used)
     kept = {name: words for name, words in kept.items() if columns[name].role == "categorical"}
     return Proposal(
         target, classes, columns, tuple(warnings), stray, kept, own, other, *policy, labels, tuple(notes), weight
@@ -195,6 +196,16 @@ def _stray_rows(train: Table, target: str, rows: dict) -> list[str]:
         for which, value in ends.items()
         if isinstance(value, str) and rows.get(value) == 1
     ]
+
+
+def _totals(own: Table, convention: Convention) -> list[str]:
+    """A warning where the last row holds the sums of the others in two columns or more."""
+    last = {name: convention.numbers(name, column.tail(1)).iloc[0] for name, column in own.cells.items()}
+    sums = {name: convention.numbers(name, own.cells[name].iloc[:-1]).sum() for name in last if last[name]}
+    found = [name for name, total in sums.items() if np.isclose(last[name], total, rtol=1e-9)]
+    if own.every > 1 or len(own.cells) < 3 or len(found) < 2:
+        return []
+    return [f"{own.source.path}: the last row holds the sums of {', '.join(found[:8])}: take it out of the file"]
 
 
 def _looked_at(own: Table) -> list[str]:
@@ -225,8 +236,8 @@ def _without_leaks(
     return {**columns, **found}, tuple(found)
 
 
-def _missing_policy(train: Table, test: Table | None, target: str, used: list[str]) -> tuple[str, str]:
-    """drop | impute, and the rule that says so."""
+def _missing_policy(train: Table, test: Table | None, target: str | None, used: list[str]) -> tuple[str, str]:
+    """drop | impute, and the rule that says so. `target`: None where its values are numbers in ranges."""
     hits = [table.cells[used].isna().any(axis=1) for table in (train, test) if table is not None]
     shares = [hit.mean() for hit in hits]
     told = [
@@ -235,8 +246,8 @@ def _missing_policy(train: Table, test: Table | None, target: str, used: list[st
     ]
     if not any(shares):
         return "drop", "no value is missing in these columns"
-    classes = train.cells[target].dropna()
-    lost = sorted(set(classes) - set(classes[~hits[0]]))
+    classes = train.cells[target] if target else hits[0][:0]
+    lost = sorted({*classes.dropna()} - {*classes[~hits[0]]})
     told = f"a value is missing in {' and '.join(told)}"
     if lost:
         return "impute", f"{told}; dropping them would leave no row of the class {lost[0]}"
