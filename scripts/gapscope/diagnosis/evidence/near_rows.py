@@ -57,16 +57,18 @@ class Nearness:
     to_training: tuple[np.ndarray, np.ndarray]  # distance of each validation and test row to the nearest training row
     excess: float  # the most by which the share of validation rows within some radius exceeds that of test rows
     radius: float  # that radius
+    further: np.ndarray  # by how much further test rows are away in each column (d,)
 
 
 def nearness(training: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Nearness:
     """Compare distances to the nearest row (Smirnov's one-sided statistic). Points (n, d) of the parts' rows."""
-    tree = scipy.spatial.cKDTree(training)
-    of_both = tuple(tree.query(points)[0] for points in (validation, test))
+    tree, both = scipy.spatial.cKDTree(training), (validation, test)
+    of_both, nearest = zip(*(tree.query(points) for points in both))
+    steps = [np.abs(points - training[place]).mean(axis=0) for points, place in zip(both, nearest)]
     radii = np.unique(np.concatenate(of_both))
     shares = [np.searchsorted(np.sort(distance), radii, side="right") / len(distance) for distance in of_both]
     most = int(np.argmax(shares[0] - shares[1]))
-    return Nearness(of_both, float(shares[0][most] - shares[1][most]), float(radii[most]))
+    return Nearness(of_both, float(shares[0][most] - shares[1][most]), float(radii[most]), steps[1] - steps[0])
 
 
 def nearness_without_moved_features(space: Space, parts: list[np.ndarray], moved: tuple[str, ...]) -> Nearness:
@@ -76,9 +78,7 @@ def nearness_without_moved_features(space: Space, parts: list[np.ndarray], moved
     Not without both: the rest of a small table tells too little about which rows are near.
     """
     whole = nearness(*parts)
-    tree = scipy.spatial.cKDTree(parts[0])
-    steps = [np.abs(points - parts[0][tree.query(points)[1]]).mean(axis=0) for points in parts[1:]]
-    further = pd.Series(steps[1] - steps[0]).groupby(space.feature_of).sum().sort_values(ascending=False)
+    further = pd.Series(whole.further).groupby(space.feature_of).sum().sort_values(ascending=False)
     excess = [whole.excess]
     for left_out in [name for name in further.index if name in moved and len(further) > 1][:2]:
         excess.append(nearness(*(points[:, space.feature_of != left_out] for points in parts)).excess)
