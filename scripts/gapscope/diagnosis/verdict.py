@@ -9,7 +9,7 @@ the rest of the gap. Each assumes that one part of the joint distribution of fea
     labels      only y changed, or what it means: x is as before
 
 Each must account for the gap and must not be refuted. One story left is the verdict, several or none are `undecided`.
-How each is judged stands in `causes/`.
+How each is judged stands in `causes/`. How sure a verdict is, redraws of all figures within their intervals tell.
 """
 
 from collections import Counter

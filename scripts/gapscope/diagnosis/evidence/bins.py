@@ -1,5 +1,6 @@
 """Two tables' features in common bins: ten of equally many known rows for a numeric feature (fewer in small tables) and
-one on either side of the known range, one per level for another. "Known" are the rows of the training table.
+one on either side of the known range, one per level for another. And what such bins tell of the class: information, and
+how well the relation learnt in training holds. "Known" are the rows of the training table.
 """
 
 from dataclasses import dataclass
