@@ -122,28 +122,10 @@ def test_shortened_names_can_still_be_told_apart():
     assert style.all_shortened(["a", "a" * 30]) == ["a", "a" * 17 + "…" + "a" * 11]
 
 
-def test_places_are_spread_no_further_than_needed_in_their_order():
-    assert style.spread_out([0.9, 0.1, 0.85], 0.1) == pytest.approx([0.925, 0.1, 0.825])
-
-
 def test_one_thing_has_one_colour_and_no_other_thing_has_it():
     lines = [*shared_bias.NETWORKS.values(), *shared_bias.PATHS.values()]
     used = [*palette.PARTITION.values(), *palette.ACTIVATION.values(), *(colour for _, colour, _ in lines)]
     assert len(set(used)) == len(used)
-
-
-def test_the_name_of_a_line_points_at_its_end():
-    factors = {"relu": 1.0, "tanh": 0.01}
-    falls = {"grad_1": np.array([1e-1, 1e-3, 1e-5, 2e-6]), "grad_2": np.array([1, 0.5, 0.2, 0.1])}
-    histories = {
-        name: {"iteration": np.arange(4), **{layer: values * factor for layer, values in falls.items()}}
-        for name, factor in factors.items()
-    }
-    figure = training.gradients(histories, "files")
-    FigureCanvasAgg(figure).draw()
-    for axes, factor in zip(figure.axes, factors.values()):
-        ends = axes.transData.inverted().transform([axes.transAxes.transform(word.xy) for word in axes.texts])[:, 1]
-        assert ends == pytest.approx(np.array([2e-6, 0.1]) * factor)
 
 
 def saliency_table(features, methods=("gradient", "permutation_validation"), level="feature"):

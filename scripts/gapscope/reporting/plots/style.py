@@ -9,10 +9,11 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, NullLocator
 
 from gapscope.common.files import whole
-from gapscope.reporting.plots.palette import ACTIVATION, GRID, INK, MARK, PAPER, SEQUENCE
+from gapscope.reporting.plots.palette import ACTIVATION, GREY, GRID, INK, MARK, PAPER, SEQUENCE
 
 LONGEST = 29  # characters of a name
 FONT = "DejaVu Sans"  # a reader without it sees Verdana, which is as wide, or a narrower one
@@ -171,29 +172,11 @@ def mark_value(axes: Axes, value: float, name: str, colour: str = INK, align: st
     axes.annotate(f"{name} {value:.3f}", (value, 1), ha=align, fontsize=8, **where)
 
 
-def name_lines(axes: Axes, ends: list[tuple[float, str]], colours: list[str]) -> None:
-    """Names to the right of the axes, each beside the end of its line, without overlap.
-
-    Call it once the scale and the limits are set. `ends`: each line's last value, in data units, and its name.
-    """
-    size = 8  # of the type, in points
-    axes.get_ylim()  # Matplotlib sets the limits when it is asked for them; transData alone does not ask
-    height = axes.figure.get_size_inches()[1] / axes.get_gridspec().nrows * 0.7 * 72  # of the axes, in points
-    true = [axes.transAxes.inverted().transform(axes.transData.transform((0, end)))[1] for end, _ in ends]
-    for (_, name), end, place, colour in zip(ends, true, spread_out(true, 1.35 * size / height), colours):
-        line = {"arrowstyle": "-", "color": colour, "linewidth": 1.2, "relpos": (0, 0.5), "shrinkA": 1, "shrinkB": 0}
-        look = {"va": "center", "fontsize": size, "arrowprops": line}
-        axes.annotate(name, (1, end), (1.06, place), "axes fraction", "axes fraction", **look)
-
-
-def spread_out(places: list[float], least: float) -> np.ndarray:
-    """The places, moved apart to at least `least` and no further than needed, in the same order."""
-    from scipy.optimize import isotonic_regression  # here: the import takes longer than most figures
-
-    order, steps = np.argsort(places, kind="stable"), least * np.arange(len(places))
-    moved = np.empty(len(places))
-    moved[order] = isotonic_regression(np.array(places)[order] - steps).x + steps
-    return moved
+def legend_of(figure: Figure, colours: dict[str, str], looks: dict[str, dict]) -> None:
+    """A legend above the figure: each name's colour, then each look of a line."""
+    lines = [Line2D([], [], color=colour, linewidth=3, label=name) for name, colour in colours.items()]
+    lines += [Line2D([], [], **{"color": GREY, **look}, label=name) for name, look in looks.items()]
+    figure.legend(handles=lines, loc="outside upper left", ncols=6, fontsize=8)
 
 
 def nothing_to_show(why: str) -> Drawing:

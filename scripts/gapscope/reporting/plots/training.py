@@ -3,13 +3,12 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatter, LogLocator, MaxNLocator
 
 from gapscope.evaluation.depth import curves as depth_curves
 from gapscope.reporting.page.numbers import number, share
 from gapscope.reporting.plots.palette import DASHES, GREY
-from gapscope.reporting.plots.style import colours, grid, log_scale, mark_source, name_lines, panels, touch
+from gapscope.reporting.plots.style import colours, grid, legend_of, log_scale, mark_source, panels, touch
 
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PARTS = (("training", "-"), ("validation", "--"))
@@ -57,14 +56,7 @@ def curves(histories: dict[str, dict[str, np.ndarray]], source: str) -> Figure:
     later = np.concatenate([line.get_ydata()[1:] for line in accuracy.lines])
     if len(later) and np.ptp(later):
         accuracy.set_ylim(later.min() - 0.05 * np.ptp(later), later.max() + 0.05 * np.ptp(later))
-    for axes, columns in zip(both, CURVES.values()):
-        ends = [(history[list(columns)[-1]][-1], name) for name, history in histories.items()]
-        name_lines(axes, ends, list(colour_of.values()))
-    figure.legend(
-        handles=[Line2D([], [], color=GREY, linestyle=dashes, label=part) for part, dashes in PARTS],
-        loc="outside upper left",
-        ncols=2,
-    )
+    legend_of(figure, colour_of, {part: {"linestyle": dashes} for part, dashes in PARTS})
     return mark_source(figure, source)
 
 
@@ -74,16 +66,14 @@ def gradients(histories: dict[str, dict[str, np.ndarray]], source: str) -> Figur
     `histories`: each activation's columns of history/<activation>.csv.
     """
     figure, axes_of_activations = grid(len(histories), 2, height=2.8, sharey=True)
-    colour_of = colours(list(histories))
-    drawn = []
+    colour_of, looks = colours(list(histories)), {}
     for axes, (name, history) in zip(axes_of_activations, histories.items()):
         layers = [history[column] for column in history if column.startswith("grad_")]
         for place, values in enumerate(layers):
             positive = np.where(values > 0, values, np.nan)
-            line = axes.plot(
-                history["iteration"], positive, color=colour_of[name], linestyle=DASHES[place % len(DASHES)]
-            )
             layer = f"layer {place + 1}" if place + 1 < len(layers) else "output"
+            looks[layer] = {"linestyle": DASHES[place % len(DASHES)]}
+            line = axes.plot(history["iteration"], positive, color=colour_of[name], **looks[layer])
             words = [
                 f"{name}, {layer}, iteration {at:.0f}: {number(value)}"
                 for at, value in zip(history["iteration"], values)
@@ -92,12 +82,8 @@ def gradients(histories: dict[str, dict[str, np.ndarray]], source: str) -> Figur
         axes.set(title=name, xlabel="iteration", yscale="log")
         axes.yaxis.set_major_formatter(Powers())
         axes.yaxis.set_minor_formatter(Powers())
-        drawn.append((axes, colour_of[name], [values[values > 0] for values in layers]))
-    for axes, colour, layers in drawn:  # once all limits are known, since the panels share them
-        names = [f"layer {place}" for place in range(1, len(layers))] + ["output"]
-        ends = [(values[-1], name) for values, name in zip(layers, names) if len(values)]
-        name_lines(axes, ends, [colour] * len(ends))
     axes_of_activations[0].set_ylabel("mean |∂L/∂W|")
+    legend_of(figure, {}, looks)
     return mark_source(figure, source)
 
 
@@ -129,7 +115,10 @@ def depth(sweep: list[dict], source: str) -> Figure:
         axes.set(**{"title": f"Start weights: {start}"} if name == "errors" else {"xlabel": "hidden layers"})
         if place % len(starts) == 0:
             axes.set_ylabel(DEPTH_ROWS[name])
-    figure.legend(handles=_depth_legend(colour_of), loc="outside upper left", ncols=6, fontsize=8)
+    looks = {"measured": {"marker": "o", "markersize": 4, "linestyle": "none"}, "theory": {"linewidth": 1.0}}
+    if "sigmoid" in colour_of:
+        looks["bound for sigmoid"] = {"color": colour_of["sigmoid"], "linestyle": ":", "linewidth": 1.2}
+    legend_of(figure, colour_of, looks)
     return mark_source(figure, source)
 
 
@@ -143,14 +132,3 @@ def _depth_lines(axes: Axes, curve: dict[str, np.ndarray], name: str, activation
     rows = zip(curve["depth"], mean, theory)
     words = [f"{activation}, {at:.0f} hidden layers: {number(a)} measured, {number(b)} in theory" for at, a, b in rows]
     touch(axes, curve["depth"], mean, words, activation, [band, *drawn])
-
-
-def _depth_legend(colour_of: dict[str, str]) -> list[Line2D]:
-    lines = [Line2D([], [], color=colour, linewidth=3, label=name) for name, colour in colour_of.items()]
-    lines.append(Line2D([], [], color=GREY, marker="o", markersize=4, linestyle="none", label="measured"))
-    lines.append(Line2D([], [], color=GREY, linewidth=1.0, label="theory"))
-    if "sigmoid" in colour_of:
-        lines.append(
-            Line2D([], [], color=colour_of["sigmoid"], linestyle=":", linewidth=1.2, label="bound for sigmoid")
-        )
-    return lines
