@@ -86,6 +86,6 @@ def _panel(axes: Axes, records: list[dict], order: list[str], activations: list[
         bars = axes.barh(y, importance, thickness, xerr=xerr, color=colour, label=name, error_kw=error_look)
         words = [f"{feature}, {name}: {number(value)}" for feature, value in zip(order, importance)]
         touch(axes, importance, y, words, name, all_of(bars))
-    axes.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
+    axes.xaxis.set_major_locator(MaxNLocator(2, prune="upper"))
     axes.grid(axis="y", visible=False)
     axes.axvline(0.0, color=GREY, linewidth=0.8)
