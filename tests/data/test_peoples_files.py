@@ -16,7 +16,7 @@ def table(rows=120):
 
 
 SAID = {  # lines above the training table's header and below its rows, and words that are printed
-    "titles": ("Report of 2024,,\nof us\n\n", "", ["comments or titles above the header are left out: 3 lines"]),
+    "titles": ("Report of 2024,,\nof us\n\n", "", ["comments or titles above the header are left out: 2 lines"]),
     "units": ("", "", ["the first row alone is of the class '[-]'", "[m]"]),
     "totals": ("", "9,u,Total\n", ["the last row alone is of the class 'Total'"]),
     "sums": ("", f"{table()['n'].sum():.3f},u,{sum(range(120))},\n", ["the last row holds the sums of n, m:"]),

@@ -91,18 +91,11 @@ def opened(path: str):
 
 def _header(path: str, text: str, whole: bool, separator: str, wanted: list[str]) -> Header:
     """`whole`: the text is all of the file. A byte that is no text shows as U+FFFD."""
-    above = unread = place = 0
-    while place < len(text):
-        line = LINE.match(text, place)
-        bare, excel = line[0].strip(), EXCEL.fullmatch(line[0].strip())
-        comment = bare.startswith("#") and _is_comment(bare, LINE.match(text, line.end())[0], wanted)
-        if excel and separator == "auto":
-            separator = next((name for name, sign in SEPARATORS.items() if sign == excel[1]), excel[1])
-        if line[0].strip("\r\n") and not excel and not comment:
-            break
-        above, unread, place = above + 1, unread + comment, line.end()
-    titles, end = _titles(text, place, wanted)
-    above, unread, place = above + titles, unread + titles, end
+    above, place = _above(text, wanted)
+    told = [line for line in map(str.strip, above) if line]
+    excel = [found[1] for line in told if (found := EXCEL.fullmatch(line))]
+    if excel and separator == "auto":
+        separator = next((name for name, sign in SEPARATORS.items() if sign == excel[0]), excel[0])
     signs = SEPARATORS | OTHERS if separator == "auto" else {separator: SEPARATORS.get(separator, separator)}
     rows = {name: _rows(path, text[place:], whole, sign) for name, sign in signs.items()}
     if not any(rows.values()):
@@ -110,30 +103,30 @@ def _header(path: str, text: str, whole: bool, separator: str, wanted: list[str]
     if whole and not re.search(r"[\r\n]", text[place:]):
         raise UserError(f"{path}: {NO_ROWS}")
     separator = separator if separator != "auto" else _separator(path, rows, wanted)
-    return Header(separator, rows[separator][0], above, unread)
+    return Header(separator, rows[separator][0], len(above), len(told) - len(excel))
 
 
-def _titles(text: str, start: int, wanted: list[str]) -> tuple[int, int]:
-    """How many lines stand above a header further down, which has the wanted names, and where it begins."""
-    names, place = {name.strip().casefold() for name in wanted}, start
-    for number in range(LOOKED_AT):
+def _above(text: str, wanted: list[str]) -> tuple[list[str], int]:
+    """The lines above the header, and where it begins: the first line that is neither blank nor a comment, unless a
+    later one has the wanted names."""
+    names, lines, place = {name.strip().casefold() for name in wanted}, [], 0
+    first: tuple[int, int] | None = None  # such a line: how many stand above it, and where it begins
+    while place < len(text) and (first is None or len(lines) < first[0] + LOOKED_AT):
         line = LINE.match(text, place)
-        cells = [cell.strip(' "\ufeff').casefold() for cell in re.split(r"[,;\t|]", line[0].strip())]
-        known = len(names & set(cells))
+        bare = line[0].strip()
+        cells = [cell.strip(' "\ufeff').casefold() for cell in re.split(r"[,;\t|]", bare)] if bare else []
+        known = len(names.intersection(cells))
+        if known and (
+            first is None or (2 * known >= len(names) and not any(re.fullmatch(r"[-\d.]+", c) for c in cells))
+        ):
+            return lines, place
+        if first is None and line[0].strip("\r\n") and not bare.startswith("#") and not EXCEL.fullmatch(bare):
+            first = len(lines), place
         if line[0].count('"') % 2:  # a name of two lines
             break
-        if known and (number == 0 or (2 * known >= len(names) and not any(re.fullmatch(r"[-\d.]+", c) for c in cells))):
-            return number, place
+        lines.append(line[0])
         place = line.end()
-    return 0, start
-
-
-def _is_comment(line: str, below: str, wanted: list[str]) -> bool:
-    """Whether a line that begins with # is no header: it has none of the names, or other cells than the line below."""
-    cells = {sign: len(line.split(sign)) for sign in SEPARATORS.values()}
-    alike = any(count > 1 and count == len(below.split(sign)) for sign, count in cells.items())
-    names = {name for sign in SEPARATORS.values() for name in line.strip().split(sign)}
-    return not (alike or names & set(wanted))
+    return (lines[: first[0]], first[1]) if first else (lines, place)
 
 
 def _rows(path: str, text: str, whole: bool, sign: str) -> list[list[str]]:
@@ -156,13 +149,10 @@ def _separator(path: str, rows: dict[str, list[list[str]]], wanted: list[str]) -
     usual = [name for name in splitting if name in SEPARATORS]
     found = usual or sorted(even, key=lambda name: -len(rows[name][0]))[:1] or ["comma"]
     known = {name: len(set(wanted) & {cell.strip() for cell in rows[name][0]}) for name in found}
-    for fitting in (
-        found,
-        [name for name in found if 0 < known[name] == max(known.values())],
-        [*filter(even.__contains__, found)],
-    ):
-        if len(fitting) == 1:
-            return fitting[0]
+    merits = {name: (known[name], name in even) for name in found}
+    best = [name for name in found if merits[name] == max(merits.values())]
+    if len(best) == 1:
+        return best[0]
     raise UserError(
         f"{path}: the header line holds more than one separator ({', '.join(found)}), and as many of the columns that "
         f"are expected there ({', '.join(wanted[:8])}{', ...' * (len(wanted) > 8)}) are found with each of them, "
