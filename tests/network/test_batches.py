@@ -59,14 +59,6 @@ def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted, monkeypat
             assert_same(form, gradient[member], expected, TOLERANCE[dtype])
 
 
-def test_how_many_are_gathered_does_not_matter(monkeypatch):
-    problem, form, found = Problem(True, "float64"), Core(networks(2, [6, 9, 5], "relu")), []
-    for gathered in (2**13, 400, 1):
-        monkeypatch.setattr(row_storage, "GATHERED", gathered)
-        found += [np.stack(passed(form, problem, np.arange(720)[None].repeat(2, axis=0), 100)) for _ in range(2)]
-    assert all(gradients.tobytes() == found[0].tobytes() for gradients in found)
-
-
 @pytest.mark.parametrize("size", [59, 256, 317, 1900])
 @pytest.mark.parametrize("precision", TOLERANCE)
 def test_members_do_not_feel_each_other(size, precision, activation, weighted):

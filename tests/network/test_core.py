@@ -143,16 +143,6 @@ def test_bits_are_those_of_every_other_run(some):
     assert bits(form.measure(rows)[0]) == bits(measured(some)) == first
 
 
-def test_bits_do_not_depend_on_the_company(some):
-    networks = [some.network.copy() for _ in range(7)]
-    for place, network in enumerate(networks):
-        for array in network.parameters:
-            array *= 1.0 + 0.1 * place
-    rows, together = some.rows(), Core(networks)
-    found = [bits(one) for one in together.measure(rows)]
-    assert found == [bits(Core([network]).measure(rows)[0]) for network in networks] and len({*map(str, found)}) == 7
-
-
 def test_bits_do_not_depend_on_where_the_rows_are_kept(some, tmp_path):
     expected = bits(measured(some))
     np.save(tmp_path / "X.npy", some.X)

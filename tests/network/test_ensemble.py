@@ -34,12 +34,6 @@ def test_members_can_be_outvoted_by_one_that_is_sure():
     assert Ensemble(tuple(votes)).predict(np.ones((1, 1))).tolist() == [1]
 
 
-def test_one_member_is_a_network(part, settings):
-    (network,) = train_together(part, part, 3, settings, [5])
-    assert combined([network]) is network and network.members == (network,)
-    assert network.units == [4, 5, 3]
-
-
 def saved(path, network, settings):
     description = {"classes": ["a", "b", "c"], "settings": settings}
     model.save(path, model.Model(network, np.zeros(4), np.ones(4), description))

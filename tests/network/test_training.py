@@ -56,8 +56,6 @@ def hand_written(part, settings, weights, l2=0.0, early=False):
         {},
         {"l2": 0.1},
         {"class_weights": "balanced"},
-        {"form": "blocks"},
-        {"form": "blocks", "l2": 0.1, "class_weights": "balanced"},
         {"update_order": "during_backward"},
         {"update_order": "during_backward", "l2": 0.1, "class_weights": "balanced"},
     ],
