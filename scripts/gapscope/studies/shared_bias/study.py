@@ -58,7 +58,7 @@ def study(
         ends = trained([start for *_, start in starts], X, y, options["learning_rate"], options["iterations"])
         for (seed, name, start), (end, states) in zip(starts, ends):
             run = {"network": name, "seed": seed, "parameters": _size(start), **_training_record(states, levels)}
-            run |= _curvatures(start, end, X, y, measured)
+            run |= _curvature(start, end, X, y, measured)
             runs.append({**run, "diverged": len(states) <= options["iterations"]})
             curves += [{"network": name, "seed": seed, **state} for state in states]
             if watch:
@@ -204,16 +204,13 @@ def _size(network: Network) -> int:
 def _training_record(states: list[dict], levels: list[float]) -> dict:
     """Summary of one run's states."""
     rises = np.diff([state["loss"] for state in states])
-    record = {
+    return {
         "final_loss": states[-1]["loss"],
         "final_accuracy": states[-1]["accuracy"],
         "iterations_to": [iterations_to(states, level) for level in levels],
         "loss_rises": int((rises > 0).sum()),
-        "largest_rise": max([0.0, *rises]),
         "opposed_share": float(np.mean([state["path_cosine"] < 0 for state in states])),
     }
-    norms = [name for name in states[0] if name not in ("iteration", "loss", "accuracy")]
-    return record | {f"{name}_{end}": states[at][name] for end, at in (("start", 0), ("end", -1)) for name in norms}
 
 
 def iterations_to(states: list[dict], level: float) -> int | None:
@@ -221,11 +218,7 @@ def iterations_to(states: list[dict], level: float) -> int | None:
     return next((state["iteration"] for state in states if state["loss"] <= level), None)
 
 
-def _curvatures(start: Network, end: Network, X: np.ndarray, y: np.ndarray, measured: bool) -> dict:
-    """Curvature of the loss at both ends of a run; None unless `measured`."""
-    N = null_directions(start, X) if measured else None
-    record = {"null_directions": N.shape[1] if measured else None}
-    for when, network in (("start", start), ("end", end)):
-        values = curvature(hessian(network, X, y), N) if measured else NOT_MEASURED
-        record |= {f"{name}_{when}": value for name, value in values.items()}
-    return record
+def _curvature(start: Network, end: Network, X: np.ndarray, y: np.ndarray, measured: bool) -> dict:
+    """Curvature of the loss at the end of a run; None unless `measured`."""
+    values = curvature(hessian(end, X, y), null_directions(start, X)) if measured else NOT_MEASURED
+    return {f"{name}_end": value for name, value in values.items()}

@@ -62,26 +62,26 @@ def ranked(results: list[dict], points: list[dict], confidence: float) -> list[d
     return rows
 
 
-def interval(values: np.ndarray, folds: int, confidence: float) -> tuple[float | None, float | None]:
-    """Confidence interval of the mean of `values` (k,), one per fold, or one per seed if `folds` is 0."""
+def interval(values: np.ndarray, folds: int, confidence: float, less: np.ndarray | None = None) -> tuple:
+    """Ends of the confidence interval of the mean of `values` (k,), one per fold, or one per seed if `folds` is 0.
+
+    With `less`, that of the difference of the two means, as of different rows. None where there is a single value.
+    """
     if len(values) < 2:
         return None, None
-    half = stdtrit(len(values) - 1, 0.5 + confidence / 2) * np.sqrt(_variance_of_mean(values, folds))
-    return float(values.mean() - half), float(values.mean() + half)
+    parts = [values] if less is None else [values, less]
+    error = np.sqrt(sum(_variance_of_mean(part, folds) for part in parts))
+    half = stdtrit(len(values) - 1, 0.5 + confidence / 2) * error
+    mean = values.mean() - (0.0 if less is None else less.mean())
+    return float(mean - half), float(mean + half)
 
 
 def difference(winner: dict, other: dict, confidence: float) -> tuple[float, float | None, float | None]:
     """How much lower the accuracy of `other` is, with the ends of its confidence interval."""
     first, second, folds = _means(winner), _means(other), _folds(winner)
-    behind = float(first.mean() - second.mean())
-    if len(first) < 2:
-        return behind, None, None
-    if winner["held_out"] == other["held_out"]:
-        variance = _variance_of_mean(first - second, folds)
-    else:
-        variance = _variance_of_mean(first, folds) + _variance_of_mean(second, folds)
-    half = float(stdtrit(len(first) - 1, 0.5 + confidence / 2) * np.sqrt(variance))
-    return behind, behind - half, behind + half
+    paired = winner["held_out"] == other["held_out"]
+    ends = interval(first - second, folds, confidence) if paired else interval(first, folds, confidence, second)
+    return float(first.mean() - second.mean()), *ends
 
 
 def luck(results: list[dict]) -> float | None:
