@@ -58,7 +58,7 @@ def read_right_or_said(written: Written):
 def same_class(value, text: str) -> bool:
     if truth(text) is not None:
         return truth(value) == truth(text)
-    return str(value).casefold() == text.casefold()
+    return str(value).casefold() == text.replace(",", ".").casefold()
 
 
 def right_numbers(column: str, found, values: list, cells: list[str], told: str) -> bool:

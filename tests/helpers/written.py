@@ -26,6 +26,7 @@ TRUTHS = [
     ("0.0", "1.0"),
 ]
 CLASSES = [("lo", "hi"), ("LO", "Hi"), ("None", "some")]
+NUMBERS = [("1.5", "-2.5")]  # classes, each written as the file writes numbers
 ENCODINGS = [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-8", "cp1252"), ("cp1252", "utf-8"), ("utf-16", "utf-16")]
 FIRST = datetime.datetime(1990, 1, 1)
 OTHERS = ["d", "c", "z", "account", "t", "mixed", "arabic"]  # columns beside those of numbers
@@ -62,7 +63,7 @@ def written_tables(draw) -> Written:
     others = draw(st.lists(st.sampled_from(OTHERS), unique=True, min_size=1, max_size=3))
     largest = [draw(st.sampled_from([9, 999, 99_999, 9_999_999])) for _ in units]
     digits = [draw(st.sampled_from([0, 1, 2, 3])) for _ in units]
-    classes = draw(st.sampled_from([CLASSES[:2], CLASSES[2:], TRUTHS]))
+    classes = draw(st.sampled_from([CLASSES[:2], CLASSES[2:], TRUTHS, NUMBERS]))
     levels = [draw(st.sampled_from(WORDS)), "grün", "b"]
     for (name, rows), encoding in zip(ROWS.items(), encodings):
         true = {f"n{place}": (rng.integers(-largest[place], largest[place] + 1, rows) / 10 ** digits[place]).tolist()
@@ -113,7 +114,7 @@ def _cells(draw, true: dict[str, list], units: list[str], digits: list[int], spe
     written = {
         "d": lambda day: day.strftime(form),
         "t": lambda value: truths[value],
-        "y": lambda value: spelt[value],
+        "y": lambda value: spelt[value].replace(".", convention[0]) if spelt in NUMBERS else spelt[value],
         "arabic": lambda value: str(value).translate(TO_ARABIC),
     }
     cells |= {key: list(map(write, true[key])) for key, write in written.items() if key in true}
