@@ -1,11 +1,8 @@
 """Rows of different weight (data.weight): read or refused in one line, kept by cleaning, and sampled."""
 
 import numpy as np
-import pandas as pd
 import pytest
-import yaml
 
-import start
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_array, read_json
 from gapscope.common.weights import drawn, effective_rows, thinned
@@ -63,25 +60,6 @@ def test_clean_keeps_the_weights_of_the_rows_that_it_keeps(tmp_path):
     counted = read_json(paths["summary"])["weights"]
     assert counted["train"] == {"sum": 5.0, "smallest": 1.0, "largest": 2.0, "effective_rows": 25 / 9}
     assert counted["test"]["effective_rows"] == 1.6
-
-
-def test_start_names_the_column(tmp_path, capsys):
-    rng = np.random.default_rng(0)
-    y = rng.integers(2, size=60)
-    table = pd.DataFrame({"x": y + rng.normal(size=60), "w": rng.integers(1, 9, 60), "y": np.array(["lo", "hi"])[y]})
-    paths = [str(tmp_path / "train.csv"), str(tmp_path / "test.csv")]
-    for path in paths:
-        table.to_csv(path, index=False)
-    output = tmp_path / "mine.yaml"
-    start.main([*paths, "--target", "y", "--weight", "w", "-o", str(output)])
-    data = yaml.safe_load(output.read_text(encoding="utf-8"))["data"]
-    assert (data["weight"], data["numeric"], data["categorical"]) == ("w", ["x"], [])
-    assert "weight of each row: w" in capsys.readouterr().out
-    table.drop(columns="w").to_csv(paths[1], index=False)
-    with pytest.raises(UserError, match="test.csv: column 'w' is missing; data.weight.*both tables need it"):
-        start.main([*paths, "--target", "y", "--weight", "w", "-o", str(output), "--force"])
-    with pytest.raises(UserError, match="'y' is the target too"):
-        start.main([*paths, "--target", "y", "--weight", "y", "-o", str(output), "--force"])
 
 
 def test_rows_drawn_by_weight_stand_for_the_population():

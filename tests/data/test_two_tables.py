@@ -1,15 +1,9 @@
 """What start.py finds when it compares the training table with the test table."""
 
 import numpy as np
-import pandas as pd
 import pytest
-import yaml
-from snakemake.utils import update_config
 
-import start
-from gapscope.config.check import check
-from gapscope.config.defaults import shipped
-from gapscope.data.read import read_table
+from gapscope.common.errors import UserError
 from tables_to_start import table
 
 
@@ -38,6 +32,7 @@ def test_one_date_of_the_test_table_that_is_none(begin):
     config, text, _ = begin(own, other)
     assert "no date in 1 row of the test table (soon in 1), which count as missing" in text
     assert config["data"]["missing_values"][-1] == "soon" and config["data"]["numeric"] == ["n", "day"]
+    assert config["encode"]["transform"] == {"day": "calendar"}
 
 
 def test_names_that_look_the_same(begin):
@@ -45,32 +40,6 @@ def test_names_that_look_the_same(begin):
         table().rename(columns={"n": "gr\u00f6\u00dfe"}), table(40, 1).rename(columns={"n": "Gro\u0308\u00dfe"})
     )
     assert config["data"]["numeric"] == ["gr\u00f6\u00dfe"] and "is taken for 'gr\u00f6\u00dfe'" in said
-
-
-def test_what_the_test_file_writes_otherwise(begin, tmp_path):
-    """Decimal commas, 1 and 0 for yes and no, another form of dates, capitals in names."""
-
-    def more(own, form, first):
-        days = pd.date_range(first, periods=len(own), freq="D")
-        return own.assign(member=np.arange(len(own)) % 2, day=days.strftime(form))
-
-    own, other = more(table(), "%Y-%m-%d", "2024-01-05"), more(table(40, 1), "%d.%m.%Y", "2025-01-15")
-    own["member"] = own["member"].map({0: "no", 1: "yes"})
-    other.rename(columns={"n": "N"}).to_csv(tmp_path / "other.csv", index=False, sep=";", decimal=",")
-    own.to_csv(tmp_path / "own.csv", index=False)
-    start.main(
-        [*(str(tmp_path / f"{name}.csv") for name in ("own", "other")), "--target", "Y", "-o", str(tmp_path / "o.yaml")]
-    )
-    config = shipped()
-    update_config(config, yaml.safe_load((tmp_path / "o.yaml").read_text(encoding="utf-8")))
-    check(config)
-    data = config["data"]
-    assert data["test_format"] == {"decimal": "comma", "dates": {"day": "day_first"}} and data["truth"] == ["member"]
-    found = [read_table(data["train"], data), read_table(data["test"], data | data["test_format"])]
-    for table_read, written, first in zip(found, (own, other), ("2024-01-05", "2025-01-15")):
-        assert table_read["n"].tolist() == written["n"].tolist() and set(table_read["member"]) == {"True", "False"}
-        assert table_read["day"][0] == (pd.Timestamp(first) - pd.Timestamp(0)).days
-    assert config["encode"]["transform"] == {"day": "calendar"}
 
 
 def test_without_a_test_table(begin):
@@ -84,3 +53,15 @@ def test_without_classes_in_the_test_table(begin, how):
     config, text, _ = begin(table(), other)
     assert config["data"]["test_labels"] == "absent" and "it has no values of y" in text
     assert config["data"]["classes"] == ["a", "b", "c"]
+
+
+def test_weights(begin):
+    own = table(w=lambda rng, y: rng.integers(1, 9, len(y)))
+    config, _, said = begin(own, own, "y", "--weight", "w")
+    assert (config["data"]["weight"], config["data"]["numeric"]) == ("w", ["n"]) and "weight of each row: w" in said
+    for target, other, words in (
+        ("y", own.drop(columns="w"), "test.csv: column 'w' is missing; data.weight.*both tables need it"),
+        ("w", own, "'w' is the target too"),
+    ):
+        with pytest.raises(UserError, match=words):
+            begin(own, other, target, "--weight", "w", "--force")
