@@ -98,6 +98,7 @@ class Core:
             blocks = list(self._blocks(X.shape[2], X, *by_row))
             for batch in range(len(X)):
                 yield self._gradient([[array[batch] for array in block] for block in blocks], True, bool(self.noises))
+            del X, by_row, blocks  # the next rows may need their memory
 
     def _blocks(self, n: int, X: np.ndarray, y: np.ndarray, *by_row: np.ndarray) -> Iterator[list[np.ndarray]]:
         """Cut arrays (..., rows) and X (..., rows, d + 1) of batches of n rows into blocks (..., chunks, rows in each).

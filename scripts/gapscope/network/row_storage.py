@@ -13,7 +13,7 @@ COLUMNS = 2**28  # bytes of whole columns to hold at a time
 PIECE = 65536  # rows to process at a time, where rows are independent
 IN_MEMORY = 2**28  # training keeps its rows in memory up to this number of bytes
 GATHERED = 2**13  # mini-batches are gathered so many rows at a time: few NumPy calls, and the rows stay in cache
-FETCHED = 2**27  # bytes of training rows to read from a file at a time
+FETCHED = 2**26  # bytes of training rows to read from a file at a time
 
 
 class StoredRows:
