@@ -9,7 +9,7 @@ import pytest
 
 import browser as browsers
 from gapscope.common.files import read_json
-from hostile import CLASSES, SCORE, changed_json
+from hostile import CLASSES, SCORE
 
 
 @pytest.fixture(scope="module")
@@ -23,17 +23,6 @@ def file(page, write, tmp_path_factory):
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 360)])
 def test_axe_finds_nothing_wrong(browser, file, scheme, width):
     assert not browsers.violations(browser, file, "report", width, scheme)
-
-
-def test_an_undecided_verdict_can_be_read_by_all(browser, made, write, tmp_path):
-    causes = [{"kind": kind, "features": [SCORE], "share": 0.5} for kind in ("feature_lost", "labels_changed")]
-    verdict = {"kind": "undecided", "features": [], "candidates": causes}
-    changed = changed_json(made.diagnosis, tmp_path, lambda diagnosis: diagnosis["verdict"].update(verdict))
-    (tmp_path / "page.html").write_text(write(diagnosis=changed), encoding="utf-8")
-    assert not browsers.violations(browser, tmp_path / "page.html", "undecided")
-    with browsers.opened(browser, tmp_path / "page.html", 360) as page:
-        assert page.evaluate("document.documentElement.scrollWidth") == 360
-        assert page.locator("#summary li").count() == 2 and page.locator(".state").inner_text().startswith("Undecided")
 
 
 def test_nothing_is_cut_off_or_overlaps_on_any_screen(browser, file):

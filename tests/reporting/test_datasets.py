@@ -72,17 +72,6 @@ def test_the_saved_model_predicts_the_test_table(run):
     assert accuracy == pytest.approx(read_json(files.metrics)[activation]["test"]["accuracy"])
 
 
-def test_a_nest_is_on_one_side(run):
-    config, files, (train, _) = run
-    if config["data"]["group"] == "none":
-        assert read_json(files.scaling)["groups"] is None
-        return
-    nests = train[config["data"]["group"]].to_numpy()
-    sides = [set(nests[np.load(files.for_remedies[f"{name}_rows"])]) for name in ("training", "validation")]
-    assert not sides[0] & sides[1] and sides[0] | sides[1] == set(nests)
-    assert sum(read_json(files.scaling)["groups"].values()) == len(set(nests))
-
-
 def test_the_page_is_written(run, tmp_path):
     config, files, _ = run
     assert config["report"]["title"].replace("'", "&#39;") in hostile.write_page(tmp_path, config, files)
