@@ -21,7 +21,7 @@ SAID = {  # lines above the training table's header and below its rows, and word
     "totals": ("", "9,u,Total\n", ["the last row alone is of the class 'Total'"]),
     "sums": ("", f"{table()['n'].sum():.3f},u,{sum(range(120))},\n", ["the last row holds the sums of n, m:"]),
     "a line break": ("", '9,"u\nv",a\n', ["line breaks in 1 row, the first is row 122"]),
-    "other capitals": ("", "9,u,A\n" * 9, ["classes that differ in capitals alone: A, a;"]),
+    "other capitals": ("", "9,u,A\n" * 9, ["WARNING: classes that differ in capitals alone: A, a;"]),
     "points of two meanings": ("", "", ["m: '12.345' is read as 12.345"]),
     "words for missing values": ("", "9,NA,a\n9,None,a\n" * 9, ["level: 'NA' in 9 rows and 'None' in 9 rows counts"]),
     "a word that one column has": ("", "9,NA,a\n", ["level: 'NA' in 1 row counts as missing"]),
@@ -93,6 +93,11 @@ def test_a_column_is_not_taken_for_two(begin):
     assert "left out: Y: it is not in the test table" in said
     with pytest.raises(UserError, match="column 'Y' is missing"):
         read_table(config["data"]["test"], config["data"] | {"numeric": ["n", "Y"]})
+
+
+def test_classes_in_other_capitals_are_the_same_and_warned_of(begin):
+    config, _, said = begin(table(), table().assign(y=["A", "b", "c", "a"] * 30))
+    assert config["data"]["classes"] == ["a", "b", "c"] and "WARNING: A and a are read as the same class" in said
 
 
 def test_classes_of_the_test_file_that_are_all_others(begin):

@@ -91,9 +91,10 @@ def test_class_names_and_codes(read, classes, cells, codes):
     assert lists(read(content, classes=classes))["y"] == codes
 
 
-def test_no_places_where_a_class_is_a_whole_number(read):
+@pytest.mark.parametrize("classes", [[1, 2], ["1.5", "0.5"]])
+def test_no_places_where_a_class_is_a_number(read, classes):
     with pytest.raises(UserError, match="row 3, column 'y'.*'0'"):
-        read("a,c,y\n1,u,1\n2,v,0\n3,w,2\n", classes=[1, 2])
+        read(f"a,c,y\n1,u,{classes[0]}\n2,v,0\n3,w,{classes[1]}\n", classes=classes)
 
 
 @pytest.mark.parametrize("cell", ["NA", "N/A", "NaN", "nan", "null", "NULL", "None", "<NA>"])

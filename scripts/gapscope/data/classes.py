@@ -43,7 +43,7 @@ def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.n
     if are_truth(own):
         by_truth = {truth(name): code for code, name in enumerate(own)}
         codes = {cell: by_truth[truth(cell)] for cell in text.dropna() if truth(cell) is not None} | codes
-    elif not (data["codes"] or any(re.fullmatch(r"[-+]?\d+", str(name)) for name in classes)):
+    elif not (data["codes"] or any(re.fullmatch(r"[-+]?\d+(\.\d+)?", str(name)) for name in classes)):
         codes = {str(code): code for code in range(len(classes))} | codes
         expected += " or its place there, counted from 0"
     folded = {spelling.casefold(): code for spelling, code in codes.items()}

@@ -84,9 +84,8 @@ def classes_of(
     key = truth if {truth(value) for value in found.index} == {True, False} else str.casefold
     twice = found.index[found.index.str.casefold().duplicated(keep=False)]
     if key is not truth and len(twice):
-        notes.append(
-            f"classes that differ in capitals alone: {', '.join(twice)}; make them one in the table if they are"
-        )
+        told = f"classes that differ in capitals alone: {', '.join(twice)}"
+        notes.append(f"WARNING: {told}; make them one in the table if they are")
     else:
         found, later = _as_one(found, found, key, notes), _as_one(later, found, key, notes)
     counts = {**found.to_dict(), **{value: 0 for value in later.index if value not in found.index}}
@@ -109,7 +108,8 @@ def _as_one(rows: pd.Series, like: pd.Series, key: Callable, notes: list[str]) -
     other = [value for value in rows.index if names.get(key(value), value) != value]
     if other:
         same = dict.fromkeys(names[key(value)] for value in other)
-        notes.append(f"{', '.join(other)} and {', '.join(same)} are read as the same class{'es' * (len(same) > 1)}")
+        told = f"{', '.join(other)} and {', '.join(same)} are read as the same class{'es' * (len(same) > 1)}"
+        notes.append(told if key is truth else f"WARNING: {told}")
     return rows.groupby([names.get(key(value), value) for value in rows.index]).sum()
 
 
