@@ -56,17 +56,6 @@ def test_a_mistake_or_a_defect_is_one_line_on_the_screen(job, body, message, log
     assert logged in words and ("Traceback" in words) == (logged == "Traceback")
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only glibc is told")
-def test_freed_memory_is_reused(job):
-    """Ten arrays of 244 pages, freed together, a hundred times: pages are fetched the first time only."""
-    body = (
-        "import numpy, resource\n    for _ in range(100):\n        arrays = [numpy.ones(125_000) for _ in range(10)]\n"
-        "        del arrays\n    print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt, 'faults')"
-    )
-    _, _, logged = job(body)
-    assert int(logged.split(" faults")[0].split()[-1]) < 60_000
-
-
 def test_a_log_that_cannot_be_written(job, tmp_path):
     (tmp_path / "out").write_text("a file where the folder of logs would be")
     code, screen, _ = job("pass")

@@ -1,6 +1,5 @@
 """Run a stage script inside Snakemake: pass files and settings, write the log, report errors."""
 
-import ctypes
 import errno
 import faulthandler
 import gc
@@ -28,7 +27,6 @@ def run(main, snakemake) -> None:
     also has its traceback.
     """
     gc.freeze()  # the 100,000 imported objects are never garbage; not checking them saves 0.1 to 0.3 s
-    _keep_freed_memory()
     start, begun = time.process_time(), time.perf_counter()
     screen = None
     try:
@@ -49,17 +47,6 @@ def run(main, snakemake) -> None:
         log.error("error: %s", words)
         sys.exit(1)
     gc.freeze()
-
-
-def _keep_freed_memory() -> None:
-    """Let glibc reuse the memory of freed arrays; giving it back and getting it anew can take as long as the work.
-
-    Up to 256 MiB are kept. Arrays of more than 32 MiB, the most that glibc allows here, are given back as before.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none
-    if mallopt:
-        mallopt(-1, 2**28)  # M_TRIM_THRESHOLD
-        mallopt(-3, 2**25)  # M_MMAP_THRESHOLD
 
 
 def nested(params: Iterable) -> dict:
