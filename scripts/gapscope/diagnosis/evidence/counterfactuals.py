@@ -22,7 +22,7 @@ from gapscope.network.partition import Partition
 EXACT_UP_TO = 6  # features; beyond, coalitions are those of random permutations, at no greater cost
 LEAST_PAIRS, MOST_PAIRS = 10, 60  # of a permutation and its reverse
 CELLS = 20_000_000  # of the rows that a model of the user's own gets in one call
-ONE_MORE = 0.2  # chosen by how often the interval holds the truth with 30 to 300 rows (docs/diagnosis.md)
+ONE_MORE = 0.35  # chosen by how often the interval holds the truth with 30 to 300 rows (docs/diagnosis.md)
 LEAST_ROWS = 5  # validation rows of a stratum below which its accuracy is not known
 STANDARD_ERROR = 0.001  # of each feature's mean share, at which no further pairs are drawn
 
