@@ -33,6 +33,11 @@ SAID = {  # lines above the training table's header and below its rows, and word
     "a level that reads NA": ("", "", ["'NA' in m is a level, in 90 rows"]),
     "stray words": ("", "<1,u,a\n" * 3, ["no number in 3 rows (<1 in 3)"]),
     "units of two kinds": ("", "", ["left out: m: numbers with different units beside them (kg, g)"]),
+    "another decimal sign": (
+        "",
+        "",
+        ["left out: m: numbers written otherwise than the others of this file, such as 0"],
+    ),
     "dates in one number": ("", "", ["m: dates with the year first, as 20240102"]),
 }
 ADDED = {
@@ -40,6 +45,7 @@ ADDED = {
     "a level that reads NA": ["NA", "NA", "NA", "x"] * 30,
     "points of two meanings": ["12.345"] * 60 + ["1.500"] * 60,
     "units of two kinds": [f"{number} {'kg' if number < 60 else 'g'}" for number in range(120)],
+    "another decimal sign": [f"{number % 4},{number % 25}" for number in range(120)],
     "dates in one number": ["20240102", "20231130"] * 60,
 }
 

@@ -46,6 +46,8 @@ FILES = {  # columns' cells, decimal, thousands, units
     "no units": ([["Q1", "Q2", "Q3"], ["18+", "65+", "3+"], ["1 kg", "2 lb", "3 kg"], ["x 1", "x 2", "x 3"]],
                  "point", "none", {}),
     "dates and times": ([["2024-01-02", "2024-02-03", "2023-04-05"], ["12:30", "13:45", "1:00"]], "point", "none", {}),
+    "a decimal comma beside truth values": ([["0,9", "-0,4"], ["0.0", "1.0"], ["1.0", "0.0"]], "comma", "none", {}),
+    "most numbers": ([["1,5", "2,5", "3,5"], ["1.5", "2"]], "comma", "none", {}),
 }  # fmt: skip
 
 

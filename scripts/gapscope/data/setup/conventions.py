@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from gapscope.data.classes import truth
 from gapscope.data.numbers import DECIMALS, SIGNS, THOUSANDS, parsed
 from gapscope.data.read import is_missing
 
@@ -40,21 +41,22 @@ class Convention:
 def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | None = None) -> Convention:
     """The convention that most columns of numbers fit.
 
-    Of several it is `like`, that of the training table, else that whose sign between thousands most columns show.
+    Of several it is `like`, that of the training table, else that whose sign between thousands most columns show, else
+    that of most different numbers. Columns of 0.0 and 1.0 have no say, since truth values are written so, too.
     """
     texts = {name: _different(table[name], spellings) for name in table}
     units = {name: unit for name, values in texts.items() if (unit := unit_of(values))}
     numeric = {}
     for name, values in texts.items():
         shaped = values if name in units else values[values.str.fullmatch(NUMBER)]
-        if len(shaped) and len(shaped) >= MOST * len(values):
+        if len(shaped) and len(shaped) >= MOST * len(values) and shaped.map(truth).isna().any():
             numeric[name] = shaped[shaped.str.contains(SEPARATED, regex=True)], shaped
     fits = {
         pair: [own for name, own in numeric.items() if parsed(own[0], *pair, units.get(name, "")).notna().all()]
         for pair in ORDER
     }
     best = [pair for pair in ORDER if len(fits[pair]) == max(map(len, fits.values()))]
-    chosen = max(best, key=lambda pair: sum(_shows(pair[1], *own) for own in fits[pair]))
+    chosen = max(best, key=lambda pair: (sum(_shows(pair[1], *own) for own in fits[pair]), _different_in(fits[pair])))
     if like and (like.decimal, like.thousands) in best:
         chosen = like.decimal, like.thousands
     return Convention(*chosen, units, *_shown(numeric, chosen, units))
@@ -62,6 +64,10 @@ def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | 
 
 def _different(column: pd.Series, spellings: list[str]) -> pd.Series:
     return column[~is_missing(column, spellings)].drop_duplicates()
+
+
+def _different_in(columns: list[tuple[pd.Series, pd.Series]]) -> int:
+    return sum(len(separated) for separated, _ in columns)
 
 
 def _shows(thousands: str, separated: pd.Series, shaped: pd.Series) -> bool:

@@ -12,8 +12,8 @@ import pandas as pd
 from gapscope.common.errors import counted
 from gapscope.data.classes import mixed_truth
 from gapscope.data.dates import COMPACT, SAID, days, fits
-from gapscope.data.numbers import SIGNS
-from gapscope.data.setup.conventions import Convention, beside
+from gapscope.data.numbers import SIGNS, parsed
+from gapscope.data.setup.conventions import ORDER, Convention, beside
 
 FEW = 20  # rows below which the share of different values says nothing
 MOST_MISSING = 0.5  # share of missing values above which a column is left out
@@ -160,11 +160,10 @@ def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
     if values.str.contains(r"\d", regex=True).mean() >= 1 - MOST_STRAY and (dates := _dates(values)):
         return dates
     units = values.drop_duplicates().map(beside).value_counts()
+    one_unit = units.index[0] if len(units) == 1 and units.sum() == different else ""
+    if different > FEW and any(parsed(values, *pair, one_unit).notna().all() for pair in ORDER):
+        return Kind("out", f"numbers written otherwise than the others of this file, such as {_short(values.iloc[0])}")
     if different > FEW and units.sum() > MOST_DIFFERENT * different:
-        if len(units) == 1 and units.sum() == different:
-            return Kind(
-                "out", f"numbers written otherwise than the others of this file, such as {_short(values.iloc[0])}"
-            )
         told = ", ".join(units.index[:4]) + (" or none" if units.sum() < different else "")
         return Kind("out", f"numbers with different units beside them ({told}): write them in one")
     if rows >= FEW and different > MOST_DIFFERENT * rows:
