@@ -142,6 +142,7 @@ def features(diagnosis: dict, source: str) -> Figure:
     left.set_yticks(places, all_shortened(record["feature"] for record in records))
     left.invert_yaxis()
     for axes in (left, right):
+        axes.locator_params(axis="x", nbins=5)  # numbers of three digits and a sign keep apart
         axes.grid(axis="y", visible=False)
     return mark_source(figure, source)
 
