@@ -35,9 +35,9 @@ def paths(curves: list[dict], source: str) -> Figure:
     for axes, name in ((shared, "shared"), (independent, "independent")):
         for column, look in PATHS.items():
             _lines(axes, curves, name, column, *look, logarithmic=True)
-        axes.set(title=NETWORKS[name][0], yscale="log")
+        axes.set_title(NETWORKS[name][0])
     shared.sharey(independent)
-    shared.yaxis.set_major_formatter("{x:g}")
+    log_scale(shared, "y")
     shared.set_ylabel("norm of the derivative")
     independent.tick_params(labelleft=False)
     independent.legend(loc="lower left")
