@@ -82,10 +82,17 @@ def test_a_column_tells_groups_if_validation_rows_alone_share_it():
     known = pd.DataFrame({"site": np.arange(100) % 10, "day": np.arange(100), "town": np.arange(100) % 2})
     test = pd.DataFrame({"site": 10 + np.arange(50) % 5, "day": 100 + np.arange(50), "town": np.arange(50) % 2})
     sets = SimpleNamespace(train=SimpleNamespace(y=np.zeros(80)), left_out=(known, test))
-    case = SimpleNamespace(sets=sets, encode=SimpleNamespace(columns=[]), rng=np.random.default_rng(0))
+    encode, rng = SimpleNamespace(columns=[]), np.random.default_rng(0)
+    case = SimpleNamespace(sets=sets, encode=encode, features=[], rng=rng)
     g = SimpleNamespace(case=case, repaired=SimpleNamespace(repairs=()))
     (found,) = by_column(g)
     assert (found.column, found.shared, found.shared_test) == ("site", 1.0, 0.0)
+    test["site"] = np.where(np.arange(50) % 5 < 2, 1, test["site"])
+    assert by_column(g)[0].shared_test == 0.4
+    case.features = ["site"]  # levels that are new in some test rows may be new names
+    assert by_column(g) == []
+    test["site"] += 10
+    assert by_column(g)[0].shared_test == 0.0
     g.repaired.repairs = (SimpleNamespace(features=("site",)),)  # other names for the same sites
     assert by_column(g) == []
 

@@ -20,6 +20,7 @@ ASKED = 1000  # validation rows and test rows whose nearest training row is look
 FOLDS = 3  # each costs two trainings; of three near copies of a row one is then mostly among the other folds
 LEAST_GROUPS = 5
 LEAST_APART = 0.5  # by how much more often validation rows' groups stand in the training part than test rows' do
+LEAST_APART_OF_FEATURE = 0.8  # of a feature; levels that are new in half of the test rows may as well be renamed
 LEAST_NEARER = 0.2  # share of the validation rows that are nearer to training rows than test rows are
 SURE = 2.5  # times the error of that share, before the costly part begins: Smirnov's p is then below 0.00001
 
@@ -67,7 +68,8 @@ def by_column(g: Gathered) -> list[Grouping]:
             continue
         training = np.unique(known[:n_train])
         shared, shared_test = (float(np.isin(part, training).mean()) for part in (known[n_train:], test))
-        if len(training) >= LEAST_GROUPS and shared - shared_test >= LEAST_APART:
+        least = LEAST_APART_OF_FEATURE if name in case.features else LEAST_APART
+        if len(training) >= LEAST_GROUPS and shared - shared_test >= least:
             some = thinned_groups(known, case.rng)
             found.append(Grouping(name, some, known[some], shared, shared_test))
     return sorted(found, key=lambda one: one.shared_test - one.shared)
