@@ -8,8 +8,8 @@ from gapscope.config.defaults import shipped
 from gapscope.data.encode import Column
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import Encoder
-from gapscope.diagnosis.evidence.column_maps import ColumnPair, clipped, column_maps, heaped
-from gapscope.diagnosis.evidence.column_repair import MapTrial, filled_in
+from gapscope.diagnosis.evidence.column_maps import ColumnMap, ColumnPair, clipped, column_maps, heaped
+from gapscope.diagnosis.evidence.column_repair import MapTrial, chosen, filled_in
 from gapscope.diagnosis.evidence.column_swaps import swapped
 from gapscope.diagnosis.evidence.column_ties import Ties
 from gapscope.studies.suite.cases import diagnosed
@@ -147,10 +147,19 @@ def test_a_curve_of_any_shape_needs_a_witness(case, rng):
     known, test = (
         table.assign(visits=table["visits"] + 0.15 * table["y"]) for table in (people(3000, 1), people(2000, 2))
     )
-    for name, changed, undone in (("visits", test["visits"] ** 3, None), ("income", test["income"] ** 3, "rescaled")):
+    for name, changed, undone in (("visits", test["visits"] ** 3, []), ("income", test["income"] ** 3, ["rescaled"])):
         both = known[name], known["y"].to_numpy(), changed, test["y"].to_numpy()
-        chosen = MapTrial(case, 10, Ties(known, test, (), case)).chosen(ColumnPair(*both, 2), name)
-        assert (chosen and chosen.kind) == undone
+        fitting = MapTrial(case, 10, Ties(known, test, (), case)).fitting(ColumnPair(*both, 2), name)
+        assert [one.kind for one in chosen([fitting])] == undone
+
+
+def test_a_column_that_fits_either_way_round_goes_with_the_others():
+    scaled, reversed_, filled = (
+        ColumnMap(kind, {}, "", 0.0) for kind in ("rescaled", "sign_flipped", "sentinel_value")
+    )
+    either = [scaled, reversed_]
+    assert chosen([either, [reversed_], [filled], []]) == [reversed_, reversed_, filled]
+    assert chosen([either, [filled]]) == [filled] and chosen([either, [scaled], [reversed_]]) == [scaled, reversed_]
 
 
 def test_columns_are_put_back_though_one_of_them_hardly_varies(rng):

@@ -126,7 +126,7 @@ def _straight(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
         power = sign * 10.0 ** np.round(np.log10(abs(factor) or 1.0))
         lines = [(power, 0.0), (factor, 0.0), tuple(np.polyfit(given, goal, 1))]
         if sign < 0:
-            lines.insert(0, (-1.0, known.min() + known.max()))
+            lines[:0] = [(-1.0, known.min() + high) for high in (known.max(), values.max())]  # its largest is the least
         for slope, offset in lines:
             if slope * sign > 0:
                 mapped = nearest(column.known, slope * column.test.to_numpy(np.float64) + offset)

@@ -20,6 +20,7 @@ DONOR_ROWS = 4000  # known rows of a class that are looked at
 CERTAIN = 0.3  # distance given the class from which a straight map that fits cannot be chance
 CHANCE = 0.6  # of the distance of two samples: what is left of a change by chance
 TIED = 0.95  # share of its relation to other features that a column keeps on another scale; noise takes more
+EITHER_WAY = {"rescaled", "sign_flipped"}  # kinds that a column of few values may fit alike
 FAR = 3.0  # standard deviations beyond which a column tells no more about how near two rows are
 
 
@@ -80,8 +81,8 @@ def repair_columns(
     trial = MapTrial(case, bins, Ties(known, test, tuple(name for name in names if name not in columns), case))
     undos = swapped(columns, drifted, settings["most_left"])
     exchanged = {name for undo in undos for name in undo.columns}
-    chosen = [trial.chosen(columns[name], name) for name in drifted if name in columns and name not in exchanged]
-    undos += [one for one in chosen if one]
+    fitting = [trial.fitting(columns[name], name) for name in drifted if name in columns and name not in exchanged]
+    undos += chosen(fitting)
     changed = {}
     for undo in undos:
         for name, values in undo.columns.items():
@@ -118,6 +119,19 @@ def filled_in(
     return pd.Series(filled)
 
 
+def chosen(fitting: list[list[ColumnMap]]) -> list[ColumnMap]:
+    """The plainest undoing of each column. A number that fits either way round is undone in the way of the others, if
+    these are all scaled or all reversed: one cause is likelier than two."""
+    kinds = [{undo.kind for undo in alike} & EITHER_WAY for alike in fitting]
+    ways = set().union(*(own for own in kinds if own != EITHER_WAY))
+    found = []
+    for alike, own in zip(fitting, kinds):
+        if own == EITHER_WAY:
+            alike = [undo for undo in alike if ways == {undo.kind}]
+        found += alike[:1]
+    return found
+
+
 @dataclass(frozen=True)
 class MapTrial:
     """Choice among the maps of a single column."""
@@ -126,10 +140,10 @@ class MapTrial:
     bins: int
     ties: Ties
 
-    def chosen(self, column: ColumnPair, name: str) -> ColumnMap | None:
-        """The plainest undoing of those that fit alike; none where a number fits either way round.
+    def fitting(self, column: ColumnPair, name: str) -> list[ColumnMap]:
+        """The undoings that fit alike, the plainest first.
 
-        It must leave next to nothing of the change, and the feature must be tied to the class and to the other
+        They must leave next to nothing of the change, and the feature must be tied to the class and to the other
         features as in the known rows.
         """
         most_left = self.case.settings["most_left"]
@@ -147,11 +161,8 @@ class MapTrial:
                 and self.kept(column, undo, name).low > 0
                 and not self.ties.kept(name, undo.columns[name], within_classes=False).high < TIED
             ]
-        if not fits:
-            return None
-        best = min(undo.left for undo in fits)
-        alike = [undo for undo in fits if undo.left <= best + 0.01 + 0.3 * column.noise]
-        return None if {"rescaled", "sign_flipped"} <= {undo.kind for undo in alike} else alike[0]
+        best = min((undo.left for undo in fits), default=0.0)
+        return [undo for undo in fits if undo.left <= best + 0.01 + 0.3 * column.noise]
 
     def holds(self, column: ColumnPair, undo: ColumnMap, name: str) -> bool:
         """Whether the undone column is tied to the class, and a number to the features that did not change, as before:
