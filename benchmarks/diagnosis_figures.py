@@ -22,11 +22,7 @@ from gapscope.config.settings import suite_case  # noqa: E402
 from gapscope.data.encode import encoded, fit_columns  # noqa: E402
 from gapscope.data.rows import Held  # noqa: E402
 from gapscope.data.split import fit_scaling  # noqa: E402
-from gapscope.diagnosis.context import (  # noqa: E402
-    Case,
-    accuracies,
-    other_gaps,  # noqa: E402
-)
+from gapscope.diagnosis.context import Case, accuracies, other_gaps  # noqa: E402
 from gapscope.diagnosis.estimates import Encoder, Estimate, Sets  # noqa: E402
 from gapscope.diagnosis.evidence.counterfactuals import label_part  # noqa: E402
 from gapscope.diagnosis.evidence.gather import feature_shares, swaps  # noqa: E402

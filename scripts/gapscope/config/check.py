@@ -1,5 +1,7 @@
 """Check the configuration against its schema and the rules between its keys."""
 
+import sys
+
 from gapscope.common.errors import UserError
 from gapscope.config import rules
 from gapscope.config.defaults import SCHEMA, with_defaults
@@ -41,7 +43,9 @@ def prepared(config: dict, files: list) -> dict:
     UserError : for the first mistake in the files or in the merged config.
     """
     replace_whole(config, files)
-    whole = with_defaults(config)
+    if "cache" in config:
+        print("note: config: 'cache' no longer has any effect; see docs/reruns.md on --cache.", file=sys.stderr)
+    whole = with_defaults({key: config[key] for key in config if key != "cache"})
     check(whole)
     return whole
 

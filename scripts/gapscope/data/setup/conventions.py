@@ -41,8 +41,8 @@ class Convention:
 def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | None = None) -> Convention:
     """The convention that most columns of numbers fit.
 
-    Of several it is `like`, that of the training table, else that whose sign between thousands most columns show, else
-    that of most different numbers. Columns of 0.0 and 1.0 have no say, since truth values are written so, too.
+    If several fit as many, it is `like`, the convention of the training table, else the one whose thousands separator
+    most columns show, else the one that fits most different numbers. Columns of truth values (0.0, 1.0) do not count.
     """
     texts = {name: _different(table[name], spellings) for name in table}
     units = {name: unit for name, values in texts.items() if (unit := unit_of(values))}
@@ -56,7 +56,8 @@ def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | 
         for pair in ORDER
     }
     best = [pair for pair in ORDER if len(fits[pair]) == max(map(len, fits.values()))]
-    chosen = max(best, key=lambda pair: (sum(_shows(pair[1], *own) for own in fits[pair]), _different_in(fits[pair])))
+    shown = {pair: sum(_shows(pair[1], *own) for own in fits[pair]) for pair in best}
+    chosen = max(best, key=lambda pair: (shown[pair], sum(len(separated) for separated, _ in fits[pair])))
     if like and (like.decimal, like.thousands) in best:
         chosen = like.decimal, like.thousands
     return Convention(*chosen, units, *_shown(numeric, chosen, units))
@@ -64,10 +65,6 @@ def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | 
 
 def _different(column: pd.Series, spellings: list[str]) -> pd.Series:
     return column[~is_missing(column, spellings)].drop_duplicates()
-
-
-def _different_in(columns: list[tuple[pd.Series, pd.Series]]) -> int:
-    return sum(len(separated) for separated, _ in columns)
 
 
 def _shows(thousands: str, separated: pd.Series, shaped: pd.Series) -> bool:

@@ -50,9 +50,7 @@ class CauseKind:
     thresholds: tuple[str, ...] = ()  # those that decide
     because: str = ""  # why its remedy helps, or why none does
     remedy: dict | None = None  # an entry of mitigate.remedies; None: nothing to train
-    levers: frozenset[str] = (
-        frozenset()
-    )  # parts of a remedy that act on it, as `levers` in recommendation.py names them
+    levers: frozenset[str] = frozenset()  # parts of a remedy that act on it; see `levers` in recommendation.py
     shown_by: str = "test classes"  # one of SHOWN_BY
     # Without test classes: its row, or why it cannot be decided. None leaves the hypothesis out.
     unlabelled: Callable[[UnlabelledEvidence], Row] | str | None = None

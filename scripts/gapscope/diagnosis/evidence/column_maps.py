@@ -125,8 +125,8 @@ def _straight(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
         factor = float(goal @ given / (given @ given))
         power = sign * 10.0 ** np.round(np.log10(abs(factor) or 1.0))
         lines = [(power, 0.0), (factor, 0.0), tuple(np.polyfit(given, goal, 1))]
-        if sign < 0:
-            lines[:0] = [(-1.0, known.min() + high) for high in (known.max(), values.max())]  # its largest is the least
+        if sign < 0:  # reversed within the known range, or such that the largest test value becomes the least known one
+            lines[:0] = [(-1.0, known.min() + high) for high in (known.max(), values.max())]
         for slope, offset in lines:
             if slope * sign > 0:
                 mapped = nearest(column.known, slope * column.test.to_numpy(np.float64) + offset)

@@ -120,8 +120,8 @@ def filled_in(
 
 
 def chosen(fitting: list[list[ColumnMap]]) -> list[ColumnMap]:
-    """The plainest undoing of each column. A number that fits either way round is undone in the way of the others, if
-    these are all scaled or all reversed: one cause is likelier than two."""
+    """The plainest undoing of each column. A column that may as well be scaled as reversed is undone like the
+    others, if these are all scaled or all reversed: one cause is likelier than two."""
     kinds = [{undo.kind for undo in alike} & EITHER_WAY for alike in fitting]
     ways = set().union(*(own for own in kinds if own != EITHER_WAY))
     found = []
