@@ -15,7 +15,6 @@ import argparse
 import csv
 import itertools
 import json
-import os
 import re
 import shlex
 import shutil
@@ -23,28 +22,17 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from costs_page import ROOT, record, renew
+from timed_runs import Spent, snakemake, trivial, workspace
 
-PARTS = ("Snakefile", "config.yaml", "profiles", "scripts", "workflow")
 SMALL = "workflow/presets/small.yaml"
 OWN = re.compile(
     r"^([\d.]+) s of processor time, ([\d.]+) s of it to start, ([\d.]+) s in all, (\d+) MiB of memory", re.MULTILINE
 )
 COMPUTING = re.compile(r"^([\d.]+) s of processor time on training and judging points", re.MULTILINE)
 TIMES = ("wall_s", "cpu_s", "start_s")  # of a stage's jobs together
-TRIVIAL = """rule all:
-    input: expand("{{n}}", n=range({jobs}))
-rule one:
-    output: "{{n}}"
-    params: n=1
-    {body}
-"""
 WAITS = [  # what people do, one after the other: name, arguments, changes of the config
     ("the first run", [], {}),
     ("nothing to do", [], {}),
@@ -68,12 +56,6 @@ TEN_MORE = list(itertools.product(RATES, [[8]], [0.03]))
 # What the published notebooks do, by our stages, and the seconds that each notebook took on two cores.
 NOTEBOOK_STAGES = ["clean", "encode", "split", "train_relu", "train_sigmoid", "gradients", "saliency", "test_eval"]
 NOTEBOOKS = {"25280022": 51, "25280072": 193}
-
-
-@dataclass(frozen=True)
-class Spent:
-    wall: float  # seconds
-    cpu: float  # seconds, of Snakemake and all its jobs on this machine
 
 
 def main() -> None:
@@ -234,39 +216,6 @@ def measure_notebooks(folder: Path) -> None:
         spent = snakemake(own, "-c2", *NOTEBOOK_STAGES, overlay={}, preset=preset)
         times = {"wall_s": round(spent.wall, 1), "cpu_s": round(spent.cpu, 1), "share": round(spent.wall / notebook, 2)}
         record("notebooks", "system", [{"system": system, "notebook_s": notebook, **times}])
-
-
-def trivial(folder: Path, jobs: int, body: str) -> Path:
-    """A workflow of so many jobs that do nothing."""
-    folder.mkdir(parents=True)
-    (folder / "Snakefile").write_text(TRIVIAL.format(jobs=jobs, body=body))
-    (folder / "nothing.py").write_text("open(snakemake.output[0], 'w').close()\n")
-    return folder
-
-
-def workspace(folder: Path) -> Path:
-    """A copy of the workflow, so that the user's files are not locked, read or written."""
-    folder.mkdir(parents=True)
-    for part in PARTS:
-        source = ROOT / part
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / part)
-    return folder
-
-
-def snakemake(folder: Path, *arguments: str, overlay: dict | None = None, preset: str = "") -> Spent:
-    """Runs Snakemake in `folder`; its output goes to the file `words` there, and to the screen if it fails."""
-    command = [sys.executable, "-m", "snakemake", *arguments]
-    if overlay is not None:
-        (folder / "overlay.yaml").write_text(yaml.safe_dump(overlay), encoding="utf-8")
-        command += ["--configfile", *filter(None, [preset]), "overlay.yaml"]
-    start = time.monotonic()
-    with (folder / "words").open("w") as words:
-        run = subprocess.Popen(command, cwd=folder, stdout=words, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(run.pid, 0)
-        run.returncode = os.waitstatus_to_exitcode(status)
-    if run.returncode:
-        sys.exit(f"{shlex.join(command)}\n{(folder / 'words').read_text()}")
-    return Spent(time.monotonic() - start, usage.ru_utime + usage.ru_stime)
 
 
 if __name__ == "__main__":

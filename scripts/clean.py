@@ -39,17 +39,7 @@ def cleaned_tables(input, output, settings, folder):
         target = blocks[name]["target"]
         tables[name] = clean.write_cleaned(output[name], table, target, imputation[name], data["source"], paths[name])
         kept[name] = clean.kept_rows(table, imputation[name])
-        if output.get(f"{name}_numbers"):
-            write_array(output[f"{name}_numbers"], np.flatnonzero(kept[name]) + 2)  # row 1 of the file is its header
-        if output.get(f"{name}_groups"):
-            groups = read_groups(paths[name], blocks[name])[kept[name]]
-            write_array(output[f"{name}_groups"], np.unique(groups, return_inverse=True)[1])  # 0, 1, ... without gaps
-        if output.get(f"{name}_weights"):
-            weights = read_weights(paths[name], blocks[name])[kept[name]]
-            write_array(output[f"{name}_weights"], weights)
-            counted[name] = clean.weight_record(weights)
-            as_many = counted[name]["effective_rows"]
-            log.info("%s: the weighted rows are worth %.0f rows of equal weight", name, as_many)
+        counted |= write_columns_beside(name, output, paths[name], blocks[name], kept[name])
         log.info("%s: %s; %d of %d rows kept", name, sources[name].words, len(tables[name]), len(table))
     if output.get("train_left_out"):
         for name, columns in left_out_columns(paths, blocks, kept).items():
@@ -73,6 +63,22 @@ def cleaned_tables(input, output, settings, folder):
         "test_rows_also_in_train": clean.shared_rows(tables["train"], tables["test"]) if "test" in tables else None,
         **({"weights": counted} if counted else {}),
     }
+
+
+def write_columns_beside(name, output, path, block, kept):
+    """Write row numbers, groups and weights of the kept rows, if asked for; returns the record of the weights."""
+    if output.get(f"{name}_numbers"):
+        write_array(output[f"{name}_numbers"], np.flatnonzero(kept) + 2)  # row 1 of the file is its header
+    if output.get(f"{name}_groups"):
+        groups = read_groups(path, block)[kept]
+        write_array(output[f"{name}_groups"], np.unique(groups, return_inverse=True)[1])  # 0, 1, ... without gaps
+    if not output.get(f"{name}_weights"):
+        return {}
+    weights = read_weights(path, block)[kept]
+    write_array(output[f"{name}_weights"], weights)
+    counted = clean.weight_record(weights)
+    log.info("%s: the weighted rows are worth %.0f rows of equal weight", name, counted["effective_rows"])
+    return {name: counted}
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from gapscope.config.defaults import shipped
 from gapscope.data.csv_header import is_utf_8
 from gapscope.data.read import read_weights
 from gapscope.data.setup.overlay import overlay, own_folder
-from gapscope.data.setup.proposal import Proposal, proposal, table
+from gapscope.data.setup.proposal import Proposal, proposal
+from gapscope.data.setup.table import table
 from gapscope.data.source import examined
 
 ROOT = Path(__file__).resolve().parent.parent

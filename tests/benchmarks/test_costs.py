@@ -2,9 +2,10 @@
 
 import pytest
 
-from costs import Spent, by_stage, starting
+from costs import by_stage, starting
 from costs_page import ROOT, markdown, measured, page, record
 from plots import stages_figure, sweep_figure
+from timed_runs import Spent
 
 
 def test_the_page_has_the_figures_that_were_measured():

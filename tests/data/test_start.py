@@ -10,7 +10,7 @@ from gapscope.common.errors import UserError
 from gapscope.config.defaults import shipped
 from gapscope.data import csv_file, parquet_cells, source
 from gapscope.data.read import read_table
-from gapscope.data.setup import proposal
+from gapscope.data.setup import table as one_table
 from gapscope.data.setup.overlay import own_folder, scalar
 from tables_to_start import table
 
@@ -32,7 +32,7 @@ def test_of_a_large_table_some_rows_are_looked_at_and_all_classes_counted(begin,
     rows = table(800).assign(number=np.random.default_rng(0).permutation(800)).astype({"y": object})
     rows.loc[[1, 333], "y"] = ["rare", None]  # in rows that are not looked at
     whole, *_ = begin(rows, table(40, 1).assign(number=range(40)), suffix=suffix)
-    monkeypatch.setattr(proposal, "LOOKED_AT", 150)
+    monkeypatch.setattr(one_table, "LOOKED_AT", 150)
     monkeypatch.setattr(source, "ROWS", 64)
     monkeypatch.setattr(parquet_cells, "PART", 64)
     monkeypatch.setattr(csv_file, "BLOCK", 1000)

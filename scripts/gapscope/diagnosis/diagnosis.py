@@ -57,46 +57,56 @@ def diagnose(
         return content if network.is_network else of_model(content)
     gathered = gather(case)
     own = {name: value for kind in KINDS if kind.measure for name, value in kind.measure(gathered).items()}
-    evidence = replace(gathered.evidence, measured=own)
-    gathered = replace(gathered, evidence=evidence)
-    z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
-    first = verdict(evidence, settings)
-    again = redraws(evidence, settings, settings["resamples"], z, rng)
-    found, sure = unless_doubtful(first, again, settings), confidence(first, again)
-    features = [
-        without_nan(feature_record(gathered, evidence, place, name)) for place, name in enumerate(encode.groups)
-    ]
-    content = {
-        "gap": gap_record(gathered, evidence),
+    content = record(replace(gathered, evidence=replace(gathered.evidence, measured=own)))
+    if not network.can_predict:
+        content["not_said"] = list(NOT_SAID["model"])
+    if not network.is_network:
+        content |= {key: of_model(content[key]) for key in ("verdict", "hypotheses")}
+    return without_nan(content)
+
+
+def record(g: Gathered) -> dict:
+    """The verdict on the evidence, and all that the page shows of it."""
+    found, sure = judged(g)
+    groups = g.case.encode.groups
+    features = [without_nan(feature_record(g, g.evidence, place, name)) for place, name in enumerate(groups)]
+    return {
+        "gap": gap_record(g, g.evidence),
         "verdict": {
             "kind": found.kind,
             "without": None,
             "features": list(found.features),
-            "sentence": sentence(found, evidence, target),
-            "confidence": sure if found is first else 1.0 - sure,
+            "sentence": sentence(found, g.evidence, g.case.target),
+            "confidence": sure,
             "parts": [asdict(cause) for cause in found.causes],
             "candidates": [asdict(cause) for cause in found.candidates],
         },
-        "picture": picture(gathered, found),
-        "features": sorted(features, key=lambda record: -(record["gap_share"] or 0.0)),
+        "picture": picture(g, found),
+        "features": sorted(features, key=lambda one: -(one["gap_share"] or 0.0)),
         "empty": empty(features),
-        "segments": weak_segments(gathered),
-        "failures": failing_rows(gathered),
-        "hypotheses": hypotheses(gathered, found),
-        **({} if network.can_predict else {"not_said": list(NOT_SAID["model"])}),
+        "segments": weak_segments(g),
+        "failures": failing_rows(g),
+        "hypotheses": hypotheses(g, found),
         "domains": {
-            name: getattr(gathered.domains, f"from_{name}")(settings["confidence"]).record for name in ("y", "x", "xy")
+            name: getattr(g.domains, f"from_{name}")(g.case.settings["confidence"]).record for name in ("y", "x", "xy")
         },
         "rows": {
-            "validation_copied_from_training": float(gathered.copies.validation.mean()),
-            "test_copied_from_training": float(gathered.copies.test.mean()),
-            "test_copied_from_validation": float(gathered.copies.test_in_validation.mean()),
-            "repeats_in_test": float(gathered.repaired.repeats[-1]),
+            "validation_copied_from_training": float(g.copies.validation.mean()),
+            "test_copied_from_training": float(g.copies.test.mean()),
+            "test_copied_from_validation": float(g.copies.test_in_validation.mean()),
+            "repeats_in_test": float(g.repaired.repeats[-1]),
         },
     }
-    if not network.is_network:
-        content |= {key: of_model(content[key]) for key in ("verdict", "hypotheses")}
-    return without_nan(content)
+
+
+def judged(g: Gathered) -> tuple[Verdict, float]:
+    """The verdict, undecided where resamples of the evidence often give another one, and the confidence in it."""
+    settings = g.case.settings
+    z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
+    first = verdict(g.evidence, settings)
+    again = redraws(g.evidence, settings, settings["resamples"], z, g.case.rng)
+    found, sure = unless_doubtful(first, again, settings), confidence(first, again)
+    return found, sure if found is first else 1.0 - sure
 
 
 def empty(features: list[dict]) -> list[dict]:

@@ -7,7 +7,8 @@ from pathlib import PurePath
 import yaml
 
 from gapscope.config.defaults import shipped
-from gapscope.data.setup.proposal import Proposal, Table
+from gapscope.data.setup.proposal import Proposal
+from gapscope.data.setup.table import Table
 
 WIDTH = 34  # of a line before its comment
 LONGEST = 200  # letters of a comment

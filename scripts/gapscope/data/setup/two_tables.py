@@ -12,6 +12,7 @@ from gapscope.data.dates import FORMS, SAID, days, form_like
 from gapscope.data.read import is_missing
 from gapscope.data.setup.conventions import CONSIDERABLE, NUMBER, WORDS, Convention, kept_words
 from gapscope.data.setup.kinds import MOST_MISSING, Kind, few_strays, truth_kind, with_strays
+from gapscope.data.setup.table import Table
 
 
 def words_as_levels(tables: list[pd.DataFrame], names: list[str], spellings: list[str]) -> dict[str, dict[str, int]]:
@@ -51,7 +52,9 @@ def missing_words(cells: pd.DataFrame, names: list[str], spellings: list[str]) -
     return said
 
 
-def in_test(kind: Kind, name: str, train: pd.DataFrame, test, conventions: tuple[Convention, Convention]) -> Kind:
+def in_test(
+    kind: Kind, name: str, train: pd.DataFrame, test: Table, conventions: tuple[Convention, Convention]
+) -> Kind:
     """The kind, or out where the test table has no such column, no value in it, or texts where there are numbers.
 
     Args:
@@ -88,6 +91,22 @@ def in_test(kind: Kind, name: str, train: pd.DataFrame, test, conventions: tuple
         f"{what} in the training table, but in {counted(len(wrong), 'row')} of the test table it has none (such as "
         f"'{wrong.iloc[0][:30]}', read {read_with}); if that means a missing value, add it to missing_values",
     )
+
+
+def written_otherwise(
+    columns: dict[str, Kind],
+    conventions: tuple[Convention, Convention],
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    target: str,
+) -> tuple[dict, list[str]]:
+    """data.test_format: what the test table writes otherwise. And warnings of what may spoil the comparison."""
+    own, later = conventions
+    keys = [key for key in ("decimal", "thousands") if getattr(later, key) != getattr(own, key)]
+    units, of_units = other_units(columns, own, later, target)
+    dates, of_dates = other_dates(columns, train, test)
+    said = of_units + of_dates + unknown_levels(columns, train, test) + nearly_empty(columns, test)
+    return {key: getattr(later, key) for key in keys} | units | dates, said
 
 
 def other_units(columns: dict[str, Kind], own: Convention, later: Convention, target: str) -> tuple[dict, list[str]]:
