@@ -64,6 +64,9 @@ def test_a_column_in_doubt_and_a_file_like_another():
     assert convention_of(cells, [""]).doubtful == {"a": "12.345"}
     german = convention_of(pd.DataFrame({"a": ["1,5", "2,25"]}, dtype="str"), [""])
     assert convention_of(pd.DataFrame({"a": ["1,500", "2,250"]}, dtype="str"), [""], german).decimal == "comma"
+    whole = convention_of(pd.DataFrame({"a": ["12345", "980"]}, dtype="str"), [""])  # says nothing of a point
+    grouped = pd.DataFrame({"a": ["12.345", "980", "2.370"]}, dtype="str")
+    assert convention_of(grouped, [""], whole).thousands == "point"
 
 
 def test_units_stand_at_every_number():

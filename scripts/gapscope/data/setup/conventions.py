@@ -26,6 +26,7 @@ ORDER = [(decimal, thousands) for decimal in DECIMALS for thousands in THOUSANDS
 class Convention:
     """`units`: column -> what stands beside its numbers. `samples`: column -> a cell and its number, where others may
     read it otherwise; first the columns in which point or comma may be a decimal sign or stand between thousands.
+    `seen`: whether the numbers leave other conventions out.
     """
 
     decimal: str
@@ -33,6 +34,7 @@ class Convention:
     units: dict[str, str]
     samples: dict[str, tuple[str, float]]
     doubtful: dict[str, str]  # column -> a cell that may be thousands, and yet is none in this convention
+    seen: bool = True
 
     def numbers(self, name: str, texts: pd.Series) -> pd.Series:
         return parsed(texts, self.decimal, self.thousands, self.units.get(name, ""))
@@ -41,8 +43,8 @@ class Convention:
 def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | None = None) -> Convention:
     """The convention that most columns of numbers fit.
 
-    If several fit as many, it is `like`, the convention of the training table, else the one whose thousands separator
-    most columns show, else the one that fits most different numbers. Columns of truth values (0.0, 1.0) do not count.
+    If several fit as many, it is `like`, the convention seen in the training file, else the one whose thousands
+    separator most columns show, else the one that fits most different numbers. Truth values (0.0, 1.0) do not count.
     """
     texts = {name: _different(table[name], spellings) for name in table}
     units = {name: unit for name, values in texts.items() if (unit := unit_of(values))}
@@ -58,9 +60,9 @@ def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | 
     best = [pair for pair in ORDER if len(fits[pair]) == max(map(len, fits.values()))]
     shown = {pair: sum(_shows(pair[1], *own) for own in fits[pair]) for pair in best}
     chosen = max(best, key=lambda pair: (shown[pair], sum(len(separated) for separated, _ in fits[pair])))
-    if like and (like.decimal, like.thousands) in best:
+    if like and like.seen and (like.decimal, like.thousands) in best:
         chosen = like.decimal, like.thousands
-    return Convention(*chosen, units, *_shown(numeric, chosen, units))
+    return Convention(*chosen, units, *_shown(numeric, chosen, units), seen=len(best) < len(ORDER))
 
 
 def _different(column: pd.Series, spellings: list[str]) -> pd.Series:

@@ -58,7 +58,8 @@ def proposal(
     """
     _check_weight(weight, target)
     own = convention_of(train.cells, spellings)
-    later = own if test is None else convention_of(test.cells, spellings, own)
+    like = own if train.source.format == "csv" else None  # numbers of a Parquet file are not written in any way
+    later = own if test is None else convention_of(test.cells, spellings, like)
     tables = {"training": (train, own)} | ({} if test is None else {"test": (test, later)})
     labels, of_test = _labels(train, test, spellings)
     classes = classes_of(train.source.path, target, train.target, of_test, spellings, (own, later))
