@@ -207,7 +207,7 @@ def never_standardised(train: pd.DataFrame, defect: Defect, rng: np.random.Gener
     At a strength below 1, columns are only partly centred, and divided by a power of their standard deviation.
     """
     numbers = train[numeric_columns(train, defect.feature)]
-    scored = (numbers - defect.strength * numbers.mean()) / numbers.std() ** defect.strength
+    scored = (numbers - defect.strength * numbers.mean()) / numbers.std().replace(0, 1) ** defect.strength
     return replaced(train, dict(scored.items()))
 
 
