@@ -13,6 +13,7 @@ from gapscope.diagnosis.evidence.counterfactuals import ByX
 from gapscope.diagnosis.evidence.gather import Evidence, FeatureEvidence
 from gapscope.diagnosis.evidence.held_groups import Grouping
 from gapscope.diagnosis.verdict import Verdict, confidence, redraws, unless_doubtful, verdict
+from gapscope.diagnosis.words import sentence
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = shipped()["diagnose"]
@@ -140,6 +141,13 @@ def test_groups_that_may_explain_a_part_of_the_gap_are_a_candidate():
     nothing_else = {**NO_SUSPECT, "measured": {"groups": GROUPS, "group_flattery": figure(0.2, 0.3), "tied": ()}}
     found = verdict(replace(ONE_LOST, **nothing_else), SETTINGS)
     assert found.kind == "undecided" and [part.kind for part in found.candidates] == ["group_leak"]
+
+
+def test_groups_that_surely_explain_a_part_are_named_where_nothing_else_can_be_shown():
+    measured = {"groups": GROUPS, "group_flattery": figure(0.2), "tied": ()}
+    found = replace(ONE_LOST, **NO_SUSPECT, measured=measured)
+    assert verdict(found, SETTINGS).kind == "leak"
+    assert "can be shown (41% of the gap)" in sentence(verdict(found, SETTINGS), found, "y")
 
 
 def test_what_cannot_be_told_apart_is_named():

@@ -75,8 +75,11 @@ def established(e: Evidence, t: dict) -> Verdict:
         facts, stories = [], [*stories, other_rows]  # they explain the whole gap, the facts a part of it
     stories = [story for story in stories if story]
     groups = group_leak.suspected(e, t)
-    if len(stories) == 1 and not group_leak.undermines(e, t):
+    undermined = group_leak.undermines(e, t)
+    if len(stories) == 1 and not undermined:
         return combined(facts + stories[0])
+    if undermined and groups and not stories:
+        return combined(groups)
     suspects = feature_relation.suspected(e, t, COLUMN_KINDS, e.suspects) + labels_changed.suspected(e, t)
     candidates = sum(stories, []) or suspects
     shares = [] if any(cause.kind == "label_shift" for cause in candidates) else label_shift.suspected(e, t)

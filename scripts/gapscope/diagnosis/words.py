@@ -52,7 +52,8 @@ def sentence(found: Verdict, e: Evidence, target: str) -> str:
         clauses = [f"{clause(cause, target)} ({cause.share:z.0%} of the gap)" for cause in found.causes]
         return f"{fall(e)} has {len(clauses)} causes: {'; '.join(clauses)}."
     (cause,) = found.causes
-    return f"{fall(e)} has one cause: {clause(cause, target)}.{CAUSES[cause.kind].proof(cause, e)}"
+    one = f"one cause that can be shown ({cause.share:z.0%} of the gap)" if cause.share < 0.5 else "one cause"
+    return f"{fall(e)} has {one}: {clause(cause, target)}.{CAUSES[cause.kind].proof(cause, e)}"
 
 
 def fall(e: Evidence) -> str:

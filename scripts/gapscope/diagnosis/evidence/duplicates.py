@@ -92,7 +92,7 @@ def counted(keys: np.ndarray, in_order: np.ndarray, repeated: np.ndarray) -> np.
 
 
 def part_accuracy(part: Partition, right: np.ndarray, rows: np.ndarray, confidence: float) -> Estimate:
-    """Copies among these rows alone."""
+    """Accuracy of these rows of a part."""
     return accuracy(right[rows], confidence, None if part.weights is None else part.weights[rows])
 
 
