@@ -67,6 +67,9 @@ def test_a_column_in_doubt_and_a_file_like_another():
     whole = convention_of(pd.DataFrame({"a": ["12345", "980"]}, dtype="str"), [""])  # says nothing of a point
     grouped = pd.DataFrame({"a": ["12.345", "980", "2.370"]}, dtype="str")
     assert convention_of(grouped, [""], whole).thousands == "point"
+    english = convention_of(pd.DataFrame({"a": ["12,345", "1.5"]}, dtype="str"), [""])
+    assert convention_of(grouped, [""], english).thousands == "point"  # 2.370 beside 980 has no decimals
+    assert convention_of(grouped.replace("2.370", "2.371"), [""], english).decimal == "point"
 
 
 def test_units_stand_at_every_number():

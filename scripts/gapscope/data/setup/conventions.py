@@ -19,6 +19,7 @@ WORDS = ("NA", "N/A", "n/a", "null", "NULL", "None")  # spellings of a missing v
 SHOWN = 4  # columns, beside those that can be read in two ways
 CONSIDERABLE = 0.05  # share of the rows from which such a word is one
 SEPARATED = r"\d[.,'’ \u00a0\u2009\u202f]\d|[.,]\d"
+POINT_OR_COMMA = {"point": ".", "comma": ","}
 ORDER = [(decimal, thousands) for decimal in DECIMALS for thousands in THOUSANDS if decimal != thousands]
 
 
@@ -43,8 +44,9 @@ class Convention:
 def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | None = None) -> Convention:
     """The convention that most columns of numbers fit.
 
-    If several fit as many, it is `like`, the convention seen in the training file, else the one whose thousands
-    separator most columns show, else the one that fits most different numbers. Truth values (0.0, 1.0) do not count.
+    If several fit as many, it is `like`, the convention seen in the training file, unless a column proves another,
+    else the one whose thousands separator most columns show, else the one that fits most different numbers. Truth
+    values (0.0, 1.0) do not count.
     """
     texts = {name: _different(table[name], spellings) for name in table}
     units = {name: unit for name, values in texts.items() if (unit := unit_of(values))}
@@ -60,7 +62,8 @@ def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | 
     best = [pair for pair in ORDER if len(fits[pair]) == max(map(len, fits.values()))]
     shown = {pair: sum(_shows(pair[1], *own) for own in fits[pair]) for pair in best}
     chosen = max(best, key=lambda pair: (shown[pair], sum(len(separated) for separated, _ in fits[pair])))
-    if like and like.seen and (like.decimal, like.thousands) in best:
+    proven = any(_proven(POINT_OR_COMMA.get(chosen[1]), *own) for own in fits[chosen])
+    if like and like.seen and (like.decimal, like.thousands) in best and not proven:
         chosen = like.decimal, like.thousands
     return Convention(*chosen, units, *_shown(numeric, chosen, units), seen=len(best) < len(ORDER))
 
@@ -88,6 +91,12 @@ def _grouped(sign: str, separated: pd.Series, shaped: pd.Series) -> bool:
     return bool(groups and shaped[~shaped.isin(separated)].str.fullmatch(r"\D*\d{1,3}\D*").all())
 
 
+def _proven(sign: str | None, separated: pd.Series, shaped: pd.Series) -> bool:
+    """Whether the sign stands between thousands beyond doubt: a decimal number that is written with its last zero has
+    its decimals in every cell."""
+    return bool(sign) and _grouped(sign, separated, shaped) and bool(separated.str.contains(r"0\D*$", regex=True).any())
+
+
 def _shown(numeric: dict, chosen: tuple[str, str], units: dict[str, str]) -> tuple[dict, dict]:
     """A cell of each column that shows the convention, and the columns in doubt."""
     samples, two_ways, doubtful = {}, {}, {}
@@ -104,7 +113,7 @@ def _shown(numeric: dict, chosen: tuple[str, str], units: dict[str, str]) -> tup
             or shaped.str.contains(r"^\(|-$|^-\s", regex=True).any()
         ):
             samples[name] = shown
-        if len(separated) > 1 and _grouped({"point": ".", "comma": ","}[chosen[0]], separated, shaped):
+        if len(separated) > 1 and _grouped(POINT_OR_COMMA[chosen[0]], separated, shaped):
             doubtful[name] = separated.iloc[0]
     return two_ways | dict(list(samples.items())[:SHOWN]), doubtful
 
