@@ -67,5 +67,5 @@ def test_each_fault_has_its_warning_and_a_sound_run_none():
     assert "last network before that: l2 (2)." in warned(remedies=2)
     assert "end early: shared, seed 3." in warned(lost=True)
     behind = warned(ahead=(-0.05, -0.06, -0.04))
-    assert "accuracy of 0.900, the regression 0.950; difference −0.050, interval −0.060 to −0.040" in behind
+    assert "0.900 against 0.950 on the validation rows (difference −0.050, interval −0.060 to −0.040)" in behind
     assert "The column price alone" in warned(telling=["price"])
