@@ -20,6 +20,7 @@ SAID = {  # lines above the training table's header and below its rows, and word
     "units": ("", "", ["the first row alone is of the class '[-]'", "[m]"]),
     "totals": ("", "9,u,Total\n", ["the last row alone is of the class 'Total'"]),
     "sums": ("", f"{table()['n'].sum():.3f},u,{sum(range(120))},\n", ["the last row holds the sums of n, m:"]),
+    "blank lines": ("", "   \n\t\n9,u,a\n\x1a\n", ["3 classes"]),
     "a line break": ("", '9,"u\nv",a\n', ["line breaks in 1 row, the first is row 122"]),
     "other capitals": ("", "9,u,A\n" * 9, ["WARNING: classes that differ in capitals alone: A, a;"]),
     "points of two meanings": ("", "", ["m: '12.345' is read as 12.345"]),
@@ -113,6 +114,8 @@ def test_classes_of_the_test_file_that_are_all_others(begin):
 
 REFUSED_FILES = {
     "a header again": ("n,level,y\n1,u,a\n2,v,b\n" + "N,Level,y\n1,u,a\n" * 20, "row 4 repeats the header"),
+    "a blank before a quote": ('n, c, y\n1, "u", a\n2, "v", b\n', "row 2: a blank stands before the quote in ' \"u\"'"),
+    "no separator": ("n      level   y\n1      u       a\n", "no separator splits the first line"),
     "row names of R": ('n,y\n"1",2,a\n"2",3,b\n', "does it lack a name for the first column"),
     "a stray quote over two columns": (
         'c,y\n"u,a\n' + "v,b\nu,a\n" * 9 + '"w,a\n',

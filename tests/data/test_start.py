@@ -176,6 +176,11 @@ def test_what_cannot_be_a_classification(begin, case):
         begin(change(table()), table(40, 1))
 
 
+def test_a_test_table_without_a_header_is_named(begin):
+    with pytest.raises(UserError, match="my test.csv: no feature of the training table is in it.*first line a header"):
+        begin(table(), table(40, 1).set_axis(list("123"), axis=1))
+
+
 def test_the_folder_has_the_overlays_name():
     assert own_folder("a/b/mine.yaml") == "results/mine" and own_folder("my file.é.yaml") == "results/my_file__"
 

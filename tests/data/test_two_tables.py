@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from gapscope.common.errors import UserError
+from gapscope.data.read import read_table
 from tables_to_start import table
 
 
@@ -35,6 +36,43 @@ def test_one_date_of_the_test_table_that_is_none(begin):
     assert config["encode"]["transform"] == {"day": "calendar"}
 
 
+def test_what_stands_for_a_missing_value_in_one_column_is_a_value_in_another(begin):
+    own, other = (table(rows, 1, sex=lambda rng, y: rng.choice(["M", "F"], len(y))) for rows in (120, 40))
+    own["digit"], other["digit"] = own["n"].round().abs(), other["n"].round().abs()
+    own, other = own.astype({"n": "object"}), other.astype({"n": "object"})
+    own.loc[:4, "n"], other.loc[0, "n"] = "M", "unknown"
+    own["day"] = ["0"] + ["2024-01-02", "2024-02-03"] * 59 + ["2024-02-04"]
+    other["day"] = "2024-01-02"
+    config, _, said = begin(own, other)
+    assert config["data"]["missing_values"][-3:] == ["0", "M", "unknown"], said
+    assert config["data"]["not_missing"] == {"sex": ["M"], "digit": ["0", "0.0"]} or "0.0" not in said
+    for file in ("train", "test"):
+        found = read_table(config["data"][file], config["data"])
+        assert found[["sex", "digit"]].notna().all().all()
+    assert read_table(config["data"]["train"], config["data"])["n"].isna().sum() == 5
+
+
+def test_thousands_of_the_test_table_alone(begin):
+    own, other = (
+        table(rows, seed, big=lambda rng, y: rng.integers(100, 90_000, len(y))) for rows, seed in ((120, 0), (40, 1))
+    )
+    other["big"] = [f"{value:,}".replace(",", ".") for value in other["big"]]
+    config, text, said = begin(own, other)
+    assert "big" not in config["data"]["numeric"] and "of the test table may be thousands, as training has" in said
+
+
+@pytest.mark.parametrize(
+    "classes, others, rows",
+    [(("T", "F", "N"), ("T", "F", "N"), 3), (("ja", "nein"), ("J", "N"), 2), (("no", "yes"), ("N", "Y", "?!"), 5)],
+)
+def test_truth_values_are_the_same_where_there_are_two_of_them(begin, classes, others, rows):
+    own, other = (table(size, 1) for size in (120, 40))
+    own["y"], other["y"] = np.resize(classes, 120), np.resize(others, 40)
+    config, _, _ = begin(own, other)
+    assert len(config["data"]["classes"]) == rows
+    read_table(config["data"]["test"], config["data"])
+
+
 def test_names_that_look_the_same(begin):
     config, _, said = begin(
         table().rename(columns={"n": "gr\u00f6\u00dfe"}), table(40, 1).rename(columns={"n": "Gro\u0308\u00dfe"})
@@ -50,8 +88,9 @@ def test_without_a_test_table(begin):
 @pytest.mark.parametrize("how", ["no column", "empty"])
 def test_without_classes_in_the_test_table(begin, how):
     other = table(40, 1).drop(columns="y") if how == "no column" else table(40, 1).assign(y="")
-    config, text, _ = begin(table(), other)
+    config, text, said = begin(table(), other)
     assert config["data"]["test_labels"] == "absent" and "it has no values of y" in text
+    assert "my test.csv has no class of any row in 'y': its accuracy cannot be known" in said
     assert config["data"]["classes"] == ["a", "b", "c"]
 
 

@@ -13,7 +13,8 @@ from gapscope.data.setup.conventions import convention_of, kept_words, unit_of
 NONE = float("nan")
 NUMBERS = {  # decimal, thousands, unit: cell -> number
     ("point", "none", ""): {"1.5": 1.5, "1,5": NONE, "(5)": -5, "−5": -5, "–5": -5, "1.2E+05": 120000, ".5": 0.5,
-                             "5.": 5, "1 2": NONE, "5.5-": -5.5, "- 5.5": -5.5, "5'": NONE},
+                             "5.": 5, "1 2": NONE, "5.5-": -5.5, "- 5.5": -5.5, "5'": NONE,
+                             "5.-": 5, "5.–": 5, "5–": NONE},
     ("comma", "none", ""): {"1,5": 1.5, "1.5": NONE, "12.345": NONE, "1,5e3": 1500},
     ("point", "comma", ""): {"12,345": 12345, "980": 980, "1,234,567.5": 1234567.5, "12,34,567": 1234567, "1,23": NONE,
                               "1,234e5": NONE, "0,123": NONE, "1,2345": NONE, "(1,234)": -1234},
@@ -22,6 +23,7 @@ NUMBERS = {  # decimal, thousands, unit: cell -> number
     ("point", "apostrophe", ""): {"1'234": 1234, "1’234.5": 1234.5},
     ("point", "comma", "$"): {"$12,345.67": 12345.67, "-$5": -5, "$-5": -5, "($5.00)": -5, "0": 0, "5": NONE,
                               "€5": NONE},
+    ("point", "apostrophe", "CHF"): {"CHF 22’717.–": 22717, "CHF 5.50": 5.5},
     ("comma", "none", "%"): {"12 %": 12, "12,5%": 12.5, "(3 %)": -3, "5": NONE},
 }  # fmt: skip
 
@@ -43,6 +45,8 @@ FILES = {  # columns' cells, decimal, thousands, units
     "apostrophes": ([["1'234'567", "980", "2'370.5"]], "point", "apostrophe", {}),
     "units": ([["$12,345.6", "-$5", "($7.00)"], ["12 %", "5.5 %", "0"], ["12 kg", "13 kg", "1,200 kg"]],
               "point", "comma", {"0": "$", "1": "%", "2": "kg"}),
+    "no cents": ([["CHF 22'717.–", "CHF 5.50", "CHF 7.-"]], "point", "apostrophe", {"0": "CHF"}),
+    "a total below units": ([[f"${row}.370" for row in range(1, 12)] + ["$71", "Total"]], "comma", "point", {"0": "$"}),
     "no units": ([["Q1", "Q2", "Q3"], ["18+", "65+", "3+"], ["1 kg", "2 lb", "3 kg"], ["x 1", "x 2", "x 3"]],
                  "point", "none", {}),
     "dates and times": ([["2024-01-02", "2024-02-03", "2023-04-05"], ["12:30", "13:45", "1:00"]], "point", "none", {}),

@@ -72,7 +72,7 @@ def check_cells(data: dict) -> None:
     kinds = {
         "dates": data["numeric"],
         "truth": data["categorical"],
-        "not_missing": data["categorical"],
+        "not_missing": [*data["numeric"], *data["categorical"]],
         "units": [*data["numeric"], data["target"], data["weight"]],
     }
     for key, names in kinds.items():

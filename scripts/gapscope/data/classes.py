@@ -8,7 +8,7 @@ import pandas as pd
 
 from gapscope.data.numbers import parsed, words
 
-TRUE = "true t yes y 1 1.0 on ja wahr oui vrai si sí verdadero vero sim verdadeiro"
+TRUE = "true t yes y 1 1.0 on ja j wahr oui vrai si sí verdadero vero sim verdadeiro"
 FALSE = "false f no n 0 0.0 off nein falsch non faux falso não nao"
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?(e-?\d+)?")  # as computers write it
 WHOLE = r"^([-+]?\d+)\.0+$"  # pandas adds .0 to whole numbers beside missing values

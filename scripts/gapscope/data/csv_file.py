@@ -16,6 +16,7 @@ from gapscope.common.whole import whole
 from gapscope.data.csv_header import NO_ROWS, OTHERS, SEPARATORS, Header, not_decoded, opened
 
 BLOCK = 1 << 20  # bytes that are read at a time: no cell is longer
+BLANK = " \t\u00a0\u200b\x1a"  # all that a line may hold that counts as empty; the last is DOS's end of a file
 LINES = 5  # line breaks in a cell from which it is taken for swallowed rows, in a table of two columns
 
 
@@ -66,6 +67,8 @@ class _Lines:
 
 def _batches(path, lines, sign, above, encoding, everywhere, columns, remark) -> Iterator[pa.RecordBatch]:
     def judged(row: pyarrow.csv.InvalidRow) -> str:
+        if not row.text.strip(BLANK):
+            return "skip"
         if not row.text.lstrip().startswith("#"):
             return "error"
         remark(f"row {row.number} begins with # and is left out as a comment")

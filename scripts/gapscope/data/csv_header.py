@@ -103,7 +103,18 @@ def _header(path: str, text: str, whole: bool, separator: str, wanted: list[str]
     if whole and not re.search(r"[\r\n]", text[place:]):
         raise UserError(f"{path}: {NO_ROWS}")
     separator = separator if separator != "auto" else _separator(path, rows, wanted)
+    _check_blanks(path, rows[separator])
     return Header(separator, rows[separator][0], len(above), len(told) - len(excel))
+
+
+def _check_blanks(path: str, rows: list[list[str]]) -> None:
+    for number, row in enumerate(rows, 1):
+        cell = next((cell for cell in row if cell.startswith(" ") and cell.lstrip().startswith('"')), None)
+        if cell:
+            raise UserError(
+                f"{path}: row {number}: a blank stands before the quote in {cell[:30]!r}, so the quote would count as "
+                "text; take out the blanks behind the separators."
+            )
 
 
 def _above(text: str, wanted: list[str]) -> tuple[list[str], int]:

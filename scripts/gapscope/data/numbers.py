@@ -9,6 +9,7 @@ DECIMALS = {"point": r"\.", "comma": ","}
 THOUSANDS = {"none": None, "comma": ",", "point": r"\.", "space": "[ \u00a0\u2009\u202f]", "apostrophe": "['\u2019]"}
 SIGNS = r"[-+\u2212\u2013]?"
 NEGATIVE = re.compile(r"^\(\s*([^-+\s].*?)\s*\)$|^(\d.*?)\s*-$|^-\s+(?=\d)")  # (5), 5- or - 5
+NO_CENTS = re.compile(r"(?<=\d)[.,]\s?[-\u2013\u2014\u2212]{1,2}(?=\D*$)")  # 5.- or 5,–
 
 
 def parsed(texts: pd.Series, decimal: str, thousands: str = "none", unit: str = "") -> pd.Series:
@@ -35,8 +36,10 @@ def _plain(text: str | float, shape: re.Pattern, decimal: str, thousands: str, u
     """A cell as computers write numbers; None where it is missing or of another shape."""
     if not isinstance(text, str):
         return None
-    bare = _without_unit(text.strip(), unit) if unit else text.strip()
-    bare = NEGATIVE.sub(r"-\1\2", bare.replace("\u2212", "-").replace("\u2013", "-"))
+    bare = NO_CENTS.sub("", text.strip())
+    bare = _without_unit(bare, unit) if unit else bare
+    bare = re.sub("^\u2013", "-", bare.replace("\u2212", "-"))  # "5–" is an open range
+    bare = NEGATIVE.sub(r"-\1\2", bare)
     if not shape.fullmatch(bare):
         return None
     if THOUSANDS[thousands]:

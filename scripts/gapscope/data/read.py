@@ -125,7 +125,7 @@ def is_missing(column: pd.Series, spellings: list[str]) -> pd.Series:
 
 def numbers(texts: pd.Series, name: str, data: dict) -> Found:
     """Texts (k,) of a numeric column as float64, NaN where missing; and those that are no finite number, or no date."""
-    missing = is_missing(texts, data["missing_values"])
+    missing = is_missing(texts, _spellings(name, data))
     if name in data["dates"]:
         form = data["dates"][name]
         found, number = days(texts, form), f"a date {SAID[form]} (data.dates)"
@@ -144,9 +144,14 @@ def numbers(texts: pd.Series, name: str, data: dict) -> Found:
 
 
 def _levels(texts: pd.Series, name: str, data: dict) -> Found:
-    kept = data["not_missing"].get(name, [])
-    texts = levels_of(texts).mask(is_missing(texts, [word for word in data["missing_values"] if word not in kept]))
+    texts = levels_of(texts).mask(is_missing(texts, _spellings(name, data)))
     return truth_values(texts) if name in data["truth"] else (texts, {})
+
+
+def _spellings(name: str, data: dict) -> list[str]:
+    """Of missing values in this column."""
+    kept = data["not_missing"].get(name, [])
+    return [word for word in data["missing_values"] if word not in kept]
 
 
 def _groups(texts: pd.Series, spellings: list[str]) -> Found:

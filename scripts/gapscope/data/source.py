@@ -97,6 +97,8 @@ def examined(path: str, data: dict, wanted: list[str], like: tuple[str, ...] = (
     if missing is not None:
         numbers = any(re.fullmatch(r"[-+]?\d[\d.,]*", name) for name in names)
         hint = source.near(missing) or ("is the first line a header? " if numbers else "")
+        if len(names) == 1:
+            hint = "no separator splits the first line: name it with data.separator, or save the file as CSV. "
         raise UserError(
             f"{path}: column '{missing}' is missing; {hint or 't'}{'T' * bool(hint)}he file has: {', '.join(names)}."
         )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from gapscope.data.classes import truth
-from gapscope.data.numbers import DECIMALS, SIGNS, THOUSANDS, parsed
+from gapscope.data.numbers import DECIMALS, NO_CENTS, SIGNS, THOUSANDS, parsed
 from gapscope.data.read import is_missing
 
 NUMBER = re.compile(rf"\(?{SIGNS}\s?(?=[\d.,]*\d)[\d.,'’ \u00a0\u2009\u202f]*(?:[eE][-+]?\d+)?-?\)?")
@@ -52,7 +52,7 @@ def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | 
     units = {name: unit for name, values in texts.items() if (unit := unit_of(values))}
     numeric = {}
     for name, values in texts.items():
-        shaped = values if name in units else values[values.str.fullmatch(NUMBER)]
+        shaped = values[values.str.contains(r"\d", regex=True) if name in units else values.str.fullmatch(NUMBER)]
         if len(shaped) and len(shaped) >= MOST * len(values) and shaped.map(truth).isna().any():
             numeric[name] = shaped[shaped.str.contains(SEPARATED, regex=True)], shaped
     fits = {
@@ -135,7 +135,7 @@ def unit_of(values: pd.Series) -> str | None:
 
 def beside(cell: str) -> str | None:
     """The currency before a number, or the currency, sign or word behind it; None where there is more or neither."""
-    parts = PARTS.fullmatch(cell)
+    parts = PARTS.fullmatch(NO_CENTS.sub("", cell))
     if not parts or not NUMBER.fullmatch(parts[2]):
         return None
     before, behind = parts[1].strip(" \u00a0(+-\u2212"), parts[3].strip(" \u00a0)")

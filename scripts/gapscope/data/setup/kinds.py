@@ -11,7 +11,7 @@ import pandas as pd
 
 from gapscope.common.errors import counted
 from gapscope.data.classes import mixed_truth
-from gapscope.data.dates import COMPACT, SAID, days, fits
+from gapscope.data.dates import CENTURY, COMPACT, SAID, days, fits
 from gapscope.data.numbers import SIGNS, parsed
 from gapscope.data.setup.conventions import ORDER, Convention, beside
 
@@ -31,7 +31,9 @@ CODE = re.compile(
 LARGEST_EXACT = 2**53  # beyond it, different whole numbers are one float
 LONG = 9  # digits of whole numbers from which, all as long and different, they are rather numbers of things
 MOMENT = re.compile(r"(?i:time|date|stamp|epoch|created|updated|when)|(^|_)(ts|at|dt|day)$|[a-z](At|On)$")
-UNNAMED = re.compile(r"(Unnamed.*)?")  # as pandas calls the index it has written
+# an index, as programs call it
+UNNAMED = re.compile(r"(Unnamed.*|__index_level_\d+__|level_\d|row[ _.]?names?|\.\.\.1|_c0)?", re.IGNORECASE)
+POSTAL = re.compile(r"(^|[_\W])(?i:zip|zip_?code|postal_?code|postcode|plz)$|[a-z](Zip|Postcode)$")
 
 
 @dataclass(frozen=True)
@@ -147,16 +149,16 @@ def _codes(name: str, values: pd.Series, found: pd.Series, max_levels: int) -> K
         why = f"codes, since programs write {_short(powers.iloc[0])} with a sign or a point if it is a number"
     elif powers.empty and found.abs().max() > LARGEST_EXACT:
         why = "codes, since numbers as long as these cannot be told apart"
-    elif powers.empty and CODE.search(name.strip()) and found.nunique() <= FEW:
+    elif powers.empty and (POSTAL if found.nunique() > FEW else CODE).search(name.strip()):
         why = "codes, by its name; if they are quantities, move it to numeric"
     else:
         return None
-    kind = _texts(name, values, max_levels)
+    kind = _levels(name, values, max_levels)
     return Kind(kind.role, f"{why}; {kind.why}")
 
 
 def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
-    rows, different = len(values), values.nunique()
+    different = values.nunique()
     if values.str.contains(r"\d", regex=True).mean() >= 1 - MOST_STRAY and (dates := _dates(values)):
         return dates
     units = values.drop_duplicates().map(beside).value_counts()
@@ -166,6 +168,11 @@ def _texts(name: str, values: pd.Series, max_levels: int) -> Kind:
     if different > FEW and units.sum() > MOST_DIFFERENT * different:
         told = ", ".join(units.index[:4]) + (" or none" if units.sum() < different else "")
         return Kind("out", f"numbers with different units beside them ({told}): write them in one")
+    return _levels(name, values, max_levels)
+
+
+def _levels(name: str, values: pd.Series, max_levels: int) -> Kind:
+    rows, different = len(values), values.nunique()
     if rows >= FEW and different > MOST_DIFFERENT * rows:
         what = "an identifier" if different == rows or looks_like_identifier(name) else "free text or an identifier"
         return Kind("out", f"{what}: {different:,} different texts in {rows:,} rows, such as {_short(values.iloc[0])}")
@@ -195,7 +202,9 @@ def _dates(values: pd.Series, form: str | None = None) -> Kind | None:
     if len(found) > 1:
         return Kind("out", f"dates, as {shown}, with day or month first: name it in numeric and in dates to use it")
     if found:
-        dates = Kind("numeric", f"dates {SAID[found[0]]}, as {shown}", date=found[0])
+        short = form is None and not different.str.contains(r"\d{4}", regex=True).all()
+        century = f"; two digits of a year up to {CENTURY} count as 20.." if short else ""
+        dates = Kind("numeric", f"dates {SAID[found[0]]}, as {shown}{century}", date=found[0])
         return with_strays(dates, strays, "date")
     if not form and known.all():
         return Kind("out", f"dates in more than one form, as {shown}: write them in one")

@@ -80,7 +80,11 @@ def _format_lines(found: Proposal, data: dict) -> list[str]:
         ("units", units, "what stands beside each number"),
         ("dates", dates, "read as days since 1970-01-01"),
         ("truth", truth, "read as True and False, however they are spelt"),
-        ("not_missing", {name: list(words) for name, words in found.kept.items()}, "words that are levels there"),
+        (
+            "not_missing",
+            {name: list(words) for name, words in found.kept.items()},
+            "missing values elsewhere",
+        ),
     ):
         if value:
             lines.append(_line(2, f"{key}: {scalar(value)}", why))

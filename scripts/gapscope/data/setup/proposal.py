@@ -72,9 +72,12 @@ def proposal(
     columns = {name: Kind("out", f"its cells hold {words}") for name, words in train.unlike.items()}
     columns |= {name: kind_of(name, train.cells[name], own, max_levels, train.rows) for name in features}
     if test is not None:
-        before, later_cells = (table.masked(_strays(columns, classes), kept) for table in (train, test))
-        columns = {name: in_test(kind, name, before.cells, later_cells, (own, later)) for name, kind in columns.items()}
+        stray = _strays(columns, classes)
+        before, after = (table.masked(stray, _kept(table, columns, stray, kept)) for table in (train, test))
+        columns = {name: in_test(kind, name, before.cells, after, (own, later)) for name, kind in columns.items()}
     stray = _strays(columns, classes)
+    for table in filter(None, (train, test)):
+        kept = _kept(table, columns, stray, kept)
     train, test = (table and table.masked(stray, kept) for table in (train, test))
     warnings = stray_rows(train, target, classes.rows)
     warnings += [told for table, convention in tables.values() for told in totals(table, convention)]
@@ -82,13 +85,15 @@ def proposal(
     if test is not None:
         unknown = [name for name in test.cells if name not in train.cells]
         notes += [f"column '{name}' is in the test table alone, and not used" for name in unknown]
+        if labels == "absent":
+            notes.append(f"{test.source.path} has no class of any row in '{target}': its accuracy cannot be known")
         other, said = written_otherwise(columns, (own, later), train.cells, test.cells, target)
         warnings += said
     columns, leaks = _without_leaks(columns, train, target, classes, own)
     warnings += [f"{name} gives the class away; is it known before the class is?" for name in leaks]
-    used = _used(columns, train.source.path)
+    used = _used(columns, train.source.path, test)
     policy = _missing_policy(train, test, None if classes.bins else target, used)
-    kept = {name: kept[name] for name in levels if columns[name].role == "categorical"}
+    kept = {name: kept[name] for name in used if name in kept}
     return Proposal(
         target, classes, columns, tuple(warnings), stray, kept, own, other, *policy, labels, tuple(notes), weight
     )
@@ -130,13 +135,28 @@ def _words(levels: dict[str, dict[str, int]]) -> list[str]:
     ]
 
 
-def _used(columns: dict[str, Kind], path: str) -> list[str]:
+def _used(columns: dict[str, Kind], path: str, test: Table | None) -> list[str]:
     """The features."""
     used = [name for name, kind in columns.items() if kind.role != "out"]
+    if len(columns) > 1 and test is not None and not {*columns} & {*test.cells}:
+        raise UserError(
+            f"{test.source.path}: no feature of the training table is in it ({', '.join(columns)[:300]}); is its first "
+            f"line a header? The file has: {', '.join(test.source.names)[:300]}."
+        )
     if not used:
         told = "; ".join(f"{name}: {kind.why}" for name, kind in columns.items())[:600]
         raise UserError(f"{path}: no column is left as a feature: {told}")
     return used
+
+
+def _kept(table: Table, columns: dict[str, Kind], stray: tuple[str, ...], kept: dict) -> dict[str, tuple[str, ...]]:
+    """`kept` and, by column, the spellings that stand for a missing value in another one and for a value here."""
+    more = dict(kept)
+    for name in (name for name in columns if name in table.cells):
+        words = set(table.cells[name][table.cells[name].isin(stray)]) - {*columns[name].stray}
+        if words:
+            more[name] = tuple(sorted({*kept.get(name, ()), *words}))
+    return more
 
 
 def _strays(columns: dict[str, Kind], classes: Classes) -> tuple[str, ...]:

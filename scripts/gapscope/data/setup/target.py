@@ -81,7 +81,8 @@ def classes_of(
     plain = _as_computers_write(found, conventions[0])
     if not plain.empty:
         found, later = plain, _as_computers_write(later, conventions[1], later)
-    key = truth if {truth(value) for value in found.index} == {True, False} else str.casefold
+    of_two = {truth(value) for value in found.index} == {True, False} and found.index.str.casefold().nunique() == 2
+    key = truth if of_two and all(truth(value) is not None for value in later.index) else str.casefold
     twice = found.index[found.index.str.casefold().duplicated(keep=False)]
     if key is not truth and len(twice):
         told = f"classes that differ in capitals alone: {', '.join(twice)}"

@@ -76,6 +76,9 @@ def in_test(
             return truth_kind(both) if same else replace(kind, truth=False)
     if kind.role != "numeric":
         return kind
+    if name in conventions[1].doubtful and (conventions[0].numbers(name, before) % 1 == 0).all():
+        told = f"'{conventions[1].doubtful[name]}' of the test table may be thousands, as training has whole numbers"
+        return Kind("out", f"{told}, but in that file a {conventions[1].decimal} is the decimal sign")
     if kind.date:
         what, read_with, wrong = "dates", SAID[kind.date], values[:0]
         if not form_like(values, kind.date):
