@@ -149,7 +149,7 @@ def _levels(texts: pd.Series, name: str, data: dict) -> Found:
 
 
 def _spellings(name: str, data: dict) -> list[str]:
-    """Of missing values in this column."""
+    """Spellings of missing values in this column."""
     kept = data["not_missing"].get(name, [])
     return [word for word in data["missing_values"] if word not in kept]
 
