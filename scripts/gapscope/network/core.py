@@ -13,14 +13,13 @@ constant factors of an `Activation` are multiplied into the parameters, W'_l = i
 
 import math
 from collections.abc import Iterable, Iterator
-from functools import cache
 
 import numpy as np
 
 from gapscope.common.weights import mean
 from gapscope.network.mlp import Network
 from gapscope.network.optimizers import Noise
-from gapscope.network.row_storage import Rows
+from gapscope.network.row_storage import Rows, chunk_length, cut
 
 CHUNK = 256  # rows per matrix product
 BLOCK = 6  # chunks in memory at a time
@@ -61,6 +60,7 @@ class Core:
         self.transposed = [aligned(W.mT.shape, dtype) for W in self.W]  # faster to multiply by
         self.biases = [aligned((*b.shape[:2], self.chunk, b.shape[-1]), dtype) for b in self.b]  # faster to add
         self.memory: dict[tuple[int, int], _Memory] = {}
+        self.held: dict[Rows, tuple] = {}
 
     def layers(self, vectors: np.ndarray) -> list[np.ndarray]:
         """Weights and bias of each layer (..., units in + 1, units out), as views of `vectors` (..., parameters)."""
@@ -75,16 +75,23 @@ class Core:
 
     def measure(self, rows: Rows, backward: bool = True, noisy: bool = False) -> list[tuple[float, float, Network]]:
         """Mean cross-entropy (nats), accuracy and derivatives of each network; derivatives are 0 unless `backward`."""
+        losses, right, blocks = self.held.get(rows) or self._to_measure(rows)
+        gradient = self._gradient(blocks, backward, noisy).copy()
+        accuracies = [mean(is_right, rows.counted) for is_right in right]
+        return list(zip(losses.sum(axis=1, dtype=np.float64).tolist(), accuracies, map(self.network, gradient)))
+
+    def _to_measure(self, rows: Rows) -> tuple[np.ndarray, np.ndarray, Iterable[list[np.ndarray]]]:
+        """The rows in blocks, with the losses and the hits (networks, n) that these fill; kept for rows in memory."""
         size = len(self.networks), len(rows)
         losses, right = np.empty(size, self.vectors.dtype), np.empty(size, bool)
         blocks = (
             block
-            for part, X in rows.stretches(_chunk_length(len(rows), self.chunk))
+            for part, X in rows.stretches(chunk_length(len(rows), self.chunk))
             for block in self._blocks(len(rows), X[None], *(a[:, part] for a in (rows.y, rows.weights, losses, right)))
         )
-        gradient = self._gradient(blocks, backward, noisy).copy()
-        accuracies = [mean(is_right, rows.counted) for is_right in right]
-        return list(zip(losses.sum(axis=1, dtype=np.float64).tolist(), accuracies, map(self.network, gradient)))
+        if rows.on_disk:
+            return losses, right, blocks
+        return self.held.setdefault(rows, (losses, right, list(blocks)))
 
     def mini_batches(self, rows: Rows, orders: np.ndarray, size: int) -> Iterator[np.ndarray]:
         """Yield the derivatives (networks, parameters) of the loss of each mini-batch; the caller updates `vectors`.
@@ -105,7 +112,7 @@ class Core:
 
         Class codes y become indices of the true classes in the logits.
         """
-        for part, size in _cut(X.shape[-2], _chunk_length(n, self.chunk), self.block):
+        for part, size in cut(X.shape[-2], chunk_length(n, self.chunk), self.block):
             x = X[..., part, :].reshape(*X.shape[:-2], *size, X.shape[-1])
             codes, *others = (array[..., part].reshape(*array.shape[:-1], *size) for array in (y, *by_row))
             yield [x, codes * np.intp(size[1]) + self._memory_for(*size).starts, *others]
@@ -221,23 +228,6 @@ class _Memory:
         if smoothing:
             true = (1.0 - smoothing) * true + smoothing * self.logits.mean(axis=-2)
         losses[...] = (np.log(self.total) - true) * weights
-
-
-@cache
-def _chunk_length(n: int, fastest: int) -> int:
-    """Rows per chunk of a batch of n rows: one that divides n, if it is at least half of the fastest; else that."""
-    if n <= fastest:
-        return max(n, 1)
-    return next((n // number for number in range(-(-n // fastest), 2 * n // fastest + 1) if n % number == 0), fastest)
-
-
-@cache
-def _cut(n: int, length: int, block: int) -> list[tuple[slice, tuple[int, int]]]:
-    """The rows of each block of n rows, with (number of chunks, rows per chunk): `block` chunks of `length` rows."""
-    whole = n // length
-    ends = [(first, min(first + block, whole)) for first in range(0, whole, block)]
-    blocks = [(slice(first * length, end * length), (end - first, length)) for first, end in ends]
-    return blocks + [(slice(whole * length, n), (1, n % length))] * (n % length > 0)
 
 
 def aligned(size: tuple[int, ...], dtype: np.dtype) -> np.ndarray:

@@ -5,6 +5,7 @@ in the order of the file, which is faster than jumping, and returned in the orde
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 import numpy as np
 
@@ -128,8 +129,7 @@ class Rows:
         size = max(1, self.at_a_time // multiple) * multiple if self.on_disk else max(1, len(self))
         for first in range(0, len(self), size):
             part = slice(first, min(first + size, len(self)))
-            numbers = np.arange(part.start, part.stop)
-            yield part, _with_ones(self.X, numbers, self.dtype) if self.on_disk else self.X
+            yield part, _with_ones(self.X, np.arange(part.start, part.stop), self.dtype) if self.on_disk else self.X
 
     def mini_batches(self, orders: np.ndarray, size: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Yield X, y and weights of several mini-batches at a time: (batches, networks or 1, rows in each, ...).
@@ -164,3 +164,20 @@ def _with_ones(X: np.ndarray | StoredRows, numbers: np.ndarray, dtype: np.dtype)
     else:
         rows[:, :-1] = X
     return rows
+
+
+@cache
+def chunk_length(n: int, fastest: int) -> int:
+    """Rows per chunk of a batch of n rows: one that divides n, if it is at least half of the fastest; else that."""
+    if n <= fastest:
+        return max(n, 1)
+    return next((n // number for number in range(-(-n // fastest), 2 * n // fastest + 1) if n % number == 0), fastest)
+
+
+@cache
+def cut(n: int, length: int, block: int) -> list[tuple[slice, tuple[int, int]]]:
+    """The rows of each block of n rows, with (number of chunks, rows per chunk): `block` chunks of `length` rows."""
+    whole = n // length
+    ends = [(first, min(first + block, whole)) for first in range(0, whole, block)]
+    blocks = [(slice(first * length, end * length), (end - first, length)) for first, end in ends]
+    return blocks + [(slice(whole * length, n), (1, n % length))] * (n % length > 0)
