@@ -144,7 +144,7 @@ def test_overfitting_is_seen_without_a_test_set():
 @pytest.mark.parametrize("without", ["test set", "test labels"])
 def test_no_remedy_follows_from_what_is_not_known(without):
     verdict = {"kind": "undecided", "without": without, "features": []}
-    with pytest.raises(Untried, match="no gap is known to mend"):
+    with pytest.raises(Untried, match="there is no known gap to close"):
         recommended(verdict)
     assert without.split()[1].replace("labels", "classes") in because(verdict)
 

@@ -16,7 +16,7 @@ NOT_RESULTS = ("maths", "figures", "downloads", "settings_uri", "stages")
 READ = ("p", "li", "td", "caption", "figcaption", "summary", "dd", "h1", "h2", "h3")  # headings of rows are names
 WORDS = re.compile(  # numbers that are the page's own words: names, publications, ends of scales
     r"(Figure|Table|[Aa]lgorithm) \d+|\(\d\d?\)|\b(F1|L2)\b|\b(1[89]|20)\d\d\b|section [\d.]+|method 10"
-    r"|\b0\.5 (means|is a guess)|5th and 95th|from 0 \(equal means\) to 1|1 for the same order|1/4 for sigmoid and 1"
+    r"|\b0\.5 (means|is chance)|5th and 95th|from 0 \(equal means\) to 1|1 for the same order|1/4 for sigmoid and 1"
     r"|(row|iteration|with|factor|length|below|near|less|sum to|sum|crosses) [01]\b|at −1 they"
 )
 

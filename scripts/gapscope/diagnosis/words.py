@@ -64,7 +64,7 @@ def fall(e: Evidence) -> str:
     if any(loss.low > 0 for loss in e.paired):
         return f"The loss on the test set {accuracies}, which these rows show once they are repaired,"
     return (
-        f"So few rows cannot tell whether accuracy falls on the test set {accuracies}; a loss of up to "
+        f"So few rows cannot tell whether accuracy falls on the test set {accuracies}; a drop of up to "
         f"{max(e.test_gap.high, 0.0):z.3f} is possible. It"
     )
 

@@ -35,7 +35,7 @@ def because(verdict: dict) -> str:
     """The reason for the remedy, or for having none."""
     if verdict["kind"] == "undecided":
         without = verdict.get("without")
-        return f"{WITHOUT[without]}, so that no gap is known to mend" if without else UNSETTLED
+        return f"{WITHOUT[without]}, so there is no known gap to close" if without else UNSETTLED
     return "; ".join(dict.fromkeys(CAUSES[cause["kind"]].because for cause in causes(verdict)))
 
 

@@ -88,7 +88,7 @@ NO_GAP = CauseKind(
     row=sampling_noise,
     place="gap",
     clause="Validation ({validation:z.3f}) and test accuracy ({test:z.3f}) do not differ by more than sampling noise "
-    "explains; a loss of up to {possible:z.3f} is possible.",
+    "explains; a drop of up to {possible:z.3f} is possible.",
     thresholds=("least_gap",),
     because="the test set confirms the validation accuracy, and nothing needs to change",
     defects=("none",),
@@ -116,7 +116,7 @@ HARMLESS_SHIFT = CauseKind(
     row=drift,
     place="changes",
     clause="The distribution of {names} changed in the test set, without a loss of accuracy: validation "
-    "{validation:z.3f}, test {test:z.3f}; a loss of up to {possible:z.3f} is possible.",
+    "{validation:z.3f}, test {test:z.3f}; a drop of up to {possible:z.3f} is possible.",
     thresholds=("least_shift", "alpha", "most_harm"),
     because="the shift costs no accuracy, and nothing needs to change",
 )
