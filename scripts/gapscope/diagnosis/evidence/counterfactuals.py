@@ -98,14 +98,14 @@ class Swap:
 
         Gains with the same donor go together. What that adds to the variance is that of the donors' sums, less what
         these would have by the rows' own variance (two-way clusters: Cameron, Gelbach and Miller 2011). A handful that
-        agree are not beyond doubt: ONE_MORE of a donor would change all its rows.
+        agree are not beyond doubt: ONE_MORE of a donor would change all its rows. The first row counts as a row already.
         """
         y, added = self.target.y, 0.0
         for code in np.unique(y[self.picks[0] >= 0]):
             of_class = gains[:, y == code].ravel()
             sums = np.bincount(np.unique(self.picks[:, y == code], return_inverse=True)[1].ravel(), of_class)
             spread = sums.var(ddof=1) * len(sums) if len(sums) > 1 else sums[0] ** 2
-            spread += ONE_MORE * (len(of_class) / len(sums)) ** 2
+            spread += ONE_MORE * max(0.0, len(of_class) / len(sums) - len(gains)) ** 2
             added += max(0.0, spread - of_class.var() * len(of_class))
         return Estimate.change(gains.mean(axis=0), confidence, added / gains.size**2)
 
