@@ -1,5 +1,7 @@
 """Undoing changes of columns: what is told from what, and what the network confirms, on tables made by hand."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from gapscope.config.defaults import shipped
 from gapscope.data.encode import Column
 from gapscope.diagnosis.context import Case
-from gapscope.diagnosis.estimates import Encoder
+from gapscope.diagnosis.estimates import Encoder, Estimate
 from gapscope.diagnosis.evidence.column_maps import ColumnMap, ColumnPair, clipped, column_maps, heaped
 from gapscope.diagnosis.evidence.column_repair import MapTrial, chosen, filled_in
 from gapscope.diagnosis.evidence.column_swaps import swapped
@@ -151,6 +153,15 @@ def test_a_curve_of_any_shape_needs_a_witness(case, rng):
         both = known[name], known["y"].to_numpy(), changed, test["y"].to_numpy()
         fitting = MapTrial(case, 10, Ties(known, test, (), case)).fitting(ColumnPair(*both, 2), name)
         assert [one.kind for one in chosen([fitting])] == undone
+
+
+def test_a_curve_is_given_less_leeway_than_a_line(case):
+    """A curve fits a mixture of two columns too, which keeps a part of the ties."""
+    known, test = people(3000, 1), people(2000, 2)
+    column = ColumnPair(known["income"], known["y"].to_numpy(), test["income"] * 100, test["y"].to_numpy(), 2)
+    trial = MapTrial(case, 10, SimpleNamespace(kept=lambda *_: Estimate(0.76, 0.54, 0.98)))
+    held = {undo.how: trial.holds(column, undo, "income") for undo in column_maps(column, "income")}
+    assert held["0.01 times the value"] and not held["the value of the same rank"]
 
 
 def test_a_column_that_fits_either_way_round_goes_with_the_others():

@@ -20,6 +20,7 @@ DONOR_ROWS = 4000  # known rows of a class that are looked at
 CERTAIN = 0.3  # distance given the class from which a straight map that fits cannot be chance
 CHANCE = 0.6  # of the distance of two samples: what is left of a change by chance
 TIED = 0.95  # share of its relation to other features that a column keeps on another scale; noise takes more
+BENT = 0.64  # of the interval of that share counts where a curve is fitted, which fits a mixture too: 95% of 99%
 EITHER_WAY = {"rescaled", "sign_flipped"}  # kinds that a column of few values may fit alike
 FAR = 3.0  # standard deviations beyond which a column tells no more about how near two rows are
 
@@ -168,11 +169,14 @@ class MapTrial:
         """Whether the undone column is tied to the class, and a number to the features that did not change, as before:
         noise takes from that, a scale does not. One of them must surely show a number's map, unless a straight line
         leaves no more than chance: a curve of any shape fits."""
-        kept, ties, shown = self.kept(column, undo, name), NOTHING, True
-        if undo.kind in ("rescaled", "sign_flipped"):
-            ties, exact = self.ties.kept(name, undo.columns[name]), "line" in undo.maps[name]
-            shown = max(kept.low, ties.low) > 0 or (exact and undo.left <= CHANCE * column.noise)
-        return shown and not (kept.high < self.case.settings["least_kept"] or ties.high < TIED)
+        kept = self.kept(column, undo, name)
+        if kept.high < self.case.settings["least_kept"]:
+            return False
+        if undo.kind not in ("rescaled", "sign_flipped"):
+            return True
+        ties, exact = self.ties.kept(name, undo.columns[name]), "line" in undo.maps[name]
+        shown = max(kept.low, ties.low) > 0 or (exact and undo.left <= CHANCE * column.noise)
+        return shown and not ties.value + (1.0 if exact else BENT) * (ties.high - ties.value) < TIED
 
     def kept(self, column: ColumnPair, undo: ColumnMap, name: str) -> Estimate:
         """How far the undone column's relation to the class holds, test / known rows.
