@@ -119,20 +119,19 @@ def check_classes(codes: dict[str, pd.Series], data: dict, paths: dict[str, str]
 
 def column_types(table: Stored, data: dict) -> list[dict]:
     """One record per column: what it is, how many values miss, how many differ, and its range or commonest value."""
-    return [_column_type(table, name, data) for name in table.columns]
-
-
-def _column_type(table: Stored, name: str, data: dict) -> dict:
-    role = "target" if name == data["target"] else "numeric" if name in data["numeric"] else "categorical"
-    if role == "categorical":
-        rows = table.level_counts(name)
-        missing, distinct = len(table) - rows.sum(), len(rows)
-        more = {"commonest": _commonest(rows)}
-    else:
-        column = table[name]
-        missing, distinct = column.isna().sum(), column.nunique()
-        more = {key: float(column.agg(key)) if distinct else None for key in ("min", "median", "max")}
-    return {"column": name, "role": role, "missing": int(missing), "distinct": int(distinct), **more}
+    records = []
+    for name in table.columns:
+        role = "target" if name == data["target"] else "numeric" if name in data["numeric"] else "categorical"
+        if role == "categorical":
+            rows = table.level_counts(name)
+            missing, distinct = len(table) - rows.sum(), len(rows)
+            more = {"commonest": _commonest(rows)}
+        else:
+            column = table[name]
+            missing, distinct = column.isna().sum(), column.nunique()
+            more = {key: float(column.agg(key)) if distinct else None for key in ("min", "median", "max")}
+        records.append({"column": name, "role": role, "missing": int(missing), "distinct": int(distinct), **more})
+    return records
 
 
 def row_counts(before: Iterable[pd.DataFrame], rows_out: int) -> dict[str, int]:

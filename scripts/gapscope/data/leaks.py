@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from gapscope.data.parquet import Stored
+from gapscope.data.parquet import Stored, blocks_of
 from gapscope.data.rows import row_hashes
 
 FIRST = 100_000  # rows that are looked at before all are
@@ -18,14 +18,9 @@ def telling_columns(table: pd.DataFrame | Stored, target: str) -> list[str]:
     suspects = [name for name in features if how_it_tells(table[name], y)]
     if not suspects:
         return []
-    distinct = distinct_rows(table)
+    hashes = np.concatenate([row_hashes(block) for block in blocks_of(table, list(table.columns))])
+    distinct = np.sort(np.unique(hashes, return_index=True)[1])  # copies of a row are no evidence
     return [name for name in suspects if how_it_tells(table[name][distinct], y[distinct])]
-
-
-def distinct_rows(table: pd.DataFrame | Stored) -> np.ndarray:
-    """Numbers of the rows that repeat no earlier one: copies of a row are no evidence that a column tells its class."""
-    blocks = [table] if isinstance(table, pd.DataFrame) else table.blocks()
-    return np.sort(np.unique(np.concatenate([row_hashes(block) for block in blocks]), return_index=True)[1])
 
 
 def how_it_tells(values: pd.Series, y: np.ndarray) -> str | None:

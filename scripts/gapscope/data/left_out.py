@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from gapscope.common.errors import UserError
-from gapscope.data import parquet
 from gapscope.data.read import column_names
 from gapscope.data.source import cell_blocks, examined
 
@@ -17,14 +16,12 @@ def left_out_columns(
 ) -> dict[str, pd.DataFrame]:
     """The columns that both tables have beside those of the data block, and whose values training rows share.
 
-    Parameters
-    ----------
-    paths, blocks, kept : of the tables, train first: the file, the data block to read it with, and which of its rows
-        count (n,).
+    Args:
+        paths, blocks, kept: of the tables, train first: the file, the data block to read it with, and which of its
+            rows count (n,).
 
-    Returns
-    -------
-    Per table a number (uint64) for each cell, the same for equal texts in whichever table they stand.
+    Returns:
+        Per table a number (uint64) for each cell, the same for equal texts in whichever table they stand.
     """
     sources = {name: examined(path, blocks[name], column_names(blocks[name])) for name, path in paths.items()}
     known = {*column_names(blocks["train"]), blocks["train"]["weight"]}
@@ -49,12 +46,10 @@ def read_left_out(input, known: np.ndarray) -> tuple[pd.DataFrame, pd.DataFrame]
 
     `input`: a stage's input files, by name.
     """
-    if not input.get("train_left_out") or not parquet.Stored(input.train_left_out).columns:
+    if not input.get("train_left_out"):
         return None
-    train, test = (
-        pd.concat(parquet.blocks(input[f"{name}_left_out"]), ignore_index=True) for name in ("train", "test")
-    )
-    return train.iloc[known].reset_index(drop=True), test
+    train, test = (pd.read_parquet(input[f"{name}_left_out"]) for name in ("train", "test"))
+    return None if train.columns.empty else (train.iloc[known].reset_index(drop=True), test)
 
 
 def hashed(cells: pd.DataFrame) -> pd.DataFrame:

@@ -26,8 +26,10 @@ def rows(path: str) -> int:
 
 def blocks(path: str, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
     """The table a row group at a time, all columns or those named, in that order."""
-    for _, block in _groups(path, columns):
-        yield block
+    with pq.ParquetFile(path, pre_buffer=False) as file:
+        for group in range(file.num_row_groups):
+            block = file.read_row_group(group, columns=columns, use_threads=False).to_pandas()
+            yield block if columns is None else block[columns]
 
 
 def take(path: str, wanted: np.ndarray, columns: list[str] | None = None) -> pd.DataFrame:
@@ -40,25 +42,15 @@ def take(path: str, wanted: np.ndarray, columns: list[str] | None = None) -> pd.
     if len(wanted) and not 0 <= wanted.min() <= wanted.max() < rows(path):
         raise IndexError(f"rows {wanted.min()} to {wanted.max()} of {path}, which has {rows(path)}")
     order = np.argsort(wanted, kind="stable")
-    rising, parts = wanted[order], []
-    for first, block in _groups(path, columns):
+    rising, parts, first = wanted[order], [], 0
+    for block in blocks(path, columns):
         here = rising[slice(*np.searchsorted(rising, (first, first + len(block))))] - first
         if len(here) or not parts:
             parts.append(block.iloc[here])
+        first += len(block)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
     return pd.concat(parts, ignore_index=True).iloc[place].reset_index(drop=True)
-
-
-def _groups(path: str, columns: list[str] | None) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Each row group and the number of its first row."""
-    with pq.ParquetFile(path, pre_buffer=False) as file:
-        first = 0
-        for group in range(file.num_row_groups):
-            block = file.read_row_group(group, columns=columns, use_threads=False).to_pandas()
-            block = block if columns is None else block[columns]
-            yield first, block
-            first += len(block)
 
 
 @dataclass(frozen=True)
