@@ -2,7 +2,7 @@
 
 from gapscope.common.files import write_array, write_blocks, write_json
 from gapscope.common.stage import log, run
-from gapscope.data.encode import columns_by, encoded, pooled_levels, records, transform_choices, unseen_levels
+from gapscope.data.encode import encoded, fit_columns, pooled_levels, records, transform_choices, unseen_levels
 from gapscope.data.parquet import Stored
 
 
@@ -10,7 +10,7 @@ def main(input, output, settings):
     data = settings["data"]
     tables = {name: Stored(input[name]) for name in ("train", "test") if input.get(name)}
     choices = transform_choices(tables["train"], data, settings["encode"])
-    columns = columns_by(choices, tables["train"], data, settings["encode"])
+    columns = fit_columns(tables["train"], data, settings["encode"], choices)
     unseen = unseen_levels(tables["test"], columns) if "test" in tables else {}
     for feature, levels in unseen.items():
         log.warning(

@@ -55,13 +55,25 @@ class Column:
         return values if self.transform is None else self.transform(values)
 
 
-def fit_columns(train: pd.DataFrame, data: dict, encode: dict) -> list[Column]:
+def fit_columns(
+    train: pd.DataFrame | Stored, data: dict, encode: dict, choices: dict[str, Choice] | None = None
+) -> list[Column]:
     """The encoded columns, each with a name of its own: transforms fitted on `train`, and the levels that it has.
+
+    `choices`: what `transform_choices` has given, if it was called.
 
     Raises:
         UserError: for a transform that does not suit the values of `train`.
     """
-    return columns_by(transform_choices(train, data, encode), train, data, encode)
+    columns = []
+    for name, choice in (choices or transform_choices(train, data, encode)).items():
+        fitted = fit_transforms(train[name].to_numpy(np.float64), name, choice.setting)
+        columns += [Column(name, transform=transform) for transform in fitted]
+    if encode["categorical"] == "one_hot":
+        for name in data["categorical"]:
+            columns += _levels(name, _rows_by_level(train, name), encode["max_levels"])
+    columns = _told_apart(columns)
+    return columns if encode["column_order"] == "config" else sorted(columns, key=lambda column: column.name)
 
 
 def plain_columns(train: pd.DataFrame | Stored, data: dict) -> list[Column]:
@@ -80,19 +92,6 @@ def decoded(X: np.ndarray, columns: list[Column]) -> pd.DataFrame:
         for column, values in zip(columns, X.T)
     }
     return pd.DataFrame(series, columns=[column.feature for column in columns])
-
-
-def columns_by(choices: dict[str, Choice], train: pd.DataFrame | Stored, data: dict, encode: dict) -> list[Column]:
-    """The columns as `fit_columns` has them, with these transforms."""
-    columns = []
-    for name, choice in choices.items():
-        fitted = fit_transforms(train[name].to_numpy(np.float64), name, choice.setting)
-        columns += [Column(name, transform=transform) for transform in fitted]
-    if encode["categorical"] == "one_hot":
-        for name in data["categorical"]:
-            columns += _levels(name, _rows_by_level(train, name), encode["max_levels"])
-    columns = _told_apart(columns)
-    return columns if encode["column_order"] == "config" else sorted(columns, key=lambda column: column.name)
 
 
 def _rows_by_level(table: pd.DataFrame | Stored, feature: str) -> pd.Series:
@@ -199,20 +198,12 @@ def records(columns: list[Column]) -> list[dict]:
 
 def columns_of(encoding: dict) -> list[Column]:
     """The columns as read back from encoding.json or from a model's description."""
-    columns = [
-        Column(
-            read["feature"],
-            read["level"],
-            of_record(read["transform"]),
-            tuple(read["others"]),
-            codes=tuple(read.get("codes", ())),
-        )
-        for read in encoding["columns"]
-    ]
-    return [
-        column if column.name == read["name"] else replace(column, alias=read["name"])
-        for column, read in zip(columns, encoding["columns"])
-    ]
+    columns = []
+    for read in encoding["columns"]:
+        others, codes = tuple(read["others"]), tuple(read.get("codes", ()))
+        column = Column(read["feature"], read["level"], of_record(read["transform"]), others, codes=codes)
+        columns.append(column if column.name == read["name"] else replace(column, alias=read["name"]))
+    return columns
 
 
 def feature_groups(columns: list[Column]) -> dict[str, np.ndarray]:
