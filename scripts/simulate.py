@@ -2,7 +2,7 @@
 
 from gapscope.common.files import write_json
 from gapscope.common.stage import log, run
-from gapscope.data.csv_file import write_table
+from gapscope.common.whole import whole
 from gapscope.simulation.defects import Defect
 from gapscope.simulation.listings import simulate_pair
 
@@ -12,7 +12,8 @@ def main(input, output, settings):
     defects = [Defect(**fields) for fields in (simulate["break"], *simulate["also"])]
     train, test, truth = simulate_pair(simulate["train_rows"], simulate["test_rows"], simulate["seed"], defects)
     for path, table in ((output.train, train), (output.test, test)):
-        write_table(path, table)
+        with whole(path) as temporary:
+            table.to_csv(temporary, index=False, lineterminator="\n")
     write_json(output.truth, truth)
     log.info("%d train and %d test rows; break: %s of %s", len(train), len(test), truth["kind"], truth["feature"])
 

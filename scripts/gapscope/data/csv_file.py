@@ -1,4 +1,4 @@
-"""The cells of a CSV file, plain or gzipped, as text; and tables written as CSV."""
+"""The cells of a CSV file, plain or gzipped, as text."""
 
 import codecs
 import re
@@ -6,13 +6,11 @@ import zlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
 from gapscope.common.errors import UserError, counted
-from gapscope.common.whole import whole
 from gapscope.data.csv_header import NO_ROWS, OTHERS, SEPARATORS, Header, not_decoded, opened
 
 BLOCK = 1 << 20  # bytes that are read at a time: no cell is longer
@@ -137,8 +135,3 @@ def _refusal(error: str) -> str:
     else:
         hint += "."
     return f"{reason[:200]}; give every row as many cells as the header{hint}"
-
-
-def write_table(path: str, table: pd.DataFrame) -> None:
-    with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-        table.to_csv(file, index=False, lineterminator="\n")

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from gapscope.common.errors import UserError, counted
 from gapscope.data.classes import bare, class_codes, levels_of, truth_values
@@ -73,16 +74,10 @@ def read_groups(path: str, data: dict) -> np.ndarray:
     """
     name = data["group"]
     column = TextColumn(name, partial(_groups, spellings=data["missing_values"]), required=True)
-    places: dict[str, int] = {}
-    found = []
-    for block in cell_blocks(examined(path, data, [*column_names({**data, "target": None}), name]), [name]):
-        codes, names = pd.factorize(column.read(block[name]))
-        own = [places.setdefault(group, len(places)) for group in names]
-        found.append(np.array([*own, -1], dtype=np.int64)[codes])
+    source = examined(path, data, [*column_names({**data, "target": None}), name])
+    found = [column.read(block[name]).astype("category") for block in cell_blocks(source, [name])]
     column.check(path)
-    rank = np.empty(len(places), dtype=np.int64)
-    rank[[places[group] for group in sorted(places)]] = np.arange(len(places))
-    return rank[np.concatenate(found)]
+    return union_categoricals(found, sort_categories=True).codes.astype(np.int64)
 
 
 def read_weights(path: str, data: dict) -> np.ndarray:
