@@ -9,8 +9,6 @@ from gapscope.config.reading import replace_whole
 from gapscope.config.schema import first_mistake
 from gapscope.config.settings import training_settings
 
-NO_TEST = "none"  # value of data.test
-
 
 def check(config: dict) -> None:
     """Raise UserError for the first mistake in `config`, against the schema or between its keys."""
@@ -52,7 +50,7 @@ def prepared(config: dict, files: list) -> dict:
 
 def kind_of_test(config: dict) -> str:
     """Kind of test set: `labelled`, `unlabelled` (classes unknown) or `none`."""
-    if config["data"]["test"] == NO_TEST:
+    if config["data"]["test"] == "none":
         return "none"
     return "labelled" if config["data"]["test_labels"] == "present" else "unlabelled"
 

@@ -1,6 +1,6 @@
 """The default settings: config.yaml, and workflow/defaults/ for keys that people rarely change."""
 
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 
 import yaml
@@ -29,10 +29,7 @@ SCHEMA = _schema()
 @cache
 def _below_config() -> dict:
     """All files in workflow/defaults/, merged."""
-    whole: dict = {}
-    for path in sorted((ROOT / "workflow" / "defaults").glob("*.yaml")):
-        whole = merged(whole, read_yaml(path))
-    return whole
+    return reduce(merged, map(read_yaml, sorted((ROOT / "workflow" / "defaults").glob("*.yaml"))))
 
 
 def shipped() -> dict:

@@ -105,13 +105,11 @@ class _Nodes:
         seen = set()
         for key in keys:
             if key.tag not in (TAG + "str", TAG + "merge"):
-                self._refuse(key, f"expected text as key{self._looks_like(key)}; write it in quotes")
+                read = f", YAML reads {key.value!r} as {key.tag.replace(TAG, '')}"
+                self._refuse(key, f"expected text as key{read * isinstance(key, yaml.ScalarNode)}; write it in quotes")
             if key.value in seen:
                 self._refuse(key, f"the key '{key.value}' occurs twice; keep one")
             seen.add(key.value)
-
-    def _looks_like(self, key) -> str:
-        return f", YAML reads {key.value!r} as {key.tag.replace(TAG, '')}" if isinstance(key, yaml.ScalarNode) else ""
 
     def _refuse(self, node, problem: str):
         mark = node.start_mark

@@ -103,8 +103,8 @@ def _got(value) -> str:
 
 def _hint(value) -> str:
     """Hint about a value whose type is probably not the intended one."""
-    if isinstance(value, (bool, int, float)):
-        return " (put a name that looks like this in quotes)" if isinstance(value, bool) else ""
+    if isinstance(value, bool):
+        return " (put a name that looks like this in quotes)"
     if not isinstance(value, str) or not value[:1].isdigit():
         return ""
     if "e" in value.lower():

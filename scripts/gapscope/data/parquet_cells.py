@@ -1,6 +1,7 @@
 """A Parquet file from outside: its columns' names, and their cells as text."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +15,8 @@ TYPES = pa.types
 
 
 def schema(path: str) -> pa.Schema:
-    return _file(path).schema_arrow
+    with _file(path) as file:
+        return file.schema_arrow
 
 
 def unreadable(path: str) -> dict[str, str]:
@@ -41,11 +43,9 @@ def _unlike_text(kind: pa.DataType) -> str | None:
 
 def cell_blocks(path: str, names: list[str]) -> Iterator[pa.RecordBatch]:
     """The named columns as text, with nulls where cells are missing; a duration in seconds."""
-    try:
-        for batch in _file(path).iter_batches(PART, columns=names, use_threads=False):
+    with _file(path) as file:
+        for batch in file.iter_batches(PART, columns=names, use_threads=False):
             yield pa.record_batch({name: _as_text(path, name, batch[name]) for name in names})
-    except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path}: a damaged Parquet file ({_short(error)}); copy it anew.") from None
 
 
 def _as_text(path: str, name: str, column: pa.Array) -> pa.Array:
@@ -71,12 +71,11 @@ def _as_text(path: str, name: str, column: pa.Array) -> pa.Array:
         ) from None
 
 
-def _file(path: str) -> pyarrow.parquet.ParquetFile:
+@contextmanager
+def _file(path: str) -> Iterator[pyarrow.parquet.ParquetFile]:
     try:
-        return pyarrow.parquet.ParquetFile(path, pre_buffer=False)
+        with pyarrow.parquet.ParquetFile(path, pre_buffer=False) as file:
+            yield file
     except (pa.ArrowException, OSError) as error:
-        raise UserError(f"{path}: a damaged Parquet file ({_short(error)}); copy it anew.") from None
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
+        said = " ".join(str(error).split())[:200]
+        raise UserError(f"{path}: a damaged Parquet file ({said}); copy it anew.") from None

@@ -79,8 +79,7 @@ def examined(path: str, data: dict, wanted: list[str], like: tuple[str, ...] = (
 
     Args:
         path: a CSV file with a header line, plain or gzipped, or a Parquet file.
-        data: the settings `separator` and `encoding` of config.yaml's data block. The separator `auto` is the one that
-            the header line has; of several, the one with which most of the names are columns.
+        data: the settings `separator` and `encoding` of config.yaml's data block, as `header` reads them.
         wanted: names of columns that the file must have. like: those of a table that it resembles.
 
     Raises:

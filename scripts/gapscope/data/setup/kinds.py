@@ -4,7 +4,7 @@ Every rule looks at the column alone, without the target, and says in words what
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -45,7 +45,7 @@ class Kind:
 
     role: str
     why: str
-    stray: tuple[str, ...] = field(default=())
+    stray: tuple[str, ...] = ()
     date: str | None = None
     truth: bool = False
 
@@ -117,19 +117,13 @@ def _numbers(name: str, found: pd.Series, looked_at: int, of: int) -> Kind:
     numbers = found.max() - found.min() + 1  # from the smallest to the largest
     counted = whole and different == rows and (numbers == rows or rows < numbers <= of > looked_at)
     if rows >= FEW and whole and (counted or (looks_like_identifier(name) and different > MOST_DIFFERENT * rows)):
-        return Kind(
-            "out",
-            "an identifier: " + ("the rows are numbered" if counted else f"{different:,} values in {rows:,} rows"),
-        )
+        told = "the rows are numbered" if counted else f"{different:,} values in {rows:,} rows"
+        return Kind("out", f"an identifier: {told}")
     if whole and looks_like_identifier(name) and different > FEW:
         return Kind("out", _of_groups(different, rows))
-    if (
-        whole
-        and rows >= FEW
-        and different > MOST_DIFFERENT * rows
-        and _digits(found.min()) == _digits(found.max()) >= LONG
-    ):
-        return Kind("out", f"an identifier: {different:,} numbers of {_digits(found.max())} digits in {rows:,} rows")
+    shortest, longest = (len(f"{number:.0f}") for number in (found.min(), found.max()))
+    if whole and rows >= FEW and different > MOST_DIFFERENT * rows and shortest == longest >= LONG:
+        return Kind("out", f"an identifier: {different:,} numbers of {longest} digits in {rows:,} rows")
     span = f"{different:,} values from {found.min():g} to {found.max():g}"
     if whole and 2 < different <= FEW_INTEGERS:
         span += "; if these are codes without an order, move it to categorical"
@@ -211,10 +205,6 @@ def _dates(values: pd.Series, form: str | None = None) -> Kind | None:
     if different.str.fullmatch(DATE).all():
         return Kind("out", f"dates or times, as {shown}; make numbers of them (a year, an hour) to use them")
     return None
-
-
-def _digits(number: float) -> int:
-    return len(f"{number:.0f}")
 
 
 def _of_groups(different: int, rows: int) -> str:

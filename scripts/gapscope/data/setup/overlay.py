@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 import yaml
 
+from gapscope.common.errors import counted
 from gapscope.config.defaults import shipped
 from gapscope.data.setup.proposal import Proposal
 from gapscope.data.setup.table import Table
@@ -14,10 +15,8 @@ WIDTH = 34  # of a line before its comment
 LONGEST = 200  # letters of a comment
 PENALTY, MOST_PENALTY = 10, 0.1  # l2 of relu is PENALTY / rows, at most MOST_PENALTY
 DROPOUT, ITERATIONS, BATCH = 0.1, 40, 256
-MANY, TOO_MANY = (
-    10_000,
-    100_000,
-)  # rows: below the first, relu trains longer with dropout; up to the second, all networks longer
+# rows: below the first, relu trains longer with dropout; up to the second, all networks longer
+MANY, TOO_MANY = 10_000, 100_000
 USUAL = {"separator": "auto", "encoding": "utf-8"}
 
 
@@ -76,20 +75,16 @@ def _format_lines(found: Proposal, data: dict) -> list[str]:
     units = {name: unit for name, unit in own.units.items() if name in numeric}
     dates = {name: kind.date for name, kind in found.columns.items() if kind.date}
     truth = [name for name, kind in found.columns.items() if kind.truth]
+    kept = {name: list(words) for name, words in found.kept.items()}
     for key, value, why in (
         ("units", units, "what stands beside each number"),
         ("dates", dates, "read as days since 1970-01-01"),
         ("truth", truth, "read as True and False, however they are spelt"),
-        (
-            "not_missing",
-            {name: list(words) for name, words in found.kept.items()},
-            "missing values elsewhere",
-        ),
+        ("not_missing", kept, "missing values elsewhere"),
+        ("weight", found.weight, "how many rows of the population each row stands for"),
     ):
         if value:
             lines.append(_line(2, f"{key}: {scalar(value)}", why))
-    if found.weight:
-        lines.append(_line(2, f"weight: {scalar(found.weight)}", "how many rows of the population each row stands for"))
     if found.stray:
         words = ", ".join(map(scalar, [*data["missing_values"], *found.stray]))
         told = f"{', '.join(found.stray)}: no numbers, but among numbers; the others are the usual ones"
@@ -142,7 +137,7 @@ def _class_lines(found: Proposal) -> list[str]:
         order = "sorted; the order is yours to change: it is that of every table and figure"
     lines = [_line(2, "classes:", order)]
     for value, rows in classes.items():
-        told = f"{rows:,} training row{'s' if rows != 1 else ''}"
+        told = counted(rows, "training row")
         if rows == 0:
             told = "in the test table alone: no network can learn it"
         elif rows < 5:

@@ -28,11 +28,9 @@ def words_as_levels(tables: list[pd.DataFrame], names: list[str], spellings: lis
             if missing.any() and cells[name][~missing].str.fullmatch(NUMBER).mean() > 0.5:
                 among_numbers |= set(cells[name][missing].dropna())
         for name in (name for name in names if name in cells):
-            words = {
-                word: rows for word, rows in kept_words(cells[name], spellings).items() if word not in among_numbers
-            }
-            if words:
-                found[name] = words | found.get(name, {})
+            kept = kept_words(cells[name], spellings)
+            if kept and not among_numbers.issuperset(kept):
+                found[name] = kept | found.get(name, {})
     return found
 
 
@@ -156,12 +154,9 @@ def unknown_levels(columns: dict[str, Kind], train: pd.DataFrame, test: pd.DataF
 
 def nearly_empty(columns: dict[str, Kind], test: pd.DataFrame) -> list[str]:
     """Warnings of features without a value in most test rows."""
-    holes = {name: test[name].isna() for name, kind in columns.items() if kind.role != "out"}
-    return [
-        f"{name} has no value in {hit.sum():,} of {len(hit):,} test rows"
-        for name, hit in holes.items()
-        if hit.mean() > MOST_MISSING
-    ]
+    holes = test[[name for name, kind in columns.items() if kind.role != "out"]].isna()
+    emptiest = holes.sum()[holes.mean() > MOST_MISSING]
+    return [f"{name} has no value in {rows:,} of {len(test):,} test rows" for name, rows in emptiest.items()]
 
 
 def read_so(own: Convention, which: str) -> list[str]:
