@@ -5,7 +5,7 @@ import numpy as np
 from gapscope.common.files import read_array, read_json, write_array, write_json
 from gapscope.common.stage import log, run
 from gapscope.data.encode import columns_of
-from gapscope.data.split import scaled_columns, scaling_of, split_rows
+from gapscope.data.split import fit_scaling, split_rows
 from gapscope.network.row_storage import StoredRows
 
 
@@ -17,8 +17,7 @@ def main(input, output, settings):
     numeric = np.array([column.level is None for column in columns])
     scale = settings["split"]["scale"]
     fitted = StoredRows(input.X, None if scale["fit_on"] == "all_rows" else rows["training"])
-    chosen = scaled_columns(numeric, scale)
-    scaling = scaling_of(fitted.columns(np.flatnonzero(chosen)), chosen, scale)
+    scaling = fit_scaling(fitted, numeric, scale)
     for part, chosen in rows.items():
         write_array(output[f"{part}_y"], y[chosen])
         write_array(output[f"{part}_rows"], chosen)

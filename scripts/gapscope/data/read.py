@@ -109,8 +109,9 @@ def _weights(texts: pd.Series, convention: tuple) -> Found:
     found = parsed(texts, *convention)
     expected = (
         f"a positive number with a decimal {convention[0]}, the rows that this one stands for (data.weight; leave one "
+        "that stands for none out of the file)"
     )
-    return found, {f"{expected}that stands for none out of the file)": ~found.between(1 / LARGEST, LARGEST).to_numpy()}
+    return found, {expected: ~found.between(1 / LARGEST, LARGEST).to_numpy()}
 
 
 def is_missing(column: pd.Series, spellings: list[str]) -> pd.Series:

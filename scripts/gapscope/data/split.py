@@ -1,7 +1,6 @@
 """Splitting into training and validation part, and the z-score fitted on the training part."""
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,25 +116,17 @@ class Scaling:
         return (X - self.mean) / self.deviation
 
 
-def fit_scaling(X: np.ndarray, numeric: np.ndarray, scale: dict) -> Scaling:
-    """Fit on X (n, d); `numeric` (d,) says which columns are scaled unless scale.columns is all."""
-    chosen = scaled_columns(numeric, scale)
-    return scaling_of(X.T[chosen], chosen, scale)
+def fit_scaling(X, numeric: np.ndarray, scale: dict) -> Scaling:
+    """Fit on X (n, d), an array or a matrix whose `columns` are read from a file.
 
-
-def scaled_columns(numeric: np.ndarray, scale: dict) -> np.ndarray:
-    """Whether each column is scaled (d,)."""
-    return numeric | (scale["columns"] == "all")
-
-
-def scaling_of(columns: Iterable[np.ndarray], chosen: np.ndarray, scale: dict) -> Scaling:
-    """Fit on the `chosen` columns (n,) alone, one after the other; the others are left as they are.
-
-    A constant column keeps deviation 1, as does one whose values differ by so little that their squares are 0.
+    `numeric` (d,) says which columns are scaled unless scale.columns is all. A constant column keeps deviation 1, as
+    does one whose values differ by so little that their squares are 0.
     """
-    mean, deviation = np.zeros(len(chosen)), np.ones(len(chosen))
+    chosen = np.flatnonzero(numeric | (scale["columns"] == "all"))
+    mean, deviation = np.zeros(len(numeric)), np.ones(len(numeric))
     ddof = 1 if scale["deviation"] == "sample" else 0
-    for place, column in zip(np.flatnonzero(chosen), columns, strict=True):
+    columns = X.T[chosen] if isinstance(X, np.ndarray) else X.columns(chosen)
+    for place, column in zip(chosen, columns, strict=True):
         column = np.ascontiguousarray(column)  # NumPy sums it pairwise: more exact, and as pandas does
         mean[place], spread = column.mean(), column.std(ddof=ddof)
         if column.min() < column.max() and spread > 0.0:

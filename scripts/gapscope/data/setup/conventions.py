@@ -48,7 +48,7 @@ def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | 
     else the one whose thousands separator most columns show, else the one that fits most different numbers. Truth
     values (0.0, 1.0) do not count.
     """
-    texts = {name: _different(table[name], spellings) for name in table}
+    texts = {name: table[name][~is_missing(table[name], spellings)].drop_duplicates() for name in table}
     units = {name: unit for name, values in texts.items() if (unit := unit_of(values))}
     numeric = {}
     for name, values in texts.items():
@@ -66,10 +66,6 @@ def convention_of(table: pd.DataFrame, spellings: list[str], like: Convention | 
     if like and like.seen and (like.decimal, like.thousands) in best and not proven:
         chosen = like.decimal, like.thousands
     return Convention(*chosen, units, *_shown(numeric, chosen, units), seen=len(best) < len(ORDER))
-
-
-def _different(column: pd.Series, spellings: list[str]) -> pd.Series:
-    return column[~is_missing(column, spellings)].drop_duplicates()
 
 
 def _shows(thousands: str, separated: pd.Series, shaped: pd.Series) -> bool:

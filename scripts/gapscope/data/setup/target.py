@@ -67,9 +67,9 @@ def classes_of(
     """
     words = words_as_classes(target, spellings)
     spellings = [word for word in spellings if word not in words]
-    found, notes = rows_by_class(target, spellings), []
-    for word, count in words.items():
-        notes.append(f"'{word}' is a class, in {count:,} training rows; if it stands for none, take it out of classes")
+    found = rows_by_class(target, spellings)
+    mend = "if it stands for none, take it out of classes"
+    notes = [f"'{word}' is a class, in {count:,} training rows; {mend}" for word, count in words.items()]
     notes += _without_class(target, spellings, "training")
     if len(found) < 2:
         raise UserError(

@@ -15,7 +15,7 @@ import numpy as np
 
 from gapscope.common.files import read_array, read_json, write_text
 from gapscope.data.encode import columns_of
-from gapscope.data.split import Scaling, grouped_parts, row_order, scaled_columns, scaling_of, split_rows
+from gapscope.data.split import Scaling, fit_scaling, grouped_parts, row_order, split_rows
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network.mlp import combined
 from gapscope.network.partition import Partition
@@ -62,9 +62,9 @@ class EncodedTable:
     def scalings(self) -> list[Scaling]:
         """Scaling of each fold, fitted on its training rows, or on all rows if `split.scale.fit_on` says so."""
         scale = self.split["scale"]
-        chosen, all_rows = scaled_columns(self.numeric, scale), scale["fit_on"] == "all_rows"
+        all_rows = scale["fit_on"] == "all_rows"
         fitted = (StoredRows(self.X.path, None if all_rows else self.rows(fold)[0]) for fold in self.fold_numbers)
-        return [scaling_of(rows.columns(np.flatnonzero(chosen)), chosen, scale) for rows in fitted]
+        return [fit_scaling(rows, self.numeric, scale) for rows in fitted]
 
     @property
     def fold_numbers(self) -> range:
