@@ -109,9 +109,10 @@ def check_transforms(data: dict, transform: dict) -> None:
     """
     for column, setting in transform.items():
         key = f"config: encode.transform.{column}"
-        if isinstance(setting, list) and sum(isinstance(choice, dict) for choice in setting) > 1:
+        choices = setting if isinstance(setting, list) else [setting]
+        if sum(isinstance(choice, dict) for choice in choices) > 1:
             raise UserError(f"{key}: fourier occurs twice; keep the one with the most periods.")
-        if "calendar" in (setting if isinstance(setting, list) else [setting]) and column not in data["dates"]:
+        if "calendar" in choices and column not in data["dates"]:
             raise UserError(f"{key}: calendar is for dates; add {column}: year_first (or day_first) to data.dates.")
         if column in data["numeric"] or setting in ("identity", "auto"):
             continue

@@ -31,10 +31,9 @@ UNIX = 631_152_000, 4_102_444_800  # seconds since 1970, from 1990 to 2100
 def days(texts: pd.Series, form: str) -> pd.Series:
     """Texts as days (float64) in local time as it is written; NaN where a text is no date of this form.
 
-    Parameters
-    ----------
-    form : year_first (a month may stand for its first day) | day_first | month_first | unix, for seconds or
-        milliseconds. A month may be a number or its name.
+    Args:
+        form: year_first (a month may stand for its first day) | day_first | month_first | unix, for seconds or
+            milliseconds. A month may be a number or its name.
     """
     if form == "unix":
         seconds = pd.to_numeric(texts.str.strip(), errors="coerce").astype("float64")

@@ -15,12 +15,11 @@ NO_CENTS = re.compile(r"(?<=\d)[.,]\s?[-\u2013\u2014\u2212]{1,2}(?=\D*$)")  # 5.
 def parsed(texts: pd.Series, decimal: str, thousands: str = "none", unit: str = "") -> pd.Series:
     """Texts as float64; NaN where a text is no number in this convention.
 
-    Parameters
-    ----------
-    decimal : point | comma.
-    thousands : none | comma | point | space | apostrophe. Groups have three digits (of commas: two, too, as in
-        12,34,567); a number without them is one as well.
-    unit : a text that stands before or behind each number but 0.
+    Args:
+        decimal: point | comma.
+        thousands: none | comma | point | space | apostrophe. Groups have three digits (of commas: two, too, as in
+            12,34,567); a number without them is one as well.
+        unit: a text that stands before or behind each number but 0.
     """
     found = np.full(len(texts), np.nan)
     if (decimal, thousands, unit) == ("point", "none", ""):  # at once: most tables have such numbers alone

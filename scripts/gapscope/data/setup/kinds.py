@@ -69,8 +69,9 @@ def kind_of(name: str, column: pd.Series, convention: Convention, max_levels: in
     if name in convention.doubtful:
         cell = convention.doubtful[name]
         return Kind("out", f"'{cell}' may be thousands, but in this file a {convention.decimal} is the decimal sign")
-    moments = MOMENT.search(name.strip()) and days(values, "unix").notna().all()
-    if (moments or values.str.fullmatch(COMPACT).all()) and (dates := _dates(values, "unix" if moments else None)):
+    if MOMENT.search(name.strip()) and days(values, "unix").notna().all():
+        return Kind("numeric", f"dates {SAID['unix']}, as {_short(values.iloc[0])}", date="unix")
+    if values.str.fullmatch(COMPACT).all() and (dates := _dates(values)):
         return dates
     found = convention.numbers(name, values)
     if found.notna().all() and (codes := _codes(name, values, found, max_levels)):
@@ -180,27 +181,26 @@ def _levels(name: str, values: pd.Series, max_levels: int) -> Kind:
     return Kind("categorical", f"{different:,} levels: {_listed(values)}")
 
 
-def _dates(values: pd.Series, form: str | None = None) -> Kind | None:
-    """The kind of a column of dates, of which a few rows may have another text. `form`: the form of all."""
-    different, found, strays = values.drop_duplicates(), [form], values[:0]
-    if not form:
-        fitting = fits(different)
-        known = fitting.any(axis=1)
-        strays = values[values.isin(different[~known])]
-        if known.any() and few_strays(strays, values):
-            different, fitting = different[known], fitting[known]
-        else:
-            strays = values[:0]
-        found = [form for form, fit in fitting.items() if fit.all()]
+def _dates(values: pd.Series) -> Kind | None:
+    """The kind of a column of dates, of which a few rows may have another text."""
+    different = values.drop_duplicates()
+    fitting = fits(different)
+    known = fitting.any(axis=1)
+    strays = values[values.isin(different[~known])]
+    if known.any() and few_strays(strays, values):
+        different, fitting = different[known], fitting[known]
+    else:
+        strays = values[:0]
+    found = [form for form, fit in fitting.items() if fit.all()]
     shown = _short(different.iloc[0])
     if len(found) > 1:
         return Kind("out", f"dates, as {shown}, with day or month first: name it in numeric and in dates to use it")
     if found:
-        short = form is None and not different.str.contains(r"\d{4}", regex=True).all()
+        short = not different.str.contains(r"\d{4}", regex=True).all()
         century = f"; two digits of a year up to {CENTURY} count as 20.." if short else ""
         dates = Kind("numeric", f"dates {SAID[found[0]]}, as {shown}{century}", date=found[0])
         return with_strays(dates, strays, "date")
-    if not form and known.all():
+    if known.all():
         return Kind("out", f"dates in more than one form, as {shown}: write them in one")
     if different.str.fullmatch(DATE).all():
         return Kind("out", f"dates or times, as {shown}; make numbers of them (a year, an hour) to use them")
