@@ -20,43 +20,25 @@ MAX_BYTES = 512 * 1024**2
 BLOCK_BYTES = 64 * 1024
 
 
-def checked(path: str | os.PathLike, sha256: str) -> Path:
-    """The path itself, if the file there has this SHA-256 (64 hexadecimal digits, in either case).
-
-    Raises UserError if it has another one, if it cannot be read, or if `sha256` is no such checksum.
-    """
-    path = Path(path)
-    expected = _expected(sha256, path)
-    remedy = "move it away so that it is downloaded anew, or set data.source to files to use your own file"
-    if path.exists() and not path.is_file():  # opening a pipe would wait for ever
-        raise UserError(f"{path} is no file; {remedy}")
-    try:
-        found = fingerprint.sha256(path)
-    except OSError as error:
-        raise UserError(f"{path} cannot be read ({error.strerror or error}); {remedy}") from error
-    if found != expected:
-        raise UserError(f"{path} has the wrong checksum: expected sha256 {expected}, found {found}; {remedy}")
-    return path
-
-
 def fetch(
     url: str,
-    target: str | os.PathLike,
+    target: Path,
     sha256: str,
     timeout_s: float = TIMEOUT_S,
     max_bytes: int = MAX_BYTES,
     deadline_s: float = DEADLINE_S,
-) -> Path:
-    """Downloads `url` to `target` unless it is there already, and returns it, its checksum right either way.
+) -> None:
+    """Download `url` to `target` unless it is there already; its SHA-256 (64 hexadecimal digits) must be right anyhow.
 
     `timeout_s` (seconds) bounds connecting and each silence of the server, `deadline_s` (seconds) the whole answer.
     The target's folder is created if needed; after a failure nothing else is left in it. Raises UserError for every
     failure.
     """
-    target = Path(target)
-    expected = _expected(sha256, target)
+    expected = sha256.lower()
+    if not re.fullmatch("[0-9a-f]{64}", expected):
+        raise UserError(f"the sha256 given for {target} must be 64 hexadecimal digits, got {sha256!r}: mend it")
     if os.path.lexists(target):
-        return checked(target, sha256)
+        return _check(target, expected)
     try:
         check_address(url)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +50,7 @@ def fetch(
                 received = part.stat().st_size
                 raise Failure(f"it has the wrong checksum: expected sha256 {expected}, got {got} ({received} bytes)")
             os.replace(part, target)
-        return target
+        return
     except Failure as failure:
         reason = str(failure)
     except OSError as error:  # the network's have become Failure: this one is the disk's
@@ -77,10 +59,17 @@ def fetch(
     raise UserError(f"{_one_line(url)} could not be downloaded to {target}: {_one_line(reason)}; {remedy}")
 
 
-def _expected(sha256: str, path: Path) -> str:
-    if not re.fullmatch("[0-9a-fA-F]{64}", sha256):
-        raise UserError(f"the sha256 given for {path} must be 64 hexadecimal digits, got {sha256!r}: mend it")
-    return sha256.lower()
+def _check(path: Path, expected: str) -> None:
+    """Raise UserError for a file that was there already, if it has another SHA-256 or cannot be read."""
+    remedy = "move it away so that it is downloaded anew, or set data.source to files to use your own file"
+    if path.exists() and not path.is_file():  # opening a pipe would wait for ever
+        raise UserError(f"{path} is no file; {remedy}")
+    try:
+        found = fingerprint.sha256(path)
+    except OSError as error:
+        raise UserError(f"{path} cannot be read ({error.strerror or error}); {remedy}") from error
+    if found != expected:
+        raise UserError(f"{path} has the wrong checksum: expected sha256 {expected}, found {found}; {remedy}")
 
 
 def _one_line(text: str) -> str:
