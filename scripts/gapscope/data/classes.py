@@ -26,7 +26,7 @@ def levels_of(texts: pd.Series) -> pd.Series:
     return bare(texts).str.replace(WHOLE, r"\1", regex=True)
 
 
-def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.ndarray]]:
+def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, pd.Series]]:
     """Texts (k,) as class codes, <NA> where missing; and, by what was expected, those that are no class.
 
     A cell is a class as data.codes or else data.classes has it, in capitals or not where they tell no two classes
@@ -56,15 +56,15 @@ def class_codes(texts: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.n
     codes = {cell: code for cell, code in alike.items() if cell not in data["missing_values"]} | codes
     missing = text.isin([spelling for spelling in data["missing_values"] if spelling not in codes])
     wrong = ~text.isin(list(codes)) & ~missing
-    return text.map(codes).astype("Int64"), {expected: wrong.to_numpy(bool)}
+    return text.map(codes).astype("Int64"), {expected: wrong}
 
 
-def _binned(text: pd.Series, data: dict) -> tuple[pd.Series, dict[str, np.ndarray]]:
+def _binned(text: pd.Series, data: dict) -> tuple[pd.Series, dict[str, pd.Series]]:
     convention = data["decimal"], data["thousands"], data["units"].get(data["target"], "")
     numbers, missing = parsed(text, *convention), text.isin(data["missing_values"])
     codes = pd.Series(np.searchsorted(data["bins"], numbers, side="right"), index=text.index, dtype="Int64")
     wrong = ~np.isfinite(numbers) & ~missing
-    return codes.mask(missing | wrong), {f"{words(*convention)}, for data.bins": wrong.to_numpy(bool)}
+    return codes.mask(missing | wrong), {f"{words(*convention)}, for data.bins": wrong}
 
 
 def truth(name) -> bool | None:
@@ -83,9 +83,8 @@ def mixed_truth(names) -> bool:
     return len(names) > 2 and words and {truth(name) for name in names} == {True, False}
 
 
-def truth_values(texts: pd.Series) -> tuple[pd.Series, dict[str, np.ndarray]]:
+def truth_values(texts: pd.Series) -> tuple[pd.Series, dict[str, pd.Series]]:
     """Texts (k,) as 'True' and 'False'; and those that are neither."""
     found = texts.map(truth, na_action="ignore")
-    return found.map({True: "True", False: "False"}).astype("str"), {
-        "a truth value (true, false, yes, no, 1, 0; data.truth)": (found.isna() & texts.notna()).to_numpy(bool)
-    }
+    wrong = {"a truth value (true, false, yes, no, 1, 0; data.truth)": found.isna() & texts.notna()}
+    return found.map({True: "True", False: "False"}).astype("str"), wrong

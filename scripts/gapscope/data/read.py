@@ -14,7 +14,7 @@ from gapscope.data.dates import SAID, days
 from gapscope.data.numbers import parsed, words
 from gapscope.data.source import Source, cell_blocks, examined
 
-Found = tuple[pd.Series, dict[str, np.ndarray]]  # values of texts (k,); by what was expected, which of them do not fit
+Found = tuple[pd.Series, dict[str, pd.Series]]  # values of texts (k,); by what was expected, which of them do not fit
 
 LARGEST = 1e100  # absolute value of a number: the cube of the largest, summed over all rows, is finite too
 MOST_UNEQUAL = 1_000_000  # largest weight of a row over the smallest: beyond, single precision loses rows
@@ -111,7 +111,7 @@ def _weights(texts: pd.Series, convention: tuple) -> Found:
         f"a positive number with a decimal {convention[0]}, the rows that this one stands for (data.weight; leave one "
         "that stands for none out of the file)"
     )
-    return found, {expected: ~found.between(1 / LARGEST, LARGEST).to_numpy()}
+    return found, {expected: ~found.between(1 / LARGEST, LARGEST)}
 
 
 def is_missing(column: pd.Series, spellings: list[str]) -> pd.Series:
@@ -133,10 +133,7 @@ def numbers(texts: pd.Series, name: str, data: dict) -> Found:
         f"a finite number, up to {LARGEST:g} (an empty cell where the value is missing, or list this spelling in "
         "data.missing_values)"
     )
-    return found, {
-        number: (found.isna() & ~missing).to_numpy(bool),
-        finite: (found.abs() > LARGEST).to_numpy(bool),
-    }
+    return found, {number: found.isna() & ~missing, finite: found.abs() > LARGEST}
 
 
 def _levels(texts: pd.Series, name: str, data: dict) -> Found:
@@ -152,7 +149,7 @@ def _spellings(name: str, data: dict) -> list[str]:
 
 def _groups(texts: pd.Series, spellings: list[str]) -> Found:
     expected = "the row's group (data.group), or the row left out of the file"
-    return bare(texts), {expected: is_missing(texts, spellings).to_numpy(bool)}
+    return bare(texts), {expected: is_missing(texts, spellings)}
 
 
 def _check_classes(codes: set[int], data: dict, path: str, least: int) -> None:
@@ -181,7 +178,7 @@ class TextColumn:
         codes, texts = pd.factorize(cells)
         values, wrong = self.of_texts(pd.Series(texts, dtype="str"))
         for expected, which in wrong.items():
-            hit = np.append(which, self.required)[codes]
+            hit = np.append(which.to_numpy(bool), self.required)[codes]
             count, row, text = self.refused.get(expected, (0, 0, ""))
             if hit.any() and not count:
                 row, text = self.rows + int(hit.argmax()) + 2, str(cells.iloc[hit.argmax()])
