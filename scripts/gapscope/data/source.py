@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -34,7 +35,7 @@ class Source:
     written: tuple[str, ...]
     remarks: dict[str, None] = field(default_factory=dict, compare=False)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The columns' names without blanks around them, where they so still differ."""
         bare = [unicodedata.normalize("NFC", name).strip(" \t\r\n\xa0\ufeff\u200b") for name in self.written]
