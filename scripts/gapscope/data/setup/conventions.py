@@ -101,13 +101,10 @@ def _shown(numeric: dict, chosen: tuple[str, str], units: dict[str, str]) -> tup
         shown = cell, float(parsed(pd.Series([cell]), *chosen, units.get(name, ""))[0])
         if np.isnan(shown[1]):
             continue
+        negative = shaped.str.contains(r"^\(|-$|^-\s", regex=True).any()
         if len(separated) and separated.str.fullmatch(r"\D*[1-9]\d{0,2}([.,]\d{3})+\D*").all():
             two_ways[name] = shown
-        elif (
-            name in units
-            or (chosen != ("point", "none") and len(separated))
-            or shaped.str.contains(r"^\(|-$|^-\s", regex=True).any()
-        ):
+        elif name in units or negative or (chosen != ("point", "none") and len(separated)):
             samples[name] = shown
         if len(separated) > 1 and _grouped(POINT_OR_COMMA[chosen[0]], separated, shaped):
             doubtful[name] = separated.iloc[0]
@@ -117,11 +114,7 @@ def _shown(numeric: dict, chosen: tuple[str, str], units: dict[str, str]) -> tup
 def unit_of(values: pd.Series) -> str | None:
     """The sign or word beside each of a column's numbers but 0: a currency before or behind them, % or a unit."""
     values = values[~values.str.fullmatch(rf"{SIGNS}0+([.,]0*)?")]
-    if (
-        values.empty
-        or values.str.fullmatch(NUMBER).mean() > 1 - MOST
-        or not values.str.contains(r"\d", regex=True).any()
-    ):
+    if values.str.fullmatch(NUMBER).mean() > 1 - MOST or not values.str.contains(r"\d", regex=True).any():
         return None
     found = values.map(beside).dropna()
     if found.nunique() != 1 or len(found) < max(2, MOST * len(values)):
