@@ -216,10 +216,10 @@ def looks_like_identifier(name: str) -> bool:
     return bool(IDENTIFIER.search(name.strip()) or UNNAMED.fullmatch(name.strip()))
 
 
-def _listed(values: pd.Series, most: int = 4) -> str:
+def _listed(values: pd.Series) -> str:
     rows = values.value_counts()
     levels = sorted(rows.index, key=lambda level: (-rows[level], level))
-    return ", ".join(map(_short, levels[:most])) + (", ..." if len(levels) > most else "")
+    return ", ".join(map(_short, levels[:4])) + (", ..." if len(levels) > 4 else "")
 
 
 def _short(text: str) -> str:
