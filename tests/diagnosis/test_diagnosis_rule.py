@@ -157,7 +157,7 @@ def test_what_cannot_be_told_apart_is_named():
 
 
 def again(e, draws=200):
-    return redraws(e, SETTINGS, draws, 2.58, np.random.default_rng(0))
+    return redraws(e, {**SETTINGS, "resamples": draws}, np.random.default_rng(0))
 
 
 def test_confidence_falls_where_a_figure_is_near_its_threshold():

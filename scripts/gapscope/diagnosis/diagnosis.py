@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from statistics import NormalDist
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -12,7 +11,7 @@ from gapscope.diagnosis.causes.cause import Cause
 from gapscope.diagnosis.context import Case, difference, gap_between
 from gapscope.diagnosis.estimates import Encoder, Sets, without_nan
 from gapscope.diagnosis.evidence.bins import is_numeric
-from gapscope.diagnosis.evidence.gather import Evidence, Gathered, gather
+from gapscope.diagnosis.evidence.gather import Gathered, gather
 from gapscope.diagnosis.evidence.segments import failing_rows, weak_segments
 from gapscope.diagnosis.picture import small_bars
 from gapscope.diagnosis.unlabelled import diagnose_unlabelled
@@ -69,9 +68,9 @@ def record(g: Gathered) -> dict:
     """The verdict on the evidence, and all that the page shows of it."""
     found, sure = judged(g)
     groups = g.case.encode.groups
-    features = [without_nan(feature_record(g, g.evidence, place, name)) for place, name in enumerate(groups)]
+    features = [without_nan(feature_record(g, place, name)) for place, name in enumerate(groups)]
     return {
-        "gap": gap_record(g, g.evidence),
+        "gap": gap_record(g),
         "verdict": {
             "kind": found.kind,
             "without": None,
@@ -101,10 +100,8 @@ def record(g: Gathered) -> dict:
 
 def judged(g: Gathered) -> tuple[Verdict, float]:
     """The verdict, undecided where resamples of the evidence often give another one, and the confidence in it."""
-    settings = g.case.settings
-    z = NormalDist().inv_cdf(0.5 + settings["confidence"] / 2)
-    first = verdict(g.evidence, settings)
-    again = redraws(g.evidence, settings, settings["resamples"], z, g.case.rng)
+    settings, first = g.case.settings, verdict(g.evidence, g.case.settings)
+    again = redraws(g.evidence, settings, g.case.rng)
     found, sure = unless_doubtful(first, again, settings), confidence(first, again)
     return found, sure if found is first else 1.0 - sure
 
@@ -124,9 +121,9 @@ def picture(g: Gathered, found: Verdict) -> dict | None:
     return draw(g, shown.features) if draw else None
 
 
-def gap_record(g: Gathered, e: Evidence) -> dict:
+def gap_record(g: Gathered) -> dict:
     """Accuracies, their differences in every measure, and the two ways in which the gap is split."""
-    s = g.case
+    e, s = g.evidence, g.case
     return {
         **{part: figure.value for part, figure in e.accuracy.items()},
         "confidence": s.confidence,
@@ -143,11 +140,11 @@ def gap_record(g: Gathered, e: Evidence) -> dict:
     }
 
 
-def feature_record(g: Gathered, e: Evidence, place: int, name: str) -> dict:
+def feature_record(g: Gathered, place: int, name: str) -> dict:
     """One feature's statistics, as the test set came, and what was undone in it."""
-    own, known, test = e.features[name], g.repaired.known[name], g.repaired.came[name]
+    own, known, test = g.evidence.features[name], g.repaired.known[name], g.repaired.came[name]
     before, after = g.in_validation[name], g.came.information[name][1]
-    repair = next((one for one in e.repairs if name in one.features), None)
+    repair = next((one for one in g.evidence.repairs if name in one.features), None)
     undone = repair and {"kind": repair.kind, "how": repair.how[name], "map": repair.maps.get(name)}
     return {
         "feature": name,

@@ -50,31 +50,28 @@ def distribution(g: Gathered, features: tuple[str, ...]) -> dict:
         levels = [table[feature].astype(str).value_counts().index[:MOST_LEVELS] for table in tables]
         rows = _rows(g, dict.fromkeys(np.concatenate(levels)), lambda table, level: _share(table, feature, level))
         return {"form": "shares", "feature": feature, "rows": rows}
-    values = [table[feature].to_numpy(float) for table in tables]
-    edges = common_edges(*values, BARS)
-    train, test = (histogram(part, edges) for part in values)
-    return {"form": "histogram", "feature": feature, "edges": edges.tolist(), "train": train, "test": test}
+    edges, shares = histograms(*(table[feature] for table in tables), BARS)
+    return {"form": "histogram", "feature": feature, "edges": edges, **shares}
 
 
 def small_bars(known: pd.Series, test: pd.Series) -> dict[str, list[float]]:
     """Shares of the rows in each bar of a small drawing: ranges of a number, or the commonest categories."""
-    parts = {"train": known, "test": test}
     if is_numeric(known):
-        edges = common_edges(known.to_numpy(float), test.to_numpy(float), SMALL)
-        return {name: histogram(part.to_numpy(float), edges) for name, part in parts.items()}
+        return histograms(known, test, SMALL)[1]
     levels = pd.concat([known, test]).astype(str).value_counts().index[:SMALL]
-    return {name: [float((part.astype(str) == level).mean()) for level in levels] for name, part in parts.items()}
+    parts = {"train": known.astype(str), "test": test.astype(str)}
+    return {name: [float((part == level).mean()) for level in levels] for name, part in parts.items()}
 
 
-def common_edges(known: np.ndarray, test: np.ndarray, count: int) -> np.ndarray:
-    """Edges of `count` equal ranges, which hold all but the outermost values of both."""
-    ends = np.array([np.quantile(part, [0.005, 0.995]) for part in (known, test)])
-    return np.linspace(ends.min(), max(ends.max(), np.nextafter(ends.min(), np.inf)), count + 1)
-
-
-def histogram(values: np.ndarray, edges: np.ndarray) -> list[float]:
-    """Share of the values in each range; those beyond the ends count in the first or last."""
-    return (np.histogram(values.clip(edges[0], edges[-1]), edges)[0] / len(values)).tolist()
+def histograms(known: pd.Series, test: pd.Series, count: int) -> tuple[list[float], dict[str, list[float]]]:
+    """Edges of `count` equal ranges, which hold all but the outermost values of both columns, and the share of either's
+    values in each range; those beyond the ends count in the first or last."""
+    parts = {"train": known.to_numpy(float), "test": test.to_numpy(float)}
+    ends = np.array([np.quantile(values, [0.005, 0.995]) for values in parts.values()])
+    low, high = ends.min(), max(ends.max(), np.nextafter(ends.min(), np.inf))
+    edges = np.linspace(low, high, count + 1)
+    shares = {name: np.histogram(values.clip(low, high), edges)[0] / len(values) for name, values in parts.items()}
+    return edges.tolist(), {name: share.tolist() for name, share in shares.items()}
 
 
 def shares_of_classes(g: Gathered, features: tuple[str, ...]) -> dict:

@@ -14,6 +14,7 @@ How each is judged stands in `causes/`. How sure a verdict is, redraws of all fi
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 
 import numpy as np
 
@@ -149,10 +150,11 @@ def confidence(found: Verdict, again: list[Verdict]) -> float:
     return sum((one.kind, set(one.features)) == (found.kind, set(found.features)) for one in again) / len(again)
 
 
-def redraws(e: Evidence, t: dict, draws: int, z: float, rng: np.random.Generator) -> list[Verdict]:
+def redraws(e: Evidence, t: dict, rng: np.random.Generator) -> list[Verdict]:
     """Verdicts on the evidence with every estimate resampled independently, from the normal distribution whose interval
-    it has (`z` standard errors to either side)."""
-    return [verdict(redrawn(e, z, rng), t) for _ in range(draws)]
+    it has."""
+    z = NormalDist().inv_cdf(0.5 + t["confidence"] / 2)  # standard errors to either side
+    return [verdict(redrawn(e, z, rng), t) for _ in range(t["resamples"])]
 
 
 def redrawn(e: Evidence, z: float, rng: np.random.Generator) -> Evidence:

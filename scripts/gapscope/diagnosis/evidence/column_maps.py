@@ -140,13 +140,13 @@ def _monotone(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
     values, below = column.matched()
     known = np.sort(column.known.to_numpy(np.float64))
     ranks = np.interp(column.test.to_numpy(np.float64), values, below)
-    for kind, rank, how in (("rescaled", ranks, "same rank"), ("sign_flipped", 1 - ranks, "mirrored rank")):
-        mapped = pd.Series(known[np.minimum((rank * len(known)).astype(int), len(known) - 1)])
-        places = np.unique(np.linspace(0, len(values) - 1, CURVE_POINTS).astype(int))
-        goal = below[places] if kind == "rescaled" else 1 - below[places]
-        curve = [values[places].tolist(), known[np.minimum((goal * len(known)).astype(int), len(known) - 1)].tolist()]
-        left = column.excess(mapped.to_numpy())
-        yield ColumnMap(kind, {name: mapped}, f"the value of the {how}", left, maps={name: {"curve": curve}})
+    places = np.unique(np.linspace(0, len(values) - 1, CURVE_POINTS).astype(int))
+    for kind, how in (("rescaled", "same rank"), ("sign_flipped", "mirrored rank")):
+        if kind == "sign_flipped":
+            ranks, below = 1 - ranks, 1 - below
+        mapped, goal = (known[np.minimum((r * len(known)).astype(int), len(known) - 1)] for r in (ranks, below[places]))
+        maps = {name: {"curve": [values[places].tolist(), goal.tolist()]}}
+        yield ColumnMap(kind, {name: pd.Series(mapped)}, f"the value of the {how}", column.excess(mapped), maps=maps)
 
 
 def nearest(known: pd.Series, values: np.ndarray) -> pd.Series:

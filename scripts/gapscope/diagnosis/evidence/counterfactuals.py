@@ -98,7 +98,7 @@ class Swap:
 
         Gains with the same donor go together. What that adds to the variance is that of the donors' sums, less what
         these would have by the rows' own variance (two-way clusters: Cameron, Gelbach and Miller 2011). A handful that
-        agree are not beyond doubt: ONE_MORE of a donor would change all its rows. The first row counts as a row already.
+        agree are not beyond doubt: ONE_MORE of a donor would change all its rows, of which the first counts already.
         """
         y, added = self.target.y, 0.0
         for code in np.unique(y[self.picks[0] >= 0]):

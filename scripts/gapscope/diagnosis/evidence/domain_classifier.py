@@ -40,13 +40,10 @@ class Domains:
     def _ratios(self, cells: np.ndarray, number: int) -> np.ndarray:
         found = np.empty(len(cells))
         for fold in range(FOLDS):
-            here = self.fold == fold
-            logs = [
-                np.log(counts / counts.sum())
-                for counts in (
-                    np.bincount(cells[~here & (self.is_test == side)], minlength=number) + 0.5 for side in (True, False)
-                )
-            ]
+            here, logs = self.fold == fold, []
+            for side in (True, False):
+                counts = np.bincount(cells[~here & (self.is_test == side)], minlength=number) + 0.5
+                logs.append(np.log(counts / counts.sum()))
             found[here] = (logs[0] - logs[1])[cells[here]]
         return found
 

@@ -53,22 +53,18 @@ def p_value(statistics: list[tuple[float, int]]) -> float:
     return float(scipy.special.chdtrc(freedom, total)) if freedom else 1.0
 
 
-def pair_p_values(features: dict[str, Binned], repeats: float) -> dict[tuple[str, str], float]:
-    """For each two features: p of their joint distribution being the same in both tables, in coarse bins."""
-    coarse = {name: coarsened(both) for name, both in features.items()}
-    return {(a, b): single_p_value(joint(coarse[a], coarse[b]), repeats) for a, b in combinations(coarse, 2)}
-
-
 def joint_drift(
     known: pd.DataFrame, test: pd.DataFrame, features: list[str], bins: int, repeats: float, alpha: float
 ) -> list[str]:
-    """The fewest features without which the others' distribution, by themselves and in pairs, is as it was.
+    """The fewest features without which the others' distribution, by themselves and, in coarse bins, in pairs, is as it
+    was.
 
     All tests share `alpha` (Bonferroni). Taken one after the other: what moved by itself, the surest first, then what
     moved together with the most others.
     """
     both = all_binned(known, test, features, bins)
-    pairs = pair_p_values(both, repeats)
+    coarse = {name: coarsened(one) for name, one in both.items()}
+    pairs = {(a, b): single_p_value(joint(coarse[a], coarse[b]), repeats) for a, b in combinations(coarse, 2)}
     level = alpha / (len(pairs) + len(both))
     alone = {name: single_p_value(one, repeats) for name, one in both.items()}
     found = [name for name in sorted(alone, key=alone.get) if alone[name] < level]
@@ -134,15 +130,13 @@ def change(
     """
     n_classes = len(repeats) - 1
     tables = [by_class(codes, y, both.bins, n_classes) for codes, y in ((both.known, y_known), (both.test, y_test))]
-    present = [c for c in range(n_classes) if tables[0][c].any() and tables[1][c].any()]
-    classes = [(tables[0][c], tables[1][c]) for c in present]
-    weights = [pair[1].sum() for pair in classes]
+    classes = {c: pair for c, pair in enumerate(zip(*tables)) if all(counts.any() for counts in pair)}
+    indices = [stability_index(*pair) for pair in classes.values()]
+    weights = [pair[1].sum() for pair in classes.values()]
     return {
         **change_alone(known, test, both, repeats[-1]),
-        "psi_given_class": float(np.average([stability_index(*pair) for pair in classes], weights=weights))
-        if classes
-        else None,
-        "p_given_class": p_value([homogeneity(*pair, repeats[c]) for c, pair in zip(present, classes)]),
+        "psi_given_class": float(np.average(indices, weights=weights)) if classes else None,
+        "p_given_class": p_value([homogeneity(*pair, repeats[c]) for c, pair in classes.items()]),
     }
 
 

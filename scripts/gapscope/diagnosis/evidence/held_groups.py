@@ -82,12 +82,12 @@ def columns_of(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     tables = [sets.left_out] if sets.left_out else []
     if names:
         tables = [tuple(table.take(np.arange(len(table)), names) for table in (sets.known, sets.test_table)), *tables]
-    codes = {
-        name: (pd.factorize(pd.concat([known[name], test[name]]))[0], len(known))
-        for known, test in tables
-        for name in known
-    }
-    return {name: (found[:n], found[n:]) for name, (found, n) in codes.items()}
+    codes = {}
+    for known, test in tables:
+        for name in known:
+            both = pd.factorize(pd.concat([known[name], test[name]]))[0]
+            codes[name] = both[: len(known)], both[len(known) :]
+    return codes
 
 
 def by_nearness(g: Gathered) -> list[Grouping]:

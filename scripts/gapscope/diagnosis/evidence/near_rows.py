@@ -29,25 +29,17 @@ class Space:
         self.known = {name: np.sort(known[name].to_numpy()) for name in features if is_numeric(known[name])}
         levels = {name: known[name].unique() for name in features if name not in self.known}
         self.levels = {name: found for name, found in levels.items() if len(found) <= MOST_LEVELS}
-        of_column = [[name] * (len(self.levels[name]) if name in self.levels else 1) for name in self.features]
-        self.feature_of = np.array(sum(of_column, []))  # (d,)
-
-    @property
-    def features(self) -> list[str]:
-        return [*self.known, *self.levels]
+        of_levels = [name for name, found in self.levels.items() for _ in found]
+        self.feature_of = np.array([*self.known, *of_levels])  # (d,)
 
     def points(self, table: pd.DataFrame) -> np.ndarray:
         """(n, d)"""
-        columns = [column for name in self.features for column in self._columns(name, table[name])]
+        columns = [self._scaled(known, table[name].to_numpy()) for name, known in self.known.items()]
+        columns += [(table[name] == level).to_numpy(float) for name, found in self.levels.items() for level in found]
         return np.column_stack(columns) if columns else np.empty((len(table), 0))
 
-    def _columns(self, name: str, values: pd.Series) -> list[np.ndarray]:
-        if name in self.levels:
-            return [(values == level).to_numpy(float) for level in self.levels[name]]
-        known = self.known[name]
-        if self.ranked:
-            return [rank_among(known, values.to_numpy()) * np.sqrt(12.0)]
-        return [values.to_numpy() / (known.std() or 1.0)]
+    def _scaled(self, known: np.ndarray, values: np.ndarray) -> np.ndarray:
+        return rank_among(known, values) * np.sqrt(12.0) if self.ranked else values / (known.std() or 1.0)
 
 
 @dataclass(frozen=True)

@@ -38,12 +38,10 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
     see that, nor say what it brings."""
     sets, limit, columns = case.sets, case.settings["rows"], [*case.features, case.target]
     leaky = copies.leaky(case.settings["copied_rows"])
-    if leaky:
-        once = np.flatnonzero(~copies.repeated)  # else one draw would count several times
-        weights = None if sets.known_weights is None else sets.known_weights[once]
-        known = sets.known.take(once[thinned(len(once), limit, case.rng, weights)], columns)
-    else:
-        known = sets.known.take(thinned(len(sets.known), limit, case.rng, sets.known_weights), columns)
+    once = ~copies.repeated if leaky else np.ones(len(sets.known), bool)  # one draw must not count several times
+    weights = None if sets.known_weights is None else sets.known_weights[once]
+    some = thinned(int(once.sum()), limit, case.rng, weights)
+    known = sets.known.take(np.flatnonzero(once)[some], columns)
     rows = thinned(len(sets.test_table), limit, case.rng, sets.test.weights)
     came, came_X, came_right = sets.test_table.take(rows, columns), sets.test.X[rows], on.right["test"][rows]
     repeats = design_effects(came, known, case, copies.grouped)
