@@ -33,6 +33,7 @@ from gapscope.diagnosis.causes import (
     without_gap,
 )
 from gapscope.diagnosis.causes.cause import Cause, part_of, real
+from gapscope.diagnosis.causes.without_gap import may_matter
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.gather import Evidence
 
@@ -89,8 +90,10 @@ def established(e: Evidence, t: dict) -> Verdict:
 
 def quiet(e: Evidence, t: dict) -> Verdict:
     """The verdict where no loss is sure: undecided if what changed may cost more than a little."""
-    columns, maps = without_gap.harmful(e, t)
-    candidates = maps + feature_relation.suspected(e, t, COLUMN_KINDS, columns)
+    maps = [repair for repair in e.repairs if may_matter(repair.helps, t)]
+    columns = [name for name in e.moved if may_matter(e.features[name].share, t)]
+    candidates = [Cause(one.kind, one.features, part_of(e, one.helps)) for one in maps]
+    candidates += feature_relation.suspected(e, t, COLUMN_KINDS, columns)
     return undecided(candidates) if candidates else Verdict(*without_gap.judge(e, t))
 
 

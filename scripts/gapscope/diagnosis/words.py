@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from gapscope.diagnosis.causes import CAUSES, KINDS
-from gapscope.diagnosis.causes.cause import SHOWN_BY, Cause, CauseKind, Row, listed
+from gapscope.diagnosis.causes.cause import SHOWN_BY, Cause, CauseKind, Row, moved
 from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
 from gapscope.diagnosis.verdict import Verdict
@@ -115,16 +115,11 @@ def unlabelled_sentence(kind: str, u: UnlabelledEvidence) -> str:
             f"Training ({train:.3f}) and validation accuracy ({validation:.3f}) {overfits}; how the network "
             f"does elsewhere cannot be said, since {lacks}."
         )
-    moved = (
-        f"Marginal distribution changed: {listed(u.rows.drifted)}"
-        if u.rows.drifted
-        else "No marginal distribution changed"
-    )
     too_unlike = "; the test rows are too unlike validation rows to expect any accuracy"
     unlike = "" if u.rows.expected["if_rows_moved"] else too_unlike
     return (
         f"Whether the test set falls short of the {validation:.3f} on validation cannot be said, since {lacks}. "
-        f"{moved}{unlike}."
+        f"{moved(u.rows.drifted)}{unlike}."
     )
 
 

@@ -56,10 +56,10 @@ def undone(test: pd.DataFrame, name: str, fitted: dict | None) -> pd.Series:
 
 def missing_values(test: pd.DataFrame, entries: list[dict]) -> dict[str, np.ndarray]:
     """For each column, which rows (n,) have the value that means "missing" according to the diagnosis."""
-    maps = {name: fitted for entry in entries for name, fitted in entry.get("maps", {}).items()}
     return {
         name: (test[name] == fitted["missing"]).to_numpy()
-        for name, fitted in maps.items()
+        for entry in entries
+        for name, fitted in entry.get("maps", {}).items()
         if "missing" in (fitted or {})
     }
 
@@ -117,14 +117,13 @@ def former_names(test: pd.Series, train: pd.Series) -> dict[str, str]:
     test_shares, train_shares = (column.value_counts(normalize=True) for column in (test, train))
     new = sorted(set(test_shares.index) - set(train_shares.index))
     gone = sorted(set(train_shares.index) - set(test_shares.index))
-    costs = [
-        [
-            abs(test_shares[a] - train_shares[b]) + 1.0 - SequenceMatcher(None, a.casefold(), b.casefold()).ratio()
-            for b in gone
-        ]
-        for a in new
-    ]
-    matched = linear_sum_assignment(np.array(costs).reshape(len(new), len(gone)))
+
+    def cost(a: str, b: str) -> float:
+        similarity = SequenceMatcher(None, a.casefold(), b.casefold()).ratio()
+        return abs(test_shares[a] - train_shares[b]) + 1.0 - similarity
+
+    costs = np.array([[cost(a, b) for b in gone] for a in new]).reshape(len(new), len(gone))
+    matched = linear_sum_assignment(costs)
     return {new[i]: gone[j] for i, j in zip(*matched)}
 
 

@@ -34,13 +34,13 @@ def comparison(
     """
     by_name, rows = {trial[0]["mitigation"]: trial for trial in trials}, []
     for name, trial in by_name.items():
-        record, row = trial[0], {"mitigation": name}
-        against = ALONE if name == RECOMMENDED and ALONE in by_name else BASELINE
-        row |= {name: _mean(record[name]) for name in FIGURES}
-        row |= {f"{name}_sd": _deviation(record[name]) for name in FIGURES}
+        record, against = trial[0], ALONE if name == RECOMMENDED and ALONE in by_name else BASELINE
         change = change_against(trial, by_name[against], confidence, weights)
-        row |= dict(zip(("test_change", "test_change_low", "test_change_high"), change))
-        row |= {
+        row = {
+            "mitigation": name,
+            **{figure: _mean(record[figure]) for figure in FIGURES},
+            **{f"{figure}_sd": _deviation(record[figure]) for figure in FIGURES},
+            **dict(zip(("test_change", "test_change_low", "test_change_high"), change)),
             "against": "" if name == BASELINE else against,
             "remedy": words({"train": train or {}} if name == BASELINE else record["change"]),
             "addresses_cause": addresses(record["change"], verdict),

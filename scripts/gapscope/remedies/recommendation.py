@@ -21,14 +21,11 @@ def causes(verdict: dict) -> list[dict]:
 
 def recommended(verdict: dict, evidence: dict[str, dict] | None = None) -> dict:
     """The resolved remedy for the cause in the verdict, or for all its causes combined; Untried if none follows."""
-    remedies = [
-        resolved(CAUSES[cause["kind"]].remedy, cause, evidence)
-        for cause in causes(verdict)
-        if CAUSES[cause["kind"]].remedy
-    ]
-    if not remedies:
+    remedies = [(CAUSES[cause["kind"]].remedy, cause) for cause in causes(verdict)]
+    changes = [resolved(remedy, cause, evidence) for remedy, cause in remedies if remedy]
+    if not changes:
         raise Untried(because(verdict))
-    return merged(remedies)
+    return merged(changes)
 
 
 def because(verdict: dict) -> str:

@@ -31,11 +31,9 @@ def oversampled(
     With `weights` (n,), all classes get the same sum of weights.
     """
     classes = [rows[y[rows] == code] for code in np.unique(y[rows])]
-    if weights is None:
-        more = [max(map(len, classes)) - len(members) for members in classes]
-    else:
-        sums = [weights[members].sum() for members in classes]
-        more = [round((max(sums) - total) / weights[members].mean()) for members, total in zip(classes, sums)]
+    weights = np.ones(len(y)) if weights is None else weights
+    sums = [weights[members].sum() for members in classes]
+    more = [round((max(sums) - total) / weights[members].mean()) for members, total in zip(classes, sums)]
     return np.concatenate([rows, *(rng.choice(members, size=number) for members, number in zip(classes, more))])
 
 

@@ -50,7 +50,7 @@ class CauseKind:
     thresholds: tuple[str, ...] = ()  # those that decide
     because: str = ""  # why its remedy helps, or why none does
     remedy: dict | None = None  # an entry of mitigate.remedies; None: nothing to train
-    levers: frozenset[str] = frozenset()  # parts of a remedy that act on it; see `levers` in recommendation.py
+    levers: tuple[str, ...] = ()  # parts of a remedy that act on it; see `levers` in recommendation.py
     shown_by: str = "test classes"  # one of SHOWN_BY
     # Without test classes: its row, or why it cannot be decided. None leaves the hypothesis out.
     unlabelled: Callable[[UnlabelledEvidence], Row] | str | None = None
@@ -76,6 +76,11 @@ def listed(names) -> str:
     if len(names) > 6:
         names = [*names[:5], f"{len(names) - 5} more"]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def moved(drifted) -> str:
+    """The features whose own distribution drifted, in words."""
+    return f"Marginal distribution changed: {listed(drifted)}" if drifted else "No marginal distribution changed"
 
 
 def real(gap: Estimate, t: dict) -> bool:

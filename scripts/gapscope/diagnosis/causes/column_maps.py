@@ -57,7 +57,7 @@ def _kind(name: str, hypothesis: str, clause: str, how: str, because: str, **mor
         thresholds=("most_left", "least_kept", "least_part"),
         because=because,
         remedy={"mend": {"feature": SUSPECT, "how": "undo"}},
-        levers=frozenset({"undo", how, "drop"}),
+        levers=("undo", how, "drop"),
         shown_by="test rows and classes",
         unlabelled="The features’ table may show such a change; that it is one, only classes confirm.",
         fact=judge,

@@ -1,6 +1,6 @@
 """covariate_shift: other rows are seen, of kinds that the network gets wrong in validation too; y given x is kept."""
 
-from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of
+from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, moved, part_of
 from gapscope.diagnosis.evidence.column_maps import clipped, heaped
 from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
@@ -44,13 +44,11 @@ def other_rows(g: Gathered) -> Row:
 
 
 def other_rows_unlabelled(u: UnlabelledEvidence) -> Row:
-    drifted = u.rows.drifted
-    moved = f"Marginal distribution changed: {listed(drifted)}." if drifted else "No marginal distribution changed."
     return Row(
         "area under the ROC curve, features alone",
         u.rows.apart.value,
-        f"{moved} Whether that costs accuracy only classes would show.",
-        bool(drifted),
+        f"{moved(u.rows.drifted)}. Whether that costs accuracy only classes would show.",
+        bool(u.rows.drifted),
     )
 
 
@@ -65,7 +63,7 @@ COVARIATE_SHIFT = CauseKind(
     thresholds=("least_shift", "explained"),
     because="give more weight to training rows that resemble test rows",
     remedy={"weights": "importance"},
-    levers=frozenset({"importance"}),
+    levers=("importance",),
     shown_by="test rows",
     unlabelled=other_rows_unlabelled,
     measure=measure,

@@ -127,7 +127,7 @@ column_kind = partial(
     place="feature-by-feature",
     picture=relation_to_class,
     proof=proof,
-    levers=frozenset({"drop", "blur", "noise", "feature_dropout"}),
+    levers=("drop", "blur", "noise", "feature_dropout"),
 )
 FEATURE_LOST = column_kind(
     name="feature_lost",

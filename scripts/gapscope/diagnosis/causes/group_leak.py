@@ -35,11 +35,9 @@ def suspected(e: Evidence, t: dict) -> list[Cause]:
     groups = e.measured.get("groups")
     if not groups or not part_of(e, e.measured["group_flattery"]) >= t["explained"] / 2:
         return []
-    which = (
-        f"one value of {groups.column}" if groups.column else "one group (found by distance; no column identifies it)"
-    )
-    share = min(part_of(e, e.measured["group_flattery"]), 1.0)
-    return [Cause(groups.kind, (), share, which)]
+    by_distance = "one group (found by distance; no column identifies it)"
+    which = f"one value of {groups.column}" if groups.column else by_distance
+    return [Cause(groups.kind, (), min(part_of(e, e.measured["group_flattery"]), 1.0), which)]
 
 
 def undermines(e: Evidence, t: dict) -> bool:
@@ -72,20 +70,10 @@ def proof(cause: Cause, e: Evidence) -> str:
     return f" With such rows held out together, validation accuracy is about {validation - flattery.value:z.3f}."
 
 
-def _kind(name: str, **words) -> CauseKind:
-    return CauseKind(
-        name=name,
-        family="leak",
-        row=partial(together, name),
-        place="copies",
-        proof=proof,
-        thresholds=("explained", "least_part"),
-        **words,
-    )
-
-
-GROUP_LEAK = _kind(
-    "group_leak",
+leak_kind = partial(CauseKind, family="leak", place="copies", proof=proof, thresholds=("explained", "least_part"))
+GROUP_LEAK = leak_kind(
+    name="group_leak",
+    row=partial(together, "group_leak"),
     hypothesis="rows of one group in training and validation",
     clause="rows of {detail} are in both the training and the validation part, which inflates the validation accuracy; "
     "the test set has other groups",
@@ -94,8 +82,9 @@ GROUP_LEAK = _kind(
     settles=judge,
     measure=measure,
 )
-NEAR_COPIES = _kind(
-    "near_copies",
+NEAR_COPIES = leak_kind(
+    name="near_copies",
+    row=partial(together, "near_copies"),
     hypothesis="near copies of training rows in validation",
     clause="validation rows are near copies of training rows, as made by oversampling with noise or interpolation "
     "before the split, which inflates the validation accuracy",

@@ -47,6 +47,6 @@ LABEL_SHIFT = CauseKind(
     because="correct the predicted probabilities for the new class shares, since within each class the "
     "features are unchanged",
     remedy={"correct": "prior"},
-    levers=frozenset({"prior"}),
+    levers=("prior",),
     unlabelled="The class shares that the page estimates are those to expect if the class shares alone had changed.",
 )

@@ -3,7 +3,6 @@
 Some rows with an unseen category are a hypothesis to look at, never a verdict.
 """
 
-import numpy as np
 import pandas as pd
 
 from gapscope.data.encode import unseen_levels
@@ -60,8 +59,7 @@ def furthest(g: Gathered) -> Row:
     told = f" ({values})" if share >= LEAST_OUTSIDE else ""
     sentence = f"{share:z.1%} of the test rows have a value of {name} outside the middle 99% of training{told}."
     unasked = share >= LEAST_OUTSIDE and not g.case.network.can_predict
-    value = share if np.isfinite(share) else 0.0
-    return Row("share of test rows outside the middle 99% of training", value, sentence, needs_model=unasked)
+    return Row("share of test rows outside the middle 99% of training", share, sentence, needs_model=unasked)
 
 
 def unseen(g: Gathered | UnlabelledEvidence) -> Row:
@@ -95,7 +93,7 @@ NO_OVERLAP = CauseKind(
     because="add labelled rows of this kind to the training table, which would show whether the relation holds. "
     "Until then, retrain without the feature",
     remedy={"drop": SUSPECT},
-    levers=frozenset({"drop"}),
+    levers=("drop",),
     shown_by="test rows and classes",
     unlabelled="The features’ table shows values outside those of training; what they cost, only classes tell.",
     settles=judge,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, part_of, real
+from gapscope.diagnosis.causes.cause import CauseKind, Row, moved, real
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.gather import Evidence, Gathered
 from gapscope.diagnosis.evidence.unlabelled import UnlabelledEvidence
@@ -16,14 +16,8 @@ def lost(e: Evidence, t: dict) -> bool:
     return any(real(estimate, t) for estimate in (e.test_gap, *e.paired))
 
 
-def harmful(e: Evidence, t: dict) -> tuple[list[str], list[Cause]]:
-    """Columns that changed, and changes that a map undoes, which may cost as much as matters, though not surely."""
-    columns = [name for name in e.moved if may_matter(e.features[name].share, t)]
-    maps = [Cause(one.kind, one.features, part_of(e, one.helps)) for one in e.repairs if may_matter(one.helps, t)]
-    return columns, maps
-
-
 def may_matter(loss: Estimate, t: dict) -> bool:
+    """Whether this may cost as much as matters, though not surely."""
     return loss.value > 0 and loss.high >= t["most_harm"]
 
 
@@ -70,15 +64,15 @@ def overfitting(g: Gathered) -> Row:
 
 def drift(g: Gathered) -> Row:
     drifted, gap, t = g.evidence.drifted, g.evidence.test_gap, g.case.settings
-    moved = f"Marginal distribution changed: {listed(drifted)}." if drifted else "No marginal distribution changed."
     if drifted and lost(g.evidence, t):
-        costs = f"{moved} But accuracy is lost: validation - test is {gap.value:z.3f} (interval {gap.low:z.3f} to "
-        return Row("validation - test accuracy", gap.value, f"{costs}{gap.high:z.3f}).")
+        interval = f"(interval {gap.low:z.3f} to {gap.high:z.3f})"
+        costs = f"{moved(drifted)}. But accuracy is lost: validation - test is {gap.value:z.3f} {interval}."
+        return Row("validation - test accuracy", gap.value, costs)
     largest = max(statistics["psi"] for statistics in g.change.came.values())
     return Row(
         "largest population stability index",
         largest,
-        f"{moved} A shift needs at least {t['least_shift']:g} and a small p.",
+        f"{moved(drifted)}. A shift needs at least {t['least_shift']:g} and a small p.",
     )
 
 
@@ -103,9 +97,7 @@ OVERFITTING = CauseKind(
     thresholds=("overfitting_gap",),
     because="weight decay, dropout and early stopping reduce overfitting",
     remedy={"train": {"l2": 0.003, "dropout": 0.2, "early_stopping": 5}},
-    levers=frozenset(
-        {"l1", "l2", "dropout", "early_stopping", "label_smoothing", "input_noise", "iterations", "hidden"}
-    ),
+    levers=("l1", "l2", "dropout", "early_stopping", "label_smoothing", "input_noise", "iterations", "hidden"),
     shown_by="training",
     unlabelled=train_gap,
 )

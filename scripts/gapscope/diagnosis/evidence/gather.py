@@ -174,10 +174,10 @@ def swaps(case: Case, repaired: RepairedTest | None = None) -> tuple[Swap, Swap]
     """Test rows to be repaired with validation values, and validation rows to be broken with test values: as the test
     rows came, or with everything undone."""
     sets = case.sets
-    rows = [
-        thinned(len(part.y), case.settings["rows"], case.rng, part.weights) for part in (sets.test, sets.validation)
-    ]
-    test, validation = (Partition(part.X[some], part.y[some]) for part, some in zip((sets.test, sets.validation), rows))
+    test, validation = (
+        part.at(thinned(len(part.y), case.settings["rows"], case.rng, part.weights))
+        for part in (sets.test, sets.validation)
+    )
     if repaired:
         test = Partition(repaired.X, repaired.test[case.target].to_numpy())
     groups, draws = list(case.encode.groups.values()), case.settings["draws"]
