@@ -32,12 +32,11 @@ def main(input, output, settings):
     encode = Encoder(columns_of(trained.description), trained.mean, trained.deviation)
     training = trained.description["settings"]
     result = diagnose(trained.network, sets, encode, target, settings["diagnose"], training, log.info)
-    if sets.labelled:
-        failures = named(result.pop("failures"), read_array(input.test_numbers), trained.description["classes"])
-        write_csv(output.failures, failures, source)
+    failures, classes = result.pop("failures", None), trained.description["classes"]
     write_json(output.diagnosis, {"source": source, "activation": activation, **result})
     if sets.labelled:
-        write_figure(output.picture, plots.picture(result["picture"], trained.description["classes"], source))
+        write_csv(output.failures, named(failures, read_array(input.test_numbers), classes), source)
+        write_figure(output.picture, plots.picture(result["picture"], classes, source))
         write_figure(output.counterfactual, plots.counterfactual(result, source))
         write_figure(output.features, plots.features(result, source))
     log.info("%s: %s", result["verdict"]["kind"], " and ".join(result["verdict"]["features"]) or "no feature")

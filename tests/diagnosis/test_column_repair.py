@@ -151,7 +151,7 @@ def test_a_curve_of_any_shape_needs_a_witness(case, rng):
     )
     for name, changed, undone in (("visits", test["visits"] ** 3, []), ("income", test["income"] ** 3, ["rescaled"])):
         both = known[name], known["y"].to_numpy(), changed, test["y"].to_numpy()
-        fitting = MapTrial(case, 10, Ties(known, test, (), case)).fitting(ColumnPair(*both, 2), name)
+        fitting = MapTrial(case, Ties(known, test, (), case)).fitting(ColumnPair(*both, 2), name)
         assert [one.kind for one in chosen([fitting])] == undone
 
 
@@ -159,7 +159,7 @@ def test_a_curve_is_given_less_leeway_than_a_line(case):
     """A curve fits a mixture of two columns too, which keeps a part of the ties."""
     known, test = people(3000, 1), people(2000, 2)
     column = ColumnPair(known["income"], known["y"].to_numpy(), test["income"] * 100, test["y"].to_numpy(), 2)
-    trial = MapTrial(case, 10, SimpleNamespace(kept=lambda *_: Estimate(0.76, 0.54, 0.98)))
+    trial = MapTrial(case, SimpleNamespace(kept=lambda *_: Estimate(0.76, 0.54, 0.98)))
     held = {undo.how: trial.holds(column, undo, "income") for undo in column_maps(column, "income")}
     assert held["0.01 times the value"] and not held["the value of the same rank"]
 

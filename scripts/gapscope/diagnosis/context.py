@@ -50,10 +50,6 @@ class Case:
             return self.network.trained_again(X, y, self.training["seed"])
         return train(Partition(X, y), None, self.n_classes, {**self.training, "early_stopping": 0})
 
-    def right(self, X: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """1 for each row that the network classifies right, else 0 (n,)."""
-        return (self.network.probabilities(X).argmax(axis=1) == y).astype(float)
-
 
 @dataclass(frozen=True)
 class Accuracies:
@@ -86,11 +82,6 @@ def accuracies(case: Case) -> Accuracies:
         found[name] = accuracy(right[name], c, part.weights)
     test_gap = found["validation"].minus(found["test"]) if case.sets.labelled else None
     return Accuracies(right, matrices, losses, found, found["train"].minus(found["validation"]), test_gap)
-
-
-def paired(after: np.ndarray, before: np.ndarray, confidence: float) -> Estimate:
-    """Mean of after - before on the same rows."""
-    return Estimate.change(after - before, confidence)
 
 
 def counted_once(on: Accuracies, case: Case, repeats: float) -> Accuracies:
@@ -149,7 +140,7 @@ def difference(figure: Estimate) -> dict:
     return {"difference": figure.value, "low": figure.low, "high": figure.high}
 
 
-def gap_between(case: Case, on: Accuracies, first: str, second: str, gap: Estimate) -> dict:
+def gap_between(case: Case, on: Accuracies, first: str, second: str) -> dict:
     """The difference of two parts' accuracies, and in `others` that of every other measure."""
     others = other_gaps(
         [on.confusion[first], on.confusion[second]],
@@ -158,4 +149,5 @@ def gap_between(case: Case, on: Accuracies, first: str, second: str, gap: Estima
         case.settings["resamples"],
         case.rng,
     )
+    gap = on.accuracy[first].minus(on.accuracy[second])
     return {**difference(gap), "others": {name: difference(one) for name, one in others.items()}}

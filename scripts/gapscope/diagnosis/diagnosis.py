@@ -67,8 +67,7 @@ def diagnose(
 def record(g: Gathered) -> dict:
     """The verdict on the evidence, and all that the page shows of it."""
     found, sure = judged(g)
-    groups = g.case.encode.groups
-    features = [without_nan(feature_record(g, place, name)) for place, name in enumerate(groups)]
+    features = [without_nan(feature_record(g, place, name)) for place, name in enumerate(g.case.features)]
     return {
         "gap": gap_record(g),
         "verdict": {
@@ -127,8 +126,8 @@ def gap_record(g: Gathered) -> dict:
     return {
         **{part: figure.value for part, figure in e.accuracy.items()},
         "confidence": s.confidence,
-        "train_validation": gap_between(s, g.on, "train", "validation", e.train_gap),
-        "validation_test": gap_between(s, g.on, "validation", "test", e.test_gap),
+        "train_validation": gap_between(s, g.on, "train", "validation"),
+        "validation_test": gap_between(s, g.on, "validation", "test"),
         "left_when_undone": difference(e.gap_left),
         "label_part": e.label_part.value,
         "label_part_interval": [e.label_part.low, e.label_part.high],

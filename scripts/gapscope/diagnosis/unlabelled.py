@@ -23,7 +23,7 @@ def diagnose_unlabelled(case: Case) -> dict:
             **accuracies,
             "test": None,
             "confidence": case.confidence,
-            "train_validation": gap_between(case, u.on, "train", "validation", u.on.train_gap),
+            "train_validation": gap_between(case, u.on, "train", "validation"),
             "validation_test": None,
             "majority_test": None,
         },

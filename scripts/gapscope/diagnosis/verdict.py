@@ -161,23 +161,17 @@ def redraws(e: Evidence, t: dict, rng: np.random.Generator) -> list[Verdict]:
 
 
 def redrawn(e: Evidence, z: float, rng: np.random.Generator) -> Evidence:
-    def drawn(figure: Estimate) -> Estimate:
-        return figure.shifted(rng.standard_normal() / z)
+    def drawn(figures: dict) -> dict:
+        """The estimates among these drawn anew, one after the other, and nothing else."""
+        estimates = {name: value for name, value in figures.items() if isinstance(value, Estimate)}
+        return {name: value.shifted(rng.standard_normal() / z) for name, value in estimates.items()}
 
-    features = {
-        name: replace(
-            one,
-            share=drawn(one.share),
-            share_left=drawn(one.share_left),
-            information_kept=drawn(one.information_kept),
-        )
-        for name, one in e.features.items()
-    }
-    figures = {name: drawn(value) for name, value in vars(e).items() if isinstance(value, Estimate)}
-    repairs = tuple(replace(one, gain=drawn(one.gain), needed=drawn(one.needed)) for one in e.repairs)
-    before, left = (
-        replace(split, x_part=drawn(split.x_part), relation_part=drawn(split.relation_part))
-        for split in (e.before, e.left)
-    )
-    measured = {name: drawn(value) if isinstance(value, Estimate) else value for name, value in e.measured.items()}
+    def with_drawn(one, *names: str):
+        return replace(one, **drawn({name: getattr(one, name) for name in names}))
+
+    features = {name: with_drawn(one, "share", "share_left", "information_kept") for name, one in e.features.items()}
+    figures = drawn(vars(e))
+    repairs = tuple(with_drawn(one, "gain", "needed") for one in e.repairs)
+    before, left = (with_drawn(split, "x_part", "relation_part") for split in (e.before, e.left))
+    measured = {**e.measured, **drawn(e.measured)}
     return replace(e, measured=measured, features=features, repairs=repairs, before=before, left=left, **figures)

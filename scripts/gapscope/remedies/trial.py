@@ -60,12 +60,11 @@ def tried(
     """
     if data.model and not data.model.trainable:
         seeds, folds = seeds[:1], 0
-    rng = np.random.default_rng(seeds[0])
     if change.get("duplicates") == "drop":
         data = without_copies(data)
     again = change.get("rows") == "all" and data.labelled
     progress = Progress(len(seeds) * (2 if again else 1) + folds, tell)
-    trainer = _Trainer(data, change, settings, rng, progress)
+    trainer = _Trainer(data, change, settings, np.random.default_rng(seeds[0]), progress)
     all_rows, validation = np.concatenate([data.training, data.validation]), data.at(data.validation)
     networks = trainer.trained(data.training, validation, seeds)
     test_figures, right = {"test_accuracy": [], "test_macro_f1": []}, np.array([])
@@ -77,7 +76,7 @@ def tried(
         **({"seed": "ignored"} if ignored else {}),
         "validation_accuracy": [network.accuracy(validation) for network in networks],
         **test_figures,
-        "cross_validated_accuracy": _cross_validated(trainer, all_rows, folds, seeds[0], rng),
+        "cross_validated_accuracy": _cross_validated(trainer, all_rows, folds, seeds[0]),
         "diverged": trainer.diverged,
     }
     return figures, right
@@ -175,11 +174,11 @@ def _on_test(networks: list[TrialNetwork], data: TrialData) -> tuple[dict, np.nd
     return figures, np.mean([codes == data.test.y for codes in predicted], axis=0)
 
 
-def _cross_validated(trainer: _Trainer, all_rows: np.ndarray, folds: int, seed: int, rng) -> list[float]:
+def _cross_validated(trainer: _Trainer, all_rows: np.ndarray, folds: int, seed: int) -> list[float]:
     """Accuracy of each fold of a cross-validation on the row numbers `all_rows`."""
     data, accuracies = trainer.data, []
     groups = None if data.groups is None else data.groups[all_rows]
-    for fold in folds_of(data.equal[all_rows], groups, data.y[all_rows], folds, rng):
+    for fold in folds_of(data.equal[all_rows], groups, data.y[all_rows], folds, trainer.rng):
         held_out = all_rows[fold]
         judges = data.at(np.setdiff1d(data.validation, held_out))
         rows = np.setdiff1d(data.training if trainer.needs_validation else all_rows, held_out)

@@ -196,11 +196,10 @@ def _with_tables(data: TrialData, input, in_table, rows, change, trained, settin
 
     columns, train = columns_of(trained.description), parquet.take(input.train, in_table)
     test = parquet.take(input.test, rows["test"]) if {"blur", "mend"} & set(change) else None
-    for entry in change.get("noise", []):
-        check_kind("noise", entry["features"], train, numeric=True)
     if {"noise", "blur"} & set(change):
         versions = [train] * COPIES
         for entry in change.get("noise", []):
+            check_kind("noise", entry["features"], train, numeric=True)
             versions = [noisy(table, entry["features"], entry["deviation"], rng) for table in versions]
         versions = [blurred(table, test, change.get("blur", {}), rng) for table in versions]
         data = replace(data, versions=tuple(trained.scaled(encoded(table, columns)) for table in versions))

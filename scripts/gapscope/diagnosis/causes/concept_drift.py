@@ -10,11 +10,11 @@ from gapscope.common.weights import thinned
 from gapscope.data.split import grouped_parts
 from gapscope.diagnosis.causes import label_shift
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, matters, part_of
-from gapscope.diagnosis.context import Case, accuracy, paired
+from gapscope.diagnosis.context import Case, accuracy
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.duplicates import row_keys
 from gapscope.diagnosis.evidence.gather import Evidence, Gathered
-from gapscope.diagnosis.evidence.held_groups import cross_validated, known_rows
+from gapscope.diagnosis.evidence.held_groups import known_rows, trained_without
 from gapscope.diagnosis.evidence.segments import LEAST_ROWS, Condition, conditions
 from gapscope.diagnosis.picture import relation_to_class
 
@@ -116,13 +116,16 @@ def relearnt(g: Gathered) -> tuple[Estimate, Estimate]:
     inside = within(case, g.repaired.X[rows], g.repaired.test.iloc[rows])
     reference = within(case, known_rows(case, places)[0], case.sets.known.take(places, list(g.repaired.test)))
     short = accuracy(reference, case.confidence).minus(accuracy(inside, case.confidence))
-    return paired(inside, g.repaired.right[rows], case.confidence), short
+    return Estimate.change(inside - g.repaired.right[rows], case.confidence), short
 
 
 def within(case: Case, X: np.ndarray, table: pd.DataFrame) -> np.ndarray:
     """Whether each row is classified correctly, 1 or 0 (n,), in a cross-validation that keeps equal rows together."""
     y, equal = table[case.target].to_numpy(), np.unique(row_keys(table), return_inverse=True)[1]
-    return cross_validated(case, X, y, grouped_parts(equal, y, [1.0 / FOLDS] * FOLDS, case.rng))
+    part, right = grouped_parts(equal, y, [1.0 / FOLDS] * FOLDS, case.rng), np.empty(len(y))
+    for fold in np.unique(part):
+        right[part == fold] = trained_without(case, X, y, part == fold)
+    return right
 
 
 def confined_to(g: Gathered) -> Condition | None:

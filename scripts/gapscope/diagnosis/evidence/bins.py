@@ -33,7 +33,7 @@ def is_numeric(column: pd.Series) -> bool:
     return pd.api.types.is_numeric_dtype(column)
 
 
-def binned(known: pd.Series, test: pd.Series, bins: int = BINS) -> Binned:
+def binned(known: pd.Series, test: pd.Series, bins: int) -> Binned:
     """Bins fitted on `known`; values outside its range and levels that it lacks get bins of their own."""
     if not is_numeric(known):
         codes, levels = pd.factorize(pd.concat([known, test], ignore_index=True), sort=True)
@@ -45,7 +45,9 @@ def binned(known: pd.Series, test: pd.Series, bins: int = BINS) -> Binned:
     return Binned(*codes, len(edges) + 1)
 
 
-def all_binned(known: pd.DataFrame, test: pd.DataFrame, features: list[str], bins: int) -> dict[str, Binned]:
+def all_binned(known: pd.DataFrame, test: pd.DataFrame, features: list[str], n_classes: int) -> dict[str, Binned]:
+    """The features in as many bins as the smaller table has rows for."""
+    bins = bins_for(min(len(known), len(test)), n_classes)
     return {name: binned(known[name], test[name], bins) for name in features}
 
 
@@ -171,9 +173,8 @@ def relations(case: Case, known: pd.DataFrame, test: pd.DataFrame, repeats: np.n
     n, c = case.n_classes, case.confidence
     y = known[case.target].to_numpy(), test[case.target].to_numpy()
     half = np.arange(len(known)) % 2 == 0
-    bins, found, scores = bins_for(min(map(len, y)), n), {}, {}
-    for name in case.features:
-        both = binned(known[name], test[name], bins)
+    found, scores = {}, {}
+    for name, both in all_binned(known, test, case.features, n).items():
         found[name] = tuple(information(codes, own, both.bins, n, c) for codes, own in zip((both.known, both.test), y))
         learnt = [(both.known[part], y[0][part]) for part in (half, ~half)]
         own = np.empty((len(known), n))

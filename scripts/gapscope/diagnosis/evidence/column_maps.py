@@ -75,18 +75,15 @@ class ColumnPair:
         p = counts / counts.sum()
         return float(0.5 * np.sqrt(2.0 / np.pi) * np.sqrt(p * (1 - p)).sum() * scale)
 
-    def fits(self, left: float, most_left: float) -> bool:
-        """Whether the distance `left` is next to nothing: as a share of that before, and of 1. The distance of two
-        samples of one distribution varies by about a third of its mean."""
-        return left <= self.allowed(most_left)
-
     def allowed(self, most_left: float) -> float:
+        """Distance that is next to nothing, as a share of that before, and of 1. The distance of two samples
+        of one distribution varies by about a third of its mean."""
         return min(most_left * self.before + 0.3 * self.noise, most_left / 4 + 0.6 * self.noise)
 
     def fits_alone(self, mapped: pd.Series, most_left: float) -> bool:
         """Whether the mapped test column is as the known one, whatever the classes."""
         known, values = self.known.to_numpy(), mapped.to_numpy()
-        return self.fits(self._distance(known, values) - self._noise(known, values), most_left)
+        return self._distance(known, values) - self._noise(known, values) <= self.allowed(most_left)
 
     def matched(self) -> tuple[np.ndarray, np.ndarray]:
         """Test values in order and, for each, the share of rows below its middle, with the known class shares."""

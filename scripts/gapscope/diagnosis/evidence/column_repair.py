@@ -13,7 +13,7 @@ from gapscope.diagnosis.evidence.bins import all_binned, binned, bins_for, class
 from gapscope.diagnosis.evidence.column_maps import ColumnMap, ColumnPair, column_maps
 from gapscope.diagnosis.evidence.column_swaps import swapped
 from gapscope.diagnosis.evidence.column_ties import Ties
-from gapscope.diagnosis.evidence.drift import change
+from gapscope.diagnosis.evidence.drift import change, joint_drift
 
 DONORS = 5  # nearest known rows that a value to fill in is drawn from
 DONOR_ROWS = 4000  # known rows of a class that are looked at
@@ -61,17 +61,17 @@ def repair_preparation(X: np.ndarray, test: pd.DataFrame, case: Case) -> tuple[l
 
 
 def repair_columns(
-    known: pd.DataFrame, test: pd.DataFrame, case: Case, repeats: np.ndarray, drifted: list[str]
+    known: pd.DataFrame, test: pd.DataFrame, case: Case, repeats: np.ndarray
 ) -> tuple[pd.DataFrame, list[ColumnRepair]]:
     """The test table with every change undone that a map fits, and these changes.
 
-    Only columns in `drifted` are tried, and columns exchanged with one of these: where the features' own distribution
+    Only columns that drifted are tried, and columns exchanged with one of these: where the features' own distribution
     is as it was, no column was changed.
     """
     settings, names = case.settings, case.features
     y_known, y_test = known[case.target].to_numpy(), test[case.target].to_numpy()
-    bins = bins_for(min(len(known), len(test)), case.n_classes)
-    both = all_binned(known, test, names, bins)
+    both = all_binned(known, test, names, case.n_classes)
+    drifted = joint_drift(both, repeats[-1], case.alpha)
     columns = {
         name: ColumnPair(known[name], y_known, test[name], y_test, case.n_classes)
         for name in (names if drifted else [])
@@ -79,7 +79,7 @@ def repair_columns(
         < settings["alpha"] / len(names)
     }
     columns = {name: column for name, column in columns.items() if column.before > 0}
-    trial = MapTrial(case, bins, Ties(known, test, tuple(name for name in names if name not in columns), case))
+    trial = MapTrial(case, Ties(known, test, tuple(name for name in names if name not in columns), case))
     undos = swapped(columns, drifted, settings["most_left"])
     exchanged = {name for undo in undos for name in undo.columns}
     fitting = [trial.fitting(columns[name], name) for name in drifted if name in columns and name not in exchanged]
@@ -138,7 +138,6 @@ class MapTrial:
     """Choice among the maps of a single column."""
 
     case: Case
-    bins: int
     ties: Ties
 
     def fitting(self, column: ColumnPair, name: str) -> list[ColumnMap]:
@@ -148,11 +147,8 @@ class MapTrial:
         features as in the known rows.
         """
         most_left = self.case.settings["most_left"]
-        fits = [
-            undo
-            for undo in column_maps(column, name)
-            if column.fits(undo.left, most_left) and self.holds(column, undo, name)
-        ]
+        small = [undo for undo in column_maps(column, name) if undo.left <= column.allowed(most_left)]
+        fits = [undo for undo in small if self.holds(column, undo, name)]
         if not fits and column.before >= CERTAIN:  # wrong labels blur what holds within the classes
             fits = [
                 undo
@@ -184,7 +180,8 @@ class MapTrial:
         The relation is learnt from every second known row and held against the others and the test rows.
         """
         n_classes = self.case.n_classes
-        both = binned(column.known, undo.columns[name], self.bins)
+        bins = bins_for(min(len(column.known), len(column.test)), n_classes)
+        both = binned(column.known, undo.columns[name], bins)
         shares = np.bincount(column.y_known, minlength=n_classes) / len(column.y_known)
         learnt, y_learnt = both.known[::2], column.y_known[::2]
         given = slice(None) if undo.unknown is None else ~undo.unknown

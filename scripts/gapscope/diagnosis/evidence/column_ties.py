@@ -16,8 +16,7 @@ class Ties:
 
     def __init__(self, known: pd.DataFrame, test: pd.DataFrame, others: tuple[str, ...], case: Case):
         self.known, self.tables, self.case = known, (known, test), case
-        places = [case.encode.groups[name] for name in others]
-        self.places = np.concatenate(places) if places else np.array([], dtype=int)
+        self.places = np.concatenate([np.array([], dtype=int), *(case.encode.groups[name] for name in others)])
         self.centred: dict[bool, list[np.ndarray]] = {}
 
     def X(self, within_classes: bool) -> list[np.ndarray]:

@@ -11,16 +11,7 @@ import pandas as pd
 import scipy  # imports its submodules when they are first used
 
 from gapscope.diagnosis.context import Case
-from gapscope.diagnosis.evidence.bins import (
-    Binned,
-    all_binned,
-    bins_for,
-    by_class,
-    coarsened,
-    counts_of,
-    is_numeric,
-    joint,
-)
+from gapscope.diagnosis.evidence.bins import Binned, all_binned, by_class, coarsened, counts_of, is_numeric, joint
 
 LEAST_EXPECTED = 5.0  # rows that a cell of a chi-squared test must expect (Cochran 1954); rarer cells are pooled
 
@@ -53,20 +44,17 @@ def p_value(statistics: list[tuple[float, int]]) -> float:
     return float(scipy.special.chdtrc(freedom, total)) if freedom else 1.0
 
 
-def joint_drift(
-    known: pd.DataFrame, test: pd.DataFrame, features: list[str], bins: int, repeats: float, alpha: float
-) -> list[str]:
+def joint_drift(features: dict[str, Binned], repeats: float, alpha: float) -> list[str]:
     """The fewest features without which the others' distribution, by themselves and, in coarse bins, in pairs, is as it
     was.
 
     All tests share `alpha` (Bonferroni). Taken one after the other: what moved by itself, the surest first, then what
     moved together with the most others.
     """
-    both = all_binned(known, test, features, bins)
-    coarse = {name: coarsened(one) for name, one in both.items()}
+    coarse = {name: coarsened(both) for name, both in features.items()}
     pairs = {(a, b): single_p_value(joint(coarse[a], coarse[b]), repeats) for a, b in combinations(coarse, 2)}
-    level = alpha / (len(pairs) + len(both))
-    alone = {name: single_p_value(one, repeats) for name, one in both.items()}
+    level = alpha / (len(pairs) + len(features))
+    alone = {name: single_p_value(both, repeats) for name, both in features.items()}
     found = [name for name in sorted(alone, key=alone.get) if alone[name] < level]
     left = [pair for pair, p in pairs.items() if p < level and not set(pair) & set(found)]
     while left:
@@ -84,10 +72,8 @@ def tied(features: dict[str, Binned], name: str, lost: float, alpha: float) -> b
     that of the known rows' dependence at this sample size; it must exceed twice the critical value.
     """
     coarse = {other: coarsened(both) for other, both in features.items()}
-    own = coarse[name]
-    for other, both in coarse.items():
-        if other == name:
-            continue
+    own = coarse.pop(name)
+    for both in coarse.values():
         together = counts_of(joint(own, both))[0].reshape(own.bins, both.bins) / len(own.known)
         independent = np.outer(together.sum(axis=1), together.sum(axis=0))
         seen = independent > 0
@@ -197,33 +183,28 @@ class DistributionChange:
     joint_drift: tuple[str, ...]  # the fewest features without which the others' own distribution is as it was
     p_classes: float
     drifted: tuple[str, ...]  # features that moved by themselves, before
-
-    def changed(self, name: str, alpha: float) -> bool:
-        """Whether the feature's distribution given the class differs."""
-        return self.change[name]["p_given_class"] * len(self.change) < alpha
+    changed: tuple[str, ...]  # features whose distribution given the class differs
 
 
 def distribution_change(
     case: Case, known: pd.DataFrame, came: pd.DataFrame, test: pd.DataFrame, repeats: np.ndarray
 ) -> DistributionChange:
     """From `known` rows to test rows as they `came`, and with everything undone; the same table if nothing was."""
-    n_classes, bins = case.n_classes, bins_for(min(len(known), len(test)), case.n_classes)
     y_known, y = known[case.target].to_numpy(), test[case.target].to_numpy()
 
     def changes(test: pd.DataFrame) -> tuple[dict[str, Binned], dict[str, dict]]:
-        both, y_test = all_binned(known, test, case.features, bins), test[case.target].to_numpy()
-        return both, {
-            name: change(known[name], test[name], one, y_known, y_test, repeats) for name, one in both.items()
-        }
+        both = all_binned(known, test, case.features, case.n_classes)
+        return both, {name: change(known[name], test[name], one, y_known, y, repeats) for name, one in both.items()}
 
     both, after = changes(test)
     at_first, before = changes(came) if came is not test else (both, after)
-    counts = [np.bincount(part, minlength=n_classes) for part in (y_known, y)]
+    counts = [np.bincount(part, minlength=case.n_classes) for part in (y_known, y)]
     return DistributionChange(
         both,
         after,
         before,
-        tuple(joint_drift(known, test, case.features, bins, repeats[-1], case.alpha)),
+        tuple(joint_drift(both, repeats[-1], case.alpha)),
         p_value([homogeneity(*counts, repeats[-1])]),
         tuple(drifted(at_first, case.settings["least_shift"], case.alpha, repeats[-1])),
+        tuple(name for name, one in after.items() if one["p_given_class"] * len(after) < case.alpha),
     )

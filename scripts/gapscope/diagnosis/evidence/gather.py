@@ -8,7 +8,7 @@ import pandas as pd
 from gapscope.common.weights import thinned
 from gapscope.diagnosis.context import Accuracies, Case, accuracies, counted_once
 from gapscope.diagnosis.estimates import NOTHING, Estimate, Sample
-from gapscope.diagnosis.evidence.bins import Relations, all_binned, bins_for, information, relations
+from gapscope.diagnosis.evidence.bins import Relations, all_binned, information, relations
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair
 from gapscope.diagnosis.evidence.counterfactuals import ByX, Swap, label_part, shapley, split_by_x, strata_of
 from gapscope.diagnosis.evidence.domain_classifier import Domains
@@ -121,7 +121,7 @@ def gather(case: Case) -> Gathered:
     left = split(case, on, near, repaired.test, repaired.X, repaired.right)[1] if repaired.repairs else before
     again = asked and repaired.repairs and repaired.gap_left.low > 0
     shares_left = feature_shares(case, swaps(case, repaired)[0]) if again else shares
-    suspects = find_suspects(case, on, shares_left, repaired, change) if asked else weaker(case, change, after)
+    suspects = find_suspects(case, on, shares_left, repaired, change) if asked else weaker(change, after)
     others = [name for name in case.features if name not in suspects]
     evidence = Evidence(
         accuracy=on.accuracy,
@@ -144,7 +144,7 @@ def gather(case: Case) -> Gathered:
             name: FeatureEvidence(
                 shares[name],
                 shares_left[name],
-                change.changed(name, case.alpha),
+                name in change.changed,
                 after.information_kept(name),
                 after.kept([name]),
             )
@@ -164,7 +164,7 @@ def gather(case: Case) -> Gathered:
 
 def in_validation(case: Case, near: Sample) -> dict[str, Estimate]:
     """Each feature's information about the class among these validation rows."""
-    both = all_binned(near.table, near.table, case.features, bins_for(len(near.y), case.n_classes))
+    both = all_binned(near.table, near.table, case.features, case.n_classes)
     return {
         name: information(one.known, near.y, one.bins, case.n_classes, case.confidence) for name, one in both.items()
     }
@@ -205,21 +205,20 @@ def find_suspects(
     """
     put_right = {name for one in repaired.repairs for name in one.features if one.helps.low > 0}
     least = case.settings["least_part"] * max(on.test_gap.value, 0.0)
-    changed = {name for name in shares if change.changed(name, case.alpha)}
     carry = [
         name
         for name, share in shares.items()
         if name not in put_right
         and share.low > 0
-        and (share.value >= least or name in changed.intersection(change.joint_drift))
+        and (share.value >= least or (name in change.changed and name in change.joint_drift))
     ]
-    return tuple(name for name in carry if name in changed) or tuple(carry)
+    return tuple(name for name in carry if name in change.changed) or tuple(carry)
 
 
-def weaker(case: Case, change: DistributionChange, after: Relations) -> tuple[str, ...]:
+def weaker(change: DistributionChange, after: Relations) -> tuple[str, ...]:
     """Suspects where the model cannot be asked what they cost: features that changed given the class and surely tell
     less of it than training rows promise."""
-    return tuple(name for name in case.features if change.changed(name, case.alpha) and after.kept([name]).high < 1.0)
+    return tuple(name for name in change.changed if after.kept([name]).high < 1.0)
 
 
 def split(
@@ -227,7 +226,7 @@ def split(
 ) -> tuple[Domains, ByX]:
     """Telling the validation rows `near` from test rows, and the gap split over rows that are alike."""
     y = near.y, test[case.target].to_numpy()
-    both = all_binned(near.table, test, case.features, bins_for(min(map(len, y)), case.n_classes))
+    both = all_binned(near.table, test, case.features, case.n_classes)
     domains = Domains(both, *y, case.n_classes, case.rng)
     strata = strata_of(domains, tuple(case.network.probabilities(rows) for rows in (near.X, X)))
     both_right = on.right["validation"][near.rows], right

@@ -162,14 +162,6 @@ def known_rows(case: Case, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([part.X for part in parts]), np.concatenate([part.y for part in parts])
 
 
-def cross_validated(case: Case, X: np.ndarray, y: np.ndarray, part: np.ndarray) -> np.ndarray:
-    """1 for each row that a model trained on the other parts classifies right, else 0 (n,)."""
-    right = np.empty(len(y))
-    for fold in np.unique(part):
-        right[part == fold] = trained_without(case, X, y, part == fold)
-    return right
-
-
 def trained_without(case: Case, X: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
     """1 for each row in `out` (n,) that a model trained on the others classifies right, else 0."""
     return (case.trained_again(X[~out], y[~out]).predict(X[out]) == y[out]).astype(float)

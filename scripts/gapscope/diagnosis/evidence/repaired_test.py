@@ -7,11 +7,9 @@ import pandas as pd
 
 from gapscope.common.weights import thinned
 from gapscope.data.rows import replaced
-from gapscope.diagnosis.context import Accuracies, Case, accuracy, paired
+from gapscope.diagnosis.context import Accuracies, Case, accuracy
 from gapscope.diagnosis.estimates import Estimate
-from gapscope.diagnosis.evidence.bins import bins_for
 from gapscope.diagnosis.evidence.column_repair import ColumnRepair, repair_columns, repair_preparation
-from gapscope.diagnosis.evidence.drift import joint_drift
 from gapscope.diagnosis.evidence.duplicates import Copies, design_effect, repetition, row_keys
 from gapscope.diagnosis.evidence.near_rows import varying
 
@@ -47,30 +45,18 @@ def repair_test(case: Case, on: Accuracies, copies: Copies, shares: dict[str, Es
     repeats = design_effects(came, known, case, copies.grouped)
     asked = case.network.can_predict
     prepared, X = repair_preparation(came_X, came, case) if asked else ([], came_X)
-    bins = bins_for(min(len(known), len(came)), case.n_classes)
-    drifted = joint_drift(known, came, case.features, bins, repeats[-1], case.alpha)
-    test, repairs = repair_columns(known, came, case, repeats, drifted)
+    test, repairs = repair_columns(known, came, case, repeats)
     trial = RepairGains(case, came[case.target].to_numpy(), X, case.encode(test) if repairs and asked else X)
     if asked:
         repairs = trial.grouped(trial.helpful(repairs, shares))
     test = replaced(came, {name: test[name] for one in repairs for name in one.features}) if repairs else came
-    gained = paired(trial.right([]), came_right, case.confidence)
+    gained = Estimate.change(trial.right([]) - came_right, case.confidence)
     found = (*(replace(one, gain=gained, needed=gained) for one in prepared), *repairs)
-    right = trial.right(repairs if asked else [])
+    seen = repairs if asked else []
+    X, right = trial.mixed(seen), trial.right(seen)
     left = accuracy(right, case.confidence, repeats=copies.repeats) if found else on.accuracy["test"]
-    return RepairedTest(
-        known,
-        rows,
-        came,
-        came_X,
-        came_right,
-        test,
-        trial.mixed(repairs if asked else []),
-        right,
-        found,
-        (copies.clean if leaky else on.accuracy["validation"]).minus(left),
-        repeats,
-    )
+    gap_left = (copies.clean if leaky else on.accuracy["validation"]).minus(left)
+    return RepairedTest(known, rows, came, came_X, came_right, test, X, right, found, gap_left, repeats)
 
 
 @dataclass(frozen=True)
@@ -115,13 +101,13 @@ class RepairGains:
         found = []
         for one in repairs:
             alone, without = self.right([one]), self.right([other for other in repairs if other is not one])
-            gain = paired((alone + after) / 2, (base + without) / 2, c)
-            found.append(replace(one, gain=gain, needed=paired(after, without, c)))
+            gain = Estimate.change((alone + after) / 2 - (base + without) / 2, c)
+            found.append(replace(one, gain=gain, needed=Estimate.change(after - without, c)))
         return found
 
     def right(self, repairs: list[ColumnRepair]) -> np.ndarray:
-        """1 for rows classified right with these repairs."""
-        return self.case.right(self.mixed(repairs), self.y)
+        """1 for each row classified right with these repairs, else 0 (n,)."""
+        return (self.case.network.probabilities(self.mixed(repairs)).argmax(axis=1) == self.y).astype(float)
 
     def mixed(self, repairs: list[ColumnRepair]) -> np.ndarray:
         """X with the columns that these repairs put right."""

@@ -84,16 +84,15 @@ def weak_segments(g: Gathered) -> dict:
         return {"looked_at": 0, "measured": 0, "found": []}
     meets = np.column_stack([one.of(test) for one in tried])
     pairs, looked_at = candidates(meets[first], right[first])
-    chosen: list[tuple[int, int]] = []
-    masks: list[np.ndarray] = []
+    chosen: list[tuple[tuple[int, int], np.ndarray]] = []
     for pair in pairs[:1000]:
         mask = meets[:, pair].all(axis=1)
-        if len(chosen) < MEASURED and all((mask & one).sum() <= OVERLAP * (mask | one).sum() for one in masks):
-            chosen, masks = [*chosen, pair], [*masks, mask]
+        if len(chosen) < MEASURED and all((mask & one).sum() <= OVERLAP * (mask | one).sum() for _, one in chosen):
+            chosen.append((pair, mask))
     near = case.sets.validation_sample(case.features, case.settings["rows"], case.rng)
     in_validation, confidence = g.on.right["validation"][near.rows], 1 - (1 - case.confidence) / MEASURED
     found = []
-    for pair, mask in zip(chosen, masks):
+    for pair, mask in chosen:
         inside, rest = right[~first & mask], right[~first & ~mask]
         if not len(inside) or not len(rest):
             continue
