@@ -65,7 +65,7 @@ def interacting(rng, rows, flip):
 
 def test_a_classifier_of_rows_sees_interactions_of_x_with_y(rng):
     (known, y_known), (test, y_test) = interacting(rng, 4000, False), interacting(rng, 4000, True)
-    domains = Domains(all_binned(known, test, ["x", "z"], 2), y_known, y_test, 2, rng)
+    domains = Domains(all_binned(known, test, ["x", "z"], 2), (y_known, y_test), 2, rng)
     assert domains.from_y(0.99).low < 0.5 < domains.from_y(0.99).high
     assert domains.from_x(0.99).low < 0.5
     assert domains.from_xy(0.99).low > 0.65

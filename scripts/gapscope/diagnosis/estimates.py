@@ -13,6 +13,8 @@ from gapscope.data.rows import Held, Listed
 from gapscope.evaluation.metrics import difference_interval
 from gapscope.network.partition import Partition
 
+Pair = tuple[np.ndarray, np.ndarray]  # of known or validation rows, of test rows
+
 
 @dataclass(frozen=True)
 class Sets:

@@ -18,8 +18,8 @@ LEAST_OUTSIDE = 0.95  # share of the test rows whose value lies outside the trai
 
 def measure(g: Gathered) -> dict:
     """`outside`: per feature the share of test rows that no training row is like, and the values of both in words."""
-    tables = g.repaired.known, g.repaired.came
-    return {"outside": {name: outside(*(table[name] for table in tables)) for name in g.case.features}}
+    known, came = g.repaired.known, g.repaired.came
+    return {"outside": {name: outside(known[name], came[name]) for name in g.case.features}}
 
 
 def outside(known: pd.Series, test: pd.Series) -> tuple[float, str]:

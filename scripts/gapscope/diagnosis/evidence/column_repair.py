@@ -13,7 +13,7 @@ from gapscope.diagnosis.evidence.bins import all_binned, binned, bins_for, class
 from gapscope.diagnosis.evidence.column_maps import ColumnMap, ColumnPair, column_maps
 from gapscope.diagnosis.evidence.column_swaps import swapped
 from gapscope.diagnosis.evidence.column_ties import Ties
-from gapscope.diagnosis.evidence.drift import change, joint_drift
+from gapscope.diagnosis.evidence.drift import change_given_class, joint_drift
 
 DONORS = 5  # nearest known rows that a value to fill in is drawn from
 DONOR_ROWS = 4000  # known rows of a class that are looked at
@@ -68,19 +68,18 @@ def repair_columns(
     Only columns that drifted are tried, and columns exchanged with one of these: where the features' own distribution
     is as it was, no column was changed.
     """
-    settings, names = case.settings, case.features
-    y_known, y_test = known[case.target].to_numpy(), test[case.target].to_numpy()
+    names, most_left = case.features, case.settings["most_left"]
+    y, level = (known[case.target].to_numpy(), test[case.target].to_numpy()), case.alpha / len(names)
     both = all_binned(known, test, names, case.n_classes)
     drifted = joint_drift(both, repeats[-1], case.alpha)
     columns = {
-        name: ColumnPair(known[name], y_known, test[name], y_test, case.n_classes)
-        for name in (names if drifted else [])
-        if change(known[name], test[name], both[name], y_known, y_test, repeats)["p_given_class"]
-        < settings["alpha"] / len(names)
+        name: ColumnPair(known[name], y[0], test[name], y[1], case.n_classes)
+        for name in names
+        if drifted and change_given_class(both[name], y, repeats)["p_given_class"] < level
     }
     columns = {name: column for name, column in columns.items() if column.before > 0}
     trial = MapTrial(case, Ties(known, test, tuple(name for name in names if name not in columns), case))
-    undos = swapped(columns, drifted, settings["most_left"])
+    undos = swapped(columns, drifted, most_left)
     exchanged = {name for undo in undos for name in undo.columns}
     fitting = [trial.fitting(columns[name], name) for name in drifted if name in columns and name not in exchanged]
     undos += chosen(fitting)

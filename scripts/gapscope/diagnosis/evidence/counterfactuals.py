@@ -14,7 +14,7 @@ import numpy as np
 
 from gapscope.common.progress import Progress
 from gapscope.common.weights import rows_of_equal_weight
-from gapscope.diagnosis.estimates import Estimate
+from gapscope.diagnosis.estimates import Estimate, Pair
 from gapscope.diagnosis.evidence.domain_classifier import Domains
 from gapscope.network.classifier import Classifier
 from gapscope.network.partition import Partition
@@ -179,9 +179,6 @@ class ByX:
     relation_part: Estimate
     classes_explained: float  # share of the change of the class shares that other x explain
     apart: float  # share of test rows without validation rows like them, which neither part can count
-
-
-Pair = tuple[np.ndarray, np.ndarray]  # of validation rows, of test rows
 
 
 def split_by_x(right: Pair, strata: Pair, y: Pair, n_classes: int, confidence: float) -> ByX:

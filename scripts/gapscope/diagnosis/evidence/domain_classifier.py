@@ -8,7 +8,7 @@ term. Scores are cross-fitted: a row's ratios come from the other folds. (Naive 
 
 import numpy as np
 
-from gapscope.diagnosis.estimates import Estimate
+from gapscope.diagnosis.estimates import Estimate, Pair
 from gapscope.diagnosis.evidence.bins import Binned
 from gapscope.evaluation.permutation import ranks
 
@@ -18,17 +18,10 @@ FOLDS = 5
 class Domains:
     """Cross-fitted log-ratios of known and test rows: `y` (n,), `x` and `xy` per feature (n,); known rows first."""
 
-    def __init__(
-        self,
-        features: dict[str, Binned],
-        y_known: np.ndarray,
-        y_test: np.ndarray,
-        n_classes: int,
-        rng: np.random.Generator,
-    ):
-        self.is_test = np.repeat([False, True], [len(y_known), len(y_test)])
-        y = np.concatenate([y_known, y_test])
-        self.fold = np.concatenate([rng.permutation(len(part)) % FOLDS for part in (y_known, y_test)])
+    def __init__(self, features: dict[str, Binned], classes: Pair, n_classes: int, rng: np.random.Generator):
+        self.is_test = np.repeat([False, True], [len(part) for part in classes])
+        self.fold = np.concatenate([rng.permutation(len(part)) % FOLDS for part in classes])
+        y = np.concatenate(classes)
         self.y = self._ratios(y, n_classes)
         self.x, self.xy = {}, {}
         for name, both in features.items():

@@ -11,6 +11,7 @@ import pandas as pd
 import scipy  # imports its submodules when they are first used
 
 from gapscope.diagnosis.context import Case
+from gapscope.diagnosis.estimates import Pair
 from gapscope.diagnosis.evidence.bins import Binned, all_binned, by_class, coarsened, counts_of, is_numeric, joint
 
 LEAST_EXPECTED = 5.0  # rows that a cell of a chi-squared test must expect (Cochran 1954); rarer cells are pooled
@@ -107,20 +108,17 @@ def total_variation(known: np.ndarray, test: np.ndarray) -> float:
     return float(0.5 * np.abs(known / known.sum() - test / test.sum()).sum())
 
 
-def change(
-    known: pd.Series, test: pd.Series, both: Binned, y_known: np.ndarray, y_test: np.ndarray, repeats: np.ndarray
-) -> dict:
-    """Statistics of one feature's change, by itself and given the class.
+def change_given_class(both: Binned, y: Pair, repeats: np.ndarray) -> dict:
+    """Statistics of one feature's change given the class.
 
     `repeats` (classes + 1,): the design effect of the test rows of each class, and of all.
     """
     n_classes = len(repeats) - 1
-    tables = [by_class(codes, y, both.bins, n_classes) for codes, y in ((both.known, y_known), (both.test, y_test))]
+    tables = [by_class(codes, own, both.bins, n_classes) for codes, own in zip((both.known, both.test), y)]
     classes = {c: pair for c, pair in enumerate(zip(*tables)) if all(counts.any() for counts in pair)}
     indices = [stability_index(*pair) for pair in classes.values()]
     weights = [pair[1].sum() for pair in classes.values()]
     return {
-        **change_alone(known, test, both, repeats[-1]),
         "psi_given_class": float(np.average(indices, weights=weights)) if classes else None,
         "p_given_class": p_value([homogeneity(*pair, repeats[c]) for c, pair in classes.items()]),
     }
@@ -175,11 +173,10 @@ def _index(both: Binned, weights: np.ndarray | None) -> float:
 
 @dataclass(frozen=True)
 class DistributionChange:
-    """Tests of change, with everything undone and, per feature, before (`came`)."""
+    """Tests of change: with everything undone and, where it says so, before."""
 
     binned: dict[str, Binned]
-    change: dict[str, dict]
-    came: dict[str, dict]
+    came: dict[str, dict]  # statistics of each feature, before
     joint_drift: tuple[str, ...]  # the fewest features without which the others' own distribution is as it was
     p_classes: float
     drifted: tuple[str, ...]  # features that moved by themselves, before
@@ -189,22 +186,18 @@ class DistributionChange:
 def distribution_change(
     case: Case, known: pd.DataFrame, came: pd.DataFrame, test: pd.DataFrame, repeats: np.ndarray
 ) -> DistributionChange:
-    """From `known` rows to test rows as they `came`, and with everything undone; the same table if nothing was."""
-    y_known, y = known[case.target].to_numpy(), test[case.target].to_numpy()
-
-    def changes(test: pd.DataFrame) -> tuple[dict[str, Binned], dict[str, dict]]:
-        both = all_binned(known, test, case.features, case.n_classes)
-        return both, {name: change(known[name], test[name], one, y_known, y, repeats) for name, one in both.items()}
-
-    both, after = changes(test)
-    at_first, before = changes(came) if came is not test else (both, after)
-    counts = [np.bincount(part, minlength=case.n_classes) for part in (y_known, y)]
+    """From `known` rows to test rows as they `came`, and with everything undone."""
+    y = known[case.target].to_numpy(), test[case.target].to_numpy()
+    at_first, both = (all_binned(known, table, case.features, case.n_classes) for table in (came, test))
+    p_given_class = {name: change_given_class(one, y, repeats)["p_given_class"] for name, one in both.items()}
     return DistributionChange(
         both,
-        after,
-        before,
+        {
+            name: {**change_alone(known[name], came[name], one, repeats[-1]), **change_given_class(one, y, repeats)}
+            for name, one in at_first.items()
+        },
         tuple(joint_drift(both, repeats[-1], case.alpha)),
-        p_value([homogeneity(*counts, repeats[-1])]),
+        p_value([homogeneity(*(np.bincount(part, minlength=case.n_classes) for part in y), repeats[-1])]),
         tuple(drifted(at_first, case.settings["least_shift"], case.alpha, repeats[-1])),
-        tuple(name for name, one in after.items() if one["p_given_class"] * len(after) < case.alpha),
+        tuple(name for name, p in p_given_class.items() if p * len(both) < case.alpha),
     )

@@ -227,7 +227,7 @@ def split(
     """Telling the validation rows `near` from test rows, and the gap split over rows that are alike."""
     y = near.y, test[case.target].to_numpy()
     both = all_binned(near.table, test, case.features, case.n_classes)
-    domains = Domains(both, *y, case.n_classes, case.rng)
+    domains = Domains(both, y, case.n_classes, case.rng)
     strata = strata_of(domains, tuple(case.network.probabilities(rows) for rows in (near.X, X)))
     both_right = on.right["validation"][near.rows], right
     return domains, split_by_x(both_right, strata, y, case.n_classes, case.confidence)

@@ -8,9 +8,9 @@ import pandas as pd
 from gapscope.common.weights import effective_rows, thinned
 from gapscope.data.encode import unseen_levels
 from gapscope.diagnosis.context import Accuracies, Case, accuracies
-from gapscope.diagnosis.estimates import Estimate, Sample
+from gapscope.diagnosis.estimates import Estimate, Pair, Sample
 from gapscope.diagnosis.evidence.bins import Binned, all_binned, is_numeric
-from gapscope.diagnosis.evidence.counterfactuals import LEAST_ROWS, Pair, share_spread, share_variance, strata_of
+from gapscope.diagnosis.evidence.counterfactuals import LEAST_ROWS, share_spread, share_variance, strata_of
 from gapscope.diagnosis.evidence.domain_classifier import Domains, area
 from gapscope.diagnosis.evidence.drift import change_alone, drifted
 from gapscope.diagnosis.evidence.duplicates import Copies, find_copies, repetition, row_keys
@@ -131,7 +131,7 @@ def look(case: Case, near: Sample) -> TestRows:
     both = all_binned(known, test, names, case.n_classes)
     n, m = len(near.y), len(test)
     beside = all_binned(near.table, test, names, case.n_classes)
-    domains = Domains(beside, np.zeros(n, int), np.zeros(m, int), 1, case.rng)  # one class: none is known
+    domains = Domains(beside, (np.zeros(n, int), np.zeros(m, int)), 1, case.rng)  # one class: none is known
     p = case.network.probabilities(near.X), case.network.probabilities(sets.test.X[rows])
     right = (p[0].argmax(axis=1) == near.y).astype(float)
     return TestRows(
