@@ -10,24 +10,18 @@ LEAK = 0.01  # slope of the leaky ReLU below 0
 
 @dataclass(frozen=True)
 class Activation:
-    """An elementwise function a = g(z) and its derivative.
-
-    Parameters
-    ----------
-    derivative : g'(z), called as `derivative(z, a)`; some derivatives are cheaper to compute from a.
-    quick : functions `activate(n, scratch)` and `slope(m, scratch)` that overwrite their argument. The first turns
-        n = inner z into m = a / outer, the second returns dm/dn. `scratch` has the shape of n; it is zero at first and
-        is not touched between the two calls.
-    inner, outer : constant factors that `quick` leaves to the caller.
-    """
+    """An elementwise function a = g(z) and its derivative."""
 
     name: str
     function: Callable[[np.ndarray], np.ndarray]
-    derivative: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    derivative: Callable[[np.ndarray, np.ndarray], np.ndarray]  # g' of z and a; some are cheaper to compute from a
     latex: str
     derivative_latex: str
+    # Functions `activate(n, scratch)` and `slope(m, scratch)` that overwrite their argument. The first turns
+    # n = inner z into m = a / outer, the second returns dm/dn. `scratch` has the shape of n; it is zero at first and
+    # is not touched between the two calls.
     quick: tuple[Callable, Callable] | None = None
-    inner: float = 1.0
+    inner: float = 1.0  # constant factors that `quick` leaves to the caller
     outer: float = 1.0
 
     def activate(self, n: np.ndarray, scratch: np.ndarray) -> None:

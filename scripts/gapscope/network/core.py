@@ -130,7 +130,7 @@ class Core:
         self.gradient.fill(0.0)
         for x, places, weights, *measured in blocks:
             memory = self._memory_for(*x.shape[1:3])
-            x, masks = memory.disturbed(x, self.noises) if noisy else (x, None)
+            x, masks = memory.disturbed(x, self.noises) if noisy else (x, [])
             self._forward(x, masks, memory)
             if measured:
                 memory.measure(places, weights, self.smoothing, *measured)
@@ -147,7 +147,7 @@ class Core:
             self.memory[chunks, rows] = _Memory(self, chunks, rows)
         return self.memory[chunks, rows]
 
-    def _forward(self, x: np.ndarray, masks: list[np.ndarray] | None, memory: "_Memory") -> None:
+    def _forward(self, x: np.ndarray, masks: list[np.ndarray], memory: "_Memory") -> None:
         """Equations (1) to (3): fill `memory` with the shifted logits, their exponentials, and the sums of these."""
         below, logits = x, memory.logits
         for layer, a in enumerate(memory.a):
@@ -204,18 +204,17 @@ class _Memory:
         dE = core.layers(self.sum[:, 1:])
         self.dW, self.db = [dE[0], *(E[..., :-1, :] for E in dE[1:])], [E[..., -1:, :] for E in dE]
 
-    def disturbed(self, x: np.ndarray, noises: list[Noise]) -> tuple[np.ndarray, list[np.ndarray] | None]:
+    def disturbed(self, x: np.ndarray, noises: list[Noise]) -> tuple[np.ndarray, list[np.ndarray]]:
         """A copy of x with input noise for each network, and its dropout masks.
 
         Noise is drawn chunk by chunk, so that results do not depend on the number of chunks in a block.
         """
         x = np.broadcast_to(x, (len(noises), *x.shape[1:])).copy()
-        masks = [np.empty_like(a) for a in self.a] if noises[0].dropout else None
+        masks = [np.empty_like(a) for a in self.a] if noises[0].dropout else []
         for network, noise in enumerate(noises):
             for chunk, rows in enumerate(x[network, ..., :-1]):
                 rows[...] = noise.on_inputs(rows)
-                drawn = noise.masks([a.shape[2:] for a in self.a], x.dtype) if masks else []
-                for mask, of_chunk in zip(masks or [], drawn):
+                for mask, of_chunk in zip(masks, noise.masks([a.shape[2:] for a in self.a], x.dtype)):
                     mask[network, chunk] = of_chunk
         return x, masks
 

@@ -56,18 +56,11 @@ class NetworkClassifier(Classifier):
 
 @dataclass(frozen=True)
 class Network(NetworkClassifier):
-    """A network with layers 1 to L, whose arrays are updated in place.
+    """A network with layers 1 to L, whose arrays are updated in place."""
 
-    Parameters
-    ----------
-    weights : W_l of each layer (units in, units out).
-    biases : arrays (units out,); layers can share one.
-    bias_of : index in `biases` of each layer's bias.
-    """
-
-    weights: list[np.ndarray]
-    biases: list[np.ndarray]
-    bias_of: tuple[int, ...]
+    weights: list[np.ndarray]  # W_l of each layer (units in, units out)
+    biases: list[np.ndarray]  # arrays (units out,); layers can share one
+    bias_of: tuple[int, ...]  # index in `biases` of each layer's bias
     activation: Activation
 
     @property
@@ -81,11 +74,10 @@ class Network(NetworkClassifier):
 
     @property
     def members(self) -> tuple["Network", ...]:
-        """The network itself, as the single member of an ensemble."""
         return (self,)
 
     def copy(self) -> "Network":
-        return self.astype(self.weights[0].dtype)
+        return self.astype(self.dtype)
 
     def astype(self, dtype) -> "Network":
         """A copy with arrays of type `dtype`."""

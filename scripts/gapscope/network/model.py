@@ -16,16 +16,13 @@ from gapscope.network.row_storage import StoredRows, pieces
 class Model:
     """A trained classifier, and how to prepare rows for it.
 
-    Parameters
-    ----------
-    mean, deviation : scaling of the encoded columns (d,).
-    description : JSON with `columns` (name, feature, level and transform of each encoded column), `reading` (format of
-        the training table), `classes`, `target`, `imputation`, `settings`, `source` and `diverged` (for each member
-        whose training diverged, its seed and the iteration whose weights are kept).
+    The `description` has `columns` (name, feature, level and transform of each encoded column), `reading` (format of
+    the training table), `classes`, `target`, `imputation`, `settings`, `source` and `diverged` (for each member whose
+    training diverged, its seed and the iteration whose weights are kept).
     """
 
     network: Classifier
-    mean: np.ndarray
+    mean: np.ndarray  # scaling of the encoded columns (d,)
     deviation: np.ndarray
     description: dict
 

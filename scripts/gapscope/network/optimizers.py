@@ -78,10 +78,10 @@ class Noise:
             return X
         return X + (self.input_noise * self.rng.standard_normal(X.shape)).astype(X.dtype)
 
-    def masks(self, sizes: list[tuple[int, ...]], dtype) -> list[np.ndarray] | None:
-        """Masks of these sizes: 0 for dropped units, else 1 / (1 - dropout) (Srivastava et al. 2014); None without."""
+    def masks(self, sizes: list[tuple[int, ...]], dtype) -> list[np.ndarray]:
+        """Masks of these sizes: 0 for dropped units, else 1 / (1 - dropout) (Srivastava et al. 2014); none without."""
         if not self.dropout:
-            return None
+            return []
         kept, factor = LEVELS - round(LEVELS * self.dropout), 1.0 / (1.0 - self.dropout)
         masks = []
         for size in sizes:

@@ -137,22 +137,17 @@ class OwnModel(Classifier):
         return f"{self.code.path}: {'predict_proba' if self.trainable else 'its probabilities'}"
 
     def trained_again(self, X: np.ndarray, y: np.ndarray, seed: int, weights: np.ndarray | None = None) -> "OwnModel":
-        """The same code fitted to these rows."""
-        return replace(self, fitted=fit(self.code, X, y, self.columns, self.settings, seed, weights))
+        """The same code fitted to these rows. Their weights, if any, only reach a `fit` that takes them."""
+        named = {} if weights is None or not self.code.takes_weights() else {"sample_weight": weights}
+        fitted = self.code("fit", decoded(X, self.columns), y.astype(np.int64), dict(self.settings), seed, **named)
+        if fitted is None:
+            raise UserError(f"{self.code.path}: fit returned nothing; end it with return and the fitted model.")
+        return replace(self, fitted=fitted)
 
     def without(self, places: np.ndarray) -> "OwnModel":
         """The same for rows that lack the columns at these places; it must be trained again."""
         kept = [column for place, column in enumerate(self.columns) if place not in places]
         return replace(self, fitted=None, columns=kept)
-
-
-def fit(code: Code, X, y, columns: list[Column], settings: dict, seed: int, weights: np.ndarray | None = None):
-    """Result of the user's `fit` for these rows; their weights, if any, only reach a `fit` that takes them."""
-    named = {} if weights is None or not code.takes_weights() else {"sample_weight": weights}
-    fitted = code("fit", decoded(X, columns), y.astype(np.int64), dict(settings), seed, **named)
-    if fitted is None:
-        raise UserError(f"{code.path}: fit returned nothing; end it with return and the fitted model.")
-    return fitted
 
 
 def checked(p, rows: int, classes: list[str], what: str) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Training, validation and test rows with their classes, read from the input files of a stage."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,20 +12,13 @@ from gapscope.network.row_storage import StoredRows
 
 @dataclass(frozen=True)
 class Partition:
-    """Training, validation or test rows.
+    """Training, validation or test rows."""
 
-    Parameters
-    ----------
-    X : features (n, d).
-    y : class codes (n,); None if the classes are unknown.
-    weights : number of rows of the population that each row represents (n,); None if all rows count the same.
-    """
+    X: np.ndarray | StoredRows  # features (n, d)
+    y: np.ndarray | None  # class codes (n,); None if the classes are unknown
+    weights: np.ndarray | None = None  # rows of the population that each represents (n,); None: all count the same
 
-    X: np.ndarray | StoredRows
-    y: np.ndarray | None
-    weights: np.ndarray | None = None
-
-    def at(self, rows: np.ndarray) -> "Partition":
+    def at(self, rows: np.ndarray | slice) -> "Partition":
         """The given rows, in memory."""
         y, weights = (None if array is None else array[rows] for array in (self.y, self.weights))
         return Partition(self.X[rows], y, weights)
@@ -55,8 +48,3 @@ def read_test_partition(input, trained: Model, test_eval: dict) -> Partition | N
         return Partition(trained.own.inputs(input.test, None, of_test=True), y, weights)
     scaling = (trained.mean, trained.deviation) if test_eval["scaling"] == "fitted" else (None, None)
     return Partition(StoredRows(input.test_X, None, *scaling, test_columns(trained, test_eval)), y, weights)
-
-
-def in_memory(partition: Partition | None) -> Partition | None:
-    """The partition with X as an array in memory."""
-    return partition and replace(partition, X=partition.X[:])

@@ -9,7 +9,6 @@ from gapscope.common.errors import UserError, one_line
 from gapscope.network.classifier import Classifier, improper
 
 BESIDE = ("row", "predicted", "data_source")  # columns that predict.py writes too
-UNREADABLE = (ValueError, OSError, pd.errors.ParserError, UnicodeError)
 
 
 class Predictions(Classifier):
@@ -65,10 +64,11 @@ def probabilities_in(path: str, classes: list[str], rows: int, table: str, kept:
     """
     try:
         given = pd.read_parquet(path) if path.endswith((".parquet", ".pq")) else pd.read_csv(path)
-    except UNREADABLE as error:
+    except (ValueError, OSError) as error:
         words = one_line(str(error))
         raise UserError(f"{path}: cannot be read ({words}); expected a CSV file with commas, or Parquet.") from None
-    given.columns = [_class_of(str(name), classes) for name in given]
+    # a class's column is named after it, or p_<class> as predict.py writes it
+    given.columns = [name if name in classes else name.removeprefix("p_") for name in map(str, given)]
     expected = f"expected a column for each class ({', '.join(classes)}), and perhaps row"
     unknown = [name for name in given if name not in [*classes, *BESIDE]]
     missing = [name for name in classes if name not in given]
@@ -92,11 +92,6 @@ def probabilities_in(path: str, classes: list[str], rows: int, table: str, kept:
             f"1 that sum to 1, got {got}; {len(wrong)} rows are like this."
         )
     return p
-
-
-def _class_of(column: str, classes: list[str]) -> str:
-    """The class that a column is named after: `Budget`, or `p_Budget` as predict.py writes it."""
-    return column if column in classes else column.removeprefix("p_")
 
 
 def _order(numbers: pd.Series, path: str) -> np.ndarray:

@@ -13,7 +13,7 @@ from gapscope.common.files import read_columns
 from gapscope.config.settings import training_settings
 from gapscope.network.mlp import Network
 from gapscope.network.model import Model
-from gapscope.network.partition import Partition, in_memory, read_partition, read_test_partition
+from gapscope.network.partition import Partition, read_partition, read_test_partition
 from gapscope.network.training import train, train_together
 from gapscope.reporting.plots.palette import BLUE, GREY, SEQUENCE, VERMILION
 from gapscope.reporting.plots.style import panels
@@ -31,10 +31,10 @@ def variant_curves(input, settings: dict) -> Iterator[list[dict]]:
 
     A variant that changes nothing is the published network itself, whose history is among the input files.
     """
-    partitions = [in_memory(read_partition(input, name)) for name in ("training", "validation")]
+    partitions = [read_partition(input, name) for name in ("training", "validation")]
     for variant in settings["variants"]:
         change, every = variant["change"], variant.get("every", 1)
-        rows = [Partition(partition.X[::every], partition.y[::every]) for partition in partitions]
+        rows = [partition.at(slice(None, None, every)) for partition in partitions]
         for seed in variant.get("seeds", [settings["train"]["seed"]]):
             of_network = training_settings(settings["train"], variant["activation"], {**change, "seed": seed})
             history = []
@@ -54,27 +54,20 @@ def preparations(input, first: Model, settings: dict) -> Iterator[list[dict]]:
     The first network is the published one, those after it are trained with other settings, one per seed.
     """
     study = settings["study"]
-    training, validation = (in_memory(read_partition(input, name)) for name in ("training", "validation"))
-    tests = {
-        (scaling, columns): in_memory(
-            read_test_partition(input, first, {"scaling": scaling, "columns_by_position": order})
-        )
-        for scaling, (columns, order) in product(study["scaling"], study["columns"].items())
-    }
+    in_memory = slice(None)
+    training, validation = (read_partition(input, name).at(in_memory) for name in ("training", "validation"))
+    tests = {}
+    for scaling, (columns, order) in product(study["scaling"], study["columns"].items()):
+        prepared = {"scaling": scaling, "columns_by_position": order}
+        tests[scaling, columns] = read_test_partition(input, first, prepared).at(in_memory)
     n_classes, train_settings = len(first.description["classes"]), {**settings["train"], **study["train"]}
     networks = [("first", first.description["settings"]["seed"], first.network)]
     second = train_together(training, validation, n_classes, train_settings, study["seeds"])
     networks += [("second", seed, network) for seed, network in zip(study["seeds"], second)]
     for name, seed, network in networks:
-        fixed = {"network": name, "seed": seed}
+        fixed, accuracy = {"network": name, "seed": seed}, {"validation_accuracy": _accuracy(network, validation)}
         yield [
-            {
-                **fixed,
-                "scaling": scaling,
-                "columns": columns,
-                "validation_accuracy": _accuracy(network, validation),
-                "test_accuracy": _accuracy(network, test),
-            }
+            {**fixed, "scaling": scaling, "columns": columns, **accuracy, "test_accuracy": _accuracy(network, test)}
             for (scaling, columns), test in tests.items()
         ]
 

@@ -106,21 +106,14 @@ def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
 class Fitted:
     """A model trained on a table in memory, by the functions that the stages call.
 
-    Parameters
-    ----------
-    parts
-        Training and validation rows as the model reads them.
-    known
-        The same rows as a table.
-    settings
-        The blocks data, encode, split and diagnose, and flat settings of one training in `train`; `model`, if there
-        is one, is the entry of a model of the user's own to train in place of a network.
+    The settings are the blocks data, encode, split and diagnose, and flat settings of one training in `train`; `model`,
+    if there is one, is the entry of a model of the user's own to train in place of a network.
     """
 
     model: Classifier
     encode: Encoder
-    parts: tuple[Partition, Partition]
-    known: pd.DataFrame
+    parts: tuple[Partition, Partition]  # training and validation rows as the model reads them
+    known: pd.DataFrame  # the same rows as a table
     settings: dict
 
     @classmethod
