@@ -21,7 +21,7 @@ from sklearn.model_selection import cross_val_predict
 
 from diagnosis_figures import CONFIG
 from gapscope.config.settings import suite_case
-from gapscope.studies.suite.cases import diagnosed
+from gapscope.studies.suite.cases import Fitted
 from peers import read
 
 TABLES = {"cells": 20, "churn": 15}  # real tables of two classes, and how many of their numbers are features
@@ -32,13 +32,14 @@ Rows = tuple[np.ndarray, np.ndarray]  # standardised features (n, p), classes (n
 def gapscope(source: Rows, target: Rows) -> np.ndarray:
     """`error_slope` of each feature in diagnosis.json: training and the whole diagnosis."""
     names = [f"x{place}" for place in range(source[0].shape[1])]
-    tables = (pd.DataFrame(X, columns=names).assign(y=y) for X, y in (source, target))
+    train, test = (pd.DataFrame(X, columns=names).assign(y=y) for X, y in (source, target))
     settings = {**CONFIG, **suite_case(CONFIG, "none")}
     settings |= {
         "data": {"target": "y", "numeric": names, "categorical": [], "classes": [0, 1]},
         "encode": CONFIG["encode"] | {"transform": {}},
     }
-    slopes = {record["feature"]: record["error_slope"] for record in diagnosed(*tables, settings)["features"]}
+    features = Fitted.on(train, settings).diagnosis(test)["features"]
+    slopes = {record["feature"]: record["error_slope"] for record in features}
     return np.array([slopes[name] for name in names])
 
 

@@ -44,7 +44,7 @@ from gapscope.remedies.trial_data import prepared  # noqa: E402
 from gapscope.simulation.defects import FUNCTIONS, Defect  # noqa: E402
 from gapscope.simulation.inject import inject, truth_of  # noqa: E402
 from gapscope.simulation.listings import simulate_pair  # noqa: E402
-from gapscope.studies.suite.cases import Fitted, diagnosed, typed  # noqa: E402
+from gapscope.studies.suite.cases import Fitted, typed  # noqa: E402
 from gapscope.studies.suite.recognition import CALLED, NAMELESS, outcome  # noqa: E402
 
 CONFIG = shipped()
@@ -124,7 +124,7 @@ def battery(names: list[str]) -> pd.DataFrame:
 def cases(name: str, seed: int) -> Iterator[dict]:
     """What was diagnosed of each defect in a table."""
     for defect, numeric, train_table, test_table, settings in broken_tables(name, seed):
-        result = diagnosed(train_table, test_table, settings)
+        result = Fitted.on(train_table, settings).diagnosis(test_table)
         yield {"table": name, "strength": defect.strength, **judged(defect, numeric, result)}
 
 

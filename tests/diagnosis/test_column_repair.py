@@ -14,7 +14,7 @@ from gapscope.diagnosis.evidence.column_maps import ColumnMap, ColumnPair, clipp
 from gapscope.diagnosis.evidence.column_repair import MapTrial, chosen, filled_in
 from gapscope.diagnosis.evidence.column_swaps import swapped
 from gapscope.diagnosis.evidence.column_ties import Ties
-from gapscope.studies.suite.cases import diagnosed
+from gapscope.studies.suite.cases import Fitted
 from stage_scripts import stage_settings
 
 CONFIG = shipped()
@@ -48,7 +48,7 @@ def diagnosis_of(train, test):
     names = [name for name in train if name != "y"]
     settings["data"] = settings["data"] | {"numeric": names, "categorical": [], "target": "y", "classes": ["a", "b"]}
     settings["encode"] = settings["encode"] | {"transform": dict.fromkeys(names, "identity")}
-    return diagnosed(train, test, settings)
+    return Fitted.on(train, settings).diagnosis(test)
 
 
 def test_no_map_leaves_a_column_as_it_is(rng):

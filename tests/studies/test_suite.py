@@ -12,7 +12,7 @@ from gapscope.simulation.defects import Defect
 from gapscope.simulation.inject import truth_of
 from gapscope.simulation.listings import simulate_pair
 from gapscope.studies.suite import plots
-from gapscope.studies.suite.cases import _to_be_named, cases, diagnosed
+from gapscope.studies.suite.cases import Fitted, _to_be_named, cases
 from gapscope.studies.suite.recognition import by_strength, confusion, detectable, expected_verdicts, outcome
 from runs import ROOT
 from stage_scripts import stage_settings
@@ -31,7 +31,8 @@ def diagnosis_of(kind, feature, rows=None):
     """The tables with this defect, diagnosed; the evidence sees `rows` of them."""
     train, test, _ = simulate_pair(8000, 2000, 1, [Defect(kind, feature)])
     read = settings("none")
-    return diagnosed(train, test, {**read, "diagnose": {**read["diagnose"], **({"rows": rows} if rows else {})}})
+    diagnose = {**read["diagnose"], **({"rows": rows} if rows else {})}
+    return Fitted.on(train, {**read, "diagnose": diagnose}).diagnosis(test)
 
 
 @pytest.mark.parametrize("kind, features", [("none", []), ("category_renamed", ["room_type"])])

@@ -17,18 +17,8 @@ from pathlib import Path
 from gapscope.common.whole import write_text
 
 SCRIPTS = Path(__file__).resolve().parents[2]
-SHAPING = (
-    "numpy",
-    "pandas",
-    "scipy",
-    "matplotlib",
-    "pyarrow",
-    "jinja2",
-    "markupsafe",
-    "latex2mathml",
-    "pyyaml",
-    "threadpoolctl",
-)
+SHAPING = ("numpy", "pandas", "scipy", "matplotlib", "pyarrow")  # packages whose versions shape the results
+SHAPING += ("jinja2", "markupsafe", "latex2mathml", "pyyaml", "threadpoolctl")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 DISTRIBUTIONS = {"yaml": "pyyaml", "sklearn": "scikit-learn", "mpl_toolkits": "matplotlib"}
 

@@ -69,9 +69,8 @@ def user_message(error: Exception) -> str | None:
     if isinstance(error, OSError) and (error.errno in DISK_FULL or "requested and" in str(error)):
         return "no space left on the disk for this stage's results; free some and run snakemake again."
     if isinstance(error, OSError) and error.errno in NOT_ALLOWED:
-        where = (
-            f"{error.filename}: {error.strerror.lower()}" if error.filename else str(error)
-        )  # Arrow sets no filename
+        # Arrow sets no filename
+        where = f"{error.filename}: {error.strerror.lower()}" if error.filename else str(error)
         return f"{one_line(where)}; correct the path or its permissions."
     if isinstance(error, MemoryError):
         why = one_line(str(error)) or "none left"

@@ -90,17 +90,15 @@ def sweep(X: np.ndarray | StoredRows, y: np.ndarray, n_classes: int, settings: d
     Each seed draws other rows and weights. `settings` is the block gradients.depth_sweep of the config.
     """
     mean_square = float(sum((x**2).sum() for _, x in pieces(X)) / (len(X) * X.shape[1]))
-    samples = {seed: _sample(X, y, settings["rows"], seed) for seed in settings["seeds"]}
+    samples, number = {}, min(settings["rows"], len(y))
+    for seed in settings["seeds"]:
+        rows = np.random.default_rng([seed, 1]).choice(len(y), number, replace=False)
+        samples[seed] = X[rows], y[rows]
     return [
         {"initialisation": start, "activation": activation, "depth": depth, **record}
         for start, activation in product(settings["initialisations"], settings["activations"])
         for depth, record in enumerate(_by_depth(samples, mean_square, n_classes, start, activation, settings), 1)
     ]
-
-
-def _sample(X: np.ndarray | StoredRows, y: np.ndarray, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    chosen = np.random.default_rng([seed, 1]).choice(len(y), min(rows, len(y)), replace=False)
-    return X[chosen], y[chosen]
 
 
 def _by_depth(

@@ -75,10 +75,9 @@ def level_shares(table: pd.DataFrame | Stored, feature: str, data: dict) -> pd.D
 def in_rows(shares: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """`level_shares` of several features as one table: feature, level, class, share."""
     records = [
-        {"feature": feature, "level": str(level), "class": name, "share": float(share)}
+        (feature, str(level), name, share)
         for feature, table in shares.items()
-        for level, row in table.iterrows()
-        for name, share in row.items()
+        for (level, name), share in table.stack().items()
     ]
     return pd.DataFrame(records, columns=["feature", "level", "class", "share"])
 

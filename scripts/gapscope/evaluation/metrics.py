@@ -43,12 +43,10 @@ def ranking(scores: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None
 
     `scores` are (n, classes). Both metrics are None if all rows have the same class.
     """
-    areas, precisions = [], []
+    areas, precisions, each = [], [], 1.0 if weights is None else weights
     for code in np.unique(y):
         _, place = np.unique(-scores[:, code], return_inverse=True)  # equal scores are one step of the curve
-        hits, misses = (
-            np.bincount(place, part if weights is None else part * weights).cumsum() for part in (y == code, y != code)
-        )
+        hits, misses = (np.bincount(place, part * each).cumsum() for part in (y == code, y != code))
         gained = np.diff(hits, prepend=0)
         areas.append((np.diff(misses, prepend=0) * (hits - gained / 2)).sum() / max(hits[-1] * misses[-1], 1e-300))
         precisions.append((gained * hits / (hits + misses)).sum() / hits[-1])
@@ -63,10 +61,8 @@ def calibration(confidence: np.ndarray, right: np.ndarray, weights: np.ndarray |
     `confidence` is the probability of the predicted class (n,), `right` whether it is the true class (n,).
     """
     place = np.searchsorted(np.linspace(0, 1, 11)[1:-1], confidence)
-    rows, mean_p, accuracy = (
-        np.bincount(place, part if weights is None else part * weights, 10)
-        for part in (np.ones(len(place)), confidence, right)
-    )
+    each = np.ones(len(place)) if weights is None else weights
+    rows, mean_p, accuracy = (np.bincount(place, part * each, 10) for part in (1.0, confidence, right))
     filled = rows > 0
     mean_p, accuracy = (part[filled] / rows[filled] for part in (mean_p, accuracy))
     curve = [

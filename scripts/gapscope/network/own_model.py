@@ -28,6 +28,7 @@ from gapscope.network.onnx_file import OnnxFile
 from gapscope.network.predictions import Predictions
 
 NEEDED = ("fit", "predict_proba")
+FITTED = ".model"  # ending of the fitted model, which lies beside its description in results/models/<name>.json
 CLEARLY = 0.1  # accuracy that another order of the classes must bring before the model is refused
 
 
@@ -184,11 +185,6 @@ def check_order(matrix: np.ndarray, classes: list[str], what: str) -> None:
         )
 
 
-def fitted_path(path: str) -> Path:
-    """Where the fitted model lies, beside its description in results/models/<name>.json."""
-    return Path(path).with_suffix(".model")
-
-
 def joblib():
     """The package, which comes with scikit-learn. Without an import statement, since gapscope does not depend on it."""
     try:
@@ -201,7 +197,7 @@ def joblib():
 
 def save(path: str, model: OwnModel | Predictions, description: dict) -> None:
     """Write the fitted model, by the user's `save` or joblib, and its description."""
-    with whole(fitted_path(path)) as temporary:
+    with whole(Path(path).with_suffix(FITTED)) as temporary:
         if isinstance(model, Predictions):
             model.save(temporary)
         elif not model.trainable:
@@ -224,7 +220,7 @@ def load(path: str, trusted: bool) -> Model:
 
 
 def _classifier(path: str, description: dict, trusted: bool) -> OwnModel | Predictions:
-    stored = fitted_path(path)
+    stored = Path(path).with_suffix(FITTED)
     classes, columns = [str(name) for name in description["classes"]], columns_of(description)
     if "predictions" in description:
         return Predictions.load(stored)

@@ -58,7 +58,8 @@ def study(
         ends = trained([start for *_, start in starts], X, y, options["learning_rate"], options["iterations"])
         for (seed, name, start), (end, states) in zip(starts, ends):
             run = {"network": name, "seed": seed, "parameters": _size(start), **_training_record(states, levels)}
-            run |= _curvature(start, end, X, y, measured)
+            bends = curvature(hessian(end, X, y), null_directions(start, X)) if measured else NOT_MEASURED
+            run |= {f"{quantity}_end": value for quantity, value in bends.items()}
             runs.append({**run, "diverged": len(states) <= options["iterations"]})
             curves += [{"network": name, "seed": seed, **state} for state in states]
             if watch:
@@ -216,9 +217,3 @@ def _training_record(states: list[dict], levels: list[float]) -> dict:
 def iterations_to(states: list[dict], level: float) -> int | None:
     """The first iteration whose loss is at most `level`; None if there is none."""
     return next((state["iteration"] for state in states if state["loss"] <= level), None)
-
-
-def _curvature(start: Network, end: Network, X: np.ndarray, y: np.ndarray, measured: bool) -> dict:
-    """Curvature of the loss at the end of a run; None unless `measured`."""
-    values = curvature(hessian(end, X, y), null_directions(start, X)) if measured else NOT_MEASURED
-    return {f"{name}_end": value for name, value in values.items()}

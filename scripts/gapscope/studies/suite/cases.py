@@ -97,11 +97,6 @@ def _to_be_named(defects: list[Defect], accuracy: Callable[..., float], least_pa
     ]
 
 
-def diagnosed(train: pd.DataFrame, test: pd.DataFrame, settings: dict) -> dict:
-    """Content of diagnosis.json for two tables; for the settings see `Fitted`."""
-    return Fitted.on(train, settings).diagnosis(test)
-
-
 @dataclass(frozen=True)
 class Fitted:
     """A model trained on a table in memory, by the functions that the stages call.

@@ -70,7 +70,8 @@ def interval(values: np.ndarray, folds: int, confidence: float, less: np.ndarray
     if len(values) < 2:
         return None, None
     parts = [values] if less is None else [values, less]
-    error = np.sqrt(sum(_variance_of_mean(part, folds) for part in parts))
+    overlap = 1 / (folds - 1) if folds else 0.0  # of the folds' training rows (the paper's equation 9)
+    error = np.sqrt(sum(part.var(ddof=1) * (1 / len(part) + overlap) for part in parts))
     half = stdtrit(len(values) - 1, 0.5 + confidence / 2) * error
     mean = values.mean() - (0.0 if less is None else less.mean())
     return float(mean - half), float(mean + half)
@@ -151,8 +152,3 @@ def _folds(result: dict) -> int:
     """Number of folds; 0 for the one split."""
     folds = len({record["fold"] for record in result["networks"]})
     return folds if folds > 1 else 0
-
-
-def _variance_of_mean(values: np.ndarray, folds: int) -> float:
-    """Variance of a mean over folds, larger than 1 / k since their training rows overlap (the paper's equation 9)."""
-    return float(values.var(ddof=1) * (1 / len(values) + (1 / (folds - 1) if folds else 0.0)))

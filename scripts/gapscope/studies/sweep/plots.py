@@ -39,12 +39,9 @@ def sensitivity(table: list[dict], effects: list[dict], source: str) -> Figure:
         places = {row["value"]: place for place, row in enumerate(rows)}
         points = [(places[row[knob]], row["validation_accuracy"]) for row in table if row[knob] is not None]
         axes.plot(*zip(*points), ".", color=GREY, alpha=0.4, markersize=4)
-        means, bests = ([row[name] for row in rows] for name in ("mean_accuracy", "best_accuracy"))
-        for values, name, look in (
-            (means, "mean", {"ls": "-", "color": BLUE}),
-            (bests, "best", {"ls": "--", "color": GREEN}),
-        ):
-            drawn = axes.plot(range(len(rows)), values, marker="o", markersize=4, label=name, **look)
+        for name, dashes, colour in (("mean", "-", BLUE), ("best", "--", GREEN)):
+            values = [row[f"{name}_accuracy"] for row in rows]
+            drawn = axes.plot(range(len(rows)), values, dashes, color=colour, marker="o", markersize=4, label=name)
             words = [f"{_short(knob)} {row['value']}, {name}: {share(value)}" for row, value in zip(rows, values)]
             touch(axes, range(len(rows)), values, words, name, drawn)
         step = -(-len(rows) // 8)
@@ -61,26 +58,16 @@ def sensitivity(table: list[dict], effects: list[dict], source: str) -> Figure:
 def cost(table: list[dict], source: str) -> Figure:
     """Accuracy of each point against the cost of training one network, with the points that no cheaper one equals."""
     figure, (axes,) = panels(1, 1, height=3.0)
-    axes.plot(*_places(table), "o", color=GREY, alpha=0.6, markersize=4)
-    axes.step(
-        *_places(frontier(table)),
-        where="post",
-        color=BLUE,
-        marker="o",
-        fillstyle="none",
-        label="no cheaper point is as good" if len(frontier(table)) > 1 else None,
-    )
+    (costs, accuracies), front = _places(table), frontier(table)
+    axes.plot(costs, accuracies, "o", color=GREY, alpha=0.6, markersize=4)
+    label = "no cheaper point is as good" if len(front) > 1 else None
+    axes.step(*_places(front), where="post", color=BLUE, marker="o", fillstyle="none", label=label)
     axes.plot(*_places(table[:1]), "o", color=VERMILION, label="winner")
-    costs, accuracies = _places(table)
-    touch(
-        axes,
-        costs,
-        accuracies,
-        [
-            f"point {row['point']}: {number(row['gigaflop'])} × 10⁹ operations, {share(row['validation_accuracy'])}"
-            for row in table
-        ],
-    )
+    words = [
+        f"point {row['point']}: {number(row['gigaflop'])} × 10⁹ operations, {share(row['validation_accuracy'])}"
+        for row in table
+    ]
+    touch(axes, costs, accuracies, words)
     if min(costs) > 0 and max(costs) > 5 * min(costs):
         log_scale(axes, "x")
     axes.set(xlabel="training one network, 10⁹ operations", ylabel="validation accuracy")
