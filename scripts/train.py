@@ -11,6 +11,9 @@ from gapscope.network.model import Model, save
 from gapscope.network.partition import read_partition
 from gapscope.network.training import member_seeds, train_together
 
+WORDS = "iteration {iteration} of {of}: loss {loss:.4f}, accuracy {train_accuracy:.4f} on training rows, "
+WORDS += "{validation_accuracy:.4f} on validation rows"
+
 
 def main(input, output, settings):
     training, validation = read_partition(input, "training"), read_partition(input, "validation")
@@ -23,7 +26,8 @@ def main(input, output, settings):
         progress(named(seed, record))
 
     def named(seed, record) -> str:
-        return f"{f'seed {seed}, ' if len(seeds) > 1 else ''}{state(record, iterations)}"
+        member = f"seed {seed}, " if len(seeds) > 1 else ""
+        return member + WORDS.format(of=iterations, **record)
 
     n_classes = len(settings["data"]["classes"])
     networks = train_together(training, validation, n_classes, settings["train"], seeds, watch, diverged.__setitem__)
@@ -44,14 +48,6 @@ def main(input, output, settings):
         save(file, model(combined(networks), diverged, input, settings))
 
 
-def state(record: dict, iterations: int) -> str:
-    """One line on the progress of a training."""
-    return (
-        f"iteration {record['iteration']} of {iterations}: loss {record['loss']:.4f}, accuracy "
-        f"{record['train_accuracy']:.4f} on training rows, {record['validation_accuracy']:.4f} on validation rows"
-    )
-
-
 def mean_history(each: list[list[dict]]) -> list[dict]:
     """The members' mean history; each iteration's mean is over the members that were still training."""
     means = []
@@ -65,9 +61,7 @@ def model(network, diverged, input, settings) -> Model:
     """The network with all that prediction needs."""
     encoding, scaling, cleaning = (read_json(input[name]) for name in ("encoding", "scaling", "cleaning"))
     description = {
-        "classes": settings["data"]["classes"],
-        "target": settings["data"]["target"],
-        "source": settings["data"]["source"],
+        **{name: settings["data"][name] for name in ("classes", "target", "source")},
         "columns": encoding["columns"],
         "imputation": cleaning["imputation"]["train"],
         "reading": cleaning["reading"],

@@ -29,7 +29,7 @@ IN_CACHE = 1024  # rows processed at a time; their values stay in the processor'
 
 
 class NetworkClassifier(Classifier):
-    """Predictions of a network or of an ensemble, which has several `members`."""
+    """Predictions of a network or of an ensemble, which has several `members` of the same architecture."""
 
     is_network = True
     members: tuple["Network", ...]
@@ -38,6 +38,12 @@ class NetworkClassifier(Classifier):
     @property
     def dtype(self) -> np.dtype:
         return self.parameters[0].dtype
+
+    @property
+    def units(self) -> list[int]:
+        """Number of inputs, of units in each hidden layer, and of classes."""
+        weights = self.members[0].weights
+        return [len(weights[0]), *(W.shape[1] for W in weights)]
 
     def probabilities(self, X: np.ndarray) -> np.ndarray:
         """Class probabilities (n, classes), averaged over the members."""
@@ -68,11 +74,6 @@ class Network(NetworkClassifier):
         return [*self.weights, *self.biases]
 
     @property
-    def units(self) -> list[int]:
-        """Number of inputs, of units in each hidden layer, and of classes."""
-        return [len(self.weights[0]), *(W.shape[1] for W in self.weights)]
-
-    @property
     def members(self) -> tuple["Network", ...]:
         return (self,)
 
@@ -87,17 +88,13 @@ class Network(NetworkClassifier):
 
 @dataclass(frozen=True)
 class Ensemble(NetworkClassifier):
-    """Networks of the same architecture whose class probabilities are averaged."""
+    """Networks whose class probabilities are averaged."""
 
     members: tuple[Network, ...]
 
     @property
     def parameters(self) -> list[np.ndarray]:
         return [array for member in self.members for array in member.parameters]
-
-    @property
-    def units(self) -> list[int]:
-        return self.members[0].units
 
     @property
     def activation(self) -> Activation:

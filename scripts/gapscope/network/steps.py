@@ -58,8 +58,7 @@ class Step:
         self.l1, self.l2, self.smoothing = settings["l1"], settings["l2"], settings["label_smoothing"]
         self.weights = row_weights(training.y, n_classes, settings["class_weights"], training.weights)
         self.of_validation = validation and row_weights(validation.y, n_classes, "none", validation.weights)
-        noises = [noise_of(settings, seed) for seed in seeds]
-        self.noises = noises if noises[0] else None
+        self.noises = [noise for noise in (noise_of(settings, seed) for seed in seeds) if noise]
 
     def _penalised(self, network: Network, loss: float) -> float:
         for W in network.weights if self.l1 or self.l2 else []:
@@ -148,7 +147,7 @@ class BlockStep(Step):
         return [Measurement(self._penalised(network, loss), *rest) for network, (loss, *rest) in measured]
 
     def update(self, rate: float) -> list[Measurement]:
-        measured = self.measure(noisy=self.noises is not None)
+        measured = self.measure(noisy=bool(self.noises))
         self._move(self.rule, self.core.gradient, rate, self.is_weight)
         return measured
 

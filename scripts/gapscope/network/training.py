@@ -146,11 +146,9 @@ class _Run:
             if not (self.measured_by_update or is_last):
                 self._advance(iteration)
             for member in self._unfinished():
-                if is_last:
-                    member.finished = member.best or member.network.copy()
-                elif not largest(member.network) <= member.limit:  # or NaN
+                if not largest(member.network) <= member.limit:  # or NaN
                     self._give_up(member, iteration)
-        return [member.finished for member in self.members]
+        return [member.finished or member.best or member.network.copy() for member in self.members]
 
     def _unfinished(self) -> list[_Member]:
         return [member for member in self.members if member.finished is None]

@@ -15,12 +15,8 @@ SWEEP_NUMBERS += ("behind_winner", "behind_winner_low", "behind_winner_high", "g
 def reproduction(table, claims: list[dict], variants: dict, preparations) -> dict:
     """Content of the page that compares published figures with ours, by the names that its template uses.
 
-    Parameters
-    ----------
-    table, claims
-        Published figures and claims, as `comparison` and `settled` give them.
-    variants, preparations
-        pandas tables of the two studies; the first by system.
+    `table` and `claims` are what `comparison` and `settled` give, `variants` (by system) and `preparations` are pandas
+    tables of the two studies.
     """
     first, second = (preparations[preparations["network"] == name] for name in ("first", "second"))
     by_preparation = second.groupby(["scaling", "columns"], sort=False)["test_accuracy"]

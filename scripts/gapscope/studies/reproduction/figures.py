@@ -12,12 +12,7 @@ from gapscope.common.files import read_json
 def comparison(published: dict[str, list[dict]], results: str) -> pd.DataFrame:
     """One row per published figure: system, figure, published, ours (unrounded), difference, equal, note.
 
-    Parameters
-    ----------
-    published
-        Content of published.yaml.
-    results
-        Folder with one folder of results per system.
+    `published` is the content of published.yaml, `results` a folder with one folder of results per system.
     """
     rows = []
     for system, records in published.items():

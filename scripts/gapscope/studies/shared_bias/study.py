@@ -32,17 +32,13 @@ def study(
 
     Parameters
     ----------
-    X, y
-        Training rows (n, d) and class codes (n,); the first seed draws the rows that are used.
-    settings
-        `data.classes` and the block `shared_bias`.
-    watch
-        Called with the record of each run.
+    X, y : training rows (n, d) and class codes (n,); the first seed draws the rows that are used.
+    settings : `data.classes` and the block `shared_bias`.
+    watch : called with the record of each run.
 
     Returns
     -------
-    summary, curves
-        The comparison with its claims and one record per run; and each run's state at each iteration.
+    The comparison with its claims and one record per run; and each run's state at each iteration.
     """
     options, classes = settings["shared_bias"], settings["data"]["classes"]
     levels, runs, curves = options["loss_levels"], [], []

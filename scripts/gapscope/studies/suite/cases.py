@@ -29,17 +29,8 @@ LEAST_LOSS = 0.01  # accuracy that a defect must cost the model for a verdict wi
 def cases(name: str, settings: dict) -> Iterator[dict]:
     """Yield one record per strength and seed: what was injected, and what was diagnosed.
 
-    Parameters
-    ----------
-    name
-        The entry of suite.injected.
-    settings
-        Its settings, as `config.settings.suite_case` gives them.
-
-    Raises
-    ------
-    UserError
-        The data block names columns that simulated listings lack.
+    `name` is the entry of suite.injected, `settings` are those that `config.settings.suite_case` gives for it. Raises
+    UserError if the data block names columns that simulated listings lack.
     """
     _check_columns(settings["data"])
     suite = settings["suite"]

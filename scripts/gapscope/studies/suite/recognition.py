@@ -23,12 +23,9 @@ def outcome(truth: dict, verdict: dict, must: list[bool] | None = None) -> str:
 
     Parameters
     ----------
-    truth
-        `breaks` and `features`, as `inject.truth_of` gives them.
-    verdict
-        `kind` and `features`, and for mixed `parts` with the same two.
-    must
-        Whether each of the breaks must be named; if not given, all must.
+    truth : `breaks` and `features`, as `inject.truth_of` gives them.
+    verdict : `kind` and `features`, and for mixed `parts` with the same two.
+    must : whether each of the breaks must be named; if not given, all must.
     """
     kind, features, breaks = verdict["kind"], set(verdict["features"]), truth["breaks"]
     causes = [(part["kind"], set(part["features"])) for part in (verdict["parts"] if kind == "mixed" else [verdict])]
@@ -83,12 +80,10 @@ def expected_verdicts(cases: pd.DataFrame) -> dict[str, str]:
 
 def by_strength(cases: pd.DataFrame) -> pd.DataFrame:
     """Number of data sets, mean loss of accuracy on the test set and share of each outcome, by defect and strength."""
-    groups = cases.assign(loss=cases["validation"] - cases["test"]).groupby(["injected", "strength"], sort=False)
-    table = groups.agg(data_sets=("seed", "size"), loss=("loss", "mean"))
-    for name in OUTCOMES:
-        shares = cases["outcome"].eq(name).groupby([cases["injected"], cases["strength"]], sort=False).mean()
-        table[name.replace(" ", "_")] = shares
-    return table.reset_index()
+    means = {"loss": cases["validation"] - cases["test"]}
+    means |= {name.replace(" ", "_"): cases["outcome"] == name for name in OUTCOMES}
+    groups = cases.assign(**means).groupby(["injected", "strength"], sort=False)
+    return groups.agg(data_sets=("seed", "size")).join(groups[[*means]].mean()).reset_index()
 
 
 def detectable(shares: pd.DataFrame, least: float) -> pd.DataFrame:

@@ -131,12 +131,9 @@ def point_results(
 
     Parameters
     ----------
-    settings
-        The job's settings, as `sweep_of` makes them.
-    data
-        Hashes of the job's input files.
-    load
-        Called with a point's `split` block, returns its table.
+    settings : the job's settings, as `sweep_of` makes them.
+    data : hashes of the job's input files.
+    load : called with a point's `split` block, returns its table.
     """
     shared, table = {name: settings[name] for name in SHARED}, None
     for point in settings["points"]:
