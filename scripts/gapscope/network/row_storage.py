@@ -28,7 +28,7 @@ class StoredRows:
     columns : column numbers to use, in this order (d,); default: all.
     """
 
-    ndim, dtype = 2, np.dtype(np.float64)
+    dtype = np.dtype(np.float64)
 
     def __init__(self, path: str, rows=None, mean=None, deviation=None, columns: list[int] | None = None):
         stored = np.load(path, mmap_mode="r", allow_pickle=False)

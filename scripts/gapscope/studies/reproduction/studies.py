@@ -18,10 +18,7 @@ from gapscope.network.training import train, train_together
 from gapscope.reporting.plots.palette import BLUE, GREY, SEQUENCE, VERMILION
 from gapscope.reporting.plots.style import panels
 
-STATE = {  # names in the tables, and those of a history
-    **{"loss": "loss", "validation_loss": "validation_loss"},
-    **{"training_accuracy": "train_accuracy", "validation_accuracy": "validation_accuracy"},
-}
+STATE = ("loss", "validation_loss", "train_accuracy", "validation_accuracy")  # columns of a history
 PUBLISHED = 0.0692  # test accuracy of 25280072
 SETTINGS = ("activation", "seed", "update_order", "blas_threads", "initialisation", "weight_scale")
 
@@ -44,7 +41,7 @@ def variant_curves(input, settings: dict) -> Iterator[list[dict]]:
                 columns = read_columns(input[f"history_{variant['activation']}"])
                 history = [dict(zip(columns, values)) for values in zip(*columns.values())]
             setting = {"variant": variant["name"], **{name: of_network[name] for name in SETTINGS}, "every": every}
-            states = ({name: row[column] for name, column in STATE.items()} for row in history)
+            states = ({name.replace("train_", "training_"): row[name] for name in STATE} for row in history)
             yield [{**setting, "iteration": iteration, **state} for iteration, state in enumerate(states)]
 
 
