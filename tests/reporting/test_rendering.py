@@ -68,9 +68,9 @@ def test_a_figure_becomes_a_part_of_the_page_with_ids_of_its_own(tmp_path):
     svg += '<g id="series:3:a &amp; b" clip-path="url(#m1)"/></svg>'
     (tmp_path / "a.svg").write_text(svg)
     figure = embedded(str(tmp_path / "a.svg"), 7, "gap")
-    assert (figure.number, figure.width) == (7, 480)
-    assert figure.attributes == 'viewBox="0 0 360 99.75" data-points="[[1, 2, &quot;x&quot;]]"'
-    assert figure.content == (
+    assert (figure["number"], figure["width"]) == (7, 480)
+    assert figure["attributes"] == 'viewBox="0 0 360 99.75" data-points="[[1, 2, &quot;x&quot;]]"'
+    assert figure["content"] == (
         '\n<defs><path id="gap-m1"/></defs><g><use href="#gap-m1"/></g>'
         '<g data-series="a &amp; b" clip-path="url(#gap-m1)"/></svg>'
     )

@@ -63,8 +63,9 @@ rule report:
         "../envs/gapscope.yaml"
     params:
         **settings("data", "simulate", "clean", "eda", "encode", "split", without=["data.train", "data.test"]),
-        **settings("train", "models", "gradients", "saliency", "test_eval"),
-        **settings("diagnose", "mitigate", "shared_bias", "report"),
+        **settings(
+            "train", "models", "gradients", "saliency", "test_eval", "diagnose", "mitigate", "shared_bias", "report"
+        ),
         code=code_of("report", "workflow/report", packages=SHAPING),
     script:
         "../../scripts/report.py"

@@ -20,7 +20,7 @@ def read_run(name: str, folder: str | None) -> dict:
         raise UserError(f"{name}: no folder to compare; {USAGE}")
     paths = {key: Path(folder) / file for key, file in FILES.items()}
     missing = [path.name for path in paths.values() if not path.is_file()]
-    if not Path(folder).is_dir() or missing:
+    if missing:
         why = f"no {' and no '.join(missing)} there" if Path(folder).is_dir() else "there is no such folder"
         raise UserError(f"{name}: {folder}: {why}; let that run end first: {USAGE}")
     diagnosis, metrics = read_json(paths["diagnosis"]), read_json(paths["metrics"])

@@ -35,11 +35,9 @@ def _cell(value):
     return f"{value:.6g}" if isinstance(value, float) else value
 
 
-def csv_rows(path: str, keep=lambda row: True) -> list[dict]:
-    """The rows of a result's CSV for which `keep` is true, without data_source; numbers but counts as floats."""
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = [row for row in bare_rows(file) if keep(row)]
-    return [{key: _as_number(value) for key, value in row.items() if key != "data_source"} for row in rows]
+def csv_rows(path: str) -> list[dict]:
+    """The rows of a result's CSV without data_source; numbers but counts as floats."""
+    return [{key: _as_number(value) for key, value in row.items() if key != "data_source"} for row in bare_rows(path)]
 
 
 def _as_number(text: str) -> float | str:
@@ -49,15 +47,13 @@ def _as_number(text: str) -> float | str:
 def figure_data(results: dict, accuracies: list[dict], input) -> dict[str, list[dict]]:
     """Records behind each figure of the report.
 
-    Parameters
-    ----------
-    results : content of the stages' JSON files, by name.
-    accuracies : rows of the first figure.
-    input : the report's input files.
+    `results`: content of the stages' JSON files, by name; `accuracies`: rows of the first figure; `input`: the report's
+    input files.
     """
     features = [] if results["diagnosis"]["verdict"]["without"] else results["diagnosis"]["features"]
     curves = csv_rows(input.shared_bias_curves) if input.get("shared_bias_curves") else []
     histories = dict(zip(results["gradients"]["activations"], input.histories))
+    saliency = csv_rows(input.saliency)
     return {
         "verdict": [_interval(row, "accuracy", rows=row["name"]) for row in accuracies],
         "picture": _picture(results["diagnosis"]["picture"]),
@@ -67,8 +63,8 @@ def figure_data(results: dict, accuracies: list[dict], input) -> dict[str, list[
         "curves": network_histories(histories, "loss", "train_", "validation_"),
         "layer_gradients": network_histories(histories, "grad_"),
         "depth": csv_rows(input.depth_table),
-        "saliency_columns": csv_rows(input.saliency, lambda row: row["level"] == "column"),
-        "saliency_features": csv_rows(input.saliency, lambda row: row["level"] == "feature"),
+        "saliency_columns": [row for row in saliency if row["level"] == "column"],
+        "saliency_features": [row for row in saliency if row["level"] == "feature"],
         "gap": _gap(results["metrics"]),
         "counterfactual": [_counterfactual(record) for record in features],
         "features": [_feature(record) for record in features],

@@ -12,12 +12,11 @@ from gapscope.reporting.page.downloads import uri
 def section(settings: dict, input) -> dict:
     """Content of the section, by the names that its template uses.
 
-    Parameters
-    ----------
-    settings : of all stages, by block.
-    input : the report's input files.
+    `settings`: of all stages, by block; those of the simulation are left out if the data is not simulated. `input`: the
+    report's input files.
     """
-    shown = shown_settings(settings)
+    simulated = settings["data"]["source"] == "simulated"
+    shown = {block: value for block, value in settings.items() if block != "simulate" or simulated}
     text = yaml.safe_dump(shown, sort_keys=True, allow_unicode=True, default_flow_style=None, width=88)
     roles = (("training table", input.train), ("test table", input.get("test")))
     return {
@@ -43,9 +42,3 @@ def seeds(settings: dict, prefix: str = "") -> dict[str, int | list[int]]:
         elif key in ("seed", "seeds"):
             by_key[prefix + key] = value
     return by_key
-
-
-def shown_settings(settings: dict) -> dict:
-    """The settings, without those of the simulation if the data is not simulated."""
-    simulated = settings["data"]["source"] == "simulated"
-    return {block: value for block, value in settings.items() if block != "simulate" or simulated}

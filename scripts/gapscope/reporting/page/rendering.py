@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -28,10 +27,7 @@ COLOURS = "".join(  # of figures, light or dark as the page is; Matplotlib write
 def render(template: str, context: dict) -> str:
     """The page as HTML; the same context gives the same bytes, and a name that the context lacks is an error.
 
-    Parameters
-    ----------
-    template : name of a file in workflow/report.
-    context : what the template shows, by name.
+    `template`: name of a file in workflow/report.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER),
@@ -89,25 +85,16 @@ def _linked(words: str) -> Markup:
     return Markup(re.sub(r"\((\d{1,2})\)", r'<a href="#equation-\1">(\1)</a>', str(escape(words))))
 
 
-@dataclass(frozen=True)
-class Embedded:
-    """A figure as an SVG element without its start tag, whose attributes and natural width in CSS pixels it has."""
-
-    number: int
-    attributes: Markup
-    content: Markup
-    width: int
-
-
-def numbered(paths: dict[str, str], first: int = 1) -> dict[str, Embedded]:
+def numbered(paths: dict[str, str], first: int = 1) -> dict[str, dict]:
     """Figures by name, numbered from `first` on in the order of `paths`, which is that of the page."""
     return {name: embedded(path, number, name) for number, (name, path) in enumerate(paths.items(), first)}
 
 
-def embedded(path: str, number: int, name: str) -> Embedded:
+def embedded(path: str, number: int, name: str) -> dict:
     """The SVG at `path` as a part of the page: its ids begin with `name`, and only those that it uses are kept.
 
-    Its root element must give width and height in points, as Matplotlib writes them.
+    Its root element must give width and height in points, as Matplotlib writes them. The start tag is left out: the
+    figure has its attributes, and its natural width in CSS pixels.
     """
     svg = Path(path).read_text(encoding="utf-8")
     root = re.search(r"<svg\b[^>]*>", svg)
@@ -116,13 +103,12 @@ def embedded(path: str, number: int, name: str) -> Embedded:
         raise ValueError(f"{path}: expected an SVG with its width and height in points")
     width, height = (float(size[1]) for size in sizes)
     points = re.search(r'data-points="[^"]*"', root[0])
-    box = f'viewBox="0 0 {width:g} {height:g}" {points[0] if points else ""}'
-    return Embedded(
-        number,
-        Markup(box),
-        Markup(_inside(svg[svg.index(root[0]) + len(root[0]) :], name)),
-        round(width * PIXELS_PER_POINT),
-    )
+    return {
+        "number": number,
+        "attributes": Markup(f'viewBox="0 0 {width:g} {height:g}" {points[0] if points else ""}'),
+        "content": Markup(_inside(svg[root.end() :], name)),
+        "width": round(width * PIXELS_PER_POINT),
+    }
 
 
 def _inside(svg: str, name: str) -> str:

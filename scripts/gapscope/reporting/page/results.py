@@ -25,24 +25,21 @@ METHODS = {
 
 def read_rows(path: str, *numbers: str) -> list[dict]:
     """The rows of a CSV as texts, the columns `numbers` as numbers or None. A category named "NA" stays a text."""
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = bare_rows(file)
+    rows = bare_rows(path)
     return [{**row, **{name: float(row[name]) if row[name] else None for name in numbers}} for row in rows]
 
 
-def bare_rows(file) -> list[dict[str, str]]:
-    """The rows of an open CSV as texts, names and cells as they were before `cells.inert`."""
-    header, *rows = ([bare(cell) for cell in row] for row in csv.reader(file))
+def bare_rows(path: str) -> list[dict[str, str]]:
+    """The rows of a CSV as texts, names and cells as they were before `cells.inert`."""
+    with open(path, encoding="utf-8", newline="") as file:
+        header, *rows = ([bare(cell) for cell in row] for row in csv.reader(file))
     return [dict(zip(header, row)) for row in rows]
 
 
 def tables(results: dict, input) -> dict:
     """Content of the page's tables, by the names that the templates use.
 
-    Parameters
-    ----------
-    results : content of the stages' JSON files, by name.
-    input : the report's input files.
+    `results`: content of the stages' JSON files, by name; `input`: the report's input files.
     """
     mitigations = read_rows(input.mitigations, *MITIGATION_NUMBERS)
     return {

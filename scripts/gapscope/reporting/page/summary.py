@@ -42,9 +42,7 @@ PARTITIONS = {"train": "Training", "validation": "Validation", "test": "Test"}
 def first_screen(results: dict) -> dict:
     """Content of the sections on the verdict and the hypotheses, by the names that the templates use.
 
-    Parameters
-    ----------
-    results : content of the stages' JSON files, by name.
+    `results`: content of the stages' JSON files, by name.
     """
     diagnosis = results["diagnosis"]
     metrics = results["metrics"][diagnosis["activation"]]
@@ -89,10 +87,7 @@ def shown_repair(diagnosis: dict) -> dict | None:
 def accuracies(diagnosis: dict, metrics: dict) -> list[dict]:
     """Rows of the first figure: name, accuracy, its interval or a note in its place, the drop or gain that led to it.
 
-    Parameters
-    ----------
-    diagnosis : content of diagnosis.json.
-    metrics : the diagnosed network's part of metrics.json.
+    `diagnosis`: content of diagnosis.json; `metrics`: the diagnosed network's part of metrics.json.
     """
     gap = diagnosis["gap"]
     rows = [

@@ -6,11 +6,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter, LogLocator, MaxNLocator
 
 from gapscope.evaluation.depth import curves as depth_curves
-from gapscope.reporting.page.numbers import number, share
+from gapscope.reporting.page.numbers import SUPERSCRIPT, number, share
 from gapscope.reporting.plots.palette import DASHES, GREY
 from gapscope.reporting.plots.style import colours, grid, legend_of, log_scale, mark_source, panels, touch
 
-SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 PARTS = (("training", "-"), ("validation", "--"))
 CURVES = {  # title, columns of the history with part and dashes of each
     "Loss": dict(zip(("loss", "validation_loss"), PARTS)),
