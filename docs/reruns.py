@@ -20,11 +20,7 @@ PARAMS = {  # what a rule takes by another function than settings(...)
     "sweep_points": [
         "train",
         "split",
-        "sweep.grid",
-        "sweep.table",
-        "sweep.seeds",
-        "sweep.folds",
-        "sweep.points_per_job",
+        *(f"sweep.{key}" for key in ("grid", "table", "seeds", "folds", "points_per_job")),
     ],
 }
 NOT_READ = {  # keys below these that are left out there
@@ -57,10 +53,8 @@ def leaves(node: dict, key: str = ""):
 
 
 def covered(key: str, keys: tuple[set[str], set[str]]) -> bool:
-    named, without = keys
-    return any(f"{key}.".startswith(f"{name}.") for name in named) and not any(
-        f"{key}.".startswith(f"{name}.") for name in without
-    )
+    named, without = (any(f"{key}.".startswith(f"{name}.") for name in names) for names in keys)
+    return named and not without
 
 
 def read_keys() -> dict[str, tuple[set[str], set[str]]]:

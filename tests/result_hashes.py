@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent / "helpers"), str(Path(__file__).parents[1] / "scripts")]
-from runs import LISTINGS, Workspace  # noqa: E402
+from runs import LISTINGS, Workspace, result_bytes  # noqa: E402
 
 SMALL = "workflow/presets/small.yaml"
 GRID = {"sweep": {"grid": {"train.learning_rate": [0.01, 0.03], "clean.missing": ["drop", "impute"]}, "seeds": [1]}}
@@ -29,7 +29,7 @@ RUNS = {
     "no_test": ["--configfile", SMALL, "no_test.yaml"],
     **(LISTED if (LISTINGS / "train.csv").is_file() else {}),
 }
-KINDS = {".json", ".csv", ".npz"}
+KINDS = (".json", ".csv", ".npz")
 
 
 def checksums(folder: Path, runs: list[str]) -> dict[str, str]:
@@ -45,15 +45,11 @@ def checksums(folder: Path, runs: list[str]) -> dict[str, str]:
     for name in runs:
         print(f"{name} ...", file=sys.stderr, flush=True)
         workspace.snakemake(*RUNS[name], "--config", f"results=results/{name}", cores="-c2")
-        files = (
-            path
-            for path in (workspace.folder / "results" / name).rglob("*")
-            if path.suffix in {".json", ".csv", ".npz"}
-        )
+        results = result_bytes(workspace.folder / "results" / name)
         found |= {
-            str(path.relative_to(workspace.folder / "results")): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(files)
-            if "logs" not in path.parts
+            f"{name}/{file}": hashlib.sha256(content).hexdigest()
+            for file, content in sorted(results.items())
+            if file.endswith(KINDS)
         }
     return found
 

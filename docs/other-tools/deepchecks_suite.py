@@ -21,18 +21,12 @@ found = full_suite().run(
 )
 found.save_as_html(str(FOLDER / "deepchecks.html"))
 print(f"{time.process_time() - start:.1f} s of CPU, {(FOLDER / 'deepchecks.html').stat().st_size / 1e6:.1f} MB")
-print(
-    len(found.get_passed_checks()),
-    "passed,",
-    len(found.get_not_passed_checks()),
-    "failed,",
-    len(found.get_not_ran_checks()),
-    "not run",
-)
-for result in found.get_not_passed_checks():
+passed, failed, left_out = found.get_passed_checks(), found.get_not_passed_checks(), found.get_not_ran_checks()
+print(f"{len(passed)} passed, {len(failed)} failed, {len(left_out)} not run")
+for result in failed:
     for condition in result.conditions_results:
         print(result.get_header(), "|", condition.category.name, "|", condition.name, "|", condition.details)
-for result in found.get_passed_checks():
+for result in passed:
     if "Drift" in result.get_header():
         for condition in result.conditions_results:
             print("passed:", result.get_header(), "|", condition.name, "|", condition.details)

@@ -8,24 +8,18 @@ from common import CLASSES, FEATURES, TARGET, tables
 reference, test = tables()
 chunker = nannyml.SizeBasedChunker(1000, incomplete="append")
 start = time.process_time()
-estimator = nannyml.CBPE(
-    y_pred_proba={code: f"p_{code}" for code in CLASSES},
-    y_pred="prediction",
-    y_true=TARGET,
-    problem_type="classification_multiclass",
-    metrics=["accuracy"],
-    chunker=chunker,
-).fit(reference)
+settings = {
+    "y_pred_proba": {code: f"p_{code}" for code in CLASSES},
+    "y_pred": "prediction",
+    "y_true": TARGET,
+    "problem_type": "classification_multiclass",
+    "metrics": ["accuracy"],
+    "chunker": chunker,
+}
+estimator = nannyml.CBPE(**settings).fit(reference)
 estimated = estimator.estimate(test).filter(period="analysis").to_df()["accuracy"]
 print(estimated[["value", "alert"]])
-realised = nannyml.PerformanceCalculator(
-    y_pred_proba={code: f"p_{code}" for code in CLASSES},
-    y_pred="prediction",
-    y_true=TARGET,
-    problem_type="classification_multiclass",
-    metrics=["accuracy"],
-    chunker=chunker,
-).fit(reference)
+realised = nannyml.PerformanceCalculator(**settings).fit(reference)
 print(realised.calculate(test).filter(period="analysis").to_df()["accuracy"][["value", "alert"]])
 drift = nannyml.UnivariateDriftCalculator(column_names=FEATURES, chunker=chunker).fit(reference).calculate(test)
 print(nannyml.AlertCountRanker().rank(drift))

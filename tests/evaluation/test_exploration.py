@@ -6,13 +6,7 @@ import pytest
 from scipy.stats import f_oneway
 
 from gapscope.evaluation import exploration
-from gapscope.evaluation.exploration import (
-    class_distribution,
-    correlation_ratio,
-    correlations,
-    level_shares,
-    target_correlations,
-)
+from gapscope.evaluation.exploration import class_distribution, correlation_ratio, level_shares
 
 
 def test_classes_are_counted_by_weight():
@@ -33,13 +27,12 @@ def test_the_commonest_level_comes_first():
 def test_correlations_of_columns_held_few_at_a_time(monkeypatch, held):
     rng = np.random.default_rng(1)
     names = list("abcdefg")
-    table = pd.DataFrame(rng.normal(size=(200, 7)) @ rng.normal(size=(7, 7)), columns=names).assign(
-        b=3.0, y=rng.integers(0, 3, 200)
-    )
+    table = pd.DataFrame(rng.normal(size=(200, 7)) @ rng.normal(size=(7, 7)), columns=names)
+    table = table.assign(b=3.0, y=rng.integers(0, 3, 200))
     monkeypatch.setattr(exploration, "HELD", held)
-    matrix = correlations(table, {"numeric": names, "target": "y"})
+    matrix = exploration.correlations(table, {"numeric": names, "target": "y"})
     pd.testing.assert_frame_equal(matrix, table.corr(), check_exact=True)
-    assert target_correlations(matrix, "y") == matrix["y"].to_dict() | {"b": None}
+    assert exploration.target_correlations(matrix, "y") == matrix["y"].to_dict() | {"b": None}
 
 
 def test_the_correlation_ratio_is_that_of_an_analysis_of_variance_whatever_the_order_of_classes():

@@ -66,22 +66,18 @@ def test_metrics_equal_scikit_learns(network, rows, share):
     y, w = rows.y, None if share is None else share * rows.weights
     result, p = evaluate(network, Partition(rows.X, y, w), 0.95), network.probabilities(rows.X)
     predicted = p.argmax(axis=1)
-    expected = {
+
+    def ranked(p):
+        scores = {"roc_auc": sklearn.roc_auc_score, "average_precision": sklearn.average_precision_score}
+        return {name: score(np.eye(3)[y], p, average="macro", sample_weight=w) for name, score in scores.items()}
+
+    expected = ranked(p) | {
         "accuracy": sklearn.accuracy_score(y, predicted, sample_weight=w),
         "balanced_accuracy": sklearn.balanced_accuracy_score(y, predicted, sample_weight=w),
         "macro_f1": sklearn.f1_score(y, predicted, average="macro", sample_weight=w),
         "log_loss": sklearn.log_loss(y, p, sample_weight=w),
     }
-    one_hot = np.eye(3)[y]
-    expected |= {
-        "roc_auc": sklearn.roc_auc_score(one_hot, p.round(2), average="macro", sample_weight=w),
-        "average_precision": sklearn.average_precision_score(one_hot, p.round(2), average="macro", sample_weight=w),
-    }
-    result |= ranking(p.round(2), y, w)  # many equal scores
-    for name, score in (("roc_auc", sklearn.roc_auc_score), ("average_precision", sklearn.average_precision_score)):
-        assert evaluate(network, Partition(rows.X, y, w), 0.95)[name] == pytest.approx(
-            score(one_hot, p, average="macro", sample_weight=w), abs=1e-12
-        )
+    assert ranking(p.round(2), y, w) == pytest.approx(ranked(p.round(2)), abs=1e-12)  # many equal scores
     assert result["rows"] == 200 and result["per_class"]["rows"] == np.bincount(y).tolist()
     assert {name: result[name] for name in expected} == pytest.approx(expected, abs=1e-12)
     matrix = sklearn.confusion_matrix(y, predicted, sample_weight=w)
@@ -160,9 +156,6 @@ def test_training_evaluation_and_diagnosis_have_one_log_loss(dtype, form):
     part = Partition(np.ones((6, 1)), np.ones(6, int))
     step = {"plain": PlainStep, "blocks": BlockStep}[form]([sure], part, None, 2, {**SETTINGS, "precision": dtype}, [0])
     case = Case(sure, Sets(part, part, part, None, None), None, "y", 2, {"confidence": 0.99}, None)
-    losses = (
-        step.measure()[0].loss,
-        evaluate(sure, part, 0.99)["log_loss"],
-        *(one.value for one in accuracies(case).loss.values()),
-    )
+    losses = [step.measure()[0].loss, evaluate(sure, part, 0.99)["log_loss"]]
+    losses += [one.value for one in accuracies(case).loss.values()]
     assert losses == pytest.approx([40.0] * 5, rel=1e-6)

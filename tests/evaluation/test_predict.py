@@ -17,7 +17,6 @@ from gapscope.network import model as models
 from stage_scripts import Files, stage
 from stages import train_networks
 
-ROOT = Path(__file__).resolve().parents[2]
 CLASSES = ["=1+2", "-3", "plain"]
 COLUMNS = {"steady": "numeric", "skewed": "numeric", "kind": "categorical"}
 

@@ -124,9 +124,8 @@ def run_stages(folder, config, train=None, test=None):
     if config["train"]["activations"]:
         run("gradients", "curves", summary="gradients", gradients="layer_gradients")
     else:
-        files = Files(
-            {key: path for key, path in files.items() if key not in ("gradients", "curves", "layer_gradients")}
-        )
+        for name in ("gradients", "curves", "layer_gradients"):
+            del files[name]
     run("depth_sweep", table="depth_table", figure="depth")
     figures = {"columns": "saliency_columns", "features": "saliency_features"}
     run("saliency", "agreement", "completeness", table="saliency", **figures)

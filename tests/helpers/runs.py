@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gapscope.config.defaults import SCHEMA, merged, shipped
+from gapscope.config.defaults import SCHEMA, merged, read_yaml, shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 LISTINGS = ROOT.parent / "shared" / "data"
@@ -28,15 +28,8 @@ class Workspace:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        if folder.exists():
-            return
-        folder.mkdir(parents=True)
-        for part in PARTS:
-            source = ROOT / part
-            if source.is_dir():
-                shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, folder / part)
+        if not folder.exists():
+            copy_parts(ROOT, folder)
 
     def snakemake(
         self, *arguments: str, overlay: dict | None = None, check: bool = True, cores: str = "-c4", **environment: str
@@ -59,11 +52,18 @@ class Workspace:
             shutil.copy(LISTINGS / name, target / name)
 
 
+def copy_parts(source: Path, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    for part in PARTS:
+        if (source / part).is_dir():
+            shutil.copytree(source / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source / part, folder / part)
+
+
 def copy_of(run: Path, folder: Path) -> Path:
     """The workflow of a finished run in a folder of its own, its results seen through a link."""
-    folder.mkdir()
-    for part in PARTS:
-        (shutil.copytree if (run / part).is_dir() else shutil.copy2)(run / part, folder / part)
+    copy_parts(run, folder)
     for name in ("results", ".snakemake"):
         (folder / name).symlink_to(run / name)
     return folder
@@ -80,9 +80,7 @@ def overlaid(*parts: dict) -> dict:
     return reduce(merged, parts, {})
 
 
-SMALL = yaml.safe_load((ROOT / "workflow" / "presets" / "small.yaml").read_text(encoding="utf-8")) | {
-    "results": "results"
-}
+SMALL = read_yaml(ROOT / "workflow" / "presets" / "small.yaml") | {"results": "results"}
 SHIPPED = shipped()
 
 

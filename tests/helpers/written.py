@@ -17,14 +17,8 @@ MIXED = [("{} kg", "{} g"), ("${}", "€{}"), ("{} %", "{}"), ("{} km", "{} mi")
 DATES = ["%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d %H:%M:%S", "%d %b %Y", "%d%b%Y", "%Y%m%d"]
 WORDS = ["NA", "None", "n/a", "null"]
 TRUTHS = [
-    ("False", "True"),
-    ("FALSE", "TRUE"),
-    ("false", "true"),
-    ("0", "1"),
-    ("no", "yes"),
-    ("N", "Y"),
-    ("0.0", "1.0"),
-]
+    ("False", "True"), ("FALSE", "TRUE"), ("false", "true"), ("0", "1"), ("no", "yes"), ("N", "Y"), ("0.0", "1.0")
+]  # fmt: skip
 CLASSES = [("lo", "hi"), ("LO", "Hi"), ("None", "some")]
 NUMBERS = [("1.5", "-2.5")]  # classes, each written as the file writes numbers
 ENCODINGS = [("utf-8", "utf-8"), ("utf-8-sig", "utf-8"), ("utf-8", "cp1252"), ("cp1252", "utf-8"), ("utf-16", "utf-16")]

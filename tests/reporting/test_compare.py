@@ -17,6 +17,7 @@ from stage_scripts import Files, stage
 
 def as_run(folder, made, change=lambda diagnosis: None, **settings):
     """The results folder of a run with this change of its diagnosis, and these settings of its training."""
+    folder.mkdir()
     changed = config()
     changed["train"] |= settings
     write_page(folder, changed, made)
@@ -33,12 +34,7 @@ def test_the_page_shows_both_runs(made, tmp_path):
         diagnosis["features"][0]["gap_share"] = 0.123
         diagnosis["hypotheses"][0]["decision"] = "undecided"
 
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-    runs = {
-        "first": as_run(tmp_path / "a", made),
-        "second": as_run(tmp_path / "b", made, other, hidden=[5]),
-    }
+    runs = {"first": as_run(tmp_path / "a", made), "second": as_run(tmp_path / "b", made, other, hidden=[5])}
 
     def run():
         stage("compare")(Files(), Files(page=str(tmp_path / "compare.html")), {"runs": runs})
@@ -78,6 +74,5 @@ def test_a_folder_without_a_run_gets_one_message(folder, words, tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=re.escape(words)) as caught:
         comparison.read_run("first", folder)
-    assert "\n" not in str(caught.value) and "snakemake compare --config first=results/x second=results/y" in str(
-        caught.value
-    )
+    message = str(caught.value)
+    assert "\n" not in message and "snakemake compare --config first=results/x second=results/y" in message

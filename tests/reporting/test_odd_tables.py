@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from snakemake.utils import update_config
 
 import browser as browsers
@@ -11,7 +10,7 @@ import hostile
 import start
 from gapscope.common.files import read_json
 from gapscope.config.check import check
-from gapscope.config.defaults import shipped
+from gapscope.config.defaults import read_yaml, shipped
 from markup import Tree
 
 NAMES = ["a", "1", " ", "self", "column", "index", "data_source", 'quo"te, x', "line\nbreak"]
@@ -55,27 +54,29 @@ CASES = [(many_classes, 700, 300), (many_features, 200, 80), (words_alone, 20, 8
 
 @pytest.mark.parametrize(("make", "rows", "test_rows"), CASES)
 def test_from_the_tables_to_the_page(tmp_path, request, make, rows, test_rows):
-    train, test = make(rows, 0), make(test_rows, 1)
-    for name, table in (("train", train), ("test", test)):
-        table.to_csv(tmp_path / f"in_{name}.csv", index=False)
-    paths = [str(tmp_path / name) for name in ("in_train.csv", "in_test.csv", "mine.yaml")]
-    start.main([*paths[:2], "--target", "y", "-o", paths[2]])
+    tables, paths = (
+        (make(rows, 0), make(test_rows, 1)),
+        [str(tmp_path / f"in_{name}.csv") for name in ("train", "test")],
+    )
+    for table, path in zip(tables, paths):
+        table.to_csv(path, index=False)
+    start.main([*paths, "--target", "y", "-o", str(tmp_path / "mine.yaml")])
     config = hostile.config()
     config["data"] = shipped()["data"]
-    update_config(config, yaml.safe_load((tmp_path / "mine.yaml").read_text(encoding="utf-8")))
+    update_config(config, read_yaml(tmp_path / "mine.yaml"))
     config["train"] |= {"iterations": 3}
     config["mitigate"] |= {"remedies": {"baseline": {}, "without_suspect": {"drop": "suspect"}}}
     update_config(config, hostile.QUICK)
     check(config)
-    files = hostile.run_stages(tmp_path, config, train, test)
+    files = hostile.run_stages(tmp_path, config, *tables)
     page = hostile.write_page(tmp_path, config, files)
     Tree(page).check_links()
     assert "How well can y be told?" in page
     encoding = read_json(files.encoding)
     names = [column["name"] for column in encoding["columns"]]
     assert len(set(names)) == len(names)
-    pooled = make is many_classes
-    assert ("most common ones have input columns of their own" in page) == bool(encoding["pooled_levels"]) == pooled
+    pooled = "most common ones have input columns of their own" in page
+    assert pooled == bool(encoding["pooled_levels"]) == (make is many_classes)
     if make is words_alone and browsers.CHROMIUM:  # two classes
         browser = request.getfixturevalue("browser")
         assert not browsers.violations(browser, tmp_path / "report.html", "two-classes", 360)

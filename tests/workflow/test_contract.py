@@ -1,15 +1,15 @@
 """The files in results/ that other tools read, on simulated data, the real listings, and by default."""
 
-import json
 import re
 
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 import readme_picture
+from gapscope.common.files import read_json
+from gapscope.config.defaults import read_yaml
 from runs import LISTINGS, ROOT, SMALL, needs_listings
 
 HISTORY = ["iteration", "loss", "train_accuracy", "validation_loss", "validation_accuracy"]
@@ -21,13 +21,12 @@ REAL = {"data": {"source": "files", "train": str(LISTINGS / "train.csv"), "test"
 
 @pytest.fixture(scope="module")
 def real_run(finished):
-    preset = yaml.safe_load((ROOT / "workflow/presets/airbnb.yaml").read_text(encoding="utf-8"))
-    return finished(overlay={**REAL, "mitigate": preset["mitigate"]})
+    return finished(overlay={**REAL, "mitigate": read_yaml(ROOT / "workflow/presets/airbnb.yaml")["mitigate"]})
 
 
 def check_contract(folder, source, iterations=20):
     assert (folder / "report.html").stat().st_size > 0
-    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics = read_json(folder / "metrics.json")
     for activation in ("relu", "sigmoid"):
         for part in ("train", "validation", "test"):
             result = metrics[activation][part]
@@ -51,7 +50,7 @@ def check_contract(folder, source, iterations=20):
     assert list(remedies)[0] == "mitigation"
     assert {"validation_accuracy", "test_accuracy", "test_macro_f1", "test_accuracy_sd"} <= set(remedies)
     assert (remedies["data_source"] == source).all()
-    return metrics, json.loads((folder / "diagnosis.json").read_text()), remedies.set_index("mitigation")
+    return metrics, read_json(folder / "diagnosis.json"), remedies.set_index("mitigation")
 
 
 def check_story(metrics, diagnosis, remedies):
@@ -78,14 +77,13 @@ def check_readme(diagnosis, place):
 
 def test_small_run(small_run):
     check_story(*check_contract(small_run.folder / "results", "simulated", iterations=10))
-    truth = json.loads((small_run.folder / "results/simulated/truth.json").read_text())
+    truth = read_json(small_run.folder / "results/simulated/truth.json")
     assert (truth["kind"], truth["feature"]) == ("feature_lost", "amenity_score")
 
 
 @pytest.mark.long
 def test_default_run(finished):
-    results = finished().folder / "results"
-    metrics, diagnosis, remedies = check_contract(results, "simulated")
+    metrics, diagnosis, remedies = check_contract(finished().folder / "results", "simulated")
     check_story(metrics, diagnosis, remedies)
     check_readme(diagnosis, 1)
 

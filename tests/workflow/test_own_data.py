@@ -28,14 +28,14 @@ def test_start_and_run(workspace):
     said = begin("--target", "y").stdout.splitlines()[-1]
     assert said == "next: snakemake -c4 --configfile mine.yaml"
     remedies = {"baseline": {}, "mine": {"drop": ["x"]}}
-    chosen = {"diagnose": {"activation": "tanh"}, "mitigate": {"remedies": remedies}}
-    chosen["train"] = {"activations": ["tanh"]}
+    chosen = {
+        "train": {"activations": ["tanh"]},
+        "diagnose": {"activation": "tanh"},
+        "mitigate": {"remedies": remedies},
+    }
     (workspace.folder / "chosen.yaml").write_text(yaml.safe_dump(chosen), encoding="utf-8")
     results = workspace.folder / "results/mine"
     workspace.snakemake("results/mine/models/tanh.npz", "--configfile", "mine.yaml", "chosen.yaml", cores="-c2")
-    assert [column["name"] for column in read_json(results / "encode/encoding.json")["columns"]] == [
-        "x",
-        "kind_u",
-        "kind_v",
-    ]
+    columns = read_json(results / "encode/encoding.json")["columns"]
+    assert [column["name"] for column in columns] == ["x", "kind_u", "kind_v"]
     assert [path.name for path in (results / "models").iterdir()] == ["tanh.npz"]

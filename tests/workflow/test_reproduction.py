@@ -2,8 +2,8 @@
 
 import pandas as pd
 import pytest
-import yaml
 
+from gapscope.config.defaults import read_yaml
 from gapscope.studies.reproduction.figures import comparison, rounds_to, settled
 from runs import ROOT, Workspace, needs_listings, overlaid
 
@@ -14,11 +14,9 @@ PRESETS = ROOT / "workflow" / "presets"
 def test_relu_network_of_25280022(workspace):
     """The published figures that do not depend on the number of BLAS threads."""
     workspace.listings()
-    published = yaml.safe_load((PRESETS / "published.yaml").read_text(encoding="utf-8"))["25280022"]
+    published = read_yaml(PRESETS / "published.yaml")["25280022"]
     figures = [record for record in published if "sigmoid" not in record["figure"]]
-    relu = overlaid(
-        yaml.safe_load((PRESETS / "25280022.yaml").read_text(encoding="utf-8")), {"train": {"activations": ["relu"]}}
-    )
+    relu = overlaid(read_yaml(PRESETS / "25280022.yaml"), {"train": {"activations": ["relu"]}})
     workspace.snakemake("eda", "saliency", "test_eval", overlay=relu)
     compared = comparison({"25280022": figures}, str(workspace.folder / "results"))
     assert len(compared) == 25 and compared[~compared["equal"]].to_dict("records") == []
@@ -107,8 +105,8 @@ def test_published_test_accuracy_of_25280072_is_explained(reproduced, table):
 @pytest.mark.long
 def test_claims_about_the_gap_and_the_page(reproduced, table, variants):
     """Of the six claims, only the dominant feature holds; the page shows each decision and every figure."""
-    claims = yaml.safe_load((PRESETS / "claims.yaml").read_text(encoding="utf-8"))
-    decided = {claim["claim"]: claim["decision"] for claim in settled(claims, str(reproduced))}
+    claims = settled(read_yaml(PRESETS / "claims.yaml"), str(reproduced))
+    decided = {claim["claim"]: claim["decision"] for claim in claims}
     assert len(decided) == 6
     assert [claim for claim, decision in decided.items() if decision == "holds"] == [
         "the network relies on one dominant feature, amenity_score, and that is where the gap comes from"

@@ -29,15 +29,12 @@ def test_there_are_ten_rooms_and_no_module_beside_them():
 
 
 def test_each_room_imports_only_from_rooms_above_it():
-    wrong = []
     for path in MODULES:
         room = path.relative_to(LIBRARY).parts[0]
         for node in ast.walk(TREES[path]):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gapscope."):
                 other = node.module.split(".")[1]
-                if ROOMS.index(other) > ROOMS.index(room):
-                    wrong.append(f"{name(path)} imports {node.module}")
-    assert wrong == []
+                assert ROOMS.index(other) <= ROOMS.index(room), f"{name(path)} imports {node.module}"
 
 
 def test_imports_can_be_followed():
@@ -62,11 +59,10 @@ def test_modules_have_25_to_260_lines():
 
 
 def test_docstrings_begin_with_what_happens_or_comes_back():
-    documented, wrong = (ast.Module, ast.ClassDef, ast.FunctionDef), []
+    documented, riddles = (
+        (ast.Module, ast.ClassDef, ast.FunctionDef),
+        ("Of ", "That ", "Those ", "What ", "With ", "Which "),
+    )
     for path, tree in TREES.items():
         docstrings = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, documented)]
-        riddles = [
-            text for text in docstrings if text.startswith(("Of ", "That ", "Those ", "What ", "With ", "Which "))
-        ]
-        wrong += [f"{name(path)}: {text}" for text in riddles]
-    assert wrong == []
+        assert [text for text in docstrings if text.startswith(riddles)] == [], name(path)
