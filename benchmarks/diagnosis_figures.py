@@ -84,8 +84,8 @@ def population(defect: str) -> tuple:
     X, numeric = encoded(known, columns), np.array([column.level is None for column in columns])
     scaling, y = fit_scaling(X[:10_000], numeric, CONFIG["split"]["scale"]), known[data["target"]].to_numpy()
     network = train(Partition(scaling(X[:10_000]), y[:10_000]), None, len(data["classes"]), settings["train"])
-    parts = Partition(scaling(X[10_000:]), y[10_000:]), Partition(scaling(encoded(test, columns)), test[data["target"]])
-    parts = parts[0], Partition(parts[1].X, parts[1].y.to_numpy())
+    test_X, test_y = scaling(encoded(test, columns)), test[data["target"]].to_numpy()
+    parts = Partition(scaling(X[10_000:]), y[10_000:]), Partition(test_X, test_y)
     return network, Encoder(columns, scaling.mean, scaling.deviation), parts, {**CONFIG["diagnose"], "confidence": 0.95}
 
 

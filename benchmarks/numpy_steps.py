@@ -10,12 +10,7 @@ from problem import Problem, StepRecord
 
 # Training settings that the other contenders do not have.
 SWITCHED_OFF = {
-    "momentum": 0.0,
-    "l1": 0.0,
-    "l2": 0.0,
-    "dropout": 0.0,
-    "input_noise": 0.0,
-    "label_smoothing": 0.0,
+    **dict.fromkeys(["momentum", "l1", "l2", "dropout", "input_noise", "label_smoothing"], 0.0),
     "seed": 0,
     "class_weights": "none",
     "schedule": "constant",
@@ -27,13 +22,8 @@ SWITCHED_OFF = {
 def gapscope_step(
     problem: Problem, form: str, precision: str, optimizer: str, batch_size: int | str, copies: int = 1
 ) -> Step:
-    settings = {
-        **SWITCHED_OFF,
-        "form": form,
-        "optimizer": optimizer,
-        "learning_rate": problem.learning_rate,
-        "batch_size": batch_size,
-    }
+    settings = {**SWITCHED_OFF, "form": form, "optimizer": optimizer, "batch_size": batch_size}
+    settings["learning_rate"] = problem.learning_rate
     networks = [problem.network.astype(precision) for _ in range(copies)]
     training = Partition(problem.X.astype(precision), problem.y)
     step = {"plain": PlainStep, "blocks": BlockStep}[form]

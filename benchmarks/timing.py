@@ -4,7 +4,6 @@ Contenders take turns, so that other load on the machine affects all of them ali
 """
 
 from collections.abc import Callable
-from contextlib import ExitStack, contextmanager
 from statistics import median
 from time import perf_counter, process_time
 from unittest import mock
@@ -13,12 +12,8 @@ import numpy as np
 
 from gapscope.network import activations, core
 
-PRODUCTS, ACTIVATIONS, LOSS, REST = (
-    "products",
-    "activations and biases",
-    "softmax, loss and accuracy",
-    "Python and rest",
-)
+PRODUCTS, ACTIVATIONS = "products", "activations and biases"
+LOSS, REST = "softmax, loss and accuracy", "Python and rest"
 
 
 def in_turns(steps: dict[str, Callable[[], object]], repeats: int, warm_up: int) -> dict[str, list[float]]:
@@ -61,8 +56,10 @@ def profile_rows(task: str, step: Callable[[], object], repeats: int, warm_up: i
     for _ in range(warm_up):
         step()
     spent = dict.fromkeys((PRODUCTS, ACTIVATIONS, LOSS), 0.0)
+    of_core = ClockedNumPy(spent, {"matmul": PRODUCTS, "add": ACTIVATIONS}, LOSS)
+    of_activations = ClockedNumPy(spent, {}, ACTIVATIONS)
     start = perf_counter()
-    with clocked(spent):
+    with mock.patch.object(core, "np", of_core), mock.patch.object(activations, "np", of_activations):
         for _ in range(repeats):
             step()
     whole = perf_counter() - start
@@ -73,20 +70,8 @@ def profile_rows(task: str, step: Callable[[], object], repeats: int, warm_up: i
     ]
 
 
-@contextmanager
-def clocked(spent: dict[str, float]):
-    """Inside it, the NumPy calls of the block form add their seconds to `spent`, by purpose."""
-    with ExitStack() as patches:
-        for module, purposes, default in (
-            (core, {"matmul": PRODUCTS, "add": ACTIVATIONS}, LOSS),
-            (activations, {}, ACTIVATIONS),
-        ):
-            patches.enter_context(mock.patch.object(module, "np", ClockedNumPy(spent, purposes, default)))
-        yield
-
-
 class ClockedNumPy:
-    """Stands for NumPy in a module: the same functions, each under a clock."""
+    """Stands for NumPy in a module: the same functions, each under a clock; `spent` has their seconds by purpose."""
 
     def __init__(self, spent: dict[str, float], purposes: dict[str, str], default: str):
         self.spent, self.purposes, self.default = spent, purposes, default

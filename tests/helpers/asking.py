@@ -104,11 +104,8 @@ def _name(job) -> str:
 
 
 def _job(dag, job) -> Job:
-    upstream = {_name(other) for other in dag.dependencies[job]}
-    params = dict(job.params.items())
-    return Job(
-        job.rule.name, dag.needrun(job), upstream, job.rule.script, _files(job.input), _files(job.output), params
-    )
+    upstream, files = {_name(other) for other in dag.dependencies[job]}, (_files(job.input), _files(job.output))
+    return Job(job.rule.name, dag.needrun(job), upstream, job.rule.script, *files, dict(job.params.items()))
 
 
 def _files(files) -> dict:

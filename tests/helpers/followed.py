@@ -70,10 +70,8 @@ def unfollowed(template, context):
     computed = []
     forms = [_marking(form, computed) for form in (*numbers.FORMS, numbers.spread)]
     known = {key: value if key in NOT_RESULTS else _follow(value) for key, value in context.items()}
-    filters = (*forms[:-1], length)
-    with mock.patch.object(
-        rendering, "numbers", SimpleNamespace(FORMS=filters, **{one.__name__: one for one in forms})
-    ):
+    marking = SimpleNamespace(FORMS=(*forms[:-1], length), **{one.__name__: one for one in forms})
+    with mock.patch.object(rendering, "numbers", marking):
         page = rendering.render(template, known)
     page = re.sub(r"<(math|cite|code)\b.*?</\1>", "", page, flags=re.DOTALL)
     texts = (re.sub(f"{OPEN}[^{SHUT}]*{SHUT}", "", " ".join(text.split())) for text in Tree(page).texts(*READ))

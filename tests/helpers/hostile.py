@@ -28,20 +28,14 @@ QUICK = {
 }
 
 
-def named(names, ending):
-    """File names with this ending, by the names that the rules give the files."""
-    return {name: f"{name}.{ending}" for name in names.split()}
-
-
-RESULTS = {
-    **named("eda gradients metrics diagnosis remedies shared_bias", "json"),
-    **named("means correlations level_shares depth_table saliency agreement completeness", "csv"),
-    **named("mitigations failures shared_bias_curves train test", "csv"),
-    **named("classes boxplots shares curves layer_gradients depth gap", "svg"),
-    **named(
-        "saliency_columns saliency_features picture counterfactual features remedies_figure convergence paths", "svg"
-    ),
+KINDS = {  # the files that the report reads, by the names that the rules give them
+    "json": "eda gradients metrics diagnosis remedies shared_bias",
+    "csv": "means correlations level_shares depth_table saliency agreement completeness mitigations failures "
+    "shared_bias_curves train test",
+    "svg": "classes boxplots shares curves layer_gradients depth gap saliency_columns saliency_features picture "
+    "counterfactual features remedies_figure convergence paths",
 }
+RESULTS = {name: f"{name}.{ending}" for ending, names in KINDS.items() for name in names.split()}
 
 
 def table(rows, seed, lost):
@@ -88,11 +82,9 @@ def run_remedies(folder, config, input, output):
 
 def write_page(folder, config, files):
     """The page from these files, as text; it is <folder>/report.html."""
-    path = folder / "report.html"
-    stage("report")(
-        Files(files), Files(page=str(path), settings=str(folder / "settings.yaml")), stage_settings(config, "report")
-    )
-    return path.read_text(encoding="utf-8")
+    output = Files(page=str(folder / "report.html"), settings=str(folder / "settings.yaml"))
+    stage("report")(Files(files), output, stage_settings(config, "report"))
+    return Path(output.page).read_text(encoding="utf-8")
 
 
 def changed_json(path, folder, change):

@@ -73,10 +73,11 @@ def test_a_figure_tells_its_values_under_the_pointer_and_by_the_arrow_keys(brows
     with browsers.opened(browser, file) as page:
         plate, tip = page.locator("#figure-gap .plate"), page.locator(".tip")
         points = json.loads(plate.locator("svg").get_attribute("data-points"))
-        told = {f"{name}, {part}": result["accuracy"] for name, of in accuracies.items() for part, result in of.items()}
-        assert {words.partition(":")[0]: float(words.split(" ")[2]) for _, _, words, _ in points} == pytest.approx(
-            told, abs=5e-4
-        )
+        told = {words.partition(":")[0]: float(words.split(" ")[2]) for _, _, words, _ in points}
+        known = {
+            f"{name}, {part}": result["accuracy"] for name, of in accuracies.items() for part, result in of.items()
+        }
+        assert told == pytest.approx(known, abs=5e-4)
         plate.scroll_into_view_if_needed()
         box, x, y = plate.locator("svg").bounding_box(), *points[-1][:2]
         scale = box["width"] / float(plate.locator("svg").get_attribute("viewBox").split()[2])
@@ -96,13 +97,11 @@ def test_the_buttons_below_a_figure_switch_its_series(browser, file):
     with browsers.opened(browser, file) as page:
         figure = page.locator("#figure-gap")
         button = figure.get_by_role("button", name="validation")
-        drawn = figure.locator("[data-series=validation]")
+        drawn, other = (figure.locator(f"[data-series={name}]") for name in ("validation", "test"))
         assert drawn.count() > 1 and drawn.first.is_visible()
         button.click()
         assert button.get_attribute("aria-pressed") == "false"
-        assert (
-            not any(one.is_visible() for one in drawn.all()) and figure.locator("[data-series=test]").first.is_visible()
-        )
+        assert not any(one.is_visible() for one in drawn.all()) and other.first.is_visible()
         figure.locator(".plate").press("ArrowRight")
         assert ", validation" not in page.locator(".tip").inner_text()
         button.click()
@@ -152,9 +151,8 @@ def test_links_lead_to_their_sections_and_the_list_follows(browser, file):
 def test_every_stop_of_the_tab_key_shows_where_it_is_and_a_table_has_one_for_all_its_buttons(browser, file):
     with browsers.opened(browser, file) as page:
         controls = page.locator("a[href], button, input, select, summary, [tabindex]")
-        wanted = controls.evaluate_all(
-            "(all) => all.filter((one) => one.tabIndex >= 0 && one.checkVisibility()).length"
-        )
+        stops = "(all) => all.filter((one) => one.tabIndex >= 0 && one.checkVisibility()).length"
+        wanted = controls.evaluate_all(stops)
         focused = "[document.activeElement === document.body, getComputedStyle(document.activeElement).outlineStyle]"
         for _ in range(wanted):
             page.keyboard.press("Tab")

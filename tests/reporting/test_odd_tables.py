@@ -54,10 +54,8 @@ CASES = [(many_classes, 700, 300), (many_features, 200, 80), (words_alone, 20, 8
 
 @pytest.mark.parametrize(("make", "rows", "test_rows"), CASES)
 def test_from_the_tables_to_the_page(tmp_path, request, make, rows, test_rows):
-    tables, paths = (
-        (make(rows, 0), make(test_rows, 1)),
-        [str(tmp_path / f"in_{name}.csv") for name in ("train", "test")],
-    )
+    tables = make(rows, 0), make(test_rows, 1)
+    paths = [str(tmp_path / f"in_{name}.csv") for name in ("train", "test")]
     for table, path in zip(tables, paths):
         table.to_csv(path, index=False)
     start.main([*paths, "--target", "y", "-o", str(tmp_path / "mine.yaml")])

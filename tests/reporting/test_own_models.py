@@ -114,9 +114,8 @@ def test_of_predictions_everything_is_said_that_needs_no_new_one(predicted, file
     assert diagnosis["gap"]["validation_test"]["low"] > 0
     verdict = diagnosis["verdict"]
     assert verdict["kind"] == "undecided" and "needs the model" in verdict["sentence"]
-    assert [(one["kind"], one["features"], one["share"]) for one in verdict["candidates"]] == [
-        ("feature_lost", [SCORE], None)
-    ]
+    (candidate,) = verdict["candidates"]
+    assert (candidate["kind"], candidate["features"], candidate["share"]) == ("feature_lost", [SCORE], None)
     decisions = {one["kind"]: one["decision"] for one in diagnosis["hypotheses"]}
     assert decisions["feature_lost"] == "kept" and decisions["no_gap"] == decisions["leak"] == "ruled out"
     needs = {"overfitting", "group_leak", "near_copies", "concept_drift"}

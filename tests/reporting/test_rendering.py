@@ -26,10 +26,8 @@ def test_number(value, expected):
 
 
 def test_shares_and_differences():
-    assert numbers.share(0.84230) == "0.842" and numbers.share(None) == "–" and numbers.share(-0.0001) == "0.000"
-    assert (
-        numbers.signed(0.5024) == "+0.502" and numbers.signed(-0.0077) == "−0.008" and numbers.signed(0.0) == "+0.000"
-    )
+    assert [*map(numbers.share, (0.84230, None, -0.0001))] == ["0.842", "–", "0.000"]
+    assert [*map(numbers.signed, (0.5024, -0.0077, 0.0))] == ["+0.502", "−0.008", "+0.000"]
     assert numbers.signed(-0.00042) == "−0.0004" and numbers.signed(2e-12) == "+0.000"
     assert numbers.spread(0.6, 0.00004) == "0.600 ± 0.00004" and numbers.p_value(0.0) == "< 10⁻³⁰⁰"
     assert numbers.p_value(0.0123) == "0.012" and numbers.p_value(None) == "–"

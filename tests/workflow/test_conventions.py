@@ -49,9 +49,8 @@ def test_the_stages_environment_has_what_they_import_in_the_versions_of_the_lock
     lock = locked("main.txt", versions.pop("python"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     wanted = {Requirement(line).name for line in project} - NOT_OF_STAGES
-    assert {CONDA_NAMES.get(name, name): version for name, version in versions.items()} == {
-        name: lock[name] for name in wanted
-    }
+    installed = {CONDA_NAMES.get(name, name): version for name, version in versions.items()}
+    assert installed == {name: lock[name] for name in wanted}
 
 
 def test_the_last_words_of_a_run_are_the_verdict_and_the_page(small_run):
@@ -84,6 +83,5 @@ OURS = [*ROOT.glob("scripts/**/*.py"), *SNAKEMAKES]
     (r"from snakemake(?!\.utils import min_version)|import snakemake", OURS),
 ])  # fmt: skip
 def test_snakemake_is_used_by_its_public_interfaces(pattern, files):
-    assert [
-        f"{path.name}: {line}" for path in files for line in path.read_text().splitlines() if re.search(pattern, line)
-    ] == []
+    for path in files:
+        assert [line for line in path.read_text().splitlines() if re.search(pattern, line)] == [], path

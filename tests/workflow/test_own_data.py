@@ -27,12 +27,8 @@ def test_start_and_run(workspace):
     assert wrong.stderr.endswith("(Here: with --encoding.)\n")
     said = begin("--target", "y").stdout.splitlines()[-1]
     assert said == "next: snakemake -c4 --configfile mine.yaml"
-    remedies = {"baseline": {}, "mine": {"drop": ["x"]}}
-    chosen = {
-        "train": {"activations": ["tanh"]},
-        "diagnose": {"activation": "tanh"},
-        "mitigate": {"remedies": remedies},
-    }
+    chosen = {"train": {"activations": ["tanh"]}, "diagnose": {"activation": "tanh"}}
+    chosen["mitigate"] = {"remedies": {"baseline": {}, "mine": {"drop": ["x"]}}}
     (workspace.folder / "chosen.yaml").write_text(yaml.safe_dump(chosen), encoding="utf-8")
     results = workspace.folder / "results/mine"
     workspace.snakemake("results/mine/models/tanh.npz", "--configfile", "mine.yaml", "chosen.yaml", cores="-c2")

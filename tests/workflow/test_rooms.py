@@ -59,10 +59,8 @@ def test_modules_have_25_to_260_lines():
 
 
 def test_docstrings_begin_with_what_happens_or_comes_back():
-    documented, riddles = (
-        (ast.Module, ast.ClassDef, ast.FunctionDef),
-        ("Of ", "That ", "Those ", "What ", "With ", "Which "),
-    )
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    riddles = ("Of ", "That ", "Those ", "What ", "With ", "Which ")
     for path, tree in TREES.items():
         docstrings = [ast.get_docstring(node) or "" for node in ast.walk(tree) if isinstance(node, documented)]
         assert [text for text in docstrings if text.startswith(riddles)] == [], name(path)

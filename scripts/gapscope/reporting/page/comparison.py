@@ -76,11 +76,9 @@ def flat(settings: dict, prefix: str = "") -> dict:
 def _shares(a: dict, b: dict) -> list[dict]:
     """Each feature's record of either run, None where it has none; the largest share of the gap first."""
     by_run = [{one["feature"]: one for one in run["diagnosis"]["features"]} for run in (a, b)]
-    names = {
-        name: max(abs(run[name]["gap_share"] or 0.0) for run in by_run if name in run) for run in by_run for name in run
-    }
-    ordered = sorted(names, key=lambda name: -names[name])
-    both = {name: [run.get(name) for run in by_run] for name in ordered}
+    both = {name: [run.get(name) for run in by_run] for name in {**by_run[0], **by_run[1]}}
+    largest = {name: max(abs(one["gap_share"] or 0.0) for one in runs if one) for name, runs in both.items()}
+    ordered = sorted(both, key=lambda name: -largest[name])
     return [{"feature": name, "runs": both[name], "difference": less(both[name], "gap_share")} for name in ordered]
 
 
