@@ -6,17 +6,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from gapscope.reporting.page.numbers import number
+from gapscope.reporting.plots import style
 from gapscope.reporting.plots.palette import GREY, INK
-from gapscope.reporting.plots.style import (
-    all_of,
-    all_shortened,
-    colours,
-    mark_source,
-    note_omitted,
-    nothing_to_show,
-    panels,
-    touch,
-)
 
 TITLES = {
     "winning_probability": "Winning class: mean |∂p/∂x|,\nrows classified right",
@@ -52,22 +43,22 @@ def features(records: list[dict], source: str) -> Figure:
 def _bars(records: list[dict], judging: list[dict], source: str) -> Figure:
     """One panel per method, one group of bars per feature, ordered by the largest importance among `judging`."""
     if not records:
-        return nothing_to_show("No such method in saliency.methods.")
+        return style.nothing_to_show("No such method in saliency.methods.")
     methods, activations = _distinct(records, "method"), _distinct(records, "activation")
     names = sorted(_distinct(judging, "feature"))
     largest = [np.fmax.reduce([row["importance"] for row in judging if row["feature"] == name]) for name in names]
     order = [names[place] for place in np.argsort(-np.array(largest), kind="stable")][:MOST][::-1]
     height = 0.9 + 0.11 * len(order) * (1 + len(activations))
-    figure, axes_of_methods = panels(1, len(methods), height=height, sharey=True)
+    figure, axes_of_methods = style.panels(1, len(methods), height=height, sharey=True)
     for axes, method in zip(axes_of_methods, methods):
         _panel(axes, [record for record in records if record["method"] == method], order, activations)
         axes.set_title(TITLES[method], fontsize=9 if len(methods) < 3 else 8)
     first = axes_of_methods[0]
-    first.set_yticks(range(len(order)), all_shortened(order))
+    first.set_yticks(range(len(order)), style.all_shortened(order))
     first.set_ylim(-0.6, len(order) - 0.4)
-    note_omitted(figure, len(order), len(names), "by importance")
+    style.note_omitted(figure, len(order), len(names), "by importance")
     figure.legend(*first.get_legend_handles_labels(), ncols=len(activations), loc="outside upper left")
-    return mark_source(figure, source)
+    return style.mark_source(figure, source)
 
 
 def _distinct(records: list[dict], key: str) -> list[str]:
@@ -78,14 +69,14 @@ def _panel(axes: Axes, records: list[dict], order: list[str], activations: list[
     """Bars of one method, with two standard errors to either side where these are known."""
     thickness = 0.8 / len(activations)
     known = {(row["activation"], row["feature"]): (row["importance"], row["standard_error"]) for row in records}
-    for place, (name, colour) in enumerate(colours(activations).items()):
+    for place, (name, colour) in enumerate(style.colours(activations).items()):
         importance, errors = np.array([known.get((name, feature), (np.nan, np.nan)) for feature in order]).T
         y = np.arange(len(order)) - (place - (len(activations) - 1) / 2) * thickness
         xerr = None if np.isnan(errors).all() else 2 * errors
         error_look = {"elinewidth": 0.8, "ecolor": INK}
         bars = axes.barh(y, importance, thickness, xerr=xerr, color=colour, label=name, error_kw=error_look)
         words = [f"{feature}, {name}: {number(value)}" for feature, value in zip(order, importance)]
-        touch(axes, importance, y, words, name, all_of(bars))
+        style.touch(axes, importance, y, words, name, style.all_of(bars))
     axes.xaxis.set_major_locator(MaxNLocator(2, prune="upper"))
     axes.grid(axis="y", visible=False)
     axes.axvline(0.0, color=GREY, linewidth=0.8)
