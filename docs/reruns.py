@@ -83,18 +83,15 @@ def rules_behind() -> dict[str, set[str]]:
     names = {
         number: re.sub("^train_.*", "train_*", name) for number, name in re.findall(r'(\d+)\[label = "(\w+)"', graph)
     }
-    for number in sorted(names, key=int, reverse=True):
-        edges.setdefault(names[number], set())
+    edges |= {name: set() for name in names.values()}
     for first, second in re.findall(r"(\d+) -> (\d+)", graph):
         edges[names[first]].add(names[second])
-    del edges["all"]
-    found = {rule: set() for rule in edges}
-    for rule in edges:
-        waiting = [rule]
-        while waiting:
-            new = edges.get(waiting.pop(), set()) - found[rule] - {"all"}
-            found[rule] |= new
-            waiting += new
+
+    def behind(rule: str) -> set[str]:
+        later = edges[rule] - {"all"}
+        return later.union(*map(behind, later))
+
+    found = {rule: behind(rule) for rule in edges if rule != "all"}
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
 

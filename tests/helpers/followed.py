@@ -12,7 +12,7 @@ from markup import Tree
 from stage_scripts import stage
 
 OPEN, SHUT = "\ue000", "\ue001"  # around each followed number; no page has these characters
-NOT_RESULTS = ("maths", "figures", "downloads", "settings_uri", "stages")
+NOT_RESULTS = ("maths", "figures", "downloads", "settings_uri")
 READ = ("p", "li", "td", "caption", "figcaption", "summary", "dd", "h1", "h2", "h3")  # headings of rows are names
 WORDS = re.compile(  # numbers that are the page's own words: names, publications, ends of scales
     r"(Figure|Table|[Aa]lgorithm) \d+|\(\d\d?\)|\b(F1|L2)\b|\b(1[89]|20)\d\d\b|section [\d.]+|method 10"

@@ -38,11 +38,8 @@ def train_networks(config: dict, folder: Path, train: str, test: str | None) -> 
     encoded = files("train_X train_y test_X test_y", "npy") | files("encoding", "json")
     split = files("training_y training_rows validation_y validation_rows", "npy") | files("scaling", "json")
     found = Files({**encoded, **split, **groups, **weights, "cleaning": str(folder / "cleaning.json")})
-    run(
-        "clean",
-        of_test({"train": train, "test": test}, config),
-        {**tables, **groups, **weights, "summary": found.cleaning},
-    )
+    given, cleaned = of_test({"train": train, "test": test}, config), {**tables, **groups, **weights}
+    run("clean", given, {**cleaned, "summary": found.cleaning})
     run("encode", tables, encoded)
     run("split", {**found, "X": found.train_X, "y": found.train_y}, split)
     activations = config["train"]["activations"]

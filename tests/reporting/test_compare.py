@@ -1,16 +1,16 @@
 """Two runs on one page: what it shows is in their files, and a folder without a run gets one message."""
 
 import re
-from pathlib import Path
+import shutil
 
 import pytest
 
 from followed import context_of, unfollowed
 from gapscope.common.errors import UserError
-from gapscope.common.files import read_json, write_json
+from gapscope.common.files import read_json
 from gapscope.evaluation.metrics import wilson_interval
 from gapscope.reporting.page import comparison
-from hostile import SCORE, config, write_page
+from hostile import SCORE, changed_json, config, write_page
 from markup import Tree
 from stage_scripts import Files, stage
 
@@ -21,10 +21,8 @@ def as_run(folder, made, change=lambda diagnosis: None, **settings):
     changed = config()
     changed["train"] |= settings
     write_page(folder, changed, made)
-    diagnosis = read_json(made.diagnosis)
-    change(diagnosis)
-    write_json(folder / "diagnosis.json", diagnosis)
-    (folder / "metrics.json").write_text(Path(made.metrics).read_text(encoding="utf-8"), encoding="utf-8")
+    changed_json(made.diagnosis, folder, change)
+    shutil.copy(made.metrics, folder)
     return str(folder)
 
 

@@ -15,9 +15,8 @@ BEHIND_TRAINING = {"gradients", "saliency", "test_eval", "diagnose", "mitigate_c
 SUMMARY = "results/clean/summary.json"
 
 
-def jobs(*question) -> dict[str, int]:
-    """Rule -> number of jobs that would run in this folder, with this overlay, for these targets."""
-    folder, overlay, *targets = question
+def jobs(folder, overlay, *targets) -> dict[str, int]:
+    """Rule -> number of jobs that would run."""
     (graph,) = graphs([(folder, overlay)], *targets)
     return Counter(job.rule for job in graph.values() if job.runs)
 
