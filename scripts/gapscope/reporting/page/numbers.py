@@ -66,8 +66,10 @@ def spread(mean: float | None, deviation: float | None) -> str:
     return f"{share(mean)}{NARROW}±{NARROW}{digits}"
 
 
-def span(ends: list[float] | None, form=share) -> str:
-    """The two ends of an interval, each formatted by `form`."""
+def span(ends: list[float] | dict[str, float] | None, form=share) -> str:
+    """The two ends of an interval, or the `low` and `high` of a figure, each formatted by `form`."""
+    if isinstance(ends, dict):
+        ends = ends["low"], ends["high"]
     return DASH if ends is None or None in ends else f"{form(ends[0])} to {form(ends[1])}"
 
 
