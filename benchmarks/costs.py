@@ -135,9 +135,8 @@ def measure_sweep(folder: Path) -> None:
         more, _ = swept(own, [*TEN_MORE, *POINTS], f"-c{cores}")
         record("sweep", "cores", [{"cores": cores, **found, **times, "of_10_more": more["trained"]}])
         shares = f"{computing / spent.cpu:.1%} on training and judging points, {start / spent.cpu:.1%} on starting"
-        print(
-            f"-c{cores}: {spent.cpu:.1f} s of CPU time: {shares}; with 10 points more, {more['trained']} were trained"
-        )
+        told = f"{spent.cpu:.1f} s of CPU time: {shares}; with 10 points more, {more['trained']} were trained"
+        print(f"-c{cores}: {told}")
 
 
 def measure_slurm(folder: Path, options: str) -> None:
@@ -176,10 +175,10 @@ def measure_jobs(folder: Path) -> None:
         record("jobs", "kind", [{"kind": kind, "wall_s": round(wall, 3), "cpu_s": round(cpu, 3), "start_cpu_s": start}])
 
 
-def measure_waits(folder: Path, times: int = 3) -> None:
-    """Measures what people wait for, each beside a workflow with as many jobs that do nothing: medians of `times`."""
+def measure_waits(folder: Path) -> None:
+    """Measures what people wait for, each beside a workflow with as many jobs that do nothing: medians of three."""
     rows, all_jobs = {}, 0
-    for turn in range(times):
+    for turn in range(3):
         own, overlay = workspace(folder / f"waits_{turn}"), {"results": "results"}
         for name, arguments, change in WAITS:
             overlay |= change

@@ -114,26 +114,21 @@ def battery(names: list[str]) -> pd.DataFrame:
     """One record per table, defect and strength: what was broken, and what was diagnosed."""
     records = []
     for name in names:
-        for record in cases(name, SEED):
+        for defect, numeric, train_table, test_table, settings in broken_tables(name):
+            result = Fitted.on(train_table, settings).diagnosis(test_table)
+            record = {"table": name, "strength": defect.strength, **judged(defect, numeric, result)}
             records.append(record)
             told = ("table", "kind", "strength", "loss", "verdict", "blamed", "outcome", "confidence")
             print(*(record[key] for key in told), sep="\t", flush=True)
     return pd.DataFrame(records)
 
 
-def cases(name: str, seed: int) -> Iterator[dict]:
-    """What was diagnosed of each defect in a table."""
-    for defect, numeric, train_table, test_table, settings in broken_tables(name, seed):
-        result = Fitted.on(train_table, settings).diagnosis(test_table)
-        yield {"table": name, "strength": defect.strength, **judged(defect, numeric, result)}
-
-
-def broken_tables(name: str, seed: int) -> Iterator[tuple[Defect, list[str], pd.DataFrame, pd.DataFrame, dict]]:
+def broken_tables(name: str) -> Iterator[tuple[Defect, list[str], pd.DataFrame, pd.DataFrame, dict]]:
     """Each defect in a table that is split at random: the numeric columns, training and test rows, and settings."""
     from peers import read  # here: it needs packages that hold the tables
 
     table, target = read(name)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(SEED)
     table = table.dropna().iloc[rng.permutation(len(table.dropna()))[:MOST_ROWS]].reset_index(drop=True)
     table = table.loc[:, table.nunique() > 1].astype({target: str})
     table[target] = pd.factorize(table[target], sort=True)[0]
@@ -142,7 +137,7 @@ def broken_tables(name: str, seed: int) -> Iterator[tuple[Defect, list[str], pd.
     data["categorical"] = [column for column in table if column not in (*numeric, target)]
     settings = {**CONFIG, **suite_case(CONFIG, "none"), "data": data}
     settings["encode"] = CONFIG["encode"] | {"transform": {}}
-    settings |= {block: {**settings[block], "seed": seed} for block in ("split", "train", "diagnose")}
+    settings |= {block: {**settings[block], "seed": SEED} for block in ("split", "train", "diagnose")}
     few = round(TEST_SHARE * len(table))
     parts = table[few:].reset_index(drop=True), table[:few].reset_index(drop=True)
     for kind in ("none", *FUNCTIONS):
@@ -160,7 +155,7 @@ def remedies(names: list[str]) -> pd.DataFrame:
     """One record per remedy that follows from a verdict: what it brings on both halves of the test rows."""
     records = []
     for name in names:
-        for defect, _, train_table, test_table, settings in broken_tables(name, SEED):
+        for defect, _, train_table, test_table, settings in broken_tables(name):
             try:
                 found = remedied(Fitted.on(train_table, settings), test_table)
             except Untried:

@@ -51,8 +51,7 @@ def _label(row) -> str:
 def stages_figure(rows: list[dict]) -> Figure:
     """CPU time and peak memory of each stage against the rows of the training table.
 
-    Args:
-        rows: the records of benchmarks/costs/stages.csv (texts): rows, stage, cpu_s, peak_mib.
+    `rows`: the records of benchmarks/costs/stages.csv (texts).
     """
     figure, (time, memory) = panels(1, 2, height=3.8)
     for place, stage in enumerate(dict.fromkeys(row["stage"] for row in rows)):
@@ -77,8 +76,7 @@ def stages_figure(rows: list[dict]) -> Figure:
 def sweep_figure(rows: list[dict]) -> Figure:
     """Points per minute against cores, beside what as many cores could do at most.
 
-    Args:
-        rows: the records of benchmarks/costs/sweep.csv (texts): cores, per_minute.
+    `rows`: the records of benchmarks/costs/sweep.csv (texts).
     """
     figure, (axes,) = panels(1, 1, width=4.0)
     cores, speeds = [int(row["cores"]) for row in rows], [float(row["per_minute"]) for row in rows]

@@ -16,12 +16,21 @@ class CannotCompile(Exception):
     """torch.compile does not work here; the message says why."""
 
 
-class FullBatch:
+class _Contender:
+    def __init__(self, problem: Problem):
+        self.model = _model(problem)
+        self.X, self.y = torch.tensor(problem.X, dtype=torch.float32), torch.tensor(problem.y)
+
+    def parameters(self) -> list[np.ndarray]:
+        layers = _linear(self.model)
+        return [layer.weight.detach().numpy().T for layer in layers] + [layer.bias.detach().numpy() for layer in layers]
+
+
+class FullBatch(_Contender):
     """Gradient descent on all rows at once, operation by operation ("eager")."""
 
     def __init__(self, problem: Problem):
-        self.model = _model(problem)
-        self.X, self.y = _tensors(problem)
+        super().__init__(problem)
         self.optimizer = torch.optim.SGD(self.model.parameters(), lr=problem.learning_rate)
 
     def step(self) -> StepRecord:
@@ -31,9 +40,6 @@ class FullBatch:
         gradients = tuple(layer.weight.grad.abs().mean().item() for layer in _linear(self.model))
         self.optimizer.step()
         return StepRecord(loss.item(), accuracy.item(), gradients)
-
-    def parameters(self) -> list[np.ndarray]:
-        return _parameters(self.model)
 
     def _measured(self) -> tuple[torch.Tensor, torch.Tensor]:
         logits = self.model(self.X)
@@ -52,12 +58,11 @@ class Compiled(FullBatch):
             raise CannotCompile(str(error).strip().splitlines()[0]) from error
 
 
-class MiniBatchAdam:
+class MiniBatchAdam(_Contender):
     """One pass over the rows in the order that `order()` gives, `batch_size` at a time."""
 
     def __init__(self, problem: Problem, batch_size: int, order: Callable[[], np.ndarray], fused: bool):
-        self.model = _model(problem)
-        self.X, self.y = _tensors(problem)
+        super().__init__(problem)
         self.batch_size, self.order = batch_size, order
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=problem.learning_rate, fused=fused)
 
@@ -66,9 +71,6 @@ class MiniBatchAdam:
             self.optimizer.zero_grad()
             cross_entropy(self.model(self.X[rows]), self.y[rows]).backward()
             self.optimizer.step()
-
-    def parameters(self) -> list[np.ndarray]:
-        return _parameters(self.model)
 
 
 def _model(problem: Problem) -> nn.Sequential:
@@ -83,12 +85,3 @@ def _model(problem: Problem) -> nn.Sequential:
 
 def _linear(model: nn.Sequential) -> list[nn.Linear]:
     return [layer for layer in model if isinstance(layer, nn.Linear)]
-
-
-def _tensors(problem: Problem) -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.tensor(problem.X, dtype=torch.float32), torch.tensor(problem.y)
-
-
-def _parameters(model: nn.Sequential) -> list[np.ndarray]:
-    layers = _linear(model)
-    return [layer.weight.detach().numpy().T for layer in layers] + [layer.bias.detach().numpy() for layer in layers]
