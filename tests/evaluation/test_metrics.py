@@ -1,6 +1,7 @@
 """Metrics beside scikit-learn and SciPy, with rows of equal and of different weight."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import binomtest
 from sklearn import metrics as sklearn
@@ -92,9 +93,8 @@ def test_reliability_equals_scikit_learns(network, rows):
     for times, weights in ((np.ones(200, int), None), (copies, rows.weights)):
         found = evaluate(network, Partition(rows.X, rows.y, weights), 0.95)
         curve = calibration_curve(np.repeat(right, times), np.repeat(p.max(axis=1), times), n_bins=10)
-        accuracy, probability, counts = (
-            np.array([one[key] for one in found["reliability"]]) for key in ("accuracy", "probability", "rows")
-        )
+        table = pd.DataFrame(found["reliability"])
+        accuracy, probability, counts = (table[key].to_numpy() for key in ("accuracy", "probability", "rows"))
         np.testing.assert_allclose((accuracy, probability), curve)
         error = np.abs(accuracy - probability) @ counts / times.sum()
         assert counts.sum() == times.sum() and found["calibration_error"] == pytest.approx(error)

@@ -37,9 +37,8 @@ def test_permutation_importance_and_its_error_by_hand():
 
 def test_columns_of_a_feature_are_shuffled_together(monkeypatch):
     asked, X = [], rows(50)
-    monkeypatch.setattr(
-        "gapscope.evaluation.permutation.classes", lambda net, X: asked.append(X.copy()) or np.zeros(len(X))
-    )
+    noted = lambda net, X: asked.append(X.copy()) or np.zeros(len(X))  # noqa: E731
+    monkeypatch.setattr("gapscope.evaluation.permutation.classes", noted)
     permutation_importance(None, Partition(X, np.zeros(50)), GROUPS, 2, np.random.default_rng(0))
     assert len(asked) == 1 + 2 * 3 and np.array_equal(asked[0], X)
     for shuffled, feature in zip(asked[1:], np.repeat(list(GROUPS), 2)):

@@ -93,8 +93,7 @@ def test_the_page_shows_them_without_the_sections_on_networks(files, config, tmp
 
 @pytest.fixture(scope="module")
 def predicted(files, tmp_path_factory):
-    """The stages for a model of which there are predictions only: those of the logistic regression, half of the test
-    table's columns of features undone."""
+    """The stages for a model of which there are predictions only, those of the logistic regression."""
     folder, config = tmp_path_factory.mktemp("predicted"), hostile.config()
     code = load(files.models[0], trusted=True)
     paths = {"validation": str(folder / "v.csv"), "test": str(folder / "t.csv")}

@@ -8,10 +8,10 @@ from itertools import count
 from pathlib import Path
 
 import jinja2
-import yaml
 from latex2mathml.converter import convert
 from markupsafe import Markup, escape
 
+from gapscope.config.defaults import read_yaml
 from gapscope.reporting.page import numbers
 from gapscope.reporting.plots.palette import DARK
 
@@ -53,7 +53,7 @@ def render(template: str, context: dict) -> str:
 
 def derivations() -> dict:
     """The derivations that the page typesets, by name."""
-    return yaml.safe_load(_text("derivations.yaml"))
+    return read_yaml(FOLDER / "derivations.yaml")
 
 
 def _text(name: str) -> str:

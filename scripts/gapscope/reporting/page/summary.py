@@ -134,11 +134,7 @@ def hypotheses(diagnosis: dict) -> list[dict]:
     ordered = sorted(diagnosis["hypotheses"], key=lambda item: DECISIONS.index(item["decision"]))
     places = [PLACES[item["kind"]] if item["decision"] in DECIDED else "not-said" for item in ordered]
     return [
-        {
-            **item,
-            "hypothesis": _sentence(item["hypothesis"]),
-            "evidence": {"place": place, "words": HEADINGS[place]},
-        }
+        {**item, "hypothesis": _sentence(item["hypothesis"]), "evidence": {"place": place, "words": HEADINGS[place]}}
         for item, place in zip(ordered, places)
     ]
 
