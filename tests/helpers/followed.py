@@ -22,9 +22,9 @@ WORDS = re.compile(  # numbers that are the page's own words: names, publication
 
 
 def numbers_of(content):
-    """All numbers in it and those that its texts are, but for places in drawings."""
+    """All numbers in it and those that its texts are, but for places and sizes of drawings."""
     if isinstance(content, dict):
-        content = [value for key, value in content.items() if key != "way"]
+        content = [value for key, value in content.items() if key not in ("way", "figures")]
     if isinstance(content, (list, tuple)):
         return {value for one in content for value in numbers_of(one)}
     try:
