@@ -3,6 +3,7 @@
 import threading
 from http.server import ThreadingHTTPServer
 
+import pandas as pd
 import pytest
 import yaml
 from snakemake.utils import update_config
@@ -11,6 +12,7 @@ import start
 from answers import Handler
 from gapscope.config.check import check
 from gapscope.config.defaults import shipped as shipped_config
+from gapscope.data.read import read_table
 
 
 @pytest.fixture
@@ -26,6 +28,25 @@ def server(monkeypatch):
         server.over.set()
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def read(tmp_path, request):
+    """Reads a text or bytes as the CSV t.csv, or a frame as Parquet, by the module's DATA, which `data` changes.
+
+    What comes back: column -> values, None where one is missing.
+    """
+
+    def read(content, **data):
+        path = tmp_path / "t.csv"
+        if isinstance(content, pd.DataFrame):
+            content.to_parquet(path)
+        else:
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        table = read_table(str(path), request.module.DATA | data)
+        return {name: own.astype(object).where(own.notna(), None).tolist() for name, own in table.items()}
+
+    return read
 
 
 @pytest.fixture

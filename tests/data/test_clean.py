@@ -7,15 +7,7 @@ import pytest
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_json
 from gapscope.config.defaults import shipped
-from gapscope.data.clean import (
-    check_classes,
-    cleaned,
-    column_types,
-    fit_imputation,
-    kept_rows,
-    row_counts,
-    shared_rows,
-)
+from gapscope.data.clean import check_classes, cleaned, column_types, fit_imputation, kept_rows, row_counts, shared_rows
 from gapscope.data.parquet import stored
 from stage_scripts import Files, stage, stage_settings
 
@@ -59,6 +51,7 @@ def test_strategies_per_column_and_constants(train, kept):
 
 
 def test_imputed_by_hand(train):
+    """The target is never imputed: the last row goes."""
     done = cleaned(train, "y", {"a": 2.0, "b": 25.0, "c": "w"})
     assert done.to_dict("list") == {
         "a": [1, 2, 2, 2],
@@ -67,10 +60,6 @@ def test_imputed_by_hand(train):
         "y": [0, 1, 1, 0],
     }
     assert done["y"].dtype == "int64" and done.index.tolist() == [0, 1, 2, 3]
-
-
-def test_the_target_is_never_imputed(train):
-    assert len(cleaned(train, "y", {"a": 0, "b": 0, "c": "u"})) == 4
 
 
 def test_a_column_without_values(train, kept):
@@ -124,27 +113,16 @@ def test_the_rows_that_are_kept(tmp_path, train):
     assert kept_rows(raw, {"a": 1.0, "b": 1.0, "c": "w"}).tolist() == [True] * 4 + [False]
 
 
-PATHS = {"train": "a.csv", "test": "b.csv"}
-CODED = DATA | {"classes": ["lo", "mid", "hi"]}
-
-
-def codes(train, test=None):
-    return {"train": pd.Series(train)} | ({} if test is None else {"test": pd.Series(test)})
-
-
 def test_classes_that_no_network_can_learn():
-    assert check_classes(codes([0, 2, 0], [1, 2]), CODED, PATHS) == ["mid"]
-    assert check_classes(codes([0, 1, 2]), CODED, PATHS) == []
+    def checked(**codes):
+        tables, paths = {name: pd.Series(own) for name, own in codes.items()}, {"train": "a.csv", "test": "b.csv"}
+        return check_classes(tables, DATA | {"classes": ["lo", "mid", "hi"]}, paths)
 
-
-def test_one_class_left_to_learn():
+    assert checked(train=[0, 2, 0], test=[1, 2]) == ["mid"] and checked(train=[0, 1, 2]) == []
     with pytest.raises(UserError, match="a.csv: .*only the class hi is left; set clean.missing to impute"):
-        check_classes(codes([2, 2], [0, 1]), CODED, PATHS)
-
-
-def test_no_class_in_common():
+        checked(train=[2, 2], test=[0, 1])
     with pytest.raises(UserError, match="b.csv: the test table has the classes hi, the training table lo, mid: none"):
-        check_classes(codes([0, 1], [2, 2]), CODED, PATHS)
+        checked(train=[0, 1], test=[2, 2])
 
 
 def test_the_test_file_may_be_written_otherwise(tmp_path):

@@ -1,7 +1,5 @@
 """The two places where held-out rows could leak into what is learnt, tested through the stages themselves."""
 
-import importlib
-
 import numpy as np
 import pytest
 
@@ -9,18 +7,11 @@ from gapscope.common.files import read_array, read_json, write_array, write_json
 from gapscope.config.defaults import shipped
 from gapscope.data.encode import Column, records
 from gapscope.network.partition import read_partition
-from stage_scripts import Files
+from stage_scripts import Files, stage
 
 DATA = shipped()["data"] | {"source": "files", "target": "y", "classes": ["lo", "hi"], "numeric": ["a"],
                                 "categorical": ["c"], "missing_values": [""], "test_labels": "present"}  # fmt: skip
-SPLIT = {
-    "validation_share": 0.2,
-    "stratify": True,
-    "seed": 1,
-    "generator": "pcg64",
-    "validation_first": False,
-    "scale": {"columns": "numeric", "fit_on": "training", "deviation": "population", "epsilon": 0.0},
-}
+SPLIT = shipped()["split"] | {"seed": 1}
 
 
 def cleaning(folder, test_rows, test_from="train"):
@@ -31,7 +22,7 @@ def cleaning(folder, test_rows, test_from="train"):
     input = Files({name: str(folder / f"{name}.csv") for name in ("train", "test")})
     output = Files({name: str(folder / name) for name in ("train", "test", "summary")})
     settings = {"data": DATA, "clean": {"missing": "impute", "impute": impute}}
-    importlib.import_module("clean").main(input, output, settings)
+    stage("clean")(input, output, settings)
     return (folder / "train").read_bytes(), read_json(output.summary)["imputation"]
 
 
@@ -57,7 +48,7 @@ def splitting(tmp_path):
         write_array(input.y, y)
         write_json(input.encoding, {"columns": records([Column("a")])})
         settings = {"data": DATA, "split": SPLIT | {"scale": SPLIT["scale"] | {"fit_on": fit_on}}}
-        importlib.import_module("split").main(input, output, settings)
+        stage("split")(input, output, settings)
         given = Files(output, train_X=input.X)
         return read_json(output.scaling), read_partition(given, "training").X[:], read_array(output.validation_rows)
 

@@ -58,21 +58,10 @@ def test_stratified_rows_are_drawn_at_random():
     assert held_out.min() > 60 and held_out.max() < 140
 
 
-def test_same_seed_same_split():
-    y = classes([50, 50])
-    one, same, other = (split_rows(y, SPLIT | {"seed": seed})[1].tolist() for seed in (1, 1, 2))
-    assert one == same != other
-
-
-@pytest.mark.parametrize("share, rows", [(0.07, 7), (0.55, 55), (0.071, 8)])
+@pytest.mark.parametrize("share, rows", [(0.07, 7), (0.55, 55), (0.071, 8), (1e-12, 2)])
 def test_a_share_that_is_whole_is_not_rounded_up(share, rows):
-    """0.07 * 100 is 7.000000000000001 and 0.55 * 100 is 55.00000000000001."""
+    """0.07 * 100 is 7.000000000000001 and 0.55 * 100 is 55.00000000000001; two rows are the fewest."""
     assert len(split_rows(np.zeros(100, int), SPLIT | {"validation_share": share})[1]) == rows
-
-
-def test_a_tiny_share_is_rounded_up_to_two_rows():
-    training, validation = split_rows(np.zeros(100, int), SPLIT | {"validation_share": 1e-12})
-    assert (len(training), len(validation)) == (98, 2)
 
 
 def grouped(groups, most, n_classes, seed=0):
@@ -93,10 +82,12 @@ def test_groups_stay_on_one_side_with_class_shares_within_a_group(groups, most, 
     assert np.abs(np.bincount(y[validation], minlength=4) - share * np.bincount(y, minlength=4)).max() <= most
 
 
-def test_seeds_draw_other_groups_and_the_same_ones_again():
+@pytest.mark.parametrize("in_groups", [False, True])
+def test_seeds_draw_other_rows_and_the_same_ones_again(in_groups):
     numbers, y = grouped(200, 5, 2)
-    held_out = [set(numbers[split_rows(y, SPLIT | {"seed": seed}, numbers)[1]]) for seed in (1, 1, 2)]
-    assert held_out[0] == held_out[1] != held_out[2]
+    groups = numbers if in_groups else None
+    one, same, other = (split_rows(y, SPLIT | {"seed": seed}, groups)[1].tolist() for seed in (1, 1, 2))
+    assert one == same and set(one) != set(other)
 
 
 def test_even_parts_by_hand():

@@ -82,27 +82,6 @@ def test_scalars(value):
     assert yaml.safe_load(f"[{scalar(value)}, 1]") == [value, 1]
 
 
-@pytest.mark.parametrize(
-    "values, classes",
-    [
-        (["7", "1", "3"], [1, 3, 7]),
-        (["1.0", "0.0", ""], [0, 1]),
-        (["10", "9", "-1"], [-1, 9, 10]),
-        (["0.5", "10.5", "2"], ["0.5", "2", "10.5"]),
-        (["True", "False"], ["False", "True"]),
-        (["yes", "no", "NA"], ["no", "yes"]),
-        (["é", "z", "Z"], ["Z", "z", "é"]),
-    ],
-)
-def test_classes_and_their_order(begin, values, classes):
-    own = table()
-    own["y"] = [values[row % len(values)] for row in range(len(own))]
-    config, _, _ = begin(own, own)
-    assert config["data"]["classes"] == classes
-    found = read_table(config["data"]["train"], config["data"])["y"]
-    assert sorted(found.dropna().unique()) == list(range(len(classes)))
-
-
 def test_rare_classes_are_told(begin):
     own, other = table(), table(40, 1)
     own.loc[0, "y"], other.loc[0, "y"] = "once", "new"

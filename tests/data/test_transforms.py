@@ -1,6 +1,5 @@
 """Transforms of numeric columns: by hand, fitted on the training table only, and back from their JSON."""
 
-import importlib
 import json
 
 import numpy as np
@@ -10,26 +9,15 @@ from scipy.stats import skew
 
 from gapscope.common.errors import UserError
 from gapscope.common.files import read_array, read_json
+from gapscope.config.defaults import shipped
 from gapscope.data.encode import columns_of, encoded, feature_groups, fit_columns, records
-from gapscope.data.transforms import (
-    Log1p,
-    automatic,
-    chosen,
-    fit_transforms,
-    skewness,
-)
-from stage_scripts import Files
+from gapscope.data.transforms import Log1p, automatic, chosen, fit_transforms, skewness
+from stage_scripts import Files, stage
 
 EVERY = ["identity", "log1p", "quantile", {"fourier": 2}]
 DATA = {"source": "files", "target": "y", "numeric": ["size", "age"], "categorical": ["room"]}
 AUTO = {"log1p_above_skewness": 2.0, "fourier": 2, "fourier_from_values": 500, "fourier_from_rows": 5000}
-ENCODE = {
-    "transform": {"age": EVERY},
-    "auto": AUTO,
-    "max_levels": 50,
-    "categorical": "one_hot",
-    "column_order": "config",
-}
+ENCODE = shipped()["encode"] | {"transform": {"age": EVERY}, "auto": AUTO}
 
 
 def table(ages):
@@ -126,7 +114,7 @@ def encoding(tmp_path):
         input, output = ({name: str(tmp_path / name) for name in names.split()} for names in ("train test", OUTPUT))
         for name, ages in (("train", train), ("test", test)):
             table(ages).to_parquet(input[name], index=False)
-        importlib.import_module("encode").main(input, Files(output), {"data": DATA, "encode": encode})
+        stage("encode")(input, Files(output), {"data": DATA, "encode": encode})
         return read_json(output["encoding"])["columns"], read_array(output["train_X"]), read_array(output["test_X"])
 
     return encoding
@@ -191,7 +179,7 @@ def test_what_the_config_names_stands():
 
 def test_the_target_plays_no_part():
     data = {"numeric": ["tail", "even"], "categorical": [], "target": "y"}
-    encode = {"transform": {}, "auto": BOUNDS, "max_levels": 50, "categorical": "one_hot", "column_order": "config"}
+    encode = ENCODE | {"transform": {}, "auto": BOUNDS}
     rows = pd.DataFrame({"tail": TAIL, "even": EVEN, "y": 0})
     columns = fit_columns(rows, data, encode)
     assert [column.name for column in columns[:3]] == ["log1p(tail)", "even", "sin1(even)"] and len(columns) == 8
