@@ -1,18 +1,20 @@
-"""The training core held to the plain passes, over random sizes, and where a fast form goes wrong: edges, ties, NaN."""
+"""The training core held to the plain passes: random sizes, mini-batches, and edges, ties and NaN."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
-from gapscope.network import mlp
+from gapscope.network import mlp, row_storage
 from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.core import Core
 from gapscope.network.mlp import Network
+from gapscope.network.optimizers import Noise
 from gapscope.network.row_storage import Rows
 from networks import plain, random_network
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}
+ROWS = 2000
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Case:
         """Parameters and inputs both rounded to `dtype`, so that either form starts from the same numbers."""
         return replace(self, network=self.network.astype(dtype), X=self.X.astype(dtype))
 
+    def of(self, network, rows) -> "Case":
+        """Another network, on these rows."""
+        return Case(network, self.X[rows], self.y[rows], None if self.weights is None else self.weights[rows])
+
 
 def case(seed, rows, units, activation, weighted=False) -> Case:
     rng = np.random.default_rng(seed)
@@ -37,8 +43,8 @@ def case(seed, rows, units, activation, weighted=False) -> Case:
     return Case(network, rng.normal(size=(rows, units[0])), rng.integers(0, units[-1], rows), weights)
 
 
-def plain_form(case: Case):
-    return plain(case.network, case.X, case.y, case.weights)
+def plain_form(case: Case, masks=None):
+    return plain(case.network, case.X, case.y, case.weights, masks=masks)
 
 
 def measured(case: Case):
@@ -50,7 +56,11 @@ def assert_same(fast, slow, tolerance):
     """Loss and gradient within `tolerance` of their size, of each array its largest; accuracy exactly."""
     assert fast[0] == pytest.approx(slow[0], rel=tolerance)
     assert fast[1] == pytest.approx(slow[1], rel=1e-14)
-    for ours, theirs in zip(fast[2].parameters, slow[2].parameters, strict=True):
+    assert_same_gradient(fast[2], slow[2], tolerance)
+
+
+def assert_same_gradient(fast, slow, tolerance):
+    for ours, theirs in zip(fast.parameters, slow.parameters, strict=True):
         assert ours.shape == theirs.shape
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance * max(np.abs(theirs).max(), 1e-3))
 
@@ -152,3 +162,70 @@ def test_bits_do_not_depend_on_where_the_rows_are_kept(some, tmp_path):
     shifted = np.empty(rows.X.nbytes + 8, np.uint8)[8:].view(rows.X.dtype).reshape(rows.X.shape)  # another alignment
     shifted[...], rows.X = rows.X, shifted
     assert bits(Core([some.network]).measure(rows)[0]) == expected
+
+
+def networks(members, units, activation, dtype=float) -> list[Network]:
+    """Networks of one architecture, each with its own parameters."""
+    rng = np.random.default_rng(0)
+    return [random_network(units, activation, None, rng).astype(dtype) for _ in range(members)]
+
+
+def passed(form, case, orders, size):
+    """The gradients of a pass that moves nothing, one for each mini-batch."""
+    return [gradient.copy() for gradient in form.mini_batches(case.rows(), orders, size)]
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("size", [1, 7, 100, 256, 300, 317, 1536, 1999])
+def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted, monkeypatch):
+    """For three networks at once; two are gathered together, and a smaller one ends a pass, in memory of its own."""
+    monkeypatch.setattr(row_storage, "GATHERED", 2 * 3 * size)
+    some, several = (
+        case(1, ROWS, [6, 9, 5], activation, weighted).astype(dtype),
+        networks(3, [6, 9, 5], activation, dtype),
+    )
+    form = Core(several)
+    orders = np.stack([np.random.default_rng([size, k]).permutation(ROWS) for k in range(3)])[:, : 3 * size + size // 3]
+    gradients = passed(form, some, orders, size)
+    assert len(gradients) == -(-orders.shape[1] // size)
+    for place, gradient in enumerate(gradients):
+        for member, network in enumerate(several):
+            expected = plain_form(some.of(network, orders[member, place * size :][:size]))[2]
+            assert_same_gradient(form.network(gradient[member]), expected, TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("size", [59, 256, 317, 1900])
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_members_do_not_feel_each_other(size, dtype, activation, weighted):
+    """The same bits alone as in company, also where memory holds fewer chunks of each."""
+    units = [6, 64, 32, 5]
+    some, several = case(1, ROWS, units, activation, weighted).astype(dtype), networks(4, units, activation, dtype)
+    chosen = np.stack([np.random.default_rng(k).permutation(ROWS)[:size] for k in range(4)])
+    noises = [[Noise(0.3, 0.1, np.random.default_rng(k)) for k in range(4)] for _ in range(2)]
+    (together,) = passed(Core(several, noises=noises[0]), some, chosen, size)
+    for member in range(4):
+        own = Core(several[member : member + 1], noises=noises[1][member : member + 1])
+        (gradient,) = passed(own, some, chosen[member][None], size)
+        assert gradient.tobytes() == together[member].tobytes()
+
+
+def test_one_bad_member_does_not_spoil_the_others():
+    several = networks(3, [6, 8, 5], "relu")
+    several[1].weights[0][0, 0] = np.nan
+    (gradient,) = passed(Core(several), case(1, ROWS, [6, 8, 5], "relu"), np.arange(150).reshape(3, 50), 50)
+    assert np.isfinite(gradient[[0, 2]]).all() and np.isnan(gradient[1]).any()
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+def test_noise_is_each_members_own(dropout, activation):
+    """The same draws, from generators of the same seeds, given to the plain form."""
+    units, seeds = [6, 8, 7, 5], (5, 6)
+    some, several = case(1, ROWS, units, activation), networks(2, units, activation)
+    ours, theirs = ([Noise(dropout, 0.2, np.random.default_rng(seed)) for seed in seeds] for _ in range(2))
+    form, chosen = Core(several, noises=ours), np.arange(200).reshape(2, 100)
+    (gradient,) = passed(form, some, chosen, 100)
+    for member, noise in enumerate(theirs):
+        own = some.of(several[member], chosen[member])
+        own = replace(own, X=noise.on_inputs(own.X))
+        masks = noise.masks([(100, 8), (100, 7)], float)
+        assert_same_gradient(form.network(gradient[member]), plain_form(own, masks)[2], 1e-12)
