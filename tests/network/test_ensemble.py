@@ -34,17 +34,13 @@ def test_members_can_be_outvoted_by_one_that_is_sure():
     assert Ensemble(tuple(votes)).predict(np.ones((1, 1))).tolist() == [1]
 
 
-def saved(path, network, settings):
-    description = {"classes": ["a", "b", "c"], "settings": settings}
-    model.save(path, model.Model(network, np.zeros(4), np.ones(4), description))
-    return model.load(str(path))
-
-
 @pytest.mark.parametrize("members", [1, 3])
 def test_a_saved_model_answers_as_before(part, settings, members, tmp_path):
     settings = {**settings, "members": members}
     trained = combined(train_together(part, part, 3, settings, member_seeds(settings)))
-    loaded = saved(tmp_path / "tanh.npz", trained, settings)
+    description = {"classes": ["a", "b", "c"], "settings": settings}
+    model.save(tmp_path / "tanh.npz", model.Model(trained, np.zeros(4), np.ones(4), description))
+    loaded = model.load(str(tmp_path / "tanh.npz"))
     assert (loaded.network.probabilities(part.X) == trained.probabilities(part.X)).all()
     assert np.load(tmp_path / "tanh.npz", allow_pickle=False)["W1"].shape == ((4, 5) if members == 1 else (3, 4, 5))
     start = start_network(loaded, part.X, part.y)

@@ -8,21 +8,20 @@ import pytest
 from autograd import grad
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
+from test_training import start
 
 from activation_forms import FORMS
 from gapscope.network import mlp
-from gapscope.network.training import random_generator, train
+from gapscope.network.training import train
 from networks import random_network
 
 
-def autograd_loss(parameters, network, y, row_weights):
+def autograd_loss(parameters, network, targets, masks):
     weights, biases, a = parameters
     for layer, W in enumerate(weights):
         z = anp.dot(a, W) + biases[network.bias_of[layer]]
-        a = FORMS[network.activation.name].function(z)
-    chosen = z[np.arange(len(y)), y] - anp.log(anp.sum(anp.exp(z), axis=1))
-    shares = np.full(len(y), 1 / len(y)) if row_weights is None else row_weights / row_weights.sum()
-    return -anp.sum(shares * chosen)
+        a = FORMS[network.activation.name].function(z) * (masks[layer] if masks and layer < len(masks) else 1)
+    return -anp.sum(targets * (z - anp.log(anp.sum(anp.exp(z), axis=1, keepdims=True))))
 
 
 ARCHITECTURES = [  # units and bias_of
@@ -36,15 +35,20 @@ ARCHITECTURES = [  # units and bias_of
 
 
 @pytest.mark.parametrize("units, bias_of", ARCHITECTURES, ids=str)
-def test_loss_and_every_derivative_equal_those_of_autograd(units, bias_of, activation, weighted):
-    rng = np.random.default_rng(3)
+@pytest.mark.parametrize("regularised", [False, True])
+def test_loss_and_every_derivative_equal_those_of_autograd(units, bias_of, activation, weighted, regularised):
+    """Also with smoothed labels, and half of the hidden units dropped."""
+    rng, smoothing = np.random.default_rng(3), 0.2 * regularised
     network, X, y = random_network(units, activation, bias_of, rng), rng.normal(size=(7, units[0])), np.arange(7) % 3
     row_weights = rng.uniform(0.2, 3, 7) if weighted else None
-    dW, db, dX = grad(autograd_loss)((network.weights, network.biases, X), network, y, row_weights)
-    passed = mlp.forward(network, X)
-    loss = autograd_loss((network.weights, network.biases, X), network, y, row_weights)
-    assert mlp.cross_entropy(passed.logits, y, row_weights) == pytest.approx(loss, rel=1e-13)
-    dz = mlp.loss_by_logits(mlp.softmax(passed.logits), y, row_weights)
+    masks = [2.0 * (rng.random((7, width)) >= 0.5) for width in units[1:-1]] if regularised else None
+    shares = np.full(7, 1 / 7) if row_weights is None else row_weights / row_weights.sum()
+    targets = shares[:, None] * ((1 - smoothing) * np.eye(units[-1])[y] + smoothing / units[-1])
+    at = network.weights, network.biases, X
+    dW, db, dX = grad(autograd_loss)(at, network, targets, masks)
+    passed, loss = mlp.forward(network, X, masks), autograd_loss(at, network, targets, masks)
+    assert mlp.cross_entropy(passed.logits, y, row_weights, smoothing) == pytest.approx(loss, rel=1e-13)
+    dz = mlp.loss_by_logits(mlp.softmax(passed.logits), y, row_weights, smoothing)
     gradient = mlp.backward(network, passed, dz)
     ours = [*gradient.parameters, mlp.input_gradient(network, passed, dz)]
     for derivative, expected in zip(ours, [*dW, *db, dX], strict=True):
@@ -53,14 +57,7 @@ def test_loss_and_every_derivative_equal_those_of_autograd(units, bias_of, activ
 
 def scikit_learn(part, settings, solver):
     """Loss curve and fitted estimator, from the very start weights that `train` draws."""
-    units = [part.X.shape[1], *settings["hidden"], 3]
-    begin = mlp.initial_network(
-        units,
-        settings["activation"],
-        settings["initialisation"],
-        random_generator(settings["generator"], settings["seed"]),
-        settings["weight_scale"],
-    )
+    begin = start(settings, part)
     estimator = MLPClassifier(
         settings["hidden"],
         activation={"sigmoid": "logistic"}.get(settings["activation"], settings["activation"]),

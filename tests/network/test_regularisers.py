@@ -1,9 +1,7 @@
-"""Dropout, noise, label smoothing, L1, schedules and early stopping: against autograd, by hand, and in both forms."""
+"""Dropout, noise, label smoothing, L1, schedules and early stopping: by hand, and in both forms."""
 
-import autograd.numpy as anp
 import numpy as np
 import pytest
-from autograd import grad
 
 from gapscope.network import mlp
 from gapscope.network.core import CHUNK, Core
@@ -21,18 +19,6 @@ def part() -> Partition:
     return Partition(X, (X[:, 0] + 0.5 * X[:, 1] ** 2 > 0.3).astype(int) + (X[:, 2] > 1))
 
 
-def test_smoothed_loss_and_gradient_equal_autograds():
-    rng = np.random.default_rng(1)
-    z, y = rng.normal(size=(6, 3)), rng.integers(3, size=6)
-    targets = 0.8 * np.eye(3)[y] + 0.2 / 3
-
-    def loss(z):
-        return -anp.mean(anp.sum(targets * (z - anp.log(anp.sum(anp.exp(z), axis=1, keepdims=True))), axis=1))
-
-    assert mlp.cross_entropy(z, y, smoothing=0.2) == pytest.approx(loss(z), rel=1e-12)
-    np.testing.assert_allclose(mlp.loss_by_logits(mlp.softmax(z), y, smoothing=0.2), grad(loss)(z), rtol=1e-10)
-
-
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
 def test_block_form_equals_plain_form(activation, smoothing, dropout):
@@ -48,22 +34,6 @@ def test_block_form_equals_plain_form(activation, smoothing, dropout):
     assert found[:2] == (pytest.approx(expected[0], rel=1e-12), expected[1])
     for array, other in zip(found[2].parameters, expected[2].parameters, strict=True):
         np.testing.assert_allclose(array, other, rtol=1e-9, atol=1e-13)
-
-
-def test_dropped_gradient_equals_central_differences(activation):
-    rng = np.random.default_rng(3)
-    X, y = rng.normal(size=(9, 4)), rng.integers(3, size=9)
-    network = random_network([4, 6, 3], activation, rng=rng)
-    masks, step = [(rng.random((9, 6)) >= 0.5) / 0.5], 1e-6
-    gradient = plain(network, X, y, masks=masks)[2]
-    for parameter, derivative in zip(network.parameters, gradient.parameters, strict=True):
-        for place in np.ndindex(parameter.shape):
-            start, losses = parameter[place], []
-            for moved in (start + step, start - step):
-                parameter[place] = moved
-                losses.append(plain(network, X, y, masks=masks)[0])
-            parameter[place] = start
-            assert derivative[place] == pytest.approx((losses[0] - losses[1]) / (2 * step), rel=1e-5, abs=1e-8)
 
 
 def test_masks_keep_the_mean_and_inputs_get_noise():
