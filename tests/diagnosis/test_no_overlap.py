@@ -28,6 +28,9 @@ def test_share_outside_by_hand(known, test, share):
     assert found == share and (not words or words.startswith("x: "))
 
 
+EXCHANGED = replace(SCALE, kind="columns_swapped", features=("b",), gain=figure(0.0), needed=figure(0.0))
+
+
 def beyond(share, **change):
     measured = {**ONE_LOST.measured, "outside": {"a": (share, "a: 7 to 9; in training 0 to 6"), "b": (0.0, "")}}
     return replace(ONE_LOST, measured=measured, **change)
@@ -40,13 +43,9 @@ def test_a_suspect_beyond_the_range_is_no_lost_feature():
     assert verdict(beyond(0.6), SETTINGS).kind == "feature_lost"
 
 
-def test_a_map_that_brings_the_column_back_is_the_cause():
-    assert verdict(beyond(1.0, repairs=(SCALE,)), SETTINGS).kind != "no_overlap"
-
-
-def test_among_exchanged_columns_values_beyond_the_range_may_be_another_column_s():
-    exchanged = replace(SCALE, kind="columns_swapped", features=("b",), gain=figure(0.0), needed=figure(0.0))
-    assert verdict(beyond(1.0, repairs=(exchanged,)), SETTINGS).kind != "no_overlap"
+@pytest.mark.parametrize("repair", [SCALE, EXCHANGED], ids=["a map that brings it back", "another column's values"])
+def test_beside_a_repair_values_beyond_the_range_are_no_cause(repair):
+    assert verdict(beyond(1.0, repairs=(repair,)), SETTINGS).kind != "no_overlap"
 
 
 def test_the_defect_moves_every_value_beyond_the_range():

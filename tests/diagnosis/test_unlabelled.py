@@ -155,9 +155,3 @@ def test_remedies_that_need_what_is_not_there():
     for change, rows in (({"weights": "importance"}, False), ({"mend": []}, True), ({"mend": []}, False)):
         with pytest.raises(Untried):
             check_rows(change, rows, False)
-
-
-def test_hidden_classes_play_no_part():
-    """The table of test rows has no target column at all, so that nothing could read it."""
-    _, sets, *_ = listings("none", rows=500, test_rows=100)
-    assert TARGET not in sets.test_table.table and sets.test.y is None and not sets.labelled

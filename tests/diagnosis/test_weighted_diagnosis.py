@@ -1,4 +1,4 @@
-"""Diagnosis and remedies of rows that count differently: a sample that is skewed, and weights that say so."""
+"""Diagnosis of rows that count differently: a sample that is skewed, and weights that say so."""
 
 from dataclasses import replace
 
@@ -12,14 +12,9 @@ from gapscope.diagnosis.estimates import Estimate, Sets
 from gapscope.diagnosis.evidence.counterfactuals import label_part
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network.partition import Partition
-from gapscope.network.training import train
-from gapscope.remedies.comparison import change_against
-from gapscope.remedies.reweighting import density_ratio, oversampled
-from gapscope.remedies.trial import class_shares, tried
-from gapscope.remedies.trial_data import TrialData
 from gapscope.simulation.listings import simulate
 from gapscope.studies.suite.cases import Fitted
-from remedy_rows import SETTINGS, rows_of
+from remedy_rows import SETTINGS
 
 CONFIG = shipped()
 KEPT = np.array([1.0, 0.25, 0.5, 1.0])  # share of each class's rows that reach the training table
@@ -79,50 +74,3 @@ def test_means_have_the_error_of_effective_rows():
     values, w = np.array([0.0, 1.0, 1.0, 0.0]), np.array([1.0, 3.0, 3.0, 1.0])
     figure = Estimate.mean(values, 0.95, w)  # 0.75 +- 1.96 sqrt(0.75 * 0.25 / 3.2)
     assert (figure.value, figure.high) == pytest.approx((0.75, 0.75 + 1.959964 * np.sqrt(0.1875 / 3.2)), rel=1e-6)
-
-
-def test_changes_between_remedies_by_weight():
-    right, before, w = np.array([1.0, 1.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.array([3.0, 1.0, 1.0, 1.0])
-    one, other = (({"test_accuracy": [0.5]}, own) for own in (right, before))
-    assert change_against(one, other, 0.95, w)[0] == 0.5
-    equal = change_against(one, other, 0.95, np.full(4, 2.0))
-    assert equal == pytest.approx(change_against(one, other, 0.95))
-
-
-@pytest.fixture(scope="module")
-def trial_data():
-    table, test, rng = rows_of(600, 1), rows_of(300, 2), np.random.default_rng(7)
-    test = Partition(test.X, test.y, rng.uniform(1, 3, 300))
-    places, each = (np.arange(480), np.arange(480, 600)), np.arange(600)
-    return TrialData(table.X, table.y, *places, test, 2, (table.X,), each, None, rng.uniform(1, 5, 600))
-
-
-def test_remedies_are_judged_by_weight(trial_data):
-    figures, right = tried(trial_data, {}, SETTINGS, [3, 4], 2)
-    training, validation = trial_data.at(trial_data.training), trial_data.at(trial_data.validation)
-    apart = [train(training, validation, 2, {**SETTINGS, "seed": seed}) for seed in (3, 4)]
-    test = trial_data.test
-    expected = [np.average(network.predict(test.X) == test.y, weights=test.weights) for network in apart]
-    assert figures["test_accuracy"] == pytest.approx(expected, abs=1e-12)
-    expected = [np.average(net.predict(validation.X) == validation.y, weights=validation.weights) for net in apart]
-    assert figures["validation_accuracy"] == pytest.approx(expected, abs=1e-12)
-
-
-def test_oversampling_evens_out_weights(trial_data):
-    rows = oversampled(trial_data.training, trial_data.y, np.random.default_rng(0), trial_data.weights)
-    shares = class_shares(trial_data.at(rows), 2)
-    assert shares == pytest.approx([0.5, 0.5], abs=0.02)
-    assert np.bincount(trial_data.y[trial_data.training])[0] < 0.4 * len(trial_data.training)
-
-
-def test_importance_weights_compare_populations():
-    """Test rows are the training rows' population: with the weights that say so, all ratios are near 1."""
-    rng = np.random.default_rng(8)
-    X, X_test = rng.normal(size=(3000, 1)), rng.normal(size=(3000, 1))
-    kept = rng.random(3000) < np.where(X[:, 0] > 0, 1.0, 0.3)
-    weights = np.where(X[kept, 0] > 0, 1.0, 1 / 0.3)
-    plain = density_ratio(X[kept], X_test, np.random.default_rng(1))
-    by_weight = density_ratio(X[kept], X_test, np.random.default_rng(1), (weights, np.ones(3000)))
-    above = X[kept, 0] > 0.3
-    assert plain[~above].mean() > 1.5 * plain[above].mean()
-    assert by_weight[~above].mean() == pytest.approx(by_weight[above].mean(), rel=0.2)

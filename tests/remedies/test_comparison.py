@@ -20,6 +20,14 @@ def test_change_and_its_interval_by_hand():
     assert change_against(better, base, 0.95) == pytest.approx((0.2, 1 / 7 - half, 1 / 7 + half), abs=1e-6)
 
 
+def test_a_change_by_weight():
+    right, before, w = np.array([1.0, 1.0, 0.0, 1.0]), np.array([0.0, 1.0, 0.0, 1.0]), np.array([3.0, 1.0, 1.0, 1.0])
+    one, other = (({"test_accuracy": [0.5]}, own) for own in (right, before))
+    assert change_against(one, other, 0.95, w)[0] == 0.5
+    equal = change_against(one, other, 0.95, np.full(4, 2.0))
+    assert equal == pytest.approx(change_against(one, other, 0.95))
+
+
 def test_remedies_that_classify_all_rows_alike_may_still_differ():
     same = [(record(name, [0.5, 0.5]), np.repeat([1.0, 0.0], 20)) for name in "ab"]
     change, low, high = change_against(*same, 0.95)

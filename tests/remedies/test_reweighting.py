@@ -5,6 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from gapscope.remedies.reweighting import calibrated, density_ratio, oversampled, prior_corrected
+from gapscope.remedies.trial import class_shares
 
 
 def test_oversampling_makes_classes_equally_large():
@@ -12,6 +13,12 @@ def test_oversampling_makes_classes_equally_large():
     rows = oversampled(np.arange(37), y, np.random.default_rng(0))
     assert np.bincount(y[rows]).tolist() == [20, 20, 20]
     assert set(range(37)) <= set(rows.tolist()) and rows.max() < 37
+
+
+def test_oversampling_evens_out_weights(weighted):
+    rows = oversampled(weighted.training, weighted.y, np.random.default_rng(0), weighted.weights)
+    assert class_shares(weighted.at(rows), 2) == pytest.approx([0.5, 0.5], abs=0.02)
+    assert np.bincount(weighted.y[weighted.training])[0] < 0.4 * len(weighted.training)
 
 
 def test_density_ratio_of_two_shifted_normals():
@@ -29,6 +36,19 @@ def test_rows_of_one_population_weigh_alike():
     rng = np.random.default_rng(6)
     ratio = density_ratio(rng.normal(size=(150, 10)), rng.normal(size=(150, 10)), rng)
     assert 0.5 < np.median(ratio) < 2 and (ratio > 10).mean() < 0.1
+
+
+def test_importance_weights_compare_populations():
+    """Test rows are the training rows' population: with the weights that say so, all ratios are near 1."""
+    rng = np.random.default_rng(8)
+    X, X_test = rng.normal(size=(3000, 1)), rng.normal(size=(3000, 1))
+    kept = rng.random(3000) < np.where(X[:, 0] > 0, 1.0, 0.3)
+    weights = np.where(X[kept, 0] > 0, 1.0, 1 / 0.3)
+    plain = density_ratio(X[kept], X_test, np.random.default_rng(1))
+    by_weight = density_ratio(X[kept], X_test, np.random.default_rng(1), (weights, np.ones(3000)))
+    above = X[kept, 0] > 0.3
+    assert plain[~above].mean() > 1.5 * plain[above].mean()
+    assert by_weight[~above].mean() == pytest.approx(by_weight[above].mean(), rel=0.2)
 
 
 def test_correction_finds_new_class_shares():

@@ -14,17 +14,23 @@ from gapscope.remedies.trial_data import without_columns
 from remedy_rows import SETTINGS, rows_of
 
 
-def test_the_figures_are_those_of_networks_trained_one_by_one(trial_data):
-    figures, right = tried(trial_data, {}, SETTINGS, [3, 4], 0)
-    test, (training, validation) = trial_data.test, map(trial_data.at, (trial_data.training, trial_data.validation))
+@pytest.mark.parametrize("by_weight, folds", [(False, 0), (True, 2)])
+def test_the_figures_are_those_of_networks_trained_one_by_one(trial_data, weighted, by_weight, folds):
+    data = weighted if by_weight else trial_data
+    figures, right = tried(data, {}, SETTINGS, [3, 4], folds)
+    test, training, validation = data.test, data.at(data.training), data.at(data.validation)
     networks = [train(training, validation, 2, {**SETTINGS, "seed": seed}) for seed in (3, 4)]
     predicted = [network.predict(test.X) for network in networks]
-    f1 = [f1_score(test.y, codes, average="macro") for codes in predicted]
-    assert figures["test_accuracy"] == [(codes == test.y).mean() for codes in predicted]
+
+    def accuracies(part):
+        return [np.average(network.predict(part.X) == part.y, weights=part.weights) for network in networks]
+
+    assert figures["test_accuracy"] == pytest.approx(accuracies(test), abs=1e-12)
+    f1 = [f1_score(test.y, codes, average="macro", sample_weight=test.weights) for codes in predicted]
     assert figures["test_macro_f1"] == pytest.approx(f1)
-    assert figures["validation_accuracy"] == [(net.predict(validation.X) == validation.y).mean() for net in networks]
+    assert figures["validation_accuracy"] == pytest.approx(accuracies(validation), abs=1e-12)
     assert right.tolist() == np.mean([codes == test.y for codes in predicted], axis=0).tolist()
-    assert figures["cross_validated_accuracy"] == []
+    assert len(figures["cross_validated_accuracy"]) == folds
 
 
 def test_leaving_out_a_lost_feature_helps(trial_data):

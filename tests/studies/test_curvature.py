@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import gapscope.studies.shared_bias.curvature as module
-from gapscope.network.mlp import backward, forward, loss_by_logits, softmax
 from gapscope.studies.shared_bias.curvature import curvature, hessian, null_directions
 from gapscope.studies.shared_bias.study import networks
+from networks import plain
 
 
 @pytest.fixture
@@ -24,9 +24,7 @@ def moved(network, seed=5):
 
 
 def flat_gradient(network, X, y):
-    passed = forward(network, X)
-    gradient = backward(network, passed, loss_by_logits(softmax(passed.logits), y))
-    return np.concatenate([array.ravel() for array in gradient.parameters])
+    return np.concatenate([array.ravel() for array in plain(network, X, y)[2].parameters])
 
 
 def shifted(network, vector):

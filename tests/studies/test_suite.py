@@ -99,44 +99,37 @@ def test_every_entry_of_the_suite_can_be_injected():
         simulate_pair(300, 300, 1, breaks)
 
 
-@pytest.mark.parametrize(
-    ("breaks", "kind", "features", "expected"),
-    [
-        ([], "no_gap", [], "recognised"),
-        ([], "rescaled", ["score"], "wrong"),
-        ([Defect("rescaled", "score")], "rescaled", ["score"], "recognised"),
-        ([Defect("rescaled", "score")], "rescaled", ["days"], "wrong"),
-        ([Defect("rescaled", "score")], "rescaled", ["score", "days"], "wrong"),
-        ([Defect("rescaled", "score")], "sign_flipped", ["score"], "other kind"),
-        ([Defect("rescaled", "score")], "no_gap", [], "silent"),
-        ([Defect("rescaled", "score")], "undecided", ["score"], "undecided"),
-        ([Defect("rescaled", "score")], "feature_changed", ["score"], "other kind"),
-        ([Defect("rescaled", "score", strength=0.5)], "feature_changed", ["score"], "recognised"),
-        ([Defect("columns_swapped", "score", "days")], "columns_swapped", ["days", "score"], "recognised"),
-        ([Defect("columns_swapped", "score", "days")], "columns_swapped", ["score"], "wrong"),
-        ([Defect("columns_swapped", "score", "days", 0.5)], "feature_changed", ["score"], "recognised"),
-        ([Defect("columns_swapped", "score", "days", 0.5)], "feature_changed", ["room"], "wrong"),
-        ([Defect("never_standardised")], "rescaled", ["score"], "recognised"),
-        ([Defect("never_standardised")], "rescaled", ["room"], "wrong"),
-        ([Defect("stuck_value", "score", strength=0.5)], "sentinel_value", ["score"], "recognised"),
-        ([Defect("stuck_value", "score", strength=0.5)], "sentinel_value", ["nights"], "wrong"),
-        ([Defect("harmless_shift", "score")], "rescaled", ["score"], "recognised"),
-        ([Defect("label_shift")], "label_shift", ["score"], "recognised"),
-        ([Defect("labels_changed", strength=0.5)], "feature_changed", [], "wrong"),
-        ([Defect("rescaled", "score"), Defect("sign_flipped", "days")], "rescaled", ["score", "days"], "other kind"),
-        ([Defect("rescaled", "score"), Defect("sign_flipped", "days")], "rescaled", ["score"], "wrong"),
-    ],
-)
-def test_outcome(breaks, kind, features, expected):
-    assert outcome(truth_of(breaks, NUMERIC), {"kind": kind, "features": features}) == expected
-
-
 RESCALED, RENAMED = Defect("rescaled", "score"), Defect("category_renamed", "room")
+SWAPPED, HALF_SWAPPED = (Defect("columns_swapped", "score", "days", strength) for strength in (1.0, 0.5))
 
 
 @pytest.mark.parametrize(
     ("breaks", "kind", "features", "must", "expected"),
     [
+        ([], "no_gap", [], None, "recognised"),
+        ([], "rescaled", ["score"], None, "wrong"),
+        ([RESCALED], "rescaled", ["score"], None, "recognised"),
+        ([RESCALED], "rescaled", ["days"], None, "wrong"),
+        ([RESCALED], "rescaled", ["score", "days"], None, "wrong"),
+        ([RESCALED], "sign_flipped", ["score"], None, "other kind"),
+        ([RESCALED], "no_gap", [], None, "silent"),
+        ([RESCALED], "undecided", ["score"], None, "undecided"),
+        ([RESCALED], "feature_changed", ["score"], None, "other kind"),
+        ([Defect("rescaled", "score", strength=0.5)], "feature_changed", ["score"], None, "recognised"),
+        ([SWAPPED], "columns_swapped", ["days", "score"], None, "recognised"),
+        ([SWAPPED], "columns_swapped", ["score"], None, "wrong"),
+        ([HALF_SWAPPED], "feature_changed", ["score"], None, "recognised"),
+        ([HALF_SWAPPED], "feature_changed", ["room"], None, "wrong"),
+        ([Defect("never_standardised")], "rescaled", ["score"], None, "recognised"),
+        ([Defect("never_standardised")], "rescaled", ["room"], None, "wrong"),
+        ([Defect("stuck_value", "score", strength=0.5)], "sentinel_value", ["score"], None, "recognised"),
+        ([Defect("stuck_value", "score", strength=0.5)], "sentinel_value", ["nights"], None, "wrong"),
+        ([Defect("harmless_shift", "score")], "rescaled", ["score"], None, "recognised"),
+        ([Defect("label_shift")], "label_shift", ["score"], None, "recognised"),
+        ([Defect("labels_changed", strength=0.5)], "feature_changed", [], None, "wrong"),
+        ([RESCALED, Defect("sign_flipped", "days")], "rescaled", ["score", "days"], None, "other kind"),
+        ([RESCALED, Defect("sign_flipped", "days")], "rescaled", ["score"], None, "wrong"),
+        # what costs the model nothing need not be named
         ([RESCALED], "overfitting", [], [False], "recognised"),
         ([RESCALED], "undecided", [], [False], "recognised"),
         ([RESCALED], "no_gap", [], [True], "silent"),
@@ -149,7 +142,7 @@ RESCALED, RENAMED = Defect("rescaled", "score"), Defect("category_renamed", "roo
         ([], "undecided", [], [], "undecided"),
     ],
 )
-def test_what_costs_the_model_nothing_need_not_be_named(breaks, kind, features, must, expected):
+def test_outcome(breaks, kind, features, must, expected):
     assert outcome(truth_of(breaks, NUMERIC), {"kind": kind, "features": features}, must) == expected
 
 
@@ -177,7 +170,7 @@ def test_a_defect_that_costs_next_to_nothing_need_not_be_named(accuracies, expec
     ],
 )
 def test_outcome_of_several_breaks(parts, expected):
-    truth = truth_of([Defect("rescaled", "score"), Defect("label_shift")], NUMERIC)
+    truth = truth_of([RESCALED, Defect("label_shift")], NUMERIC)
     named = [{"kind": kind, "features": features} for kind, features in parts]
     assert outcome(truth, {"kind": "mixed", "features": ["score"], "parts": named}) == expected
 

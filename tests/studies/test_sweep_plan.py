@@ -96,41 +96,25 @@ def test_the_winners_overlay_gives_its_settings(changed):
     assert alike == training_of(config, point)
 
 
-MISTAKES = [  # what changes, words of the message
-    ({"grid": {"train.learning_rat": [1]}}, ["'train.learning_rat'", "did you mean 'train.learning_rate'?"]),
-    ({"grid": {"learning_rate": [1]}}, ["'learning_rate'", "did you mean 'train.learning_rate'?"]),
-    ({"grid": {"diagnose.draws": [1]}}, ["'diagnose.draws'", "train, clean, encode, split"]),
-    ({"grid": {"split.scale": [{}]}}, ["'split.scale'", "block", "split.scale.columns"]),
-    ({"grid": {"train.seed": [1]}}, ["'train.seed'", "sweep.seeds"]),
-    ({"grid": {"train.per_activation.relu.l2": [1]}}, ["train.per_activation", "train.l2"]),
-    ({"grid": {"train.activations": [["relu"]]}}, ["train.activation,"]),
-    ({"grid": {"train.learning_rate": [0.1, -1]}}, ["train.learning_rate: expected more than 0, got -1"]),
-    ({"grid": {"train.hidden": [64]}}, ["train.hidden: expected a list, got 64"]),
-    ({"grid": {"train.activation": ["rellu"]}}, ["train.activation", "one of sigmoid, relu", "'rellu'"]),
-    ({"grid": {"train.l2": [float("inf")]}}, ["finite"]),
-    ({"grid": {"encode.transform.amenity_scor": ["log1p"]}}, ["amenity_scor", "did you mean 'amenity_score'?"]),
-    ({"grid": {"split.generator": ["legacy"]}}, ["sweep point (split.generator: legacy)", "stratify"]),
-    ({"grid": {"split.validation_share": [0.1]}}, ["split.validation_share", "folds: 3", "sweep.folds to 0"]),
-    ({"grid": {"train.members": [3]}}, ["sweep.seeds: 1 and 2", "train.members (3)", "choose 1 and 4"]),
-    ({"grid": {"train.l2": [0.1], "train.update_order": ["during_backward"]}}, ["plain form only"]),
-    ({"grid": {f"encode.transform.x{n}": list(range(99)) for n in range(3)}}, ["more than 100000 points"]),
-]
-
-
-@pytest.mark.parametrize("change, words", MISTAKES)
-def test_a_mistake_is_one_message(changed, change, words):
-    config = changed(*((f"sweep.{key}", value) for key, value in change.items()))
-    with pytest.raises(UserError) as caught:
-        checked_points(config)
-    assert all(word in str(caught.value) for word in words), caught.value
-
-
-def test_a_sweep_needs_a_network(changed):
-    with pytest.raises(UserError, match="train.activations names none"):
-        checked_points(changed(("sweep.grid", {"train.l2": [0.1]}), ("train.activations", [])))
-
-
-TABLES = [
+MISTAKES = [  # grid or table, words of the message
+    ({"train.learning_rat": [1]}, ["'train.learning_rat'", "did you mean 'train.learning_rate'?"]),
+    ({"learning_rate": [1]}, ["'learning_rate'", "did you mean 'train.learning_rate'?"]),
+    ({"diagnose.draws": [1]}, ["'diagnose.draws'", "train, clean, encode, split"]),
+    ({"split.scale": [{}]}, ["'split.scale'", "block", "split.scale.columns"]),
+    ({"train.seed": [1]}, ["'train.seed'", "sweep.seeds"]),
+    ({"train.per_activation.relu.l2": [1]}, ["train.per_activation", "train.l2"]),
+    ({"train.activations": [["relu"]]}, ["train.activation,"]),
+    ({"train.learning_rate": [0.1, -1]}, ["train.learning_rate: expected more than 0, got -1"]),
+    ({"train.hidden": [64]}, ["train.hidden: expected a list, got 64"]),
+    ({"train.activation": ["rellu"]}, ["train.activation", "one of sigmoid, relu", "'rellu'"]),
+    ({"train.l2": [float("inf")]}, ["finite"]),
+    ({"encode.transform.amenity_scor": ["log1p"]}, ["amenity_scor", "did you mean 'amenity_score'?"]),
+    ({"split.generator": ["legacy"]}, ["sweep point (split.generator: legacy)", "stratify"]),
+    ({"split.validation_share": [0.1]}, ["split.validation_share", "folds: 3", "sweep.folds to 0"]),
+    ({"train.members": [3]}, ["sweep.seeds: 1 and 2", "train.members (3)", "choose 1 and 4"]),
+    ({"train.l2": [0.1], "train.update_order": ["during_backward"]}, ["plain form only"]),
+    ({f"encode.transform.x{n}": list(range(99)) for n in range(3)}, ["more than 100000 points"]),
+    # tables
     ("train.l2\n0.1\n1,2\n", ["row 3", "expected 1 cells", "got 2"]),
     ("train.l2,train.l2\n1,2\n", ["'train.l2' occurs twice"]),
     ("train.l2\n", ["no points"]),
@@ -143,11 +127,17 @@ TABLES = [
 ]
 
 
-@pytest.mark.parametrize("text, words", TABLES)
-def test_a_mistake_in_the_table(changed, table, text, words):
+@pytest.mark.parametrize("given, words", MISTAKES)
+def test_a_mistake_is_one_message(changed, table, given, words):
+    points = ("sweep.table", table(given)) if isinstance(given, str) else ("sweep.grid", given)
     with pytest.raises(UserError) as caught:
-        checked_points(changed(("sweep.table", table(text))))
+        checked_points(changed(points))
     assert all(word in str(caught.value) for word in words), caught.value
+
+
+def test_a_sweep_needs_a_network(changed):
+    with pytest.raises(UserError, match="train.activations names none"):
+        checked_points(changed(("sweep.grid", {"train.l2": [0.1]}), ("train.activations", [])))
 
 
 def test_a_table_that_is_not_there_and_grid_and_table_at_once(changed, table):
