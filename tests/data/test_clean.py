@@ -62,13 +62,6 @@ def test_imputed_by_hand(train):
     assert done["y"].dtype == "int64" and done.index.tolist() == [0, 1, 2, 3]
 
 
-def test_a_column_without_values(train, kept):
-    train["b"] = float("nan")
-    with pytest.raises(UserError, match=r"t\.csv: column 'b' has no value at all, so no mean"):
-        fit_imputation(kept(train), DATA, IMPUTE, "t.csv")
-    assert fit_imputation(kept(train), DATA, IMPUTE | {"columns": {"b": {"constant": 4}}}, "t.csv")["b"] == 4
-
-
 def test_column_types(train, kept):
     a, _, c, y = column_types(kept(train), DATA)
     assert a == {"column": "a", "role": "numeric", "missing": 1, "distinct": 3, "min": 1, "median": 2, "max": 7}

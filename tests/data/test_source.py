@@ -91,9 +91,9 @@ def test_one_level_in_several_spellings(read):
     assert read(text(rows=[*rows, ["1", "2", "u", "hi"]]))["é"] == [*"uuüü77", "7.5", "u"]
 
 
-def bomb(start, more=b"0"):
+def bomb(more):
     """30 MB that are packed in 30 kB."""
-    return gzip.compress(start.encode() + more * (30_000_000 // len(more)), 6)
+    return gzip.compress(more * (30_000_000 // len(more)), 6)
 
 
 NO_TEXT = text().encode("latin-1").replace(b"\xfc", b"\x81")
@@ -104,10 +104,8 @@ REFUSED = {
     ),
     "no Windows text": (NO_TEXT, ["not UTF-8", "what the file is written in"]),
     "a damaged gzip file": (gzip.compress(text().encode())[:12] + b"\xff" * 20, ["not a table"]),
-    "a cell that unpacks without end": (bomb(text() + "1,"), ["a cell of more than a megabyte"]),
-    "a header that unpacks without end": (bomb("a,"), ["row 1: field larger than field limit"]),
-    "a header of names without end": (bomb("", b"a,"), ["row 1 does not end within a megabyte"]),
-    "blank lines without end": (bomb("", b"\n"), ["row 1 does not end within a megabyte"]),
+    "a header of names without end": (bomb(b"a,"), ["row 1 does not end within a megabyte"]),
+    "blank lines without end": (bomb(b"\n"), ["row 1 does not end within a megabyte"]),
 }  # fmt: skip
 
 
@@ -122,7 +120,9 @@ def test_what_is_refused_says_what_to_do(read, case):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("start, told", [(text() + "1,", "a cell of more than"), ("", "row 1: field larger than")])
+@pytest.mark.parametrize(
+    "start, told", [(text() + "1,", "a cell of more than a megabyte"), ("", "row 1: field larger than")]
+)
 def test_little_is_unpacked_of_what_has_no_end(tmp_path, start, told):
     """200 MB in one cell: the memory that reading takes is that of a few."""
     packed, zeros = zlib.compressobj(1, wbits=31), b"0" * (1 << 20)

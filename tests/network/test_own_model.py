@@ -137,25 +137,22 @@ def test_an_onnx_file_predicts_and_needs_no_trust(onnx_path, tmp_path):
     assert trained.load(str(tmp_path / "net.json"), trusted=False).network.probabilities(X).tobytes() == p.tobytes()
 
 
-def test_an_onnx_file_that_cannot_be_run_is_one_line(tmp_path):
-    (tmp_path / "text.onnx").write_text("no graph")
-    runtime = "not a model" if importlib.util.find_spec("onnxruntime") else "onnxruntime is not installed"
-    for name, message in (("none.onnx", "no such file"), ("text.onnx", runtime)):
-        with pytest.raises(UserError, match=message):
-            onnx_file.OnnxFile(str(tmp_path / name))
+MODEL = "not a model" if importlib.util.find_spec("onnxruntime") else "onnxruntime is not installed"
 
 
-def test_a_file_that_is_not_there_or_cannot_be_imported_by_its_name(tmp_path):
-    for name, message in {
-        "none.py": "no such file",
-        "numpy.py": "another module is called numpy too",
-        "forest.v2.py": "not a name that Python can import",
-        "forest.ipynb": "not a name that Python can import",
-    }.items():
-        if name != "none.py":
-            (tmp_path / name).write_text(FIT)
-        with pytest.raises(UserError, match=message):
-            Code(str(tmp_path / name))
+@pytest.mark.parametrize("name, content, message", [
+    ("none.onnx", None, "no such file"),
+    ("text.onnx", "no graph", MODEL),
+    ("none.py", None, "no such file"),
+    ("numpy.py", FIT, "another module is called numpy too"),
+    ("forest.v2.py", FIT, "not a name that Python can import"),
+    ("forest.ipynb", FIT, "not a name that Python can import"),
+])  # fmt: skip
+def test_a_file_that_is_not_there_or_cannot_be_used_is_one_line(tmp_path, name, content, message):
+    if content:
+        (tmp_path / name).write_text(content)
+    with pytest.raises(UserError, match=message):
+        (onnx_file.OnnxFile if name.endswith(".onnx") else Code)(str(tmp_path / name))
 
 
 def test_classes_in_another_order_are_refused_and_a_poor_model_is_not():

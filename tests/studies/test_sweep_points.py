@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from gapscope.common.files import read_json, write_array, write_json
+from gapscope.config.defaults import shipped
 from gapscope.data.split import fit_scaling, split_rows
 from gapscope.evaluation.metrics import evaluate
 from gapscope.network.partition import Partition
@@ -17,11 +18,8 @@ from gapscope.studies.sweep.points import EncodedTable, evaluate_point, read_res
 from gapscope.studies.sweep.settings import training_of
 from stage_scripts import Files, stage, stage_settings
 
-SCALE = {"columns": "numeric", "fit_on": "training", "deviation": "population", "epsilon": 0.0}
-SPLIT = {
-    "validation_share": 0.25, "stratify": True, "seed": 3, "generator": "pcg64", "validation_first": False,
-    "scale": SCALE,
-}  # fmt: skip
+SPLIT = shipped()["split"] | {"validation_share": 0.25, "seed": 3}
+SCALE = SPLIT["scale"]
 NUMERIC = np.array([True, True, False])
 
 
