@@ -34,8 +34,8 @@ def test_row_groups_do_not_depend_on_the_blocks(tmp_path, small_groups, places):
     pd.testing.assert_frame_equal(pd.read_parquet(path), table(35))
     assert [len(block) for block in parquet.blocks(path)] == [10, 10, 10, 5] and parquet.rows(path) == 35
     assert pd.read_parquet(path).attrs == {"data_source": "files"}
-    one = write(tmp_path / "one.parquet", table(35))
-    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "a.parquet").read_bytes() and one
+    write(tmp_path / "one.parquet", table(35))
+    assert (tmp_path / "one.parquet").read_bytes() == (tmp_path / "a.parquet").read_bytes()
 
 
 def test_a_table_below_one_row_group_has_the_bytes_that_pandas_writes(tmp_path):
@@ -43,7 +43,7 @@ def test_a_table_below_one_row_group_has_the_bytes_that_pandas_writes(tmp_path):
     path = write(tmp_path / "a.parquet", *cut(whole, 20))
     whole.attrs = {"data_source": "files"}
     whole.to_parquet(tmp_path / "b.parquet", index=False)
-    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes() and path
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
     assert pq.ParquetFile(path).num_row_groups == 1
 
 

@@ -130,22 +130,20 @@ X = np.array([[1.0, 0, 5], [2, 1, 5], [3, 1, 5], [6, 0, 5]])
 NUMERIC = np.array([True, False, True])
 
 
-@pytest.mark.parametrize("deviation, expected", [("population", np.sqrt(14 / 4)), ("sample", np.sqrt(14 / 3))])
-def test_deviation_by_hand(deviation, expected):
-    scaling = fit_scaling(X, NUMERIC, SCALE | {"deviation": deviation})  # mean 3; squares 4 + 1 + 0 + 9
-    assert scaling.mean.tolist() == [3, 0, 5]
-    np.testing.assert_allclose(scaling.deviation, [expected, 1, 1], rtol=1e-15)  # one-hot alone, constant 1
-    scaled = [[-2 / expected, 0, 0], [-1 / expected, 1, 0], [0, 1, 0], [3 / expected, 0, 0]]
-    np.testing.assert_allclose(scaling(X), scaled)
-
-
-def test_all_columns():
-    scaling = fit_scaling(X, NUMERIC, SCALE | {"columns": "all"})
-    np.testing.assert_allclose(scaling(X)[:, 1], [-1, 1, 1, -1])
-
-
-def test_epsilon_is_added_to_the_deviation():
-    assert fit_scaling(X, NUMERIC, SCALE | {"epsilon": 0.5}).deviation[0] == pytest.approx(np.sqrt(14 / 4) + 0.5)
+@pytest.mark.parametrize(
+    "change, mean, deviation",
+    [
+        ({}, [3, 0, 5], [np.sqrt(14 / 4), 1, 1]),  # squares 4 + 1 + 0 + 9; one-hot alone, constant 1
+        ({"deviation": "sample"}, [3, 0, 5], [np.sqrt(14 / 3), 1, 1]),
+        ({"columns": "all"}, [3, 0.5, 5], [np.sqrt(14 / 4), 0.5, 1]),
+        ({"epsilon": 0.5}, [3, 0, 5], [np.sqrt(14 / 4) + 0.5, 1, 1]),
+    ],
+)
+def test_scaling_by_hand(change, mean, deviation):
+    scaling = fit_scaling(X, NUMERIC, SCALE | change)
+    assert scaling.mean.tolist() == mean
+    np.testing.assert_allclose(scaling.deviation, deviation, rtol=1e-15)
+    np.testing.assert_allclose(scaling(X), (X - mean) / deviation)
 
 
 def test_a_constant_column_is_only_centred():
