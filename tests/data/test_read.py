@@ -27,10 +27,6 @@ def test_words_for_a_missing_cell(read, cell):
     assert found == {"a": [None, 2.0, 3.0], "c": ["u", None, "v"], "y": [0, 1, None]}
 
 
-def test_numbers_in_a_categorical_column_stay_text(read):
-    assert read("a,c,y\n1,007,lo\n2,7,hi\n")["c"] == ["007", "7"]
-
-
 def cells_of_y(*cells):
     return "a,c,y\n" + "".join(f"1,u,{cell}\n" for cell in cells)
 

@@ -123,7 +123,7 @@ def encoding(tmp_path):
 OUTPUT = "train_X train_y test_X test_y encoding"
 
 
-def test_the_stage_fits_on_the_training_table_only(encoding):
+def test_the_stage_fits_on_the_training_table_only_and_says_what_was_chosen_and_why(encoding, tmp_path):
     columns, train, test = encoding([0, 1, 2, 3], [1, 2])
     again, train_again, broken = encoding([0, 1, 2, 3], [-50, 1000])
     assert again == columns and train_again.tolist() == train.tolist()
@@ -131,13 +131,9 @@ def test_the_stage_fits_on_the_training_table_only(encoding):
     assert encoding([0, 1, 2, 4], [1, 2])[0] != columns
     assert columns[2] == {"name": "log1p(age)", "feature": "age", "level": None,
                           "transform": {"kind": "log1p"}, "others": []}  # fmt: skip
-
-
-def test_the_stage_writes_what_was_chosen_and_why(encoding, tmp_path):
-    encoding([0, 1, 2, 3], [1])
-    transforms = read_json(tmp_path / "encoding")["transforms"]
-    assert transforms["age"] == {"setting": EVERY, "because": "set in encode.transform"}
-    assert transforms["size"]["setting"] == "identity" and "in 4 rows" in transforms["size"]["because"]
+    chosen = read_json(tmp_path / "encoding")["transforms"]
+    assert chosen["age"] == {"setting": EVERY, "because": "set in encode.transform"}
+    assert chosen["size"]["setting"] == "identity" and "in 4 rows" in chosen["size"]["because"]
 
 
 # Transforms chosen for columns that the config does not name.

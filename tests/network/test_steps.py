@@ -5,9 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gapscope.network.mlp import initial_network
 from gapscope.network.partition import Partition
-from gapscope.network.steps import BlockStep, PlainStep, row_weights
+from gapscope.network.steps import row_weights
 from gapscope.network.training import batch_rows, train
 
 EXTRA = {"l1": 0.001, "l2": 0.01, "class_weights": "balanced", "label_smoothing": 0.1}
@@ -44,21 +43,6 @@ def test_both_forms_train_alike(parts, settings, activation, rule, batch_size, e
     np.testing.assert_allclose(np.delete(blocks, [2, 4], axis=1), np.delete(plain, [2, 4], axis=1), rtol=1e-9)
     for array, theirs in zip(network.parameters, expected.parameters, strict=True):
         np.testing.assert_allclose(array, theirs, rtol=1e-8, atol=1e-11)
-
-
-@pytest.mark.parametrize("form", [PlainStep, BlockStep])
-def test_a_step_measures_before_it_moves(parts, settings, form):
-    start = initial_network([4, 5, 3], "tanh", "xavier", np.random.default_rng(1))
-    step = form([start.copy()], *parts, 3, {**settings, "l2": 0.1}, [1])
-    (network,), (first,) = step.networks, step.measure()
-    assert all((a == b).all() for a, b in zip(network.parameters, start.parameters))
-    (moved,) = step.update(0.3)
-    assert (moved.loss, moved.accuracy) == (first.loss, first.accuracy)
-    for W, before, dW in zip(network.weights, start.weights, first.gradient.weights):
-        np.testing.assert_allclose(W, before - 0.3 * (dW + 0.1 * before), rtol=1e-13)
-    for b, before, db in zip(network.biases, start.biases, first.gradient.biases):
-        np.testing.assert_allclose(b, before - 0.3 * db, rtol=1e-13, atol=1e-16)
-    assert step.measure()[0].loss < first.loss
 
 
 @pytest.mark.parametrize("y, kind, own, expected", [
