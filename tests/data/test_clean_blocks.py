@@ -15,7 +15,6 @@ from gapscope.data.read import read_groups, read_table
 from gapscope.evaluation import exploration as eda
 from stage_scripts import Files, stage, stage_settings
 
-ROOT = Path(__file__).resolve().parents[2]
 DATA = shipped()["data"] | {"target": "y", "classes": ["lo", "hi"], "numeric": ["a", "b"],
                                 "categorical": ["c"], "missing_values": ["", "NA"], "group": "g"}  # fmt: skip
 

@@ -1,7 +1,6 @@
 """The rule from evidence to verdict, on evidence made by hand."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,6 @@ from gapscope.diagnosis.evidence.held_groups import Grouping
 from gapscope.diagnosis.verdict import Verdict, confidence, redraws, unless_doubtful, verdict
 from gapscope.diagnosis.words import sentence
 
-ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = shipped()["diagnose"]
 
 

@@ -52,14 +52,8 @@ def measured(case: Case):
         return Core([case.network]).measure(case.rows())[0]
 
 
-def assert_same(fast, slow, tolerance):
-    """Loss and gradient within `tolerance` of their size, of each array its largest; accuracy exactly."""
-    assert fast[0] == pytest.approx(slow[0], rel=tolerance)
-    assert fast[1] == pytest.approx(slow[1], rel=1e-14)
-    assert_same_gradient(fast[2], slow[2], tolerance)
-
-
 def assert_same_gradient(fast, slow, tolerance):
+    """Within `tolerance` of the largest of each array."""
     for ours, theirs in zip(fast.parameters, slow.parameters, strict=True):
         assert ours.shape == theirs.shape
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance * max(np.abs(theirs).max(), 1e-3))
@@ -79,7 +73,9 @@ def test_random_sizes(seed, dtype):
     some = case(rng, rows, units, list(ACTIVATIONS)[seed % len(ACTIVATIONS)], rng.random() < 0.5).astype(dtype)
     fast = measured(some)
     assert all(array.dtype == dtype for array in fast[2].parameters)
-    assert_same(fast, plain_form(some), TOLERANCE[dtype])
+    loss, accuracy, gradient = plain_form(some)
+    assert fast[:2] == (pytest.approx(loss, rel=TOLERANCE[dtype]), pytest.approx(accuracy, rel=1e-14))
+    assert_same_gradient(fast[2], gradient, TOLERANCE[dtype])
     assert Core([some.network]).measure(some.rows(), backward=False)[0][:2] == fast[:2]
 
 
