@@ -86,6 +86,16 @@ MISTAKES = [  # change, key that the message names, further words
     (("shared_bias.loss_levels", [1.0, NAN]), "shared_bias.loss_levels", ["finite number, got nan"]),
     (("mitigate.remedies", {"baseline": {}, "x": {"train": {"l2": NAN}}}), "mitigate.remedies.x.train.l2:", ["nan"]),
     (("split.generator", "legacy"), "split.generator", ["split.stratify"]),
+    # paths that mean something else
+    (("results", "~/results"), "results", ["not expanded"]),
+    (("results", "a{b}"), "results", ["'{'"]),
+    (("results", "a\nb"), "results", ["'\\n'"]),
+    (("results", " results"), "results", ["space"]),
+    *((("results", path), "results", ["a separate folder"]) for path in (".", "/", "x/..")),
+    (("results", "x" * 201), "results", ["200 bytes"]),
+    (("data.train", "{x}.csv"), "data.train: ", ["'{'"]),
+    (("data.test", "~other/test.csv"), "data.test: ", ["'~'"]),
+    (("download.folder", "a\0b"), "download.folder: ", ["'\\x00'"]),
 ]
 
 

@@ -22,15 +22,8 @@ CONFIG = {"categorical": "one_hot", "max_levels": 50, "column_order": "config", 
 
 @pytest.fixture
 def train():
-    return pd.DataFrame(
-        {
-            "age": [1.0, 2.0, 3.0],
-            "size": [10.0, 20.0, 30.0],
-            "room": ["b", "a", "b"],
-            "borough": ["Y", "X", "Z"],
-            "y": [0, 1, 0],
-        }
-    )
+    numbers = {"age": [1.0, 2.0, 3.0], "size": [10.0, 20.0, 30.0]}
+    return pd.DataFrame(numbers | {"room": ["b", "a", "b"], "borough": ["Y", "X", "Z"], "y": [0, 1, 0]})
 
 
 def names(columns):

@@ -11,7 +11,7 @@ from gapscope.network.core import Core
 from gapscope.network.mlp import Network
 from gapscope.network.optimizers import Noise
 from gapscope.network.row_storage import Rows
-from networks import plain, random_network
+from networks import network, plain, random_network
 
 TOLERANCE = {"float64": 1e-12, "float32": 1e-4}
 ROWS = 2000
@@ -38,9 +38,9 @@ class Case:
 
 def case(seed, rows, units, activation, weighted=False) -> Case:
     rng = np.random.default_rng(seed)
-    network = random_network(units, activation, None, rng)
+    own = random_network(units, activation, None, rng)
     weights = rng.uniform(0.2, 3, rows) if weighted else None
-    return Case(network, rng.normal(size=(rows, units[0])), rng.integers(0, units[-1], rows), weights)
+    return Case(own, rng.normal(size=(rows, units[0])), rng.integers(0, units[-1], rows), weights)
 
 
 def plain_form(case: Case, masks=None):
@@ -79,20 +79,16 @@ def test_random_sizes(seed, dtype):
     assert Core([some.network]).measure(some.rows(), backward=False)[0][:2] == fast[:2]
 
 
-def linear(W, b) -> Network:
-    return Network([np.array(W, dtype=float)], [np.array(b, dtype=float)], (0,), ACTIVATIONS["relu"])
-
-
 def test_hand_worked_rows():
     """Logits (ln 3, 0) and (0, 0): p = (3/4, 1/4) and (1/2, 1/2): of equal logits the first counts."""
-    network, X = linear([[np.log(3), 0.0]], [0.0, 0.0]), np.array([[1.0], [0.0]])
+    linear, X = network("relu", ([[np.log(3), 0.0]], [0.0, 0.0])), np.array([[1.0], [0.0]])
     right, wrong = np.log(4 / 3) + np.log(2), np.log(4) + np.log(2)
     for y, loss, accuracy in (([0, 0], right, 1.0), ([0, 1], right, 0.5), ([1, 1], wrong, 0.0), ([1, 0], wrong, 0.5)):
-        fast = measured(Case(network, X, np.array(y)))
+        fast = measured(Case(linear, X, np.array(y)))
         assert fast[0] == pytest.approx(loss / 2, rel=1e-15) and fast[1] == accuracy
     np.testing.assert_allclose(fast[2].weights[0], [[3 / 8, -3 / 8]], rtol=1e-15)
     np.testing.assert_allclose(fast[2].biases[0], [(3 / 4 - 1 / 2) / 2, (1 / 2 - 3 / 4) / 2], rtol=1e-15)
-    weighted = measured(Case(network, X, np.array([1, 0]), np.array([3.0, 1.0])))
+    weighted = measured(Case(linear, X, np.array([1, 0]), np.array([3.0, 1.0])))
     assert weighted[0] == pytest.approx((3 * np.log(4) + np.log(2)) / 4, rel=1e-15) and weighted[1] == 0.5
 
 
@@ -113,10 +109,11 @@ def test_accuracy_with_ties_is_that_of_argmax():
 @pytest.mark.parametrize("dtype", TOLERANCE)
 def test_certain_and_wrong_costs_what_it_does_in_the_plain_form(dtype):
     X, y = np.array([[1.0], [1e4], [np.finfo(dtype).max / 2]]), np.array([1, 1, 1])
-    some = Case(linear([[3.0, -1.0]], [0.0, 0.0]), X[:2], y[:2]).astype(dtype)
+    some = Case(network("relu", ([[3.0, -1.0]], [0.0, 0.0])), X[:2], y[:2]).astype(dtype)
     slow = mlp.cross_entropy(mlp.logits(some.network, some.X), some.y)
     assert measured(some)[0] == pytest.approx(slow, rel=1e-6)
-    overflowing = Case(linear([[1.5, -1.5]], [0.0, 0.0]), X[2:], y[2:]).astype(dtype)  # shifted logits (0, -inf)
+    overflowing = Case(network("relu", ([[1.5, -1.5]], [0.0, 0.0])), X[2:], y[2:]).astype(dtype)
+    # shifted logits (0, -inf)
     assert measured(overflowing)[:2] == (np.inf, 0.0)
     loss, accuracy, gradient = measured(replace(overflowing, y=np.array([0])))
     assert (loss, accuracy) == (0.0, 1.0) and not any(array.any() for array in gradient.parameters)
@@ -185,8 +182,8 @@ def test_a_mini_batch_is_those_rows(size, dtype, activation, weighted, monkeypat
     gradients = passed(form, some, orders, size)
     assert len(gradients) == -(-orders.shape[1] // size)
     for place, gradient in enumerate(gradients):
-        for member, network in enumerate(several):
-            expected = plain_form(some.of(network, orders[member, place * size :][:size]))[2]
+        for member, own in enumerate(several):
+            expected = plain_form(some.of(own, orders[member, place * size :][:size]))[2]
             assert_same_gradient(form.network(gradient[member]), expected, TOLERANCE[dtype])
 
 

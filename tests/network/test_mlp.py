@@ -6,18 +6,14 @@ import numpy as np
 import pytest
 
 from gapscope.network import mlp
-from gapscope.network.activations import ACTIVATIONS
 from gapscope.network.training import random_generator
+from networks import network as made
 
 
 def test_hand_worked_network():
     ln3 = np.log(3)
-    network = mlp.Network(
-        [np.array([[0.0, ln3 / 2]]), np.array([[2 * ln3, -3.0], [0.0, 2.0]])],
-        [np.zeros(2), np.zeros(2)],
-        (0, 1),
-        ACTIVATIONS["sigmoid"],
-    )
+    hidden, output = ([[0.0, ln3 / 2]], np.zeros(2)), ([[2 * ln3, -3.0], [0.0, 2.0]], np.zeros(2))
+    network = made("sigmoid", hidden, output)
     X, y = np.array([[2.0]]), np.array([1])
     passed = mlp.forward(network, X)
     np.testing.assert_allclose(passed.a[1], [[1 / 2, 3 / 4]])  # sigma(0), sigma(ln 3)

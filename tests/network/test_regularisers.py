@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from test_training import same, trained
 
 from gapscope.network import mlp
 from gapscope.network.core import CHUNK, Core
@@ -60,19 +61,16 @@ def test_dropout_is_taken_to_a_65536th(dropout, used):
 @pytest.mark.parametrize("batch_size", ["full", 64])
 def test_noise_reaches_training_and_not_the_record(part, settings, change, form, batch_size):
     settings = {**settings, "form": form, "batch_size": batch_size, "iterations": 5}
-    records = []
-    network = train(part, part, 3, {**settings, **change}, records.append)
-    again = train(part, part, 3, {**settings, **change}, lambda record: None)
+    network, records = trained(part, settings, **change)
+    again, _ = trained(part, settings, **change)
     without = train(part, part, 3, settings)
-    assert all((a == b).all() for a, b in zip(network.parameters, again.parameters, strict=True))
-    assert any((a != b).any() for a, b in zip(network.parameters, without.parameters, strict=True))
+    assert same(network, again) and not same(network, without)
     assert records[-1]["loss"] == pytest.approx(mlp.cross_entropy(mlp.logits(network, part.X), part.y), rel=1e-10)
 
 
 def test_l1_makes_weights_small_and_counts_in_the_loss(part, settings):
-    records = []
     settings = {**settings, "iterations": 60}
-    network = train(part, part, 3, {**settings, "l1": 0.02}, records.append)
+    network, records = trained(part, settings, l1=0.02)
     free = train(part, part, 3, settings)
     size = sum(np.abs(W).sum() for W in network.weights)
     assert size < 0.7 * sum(np.abs(W).sum() for W in free.weights)

@@ -11,18 +11,9 @@ LEVELS = [1.0, 0.5, 0.1]
 
 def runs(shared, independent, figure="iterations_to"):
     """Runs of two networks that differ in one figure only."""
-
-    def run(name, seed, value):
-        same = {
-            "iterations_to": [2, 5, None],
-            "loss_rises": 0,
-            "highest_curvature_end": 2.0,
-            "condition_number_end": 10.0,
-        }
-        return {"network": name, "seed": seed, **same, figure: value}
-
+    same = {"iterations_to": [2, 5, None], "loss_rises": 0, "highest_curvature_end": 2.0, "condition_number_end": 10.0}
     return [
-        run(name, seed, value)
+        {"network": name, "seed": seed, **same, figure: value}
         for name, values in (("shared", shared), ("independent", independent))
         for seed, value in enumerate(values)
     ]
