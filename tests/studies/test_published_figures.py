@@ -11,7 +11,7 @@ import yaml
 from followed import WORDS as PAGE
 from followed import context_of, numbers_of, unfollowed
 from gapscope.config.check import check
-from gapscope.config.defaults import SCHEMA_FILE, shipped
+from gapscope.config.defaults import SCHEMA_FILE, merged, shipped
 from gapscope.studies.reproduction.figures import rounds_to, settled, value_of
 from stage_scripts import Files, stage
 
@@ -72,20 +72,14 @@ def test_every_claim_asks_for_remedies_that_the_system_tries():
 
 @pytest.mark.parametrize("preset", ["remedies", "25280022", "airbnb", "small"])
 def test_presets_with_remedies_are_right(preset):
-    config = shipped()
     change = yaml.safe_load((PRESETS / f"{preset}.yaml").read_text(encoding="utf-8"))["mitigate"]
-    for key, value in change.items():
-        config["mitigate"][key] = {**config["mitigate"][key], **value} if isinstance(value, dict) else value
-    check(config)
+    check(merged(shipped(), {"mitigate": change}))
 
 
 SYSTEMS = {"25280022": ["weights first", "gradient first"], "25280072": ["weights of 0.01", "Xavier weights"]}
 THREADS = ["weights first with one thread", "weights first with two threads"]
-PUBLISHED = {
-    *SYSTEMS,
-    *["0.5659", "0.0692", "0.241", "0.484"],
-    *["0.5", "0.01", "0.1", "300", "64", "50", "0.07", "0.6"],
-}  # and their settings
+FIGURES = ["0.5659", "0.0692", "0.241", "0.484"]
+PUBLISHED = {*SYSTEMS, *FIGURES, "0.5", "0.01", "0.1", "300", "64", "50", "0.07", "0.6"}  # and their settings
 
 
 @pytest.fixture(scope="module")
@@ -111,13 +105,8 @@ def published(tmp_path_factory):
     tables["test_preparation"] = pd.DataFrame(rows, columns=["network", "columns", "scaling", "seed"])
     tables["test_preparation"]["test_accuracy"] = rng.random(len(rows))
     tables["test_preparation"].to_csv(input.test_preparation, index=False)
-    figures = (
-        "orders_figure",
-        "starts_figure",
-        "preparation",
-        *(f"{a}_{b}" for a in ("curves", "gradients") for b in SYSTEMS),
-    )
-    for name in figures:
+    drawn = [f"{figure}_{system}" for figure in ("curves", "gradients") for system in SYSTEMS]
+    for name in ("orders_figure", "starts_figure", "preparation", *drawn):
         input[name] = str(folder / f"{name}.svg")
         (folder / f"{name}.svg").write_text('<svg width="9pt" height="9pt"></svg>')
     cell = {"file": "test_preparation.csv", "where": {"network": "first", "columns": "as trained", "scaling": "none"}}

@@ -14,16 +14,9 @@ from networks import plain
 
 SETTINGS = {
     "data": {"source": "simulated", "classes": ["a", "b", "c"]},
-    "shared_bias": {
-        "activation": "tanh",
-        "learning_rate": 0.5,
-        "iterations": 12,
-        "rows": 100,
-        "seeds": [1, 2, 3],
-        "loss_levels": [1.0, 0.01],
-        "curvature_up_to": 100,
-    },
-}
+    "shared_bias": {"activation": "tanh", "learning_rate": 0.5, "iterations": 12, "rows": 100, "seeds": [1, 2, 3],
+                    "loss_levels": [1.0, 0.01], "curvature_up_to": 100},
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -31,11 +31,8 @@ def test_interval_by_hand():
 
 
 def test_differences_are_paired_only_on_the_same_rows():
-    first, same, other = (
-        result(1, 0.8, 0.9, 0.7),
-        result(2, 0.79, 0.89, 0.69),
-        result(3, 0.79, 0.89, 0.69, held_out="b"),
-    )
+    first, worse = result(1, 0.8, 0.9, 0.7), (0.79, 0.89, 0.69)
+    same, other = result(2, *worse), result(3, *worse, held_out="b")
     paired, unpaired = difference(first, same, 0.95), difference(first, other, 0.95)
     assert paired == pytest.approx((0.01, 0.01, 0.01))
     assert unpaired[0] == pytest.approx(0.01) and unpaired[1] < -0.3

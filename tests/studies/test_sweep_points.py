@@ -159,12 +159,8 @@ def test_only_new_points_are_trained(job, settings):
 
 def test_other_data_code_seeds_or_folds_make_other_points(job, settings):
     (point,), _ = job(settings(0.1))
-    changes = [
-        job(settings(0.1), disturbed=1e-9),
-        job(settings(0.1, code="b")),
-        job(settings(0.1, seeds=[2])),
-        job(settings(0.1, folds=3)),
-    ]
+    changes = [job(settings(0.1), disturbed=1e-9)]
+    changes += [job(settings(0.1, **change)) for change in ({"code": "b"}, {"seeds": [2]}, {"folds": 3})]
     assert len({point, *(names[0] for names, _ in changes)}) == 5
     assert all(written == set(names) for names, written in changes)
     assert job(settings(0.1)) == ([point], set())
