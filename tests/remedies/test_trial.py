@@ -66,11 +66,10 @@ def test_a_correction_is_not_calibrated_by_the_rows_that_judge_it(trial_data, mo
     monkeypatch.setattr(reweighting, "calibrated", lambda p, y: asked.append(p) or (lambda other: other))
     monkeypatch.setattr(trial, "calibrated", lambda p, y: asked.append(p) or (lambda other: other))
     tried(trial_data, {"correct": "prior", "rows": "all"}, SETTINGS, [1], 2)
-    validation = trial_data.at(trial_data.validation).X
-    network = train(
-        trial_data.at(trial_data.training), trial_data.at(trial_data.validation), 2, {**SETTINGS, "seed": 1}
-    )
-    assert [len(p) for p in asked[:3]] == [120, 60, 60] and np.array_equal(asked[0], network.probabilities(validation))
+    training, validation = trial_data.at(trial_data.training), trial_data.at(trial_data.validation)
+    network = train(training, validation, 2, {**SETTINGS, "seed": 1})
+    assert [len(p) for p in asked[:3]] == [120, 60, 60]
+    assert np.array_equal(asked[0], network.probabilities(validation.X))
     assert np.array_equal(asked[1], asked[0][1::2]) and np.array_equal(asked[2], asked[0][::2])
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from test_shared_bias import moved
 
 import gapscope.studies.shared_bias.curvature as module
 from gapscope.studies.shared_bias.curvature import curvature, hessian, null_directions
@@ -15,12 +16,6 @@ def data():
     rng = np.random.default_rng(0)
     groups = [np.eye(3)[rng.integers(3, size=150)], np.eye(2)[rng.integers(2, size=150)]]
     return np.hstack([rng.standard_normal((150, 2)), *groups]), rng.integers(3, size=150)
-
-
-def moved(network, seed=5):
-    for b in network.biases:
-        b += 0.5 * np.random.default_rng(seed).standard_normal(b.shape)
-    return network
 
 
 def flat_gradient(network, X, y):
