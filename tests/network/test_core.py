@@ -43,8 +43,8 @@ def case(seed, rows, units, activation, weighted=False) -> Case:
     return Case(own, rng.normal(size=(rows, units[0])), rng.integers(0, units[-1], rows), weights)
 
 
-def plain_form(case: Case, masks=None):
-    return plain(case.network, case.X, case.y, case.weights, masks=masks)
+def plain_form(case: Case):
+    return plain(case.network, case.X, case.y, case.weights)
 
 
 def measured(case: Case):
@@ -209,16 +209,19 @@ def test_one_bad_member_does_not_spoil_the_others():
     assert np.isfinite(gradient[[0, 2]]).all() and np.isnan(gradient[1]).any()
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("dropout", [0.0, 0.4])
-def test_noise_is_each_members_own(dropout, activation):
-    """The same draws, from generators of the same seeds, given to the plain form."""
-    units, seeds = [6, 8, 7, 5], (5, 6)
-    some, several = case(1, ROWS, units, activation), networks(2, units, activation)
-    ours, theirs = ([Noise(dropout, 0.2, np.random.default_rng(seed)) for seed in seeds] for _ in range(2))
-    form, chosen = Core(several, noises=ours), np.arange(200).reshape(2, 100)
-    (gradient,) = passed(form, some, chosen, 100)
+def test_noise_is_each_members_own_in_a_mini_batch_and_on_all_rows(dropout, smoothing, activation, weighted):
+    """On one chunk: the same draws, from generators of the same seeds, given to the plain form."""
+    units = [6, 8, 7, 5]
+    some, several = case(1, 100, units, activation, weighted), networks(2, units, activation)
+    ours, theirs, third = ([Noise(dropout, 0.2, np.random.default_rng(seed)) for seed in (5, 6)] for _ in range(3))
+    form = Core(several, smoothing, ours)
+    (gradient,) = passed(form, some, np.tile(np.arange(100), (2, 1)), 100)
+    whole = Core(several, smoothing, third).measure(some.rows(), noisy=True)
     for member, noise in enumerate(theirs):
-        own = some.of(several[member], chosen[member])
-        own = replace(own, X=noise.on_inputs(own.X))
-        masks = noise.masks([(100, 8), (100, 7)], float)
-        assert_same_gradient(form.network(gradient[member]), plain_form(own, masks)[2], 1e-12)
+        X, masks = noise.on_inputs(some.X), noise.masks([(100, 8), (100, 7)], float)
+        loss, accuracy, expected = plain(several[member], X, some.y, some.weights, smoothing, masks)
+        assert_same_gradient(form.network(gradient[member]), expected, 1e-12)
+        assert whole[member][:2] == (pytest.approx(loss, rel=1e-12), pytest.approx(accuracy, rel=1e-14))
+        assert_same_gradient(whole[member][2], expected, 1e-12)

@@ -1,16 +1,13 @@
-"""Dropout, noise, label smoothing, L1, schedules and early stopping: by hand, and in both forms."""
+"""Dropout, noise, label smoothing, L1, schedules and early stopping in training, by hand."""
 
 import numpy as np
 import pytest
 from test_training import same, trained
 
 from gapscope.network import mlp
-from gapscope.network.core import CHUNK, Core
 from gapscope.network.optimizers import Noise, noise_of
 from gapscope.network.partition import Partition
-from gapscope.network.row_storage import Rows
 from gapscope.network.training import learning_rate, train
-from networks import plain, random_network
 
 
 @pytest.fixture
@@ -18,23 +15,6 @@ def part() -> Partition:
     rng = np.random.default_rng(4)
     X = rng.normal(size=(600, 5))
     return Partition(X, (X[:, 0] + 0.5 * X[:, 1] ** 2 > 0.3).astype(int) + (X[:, 2] > 1))
-
-
-@pytest.mark.parametrize("smoothing", [0.0, 0.1])
-@pytest.mark.parametrize("dropout", [0.0, 0.4])
-def test_block_form_equals_plain_form(activation, smoothing, dropout):
-    """On one chunk, so that generators of the same seed draw the same masks in both forms."""
-    rng = np.random.default_rng(2)
-    X, y, weights = rng.normal(size=(CHUNK, 4)), rng.integers(3, size=CHUNK), rng.uniform(0.5, 2, CHUNK)
-    network = random_network([4, 7, 5, 3], activation, rng=rng)
-    ours, theirs = (Noise(dropout, 0.0, np.random.default_rng(5)) for _ in range(2))
-    masks = theirs.masks([(CHUNK, 7), (CHUNK, 5)], float)
-    form = Core([network], smoothing, [ours] if dropout else None)
-    (found,) = form.measure(Rows(X, y, weights, float), noisy=dropout > 0)
-    expected = plain(network, X, y, weights, smoothing, masks)
-    assert found[:2] == (pytest.approx(expected[0], rel=1e-12), expected[1])
-    for array, other in zip(found[2].parameters, expected[2].parameters, strict=True):
-        np.testing.assert_allclose(array, other, rtol=1e-9, atol=1e-13)
 
 
 def test_masks_keep_the_mean_and_inputs_get_noise():
