@@ -90,9 +90,8 @@ def established(e: Evidence, t: dict) -> Verdict:
 
 def quiet(e: Evidence, t: dict) -> Verdict:
     """The verdict where no loss is sure: undecided if what changed may cost more than a little."""
-    maps = [repair for repair in e.repairs if may_matter(repair.helps, t)]
+    candidates = [Cause(one.kind, one.features, part_of(e, one.helps)) for one in e.repairs if may_matter(one.helps, t)]
     columns = [name for name in e.moved if may_matter(e.features[name].share, t)]
-    candidates = [Cause(one.kind, one.features, part_of(e, one.helps)) for one in maps]
     candidates += feature_relation.suspected(e, t, COLUMN_KINDS, columns)
     return undecided(candidates) if candidates else Verdict(*without_gap.judge(e, t))
 
@@ -154,8 +153,7 @@ def confidence(found: Verdict, again: list[Verdict]) -> float:
 
 
 def redraws(e: Evidence, t: dict, rng: np.random.Generator) -> list[Verdict]:
-    """Verdicts on the evidence with every estimate resampled independently, from the normal distribution whose interval
-    it has."""
+    """Verdicts on the evidence with every estimate drawn anew from the normal distribution whose interval it has."""
     z = NormalDist().inv_cdf(0.5 + t["confidence"] / 2)  # standard errors to either side
     return [verdict(redrawn(e, z, rng), t) for _ in range(t["resamples"])]
 

@@ -76,8 +76,8 @@ class ColumnPair:
         return float(0.5 * np.sqrt(2.0 / np.pi) * np.sqrt(p * (1 - p)).sum() * scale)
 
     def allowed(self, most_left: float) -> float:
-        """Distance that is next to nothing, as a share of that before, and of 1. The distance of two samples
-        of one distribution varies by about a third of its mean."""
+        """The distance that is next to nothing, as a share of that before, and of 1. That of two samples of one
+        distribution varies by about a third of its mean."""
         return min(most_left * self.before + 0.3 * self.noise, most_left / 4 + 0.6 * self.noise)
 
     def fits_alone(self, mapped: pd.Series, most_left: float) -> bool:

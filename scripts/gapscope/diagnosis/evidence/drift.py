@@ -46,8 +46,7 @@ def p_value(statistics: list[tuple[float, int]]) -> float:
 
 
 def joint_drift(features: dict[str, Binned], repeats: float, alpha: float) -> list[str]:
-    """The fewest features without which the others' distribution, by themselves and, in coarse bins, in pairs, is as it
-    was.
+    """The fewest features without which the others' distribution, alone and in pairs (in coarse bins), is as it was.
 
     All tests share `alpha` (Bonferroni). Taken one after the other: what moved by itself, the surest first, then what
     moved together with the most others.
