@@ -154,6 +154,9 @@ def test_confidence_falls_where_a_figure_is_near_its_threshold():
     gap = Estimate(0.02, 0.0001, 0.04)
     near = replace(ONE_LOST, test_gap=gap, gap_left=gap, features={"a": INTACT, "b": INTACT}, suspects=())
     assert confidence(verdict(near, SETTINGS), again(near)) < 0.9
+    half_kept = replace(LOST, relation_kept=figure(0.49, 0.6))
+    near = replace(ONE_LOST, features={"a": half_kept, "b": INTACT})
+    assert confidence(verdict(near, SETTINGS), again(near)) < 0.9
 
 
 def test_a_doubtful_cause_is_a_candidate():

@@ -164,12 +164,9 @@ def redrawn(e: Evidence, z: float, rng: np.random.Generator) -> Evidence:
         estimates = {name: value for name, value in figures.items() if isinstance(value, Estimate)}
         return {name: value.shifted(rng.standard_normal() / z) for name, value in estimates.items()}
 
-    def with_drawn(one, *names: str):
-        return replace(one, **drawn({name: getattr(one, name) for name in names}))
-
-    features = {name: with_drawn(one, "share", "share_left", "information_kept") for name, one in e.features.items()}
+    features = {name: replace(one, **drawn(vars(one))) for name, one in e.features.items()}
     figures = drawn(vars(e))
-    repairs = tuple(with_drawn(one, "gain", "needed") for one in e.repairs)
-    before, left = (with_drawn(split, "x_part", "relation_part") for split in (e.before, e.left))
+    repairs = tuple(replace(one, **drawn(vars(one))) for one in e.repairs)
+    before, left = (replace(split, **drawn(vars(split))) for split in (e.before, e.left))
     measured = {**e.measured, **drawn(e.measured)}
     return replace(e, measured=measured, features=features, repairs=repairs, before=before, left=left, **figures)
