@@ -172,6 +172,18 @@ def test_divergence_returns_the_last_network_whose_loss_is_finite(part, settings
         assert same(network, train(part, part, 3, {**settings, "iterations": iterations}))
 
 
+@pytest.mark.parametrize("form", ["plain", "blocks"])
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_loss_that_overflows_while_parameters_are_small_is_divergence(part, settings, form, watched):
+    far, told, records = Partition(1e35 * part.X, part.y), {}, []
+    settings = {**settings, "activation": "relu", "precision": "float32", "form": form, "learning_rate": 1e-34}
+    watch = (lambda seed, record: records.append(record)) if watched else None
+    (network,) = train_together(far, far, 3, settings, [7], watch, told.__setitem__)
+    assert same(network, train(far, None, 3, {**settings, "seed": 7, "iterations": told[7]}))
+    assert max(np.abs(array).max() for array in network.parameters) < 100
+    assert told[7] > 0 and (not watched or records[-1]["iteration"] == told[7])
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("changes", [{}, {"form": "blocks"}, {"form": "blocks", "batch_size": 16, "optimizer": "adam"}])
