@@ -81,19 +81,6 @@ HAS_TEST, LABELLED = check.kind_of_test(config) != "none", check.kind_of_test(co
 TEST_TABLE = f"{RESULTS}/clean/test.parquet" if OWN_MODELS and HAS_TEST else []
 GROUPED, WEIGHTED = (config["data"][column] != "none" for column in ("group", "weight"))
 CACHED = "SNAKEMAKE_OUTPUT_CACHE" in os.environ  # else Snakemake warns of each rule that could be cached
-TRAINING_ROWS = {
-    "train_X": f"{RESULTS}/encode/train_X.npy",
-    "training_y": f"{RESULTS}/split/training_y.npy",
-    "training_rows": f"{RESULTS}/split/training_rows.npy",
-    "scaling": f"{RESULTS}/split/scaling.json",
-    "train_weights": when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
-}
-VALIDATION_ROWS = {name: f"{RESULTS}/split/{name}.npy" for name in ("validation_y", "validation_rows")}
-TEST_ROWS = {
-    "test_X": when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
-    "test_y": when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
-    "test_weights": when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
-}
 SHARED_BIAS = has_shared_bias(config)
 URGENT = 1  # priority of the jobs that the page waits for longest: training, evaluation, diagnosis
 OWN_CONTENT = ""  # of the user's own tables, so that an edit with an older time stamp counts too

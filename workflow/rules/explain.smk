@@ -4,7 +4,11 @@
 rule gradients:
     """Gradients of each network by layer, learning curves, saturated and dead units."""
     input:
-        **TRAINING_ROWS,
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
         models=NETWORKS,
         histories=expand(f"{RESULTS}/history/{{activation}}.csv", activation=ACTIVATIONS),
     output:
@@ -25,7 +29,11 @@ rule gradients:
 rule depth_sweep:
     """Effect of depth on the gradients of untrained networks, compared with theory (config: gradients)."""
     input:
-        **TRAINING_ROWS,
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
     output:
         table=shown(f"{RESULTS}/depth_sweep/table.csv", "2 Networks", "depth_sweep"),
         figure=shown(f"{RESULTS}/depth_sweep/depth.svg", "2 Networks", "depth_sweep"),
@@ -43,9 +51,16 @@ rule depth_sweep:
 rule saliency:
     """Importance of columns and features for each model: gradients, integrated gradients, permutation (config: saliency)."""
     input:
-        **TRAINING_ROWS,
-        **VALIDATION_ROWS,
-        **TEST_ROWS,
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        validation_y=f"{RESULTS}/split/validation_y.npy",
+        validation_rows=f"{RESULTS}/split/validation_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+        test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
+        test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
+        test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
         train=TRAIN_TABLE,
         test=TEST_TABLE,
         models=MODELS,
@@ -60,8 +75,14 @@ rule saliency:
     conda:
         "../envs/gapscope.yaml"
     params:
-        **settings("data.source", "train.activations", "models", "saliency"),
-        **settings("test_eval.scaling", "test_eval.columns_by_position"),
+        **settings(
+            "data.source",
+            "train.activations",
+            "models",
+            "saliency",
+            "test_eval.scaling",
+            "test_eval.columns_by_position",
+        ),
         code=code_of("saliency"),
     script:
         "../../scripts/saliency.py"
@@ -70,9 +91,16 @@ rule saliency:
 rule test_eval:
     """Metrics of each model, and of softmax regression, on training, validation and test rows."""
     input:
-        **TRAINING_ROWS,
-        **VALIDATION_ROWS,
-        **TEST_ROWS,
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        validation_y=f"{RESULTS}/split/validation_y.npy",
+        validation_rows=f"{RESULTS}/split/validation_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
+        test_X=when(HAS_TEST, f"{RESULTS}/encode/test_X.npy"),
+        test_y=when(LABELLED, f"{RESULTS}/encode/test_y.npy"),
+        test_weights=when(HAS_TEST and WEIGHTED, f"{RESULTS}/clean/test_weights.npy"),
         train=TRAIN_TABLE,
         test=TEST_TABLE,
         models=MODELS,

@@ -7,8 +7,13 @@ for activation in ACTIVATIONS:
         name:
             f"train_{activation}"
         input:
-            **TRAINING_ROWS,
-            **VALIDATION_ROWS,
+            train_X=f"{RESULTS}/encode/train_X.npy",
+            training_y=f"{RESULTS}/split/training_y.npy",
+            training_rows=f"{RESULTS}/split/training_rows.npy",
+            validation_y=f"{RESULTS}/split/validation_y.npy",
+            validation_rows=f"{RESULTS}/split/validation_rows.npy",
+            scaling=f"{RESULTS}/split/scaling.json",
+            train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
             encoding=f"{RESULTS}/encode/encoding.json",
             cleaning=f"{RESULTS}/clean/summary.json",
         output:
@@ -36,10 +41,11 @@ for name, entry in OWN_MODELS.items():
         name:
             f"train_{name}"
         input:
-            **VALIDATION_ROWS,
             train=f"{RESULTS}/clean/train.parquet",
             training_y=f"{RESULTS}/split/training_y.npy",
             training_rows=f"{RESULTS}/split/training_rows.npy",
+            validation_y=f"{RESULTS}/split/validation_y.npy",
+            validation_rows=f"{RESULTS}/split/validation_rows.npy",
             train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
             train_numbers=when("predictions" in entry, f"{RESULTS}/clean/train_numbers.npy"),
             test_numbers=when("predictions" in entry and HAS_TEST, f"{RESULTS}/clean/test_numbers.npy"),
@@ -71,7 +77,11 @@ rule models:
 rule shared_bias:
     """Compares one bias vector used in two layers with two vectors (config: shared_bias)."""
     input:
-        **TRAINING_ROWS,
+        train_X=f"{RESULTS}/encode/train_X.npy",
+        training_y=f"{RESULTS}/split/training_y.npy",
+        training_rows=f"{RESULTS}/split/training_rows.npy",
+        scaling=f"{RESULTS}/split/scaling.json",
+        train_weights=when(WEIGHTED, f"{RESULTS}/clean/train_weights.npy"),
     output:
         summary=f"{RESULTS}/shared_bias/summary.json",
         curves=shown(f"{RESULTS}/shared_bias/curves.csv", "2 Networks", "shared_bias"),
