@@ -52,7 +52,7 @@ ROWS, DRAWS, POPULATION = (30, 100, 300), 400, 60_000
 COVERED = ("none", "feature_lost", "label_shift")
 TABLES = ["breast_cancer", "titanic", "attrition", "digits", "cells", "chile", "hpc", "credit", "churn"]
 MOST_ROWS, TEST_SHARE, STRENGTHS = 6000, 0.3, (1.0, 0.5)
-SEED = 5  # the rule was repaired with the cases of seeds 1 to 4 in view
+SEED = 8  # the rule was repaired with the cases of seeds 1 to 7 in view
 PLAIN_LOSS, PLAIN_Z = 0.05, 3.0  # of accuracy; and over its standard error
 
 
