@@ -55,6 +55,18 @@ def test_intervals_cover_the_truth_as_often_as_they_say(n, p):
     assert {name: np.mean(one) for name, one in held.items() if np.mean(one) < 0.92} == {}
 
 
+def test_a_large_gap_with_a_rare_class_is_covered():
+    """30 rows of three classes, of which 90% and 30% are right in each class: the gap is 0.6."""
+    rng, held = np.random.default_rng(1), []
+    for _ in range(400):
+        y = rng.choice(3, p=[0.1, 0.4, 0.5], size=(2, 30))
+        right = rng.random((2, 30)) < [[0.9], [0.3]]
+        matrices = [confusion(codes, np.where(one, codes, (codes + 1) % 3), 3) for one, codes in zip(right, y)]
+        gap = other_gaps(matrices, [Estimate(0.0, 0.0, 0.0)] * 2, 0.95, 200, rng)["balanced_accuracy"]
+        held.append(gap.low <= 0.6 <= gap.high)
+    assert 0.92 < np.mean(held) < 0.99
+
+
 def test_test_rows_that_repeat_widen_the_gap():
     rng = np.random.default_rng(4)
     train, validation, (test, table) = (rows(n, rng) for n in (300, 100, 100))

@@ -119,21 +119,30 @@ def other_gaps(
     """First minus second of each figure; of the log-loss second minus first, so that a loss is positive throughout.
 
     Balanced accuracy and macro F1 by a smoothed bootstrap: cells of the confusion matrix are drawn with one row more in
-    each class, spread over its cells, from the Dirichlet distribution (Rubin 1981). The log-loss is a mean of rows.
+    each class, from the Dirichlet distribution (Rubin 1981). The row is spread evenly, or as right as the others are on
+    the whole; the wider ends count. The log-loss is a mean of rows.
 
     Args:
         matrices: confusion matrices (classes, classes) of both sets. losses: their log-losses.
     """
-    cells = [np.where(matrix.sum(axis=1, keepdims=True) > 0, matrix + 1 / len(matrix), 0.0) for matrix in matrices]
-    drawn = [rng.standard_gamma(one, size=(resamples, *one.shape)) for one in cells]
-    values, spread = ([macro_figures(part) for part in parts] for parts in (matrices, drawn))
+    values, spread = [macro_figures(matrix) for matrix in matrices], []
+    for share in (lambda matrix: 1 / len(matrix), lambda matrix: (np.trace(matrix) + 1) / (matrix.sum() + 2)):
+        cells = [with_one_row_more(matrix, share(matrix)) for matrix in matrices]
+        spread.append([macro_figures(rng.standard_gamma(one, size=(resamples, *one.shape))) for one in cells])
     ends = (0.5 - confidence / 2, 0.5 + confidence / 2)
     gaps = {}
     for name in values[0]:
         value = float(values[0][name] - values[1][name])
-        low, high = np.quantile(spread[0][name] - spread[1][name], ends)
-        gaps[name] = Estimate(value, float(min(low, value)), float(max(high, value)))
+        low, high = zip(*(np.quantile(first[name] - second[name], ends) for first, second in spread))
+        gaps[name] = Estimate(value, float(min(*low, value)), float(max(*high, value)))
     return {**gaps, "log_loss": losses[1].minus(losses[0])}
+
+
+def with_one_row_more(matrix: np.ndarray, right: float) -> np.ndarray:
+    """The confusion matrix with a row more in each class that occurs, of which a share `right` is classified right."""
+    row = np.full(matrix.shape, (1.0 - right) / (len(matrix) - 1))
+    np.fill_diagonal(row, right)
+    return np.where(matrix.sum(axis=1, keepdims=True) > 0, matrix + row, 0.0)
 
 
 def difference(figure: Estimate) -> dict:
