@@ -105,8 +105,9 @@ class _Nodes:
         seen = set()
         for key in keys:
             if key.tag not in (TAG + "str", TAG + "merge"):
-                read = f", YAML reads {key.value!r} as {key.tag.replace(TAG, '')}"
-                self._refuse(key, f"expected text as key{read * isinstance(key, yaml.ScalarNode)}; write it in quotes")
+                is_scalar = isinstance(key, yaml.ScalarNode)
+                read = f", YAML reads {key.value!r} as {key.tag.replace(TAG, '')}" if is_scalar else ""
+                self._refuse(key, f"expected text as key{read}; write it in quotes")
             if key.value in seen:
                 self._refuse(key, f"the key '{key.value}' occurs twice; keep one")
             seen.add(key.value)

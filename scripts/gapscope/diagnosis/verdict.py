@@ -33,7 +33,6 @@ from gapscope.diagnosis.causes import (
     without_gap,
 )
 from gapscope.diagnosis.causes.cause import Cause, part_of, real
-from gapscope.diagnosis.causes.without_gap import may_matter
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.gather import Evidence
 
@@ -90,8 +89,9 @@ def established(e: Evidence, t: dict) -> Verdict:
 
 def quiet(e: Evidence, t: dict) -> Verdict:
     """The verdict where no loss is sure: undecided if what changed may cost more than a little."""
-    candidates = [Cause(one.kind, one.features, part_of(e, one.helps)) for one in e.repairs if may_matter(one.helps, t)]
-    columns = [name for name in e.moved if may_matter(e.features[name].share, t)]
+    maps = [one for one in e.repairs if without_gap.may_matter(one.helps, t)]
+    columns = [name for name in e.moved if without_gap.may_matter(e.features[name].share, t)]
+    candidates = [Cause(one.kind, one.features, part_of(e, one.helps)) for one in maps]
     candidates += feature_relation.suspected(e, t, COLUMN_KINDS, columns)
     return undecided(candidates) if candidates else Verdict(*without_gap.judge(e, t))
 

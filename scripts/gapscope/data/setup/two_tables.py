@@ -29,7 +29,7 @@ def words_as_levels(tables: list[pd.DataFrame], names: list[str], spellings: lis
                 among_numbers |= set(cells[name][missing].dropna())
         for name in (name for name in names if name in cells):
             kept = kept_words(cells[name], spellings)
-            if kept and not among_numbers.issuperset(kept):
+            if kept and among_numbers.isdisjoint(kept):
                 found[name] = kept | found.get(name, {})
     return found
 

@@ -138,10 +138,9 @@ def _monotone(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
     known = np.sort(column.known.to_numpy(np.float64))
     ranks = np.interp(column.test.to_numpy(np.float64), values, below)
     places = np.unique(np.linspace(0, len(values) - 1, CURVE_POINTS).astype(int))
-    for kind, how in (("rescaled", "same rank"), ("sign_flipped", "mirrored rank")):
-        if kind == "sign_flipped":
-            ranks, below = 1 - ranks, 1 - below
-        mapped, goal = (known[np.minimum((r * len(known)).astype(int), len(known) - 1)] for r in (ranks, below[places]))
+    same, mirrored = (ranks, below[places]), (1 - ranks, 1 - below[places])
+    for kind, both, how in (("rescaled", same, "same rank"), ("sign_flipped", mirrored, "mirrored rank")):
+        mapped, goal = (known[np.minimum((rank * len(known)).astype(int), len(known) - 1)] for rank in both)
         maps = {name: {"curve": [values[places].tolist(), goal.tolist()]}}
         yield ColumnMap(kind, {name: pd.Series(mapped)}, f"the value of the {how}", column.excess(mapped), maps=maps)
 

@@ -20,7 +20,7 @@ DONOR_ROWS = 4000  # known rows of a class that are looked at
 CERTAIN = 0.3  # distance given the class from which a straight map that fits cannot be chance
 CHANCE = 0.6  # of the distance of two samples: what is left of a change by chance
 TIED = 0.95  # share of its relation to other features that a column keeps on another scale; noise takes more
-BENT = 0.64  # of the interval of that share counts where a curve is fitted, which fits a mixture too: 95% of 99%
+BENT = 0.64  # share of that interval's half-width that a curve is granted, since curves fit mixtures of columns too
 EITHER_WAY = {"rescaled", "sign_flipped"}  # kinds that a column of few values may fit alike
 FAR = 3.0  # standard deviations beyond which a column tells no more about how near two rows are
 

@@ -97,8 +97,8 @@ class Swap:
         """Mean of each row's gain in each draw (draws, n). The interval also counts that donors are a sample.
 
         Gains with the same donor go together. What that adds to the variance is that of the donors' sums, less what
-        these would have by the rows' own variance (two-way clusters: Cameron, Gelbach and Miller 2011). A handful that
-        agree are not beyond doubt: ONE_MORE of a donor would change all its rows, of which the first counts already.
+        these would have by the rows' own variance (two-way clusters: Cameron, Gelbach and Miller 2011). A few donors
+        can agree by chance: ONE_MORE of a donor is added, with the rows it would serve beyond its first.
         """
         y, added = self.target.y, 0.0
         for code in np.unique(y[self.picks[0] >= 0]):

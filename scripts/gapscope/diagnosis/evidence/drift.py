@@ -185,18 +185,23 @@ class DistributionChange:
 def distribution_change(
     case: Case, known: pd.DataFrame, came: pd.DataFrame, test: pd.DataFrame, repeats: np.ndarray
 ) -> DistributionChange:
-    """From `known` rows to test rows as they `came`, and with everything undone."""
+    """From `known` rows to test rows as they `came`, and with everything undone; the same table if nothing was."""
     y = known[case.target].to_numpy(), test[case.target].to_numpy()
-    at_first, both = (all_binned(known, table, case.features, case.n_classes) for table in (came, test))
-    p_given_class = {name: change_given_class(one, y, repeats)["p_given_class"] for name, one in both.items()}
+
+    def given_class(table: pd.DataFrame) -> tuple[dict[str, Binned], dict[str, dict]]:
+        binned = all_binned(known, table, case.features, case.n_classes)
+        return binned, {name: change_given_class(one, y, repeats) for name, one in binned.items()}
+
+    both, after = given_class(test)
+    at_first, before = (both, after) if came is test else given_class(came)
     return DistributionChange(
         both,
         {
-            name: {**change_alone(known[name], came[name], one, repeats[-1]), **change_given_class(one, y, repeats)}
+            name: {**change_alone(known[name], came[name], one, repeats[-1]), **before[name]}
             for name, one in at_first.items()
         },
         tuple(joint_drift(both, repeats[-1], case.alpha)),
         p_value([homogeneity(*(np.bincount(part, minlength=case.n_classes) for part in y), repeats[-1])]),
         tuple(drifted(at_first, case.settings["least_shift"], case.alpha, repeats[-1])),
-        tuple(name for name, p in p_given_class.items() if p * len(both) < case.alpha),
+        tuple(name for name, one in after.items() if one["p_given_class"] * len(both) < case.alpha),
     )
