@@ -99,3 +99,14 @@ def test_label_part_by_hand():
     """Recall 1 and 0.5; shares (1/2, 1/2) in validation and (1/4, 3/4) in test: 1/4 * 1 - 1/4 * 0.5."""
     right, y = np.array([1.0, 1.0, 1.0, 0.0]), np.array([0, 0, 1, 1])
     assert label_part(right, Partition(right, y), np.array([0, 1, 1, 1]), 2, 0.95).value == pytest.approx(0.125)
+
+
+def test_intervals_of_the_label_part_hold_with_few_rows_of_a_class():
+    """Recalls 0.9 and 0.6; shares (0.95, 0.05) in validation and (0.5, 0.5) in test: 0.45 * 0.9 - 0.45 * 0.6."""
+    rng, held = np.random.default_rng(1), 0
+    for _ in range(1000):
+        y, y_test = (rng.random(80) < share for share in (0.05, 0.5))
+        right = (rng.random(80) < np.where(y, 0.6, 0.9)).astype(float)
+        of = label_part(right, Partition(right, y.astype(int)), y_test.astype(int), 2, 0.95)
+        held += of.low <= 0.135 <= of.high
+    assert 930 <= held <= 970, held

@@ -163,12 +163,18 @@ def label_part(
     """
     y, weights = validation.y, validation.weights
     each = np.ones(len(y)) if weights is None else rows_of_equal_weight(weights)
-    rows, rows_test = np.bincount(y, each, n_classes), np.bincount(y_test, minlength=n_classes)
-    p, q = rows / rows.sum(), rows_test / len(y_test)
-    recall = np.bincount(y, right * each, n_classes) / np.where(rows > 0, rows, 1)
-    by_recall = (p - q) ** 2 @ share_spread(recall, rows)
-    by_shares = share_variance(recall, p, rows) + share_variance(recall, q, rows_test)
-    return Estimate.normal((p - q) @ recall, np.sqrt(by_recall + by_shares), confidence)
+    rows = np.bincount(y, each, n_classes), np.bincount(y_test, minlength=n_classes)
+    recall = np.bincount(y, right * each, n_classes) / np.where(rows[0] > 0, rows[0], 1)
+    return part_of_shares(recall, rows, confidence)
+
+
+def part_of_shares(a: np.ndarray, rows: Pair, confidence: float) -> Estimate:
+    """sum_s (v_s - t_s) a_s: what other shares of the rows change, where a_s is a share of the s-th of rows[0]."""
+    v, t = (part / max(1, part.sum()) for part in rows)
+    by_shares = sum(share_variance(a, share, part) for share, part in zip((v, t), rows))
+    chance = sum(share * (1 - share) / max(1, part.sum()) for share, part in zip((v, t), rows))
+    by_a = max(0.0, ((v - t) ** 2 - chance) @ share_spread(a, rows[0]))  # by_shares counts the chance in v - t already
+    return Estimate.normal((v - t) @ a, np.sqrt(by_a + by_shares), confidence)
 
 
 @dataclass(frozen=True)
@@ -192,13 +198,12 @@ def split_by_x(right: Pair, strata: Pair, y: Pair, n_classes: int, confidence: f
     rows = [np.bincount(part, minlength=number) for part in strata]
     sums = [np.bincount(part, weights=one, minlength=number) for part, one in zip(strata, right)]
     known = rows[0] >= LEAST_ROWS
-    v, t = (np.where(known, part, 0) / max(1, part[known].sum()) for part in rows)
+    t = np.where(known, rows[1], 0) / max(1, rows[1][known].sum())
     a, b = (total / np.maximum(part, 1) for total, part in zip(sums, rows))
-    spread = [share_spread(p, part) for p, part in zip((a, b), rows)]
-    x_variance = (v - t) ** 2 @ spread[0] + share_variance(a, t, rows[1]) + share_variance(a, v, rows[0])
+    variance = t**2 @ sum(share_spread(share, part) for share, part in zip((a, b), rows))
     return ByX(
-        Estimate.normal((v - t) @ a, np.sqrt(x_variance), confidence),
-        Estimate.normal(t @ (a - b), np.sqrt(t**2 @ (spread[0] + spread[1])), confidence),
+        part_of_shares(a, [np.where(known, part, 0) for part in rows], confidence),
+        Estimate.normal(t @ (a - b), np.sqrt(variance), confidence),
         classes_explained(strata, y, n_classes),
         float(rows[1][~known].sum() / rows[1].sum()),
     )
@@ -222,8 +227,11 @@ def classes_explained(strata: Pair, y: Pair, n_classes: int) -> float:
 
 
 def share_spread(share: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Variances of shares of `rows`, with one row more on either side: all of a few rows is not beyond doubt."""
-    smooth = (share * rows + 1) / (rows + 2)
+    """Variances of shares of `rows`, with two rows more on either side: all of a few rows is not beyond doubt.
+
+    Source: Agresti and Coull 1998.
+    """
+    smooth = (share * rows + 2) / (rows + 4)
     return smooth * (1 - smooth) / np.maximum(rows, 1)
 
 
