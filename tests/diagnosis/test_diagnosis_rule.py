@@ -43,7 +43,7 @@ ONE_LOST = Evidence(
     suspects=("a",),
     suspects_kept=figure(0.0, 0.05),
     others_kept=figure(1.0, 0.1),
-    all_kept=figure(0.5, 0.1),
+    unmoved_kept=figure(1.0, 0.1),
     measured={"tied": ("a",)},
 )
 NO_SUSPECT = {"features": {"a": INTACT, "b": INTACT}, "suspects": (), "suspects_kept": NOTHING}
@@ -51,9 +51,10 @@ QUIET = {**NO_SUSPECT, "test_gap": figure(0.01, 0.02), "drifted": ()}
 HALF = replace(LOST, information_kept=figure(0.4), relation_kept=figure(0.5))
 REVERSED = replace(HALF, relation_kept=figure(-0.9, 0.1))
 SCALE = ColumnRepair("rescaled", ("a",), {"a": "100 times"}, gain=figure(0.48), needed=figure(0.48))
-WEAK = {**NO_SUSPECT, "joint_drift": (), "class_shares_changed": True, "label_part": figure(0.48)}
+UNMOVED = {"joint_drift": (), "unmoved_kept": figure(0.5, 0.1)}
+WEAK = {**NO_SUSPECT, **UNMOVED, "class_shares_changed": True, "label_part": figure(0.48)}
 MENDED = {**NO_SUSPECT, "repairs": (SCALE,), "gap_left": figure(0.01)}
-LABELS = {"joint_drift": (), "drifted": (), "others_kept": figure(0.0, 0.1)}
+LABELS = {**UNMOVED, "drifted": (), "others_kept": figure(0.0, 0.1)}
 UNTIED = {**LABELS, "measured": {"tied": ()}}
 OTHER_ROWS = ByX(figure(0.45), figure(0.03, 0.05), 0.9, 0.0)
 COPIES = {"copied": figure(0.5), "flattery": figure(0.47), "gap_left": figure(0.02)}
@@ -92,10 +93,11 @@ def by_group(flattery):
         (SCALES, "rescaled", ("b", "a")),
         ({"features": {"a": replace(LOST, relation_kept=figure(0.6)), "b": INTACT}}, "feature_changed", ("a",)),
         (LABELS, "labels_changed", ()),
-        ({"joint_drift": (), "class_shares_changed": True}, "labels_changed", ()),  # rows of one class have got another
+        ({**UNMOVED, "class_shares_changed": True}, "labels_changed", ()),  # rows of one class have got another
+        ({"others_kept": figure(0.1, 0.1), "unmoved_kept": figure(0.1, 0.1)}, "labels_changed", ()),  # a moved too
         ({**UNTIED, "others_kept": figure(1.0, 0.1)}, "feature_lost", ("a",)),
         ({**NO_SUSPECT, "class_shares_changed": True, "label_part": figure(0.48)}, "label_shift", ()),
-        ({**WEAK, "all_kept": figure(0.9, 0.3)}, "label_shift", ()),  # features so weak that they do not move with it
+        ({**WEAK, "unmoved_kept": figure(0.9, 0.3)}, "label_shift", ()),  # features too weak to move
         (MOVED, "covariate_shift", ("a",)),
         ({**COPIES, "memorised": figure(0.4)}, "leak", ()),
         (COPIES, "feature_lost", ("a",)),  # rows repeat, but the network knows none by heart

@@ -19,7 +19,8 @@ from gapscope.diagnosis.evidence.near_rows import (
     Space,
     groups_of_rows,
     linked,
-    nearness_without_moved_features,
+    nearness,
+    to_other_clusters,
     varying,
 )
 from gapscope.network.partition import Partition
@@ -134,7 +135,7 @@ def test_linked_rows_are_those_of_brute_force():
 
 
 @pytest.mark.parametrize("copied", [False, True])
-def test_a_broken_column_makes_no_validation_row_nearer_and_near_copies_of_whole_numbers_are(copied):
+def test_rows_with_a_broken_column_are_further_than_another_cluster_and_others_are_not(copied):
     rng = np.random.default_rng(7)
     tables = [pd.DataFrame(rng.integers(0, 10, (n, 8)).astype(float), columns=NAMES) for n in (2000, 500, 500)]
     if copied:
@@ -143,11 +144,17 @@ def test_a_broken_column_makes_no_validation_row_nearer_and_near_copies_of_whole
         tables[2]["x3"] += 15.0
     space = Space(tables[0], NAMES, ranked=False)
     parts = [space.points(table) for table in tables]
-    found = nearness_without_moved_features(space, parts, ("x0", "x3"))
+    found = nearness(*parts)
     gaps = [cdist(parts[0], part).min(axis=0) for part in parts[1:]]
     most = max((gaps[0] <= radius).mean() - (gaps[1] <= radius).mean() for radius in np.concatenate(gaps))
-    assert nearness_without_moved_features(space, parts, ()).excess == pytest.approx(most) and most > 0.5
-    assert found.excess > 0.5 if copied else found.excess < 0.1
+    assert found.excess == pytest.approx(most) and most > 0.5
+    points = np.concatenate(parts[:2])
+    groups, rows = linked(points, 0.2), np.arange(2000, 2500)
+    others = to_other_clusters(points, groups, rows)
+    apart = np.where(groups[rows][:, None] == groups, np.inf, cdist(points[rows], points))
+    np.testing.assert_allclose(others, apart.min(axis=1))
+    far = (found.to_training[1] > np.quantile(others, 0.95)).mean()
+    assert far < 0.15 if copied else far == 1.0
 
 
 def test_left_out_columns_are_those_whose_values_rows_share(tmp_path):

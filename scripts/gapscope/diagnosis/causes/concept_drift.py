@@ -10,6 +10,7 @@ from gapscope.common.weights import thinned
 from gapscope.data.split import grouped_parts
 from gapscope.diagnosis.causes import label_shift
 from gapscope.diagnosis.causes.cause import Cause, CauseKind, Row, listed, matters, part_of
+from gapscope.diagnosis.causes.labels_changed import x_unchanged
 from gapscope.diagnosis.context import Case, accuracy
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.duplicates import row_keys
@@ -27,7 +28,8 @@ SURE = 5.0  # standard deviations above chance from which a feature's change of 
 def measure(g: Gathered) -> dict:
     """`relearnt` and `unlearnable` (see `relearnt`), and `region`, the condition that the loss is confined to."""
     e = g.evidence
-    if not g.case.training or e.test_gap.low <= 0 or e.joint_drift or e.left.relation_part.low <= 0:
+    unchanged = x_unchanged(e, g.case.settings)
+    if not g.case.training or e.test_gap.low <= 0 or not unchanged or e.left.relation_part.low <= 0:
         return {}
     gain, short = relearnt(g)
     return {"relearnt": gain, "unlearnable": short, "region": confined_to(g)}
@@ -61,7 +63,7 @@ def learnt_anew(g: Gathered) -> Row:
             "accuracy does not surely fall"
             if e.test_gap.low <= 0
             else f"the features themselves changed ({listed(e.joint_drift)})"
-            if e.joint_drift
+            if not x_unchanged(e, g.case.settings)
             else "rows of the same kind are classified as well as in validation"
         )
         return Row(statistic, np.nan, f"Not measured, since {why}.")

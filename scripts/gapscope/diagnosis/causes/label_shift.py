@@ -11,7 +11,7 @@ def judge(e: Evidence, t: dict, blamed: list[str]) -> list[Cause]:
     Where features tell the class well, they move with the shares; where they do not, their relation to it must hold.
     """
     others_changed = any(feature.changed and name not in blamed for name, feature in e.features.items())
-    if others_changed or not (e.joint_drift or e.all_kept.high >= 1.0):
+    if others_changed or not (e.joint_drift or e.unmoved_kept.high >= 1.0):
         return []
     return [Cause("label_shift", (), part_of(e, e.label_part))] if shares_matter(e, t) else []
 

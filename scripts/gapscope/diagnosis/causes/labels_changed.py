@@ -10,16 +10,23 @@ from gapscope.diagnosis.picture import relation_to_class
 def judge(e: Evidence, t: dict) -> list[Cause]:
     """Changed labels, if x is as it was, its relation to y is certainly weaker, and no feature has certainly kept more
     of it than others."""
-    if not e.all_kept.high < 1.0 or (others_keep_more(e) and not labels_alone(e)):
+    if not e.unmoved_kept.high < 1.0 or (others_keep_more(e) and not labels_alone(e)):
         return []
     return suspected(e, t)
 
 
 def suspected(e: Evidence, t: dict) -> list[Cause]:
     """Candidate where no story holds: the labels, if x is as it was."""
-    if e.joint_drift or e.left.relation_part.low <= 0:
+    if not x_unchanged(e, t) or e.left.relation_part.low <= 0:
         return []
     return [Cause("labels_changed", (), part_of(e, e.gap_left))]
+
+
+def x_unchanged(e: Evidence, t: dict) -> bool:
+    """Whether x is as it was, or moved in a few features only that cannot be why: those that did not move, and those
+    beside the suspects, have surely lost as much of their relation to the class."""
+    others_lost = max(e.unmoved_kept.high, e.others_kept.high) < t["others_hold"] and not others_keep_more(e)
+    return not e.joint_drift or others_lost
 
 
 def labels_alone(e: Evidence) -> bool:

@@ -25,7 +25,7 @@ def judge(e: Evidence, t: dict) -> list[Cause]:
 def nothing_else(e: Evidence) -> bool:
     """Whether class shares, features and their relation are all as before."""
     changed = any(feature.changed for feature in e.features.values())
-    return not (e.class_shares_changed or e.joint_drift or changed or e.repairs) and e.all_kept.high >= 1.0
+    return not (e.class_shares_changed or e.joint_drift or changed or e.repairs) and e.unmoved_kept.high >= 1.0
 
 
 def copies(g: Gathered | UnlabelledEvidence) -> Row:

@@ -112,7 +112,8 @@ def column_maps(column: ColumnPair, name: str) -> list[ColumnMap]:
 
 
 def _straight(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
-    """Straight lines: a factor, then a factor and an offset, with either sign."""
+    """Straight lines: a factor, then a factor and an offset, with either sign. The last line is exact where most rows
+    are: it maps the commonest test value to the commonest known one."""
     values, below = column.matched()
     known = column.known.to_numpy(np.float64)
     wanted, given = np.quantile(known, LEVELS), np.interp(LEVELS, below, values)
@@ -121,7 +122,9 @@ def _straight(column: ColumnPair, name: str) -> Iterator[ColumnMap]:
     for kind, goal, sign in (("rescaled", wanted, 1.0), ("sign_flipped", wanted[::-1], -1.0)):
         factor = float(goal @ given / (given @ given))
         power = sign * 10.0 ** np.round(np.log10(abs(factor) or 1.0))
-        lines = [(power, 0.0), (factor, 0.0), tuple(np.polyfit(given, goal, 1))]
+        slope, offset = np.polyfit(given, goal, 1)
+        heaps = slope, column.known.mode()[0] - slope * column.test.mode()[0]
+        lines = [(power, 0.0), (factor, 0.0), (slope, offset), heaps]
         if sign < 0:  # reversed within the known range, or such that the largest test value becomes the least known one
             lines[:0] = [(-1.0, known.min() + high) for high in (known.max(), values.max())]
         for slope, offset in lines:

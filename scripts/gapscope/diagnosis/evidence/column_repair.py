@@ -20,6 +20,7 @@ DONOR_ROWS = 4000  # known rows of a class that are looked at
 CERTAIN = 0.3  # distance given the class from which a straight map that fits cannot be chance
 CHANCE = 0.6  # of the distance of two samples: what is left of a change by chance
 TIED = 0.95  # share of its relation to other features that a column keeps on another scale; noise takes more
+MERGED = 0.05  # share of the rows that a straight map may add to the commonest value
 BENT = 0.64  # share of that interval's half-width that a curve is granted, since curves fit mixtures of columns too
 EITHER_WAY = {"rescaled", "sign_flipped"}  # kinds that a column of few values may fit alike
 FAR = 3.0  # standard deviations beyond which a column tells no more about how near two rows are
@@ -132,6 +133,12 @@ def chosen(fitting: list[list[ColumnMap]]) -> list[ColumnMap]:
     return found
 
 
+def merged(values: pd.Series, mapped: pd.Series) -> bool:
+    """Whether the mapped column has one value in more rows than these values have any in."""
+    most, before = (column.value_counts(normalize=True).iloc[0] for column in (mapped, values))
+    return most - before >= MERGED
+
+
 @dataclass(frozen=True)
 class MapTrial:
     """Choice among the maps of a single column."""
@@ -163,14 +170,15 @@ class MapTrial:
     def holds(self, column: ColumnPair, undo: ColumnMap, name: str) -> bool:
         """Whether the undone column is tied to the class, and a number to the features that did not change, as before:
         noise takes from that, a scale does not. One of them must surely show a number's map, unless a straight line
-        leaves no more than chance: a curve of any shape fits."""
+        leaves no more than chance: a curve of any shape fits, and so does one value for all."""
         kept = self.kept(column, undo, name)
         if kept.high < self.case.settings["least_kept"]:
             return False
         if undo.kind not in ("rescaled", "sign_flipped"):
             return True
         ties, exact = self.ties.kept(name, undo.columns[name]), "line" in undo.maps[name]
-        shown = max(kept.low, ties.low) > 0 or (exact and undo.left <= CHANCE * column.noise)
+        plain = exact and undo.left <= CHANCE * column.noise and not merged(column.test, undo.columns[name])
+        shown = plain or max(kept.low, ties.low) > 0
         return shown and not ties.value + (1.0 if exact else BENT) * (ties.high - ties.value) < TIED
 
     def kept(self, column: ColumnPair, undo: ColumnMap, name: str) -> Estimate:

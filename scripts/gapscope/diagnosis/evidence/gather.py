@@ -54,7 +54,7 @@ class Evidence:
     suspects: tuple[str, ...]  # features that carry a part of the gap and are not undone; changed ones if there are any
     suspects_kept: Estimate  # how far their relation to the class holds, test / known rows
     others_kept: Estimate  # the same for all other features together
-    all_kept: Estimate  # and for all features
+    unmoved_kept: Estimate  # and for all features that are not in joint_drift
     measured: dict[str, object] = field(default_factory=dict)  # what single kinds of causes measure for themselves
 
     @property
@@ -153,7 +153,7 @@ def gather(case: Case) -> Gathered:
         suspects=suspects,
         suspects_kept=after.kept(suspects),
         others_kept=after.kept(others),
-        all_kept=after.kept(case.features),
+        unmoved_kept=after.kept([name for name in case.features if name not in change.joint_drift]),
     )
     information_there = in_validation(case, near)
     wrong = error_slopes(case, (near.X, near.y), (repaired.came_X, after.y[1])) if asked else {}

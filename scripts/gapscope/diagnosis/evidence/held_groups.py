@@ -12,7 +12,7 @@ from gapscope.data.split import grouped_parts
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.gather import Gathered
-from gapscope.diagnosis.evidence.near_rows import Space, clusters, distances_within, nearness_without_moved_features
+from gapscope.diagnosis.evidence.near_rows import Space, clusters, distances_within, nearness, to_other_clusters
 
 ROWS = 6000  # known rows that are trained on and held out, at most
 CELLS = 1_000_000  # of the training rows among which the nearest one is looked for, at most
@@ -21,6 +21,7 @@ FOLDS = 3  # each costs two trainings; of three near copies of a row one is then
 LEAST_GROUPS = 5
 LEAST_APART = 0.5  # by how much more often validation rows' groups stand in the training part than test rows' do
 LEAST_APART_OF_FEATURE = 0.8  # of a feature; levels that are new in half of the test rows may as well be renamed
+USUAL, LEAST_FAR = 0.95, 0.2  # of the rows are not as far from another cluster; share of the test rows that are further
 LEAST_NEARER = 0.2  # share of the validation rows that are nearer to training rows than test rows are
 SURE = 2.5  # times the error of that share, before the costly part begins: Smirnov's p is then below 0.00001
 
@@ -91,7 +92,10 @@ def columns_of(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 
 def by_nearness(g: Gathered) -> list[Grouping]:
-    """Clusters of rows near each other, if validation rows are nearer to training rows than test rows are."""
+    """Clusters of rows near each other, if validation rows are nearer to training rows than test rows are.
+
+    None if test rows are further from training rows than rows of one cluster are from another: their values are broken.
+    """
     case, sets = g.case, g.case.sets
     n_train = len(sets.train.y)
     most = max(ROWS, CELLS // sets.train.X.shape[1])
@@ -102,12 +106,16 @@ def by_nearness(g: Gathered) -> list[Grouping]:
     for ranked in (True, False):
         space = Space(known[0], case.features, ranked)
         parts = [space.points(table) for table in tables]
-        found.append((nearness_without_moved_features(space, parts, g.evidence.joint_drift), parts))
+        found.append((nearness(*parts), parts))
     near, parts = max(found, key=lambda one: one[0].excess)
     if near.excess < max(LEAST_NEARER, SURE * np.sqrt(sum(1 / len(part) for part in parts[1:]))):
         return []
-    groups = clusters(np.concatenate(parts[:2]), near.to_training[1])
+    points = np.concatenate(parts[:2])
+    groups = clusters(points, near.to_training[1])
     if groups is None:
+        return []
+    usual = np.quantile(to_other_clusters(points, groups, np.arange(len(points))[-ASKED:]), USUAL, method="lower")
+    if (near.to_training[1] > usual).mean() >= LEAST_FAR:
         return []
     some = thinned_groups(groups, case.rng)
     shared, shared_test = ((distance <= near.radius).mean() for distance in near.to_training)

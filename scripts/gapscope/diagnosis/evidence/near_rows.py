@@ -1,6 +1,6 @@
 """Whether validation rows stand nearer to training rows than test rows do, and which rows stand near each other."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ WIDER = (0.5, 0.25, 0.05)  # share of the test rows that may have a training row
 LINKS = 8  # a row is linked with so many of the nearest rows at most
 GROUPED = 0.5  # by how much more often test rows stand near each other than known rows do, if they come in groups
 USUAL = 0.05  # share of the known rows that have another one as near as that
+MANY = 64  # nearest rows among which one of another cluster is looked for
 LARGEST = 0.2  # share of the rows in one cluster beyond which the radius is too wide
 
 
@@ -29,8 +30,6 @@ class Space:
         self.known = {name: np.sort(known[name].to_numpy()) for name in features if is_numeric(known[name])}
         levels = {name: known[name].unique() for name in features if name not in self.known}
         self.levels = {name: found for name, found in levels.items() if len(found) <= MOST_LEVELS}
-        of_levels = [name for name, found in self.levels.items() for _ in found]
-        self.feature_of = np.array([*self.known, *of_levels])  # (d,)
 
     def points(self, table: pd.DataFrame) -> np.ndarray:
         """(n, d)"""
@@ -49,32 +48,16 @@ class Nearness:
     to_training: tuple[np.ndarray, np.ndarray]  # distance of each validation and test row to the nearest training row
     excess: float  # the most by which the share of validation rows within some radius exceeds that of test rows
     radius: float  # that radius
-    further: np.ndarray  # by how much further test rows are away in each column (d,)
 
 
 def nearness(training: np.ndarray, validation: np.ndarray, test: np.ndarray) -> Nearness:
     """Compare distances to the nearest row (Smirnov's one-sided statistic). Points (n, d) of the parts' rows."""
-    tree, both = scipy.spatial.cKDTree(training), (validation, test)
-    of_both, nearest = zip(*(tree.query(points) for points in both))
-    steps = [np.abs(points - training[place]).mean(axis=0) for points, place in zip(both, nearest)]
-    radii = np.unique(np.concatenate(of_both))
-    shares = [np.searchsorted(np.sort(distance), radii, side="right") / len(distance) for distance in of_both]
+    tree = scipy.spatial.cKDTree(training)
+    to_training = tuple(tree.query(points)[0] for points in (validation, test))
+    radii = np.unique(np.concatenate(to_training))
+    shares = [np.searchsorted(np.sort(distance), radii, side="right") / len(distance) for distance in to_training]
     most = int(np.argmax(shares[0] - shares[1]))
-    return Nearness(of_both, float(shares[0][most] - shares[1][most]), float(radii[most]), steps[1] - steps[0])
-
-
-def nearness_without_moved_features(space: Space, parts: list[np.ndarray], moved: tuple[str, ...]) -> Nearness:
-    """The nearness, with the least excess that is found without either of the two features of `moved` that carry test
-    rows furthest from training rows: these may be broken.
-
-    Not without both: the rest of a small table tells too little about which rows are near.
-    """
-    whole = nearness(*parts)
-    further = pd.Series(whole.further).groupby(space.feature_of).sum().sort_values(ascending=False)
-    excess = [whole.excess]
-    for left_out in [name for name in further.index if name in moved and len(further) > 1][:2]:
-        excess.append(nearness(*(points[:, space.feature_of != left_out] for points in parts)).excess)
-    return replace(whole, excess=min(excess))
+    return Nearness(to_training, float(shares[0][most] - shares[1][most]), float(radii[most]))
 
 
 def clusters(points: np.ndarray, to_training: np.ndarray) -> np.ndarray | None:
@@ -96,6 +79,13 @@ def linked(points: np.ndarray, radius: float) -> np.ndarray:
     row, place = np.nonzero(np.isfinite(distance))
     links = scipy.sparse.coo_matrix((np.ones(len(row)), (row, other[row, place])), shape=(len(points), len(points)))
     return scipy.sparse.csgraph.connected_components(links, directed=False)[1]
+
+
+def to_other_clusters(points: np.ndarray, groups: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Distance of these rows to the nearest point (n, d) of another cluster; infinite if that is not among the nearest
+    MANY."""
+    distance, other = scipy.spatial.cKDTree(points).query(points[rows], k=min(MANY, len(points)))
+    return np.where(groups[other] == groups[rows][:, None], np.inf, distance).min(axis=1)
 
 
 def distances_within(points: np.ndarray) -> np.ndarray:
