@@ -164,6 +164,29 @@ def test_a_curve_is_given_less_leeway_than_a_line(case):
     assert held["0.01 times the value"] and not held["the value of the same rank"]
 
 
+def test_a_line_that_gives_all_rows_one_value_shows_nothing(case):
+    """Nearly all known rows are 0, so that a factor of next to nothing fits any test column."""
+    rare = pd.Series(np.where(np.arange(3000) % 40, 0.0, 1.0))
+    rows = np.arange(3000) // 40 % 2
+    trial = MapTrial(case, SimpleNamespace(kept=lambda *_: Estimate(1.0, -1.0, 3.0)))
+    for test, shown in ((pd.Series(np.arange(200) % 10 * 1.0), False), (rare[:200] * 100, True)):
+        column = ColumnPair(rare, rows, test, rows[: len(test)], 2)
+        lines = [undo for undo in column_maps(column, "x") if "line" in undo.maps["x"] and undo.kind == "rescaled"]
+        assert any(undo.left <= column.allowed(0.2) for undo in lines)
+        assert any(trial.holds(column, undo, "x") for undo in lines) == shown
+
+
+def test_a_line_meets_the_value_that_most_rows_have():
+    """A line fitted through quantiles of a column with a long tail misses it by a little, and with it most rows."""
+    rng = np.random.default_rng(9)
+    whole = np.where(rng.random(4000) < 0.6, 0.0, rng.lognormal(0.0, 1.0, 4000).round(2))
+    known, test = pd.Series(whole[:3000]), pd.Series(whole[3000:])
+    zeros = np.zeros(3000, int)
+    column = ColumnPair(known, zeros, (test - 0.8) / 2.1, zeros[:1000], 1)
+    best = min((undo for undo in column_maps(column, "x") if "line" in undo.maps["x"]), key=lambda undo: undo.left)
+    assert best.left < 0.01 and (best.columns["x"][test == 0] == 0.0).all()
+
+
 def test_a_column_that_fits_either_way_round_goes_with_the_others():
     scaled, reversed_, filled = (
         ColumnMap(kind, {}, "", 0.0) for kind in ("rescaled", "sign_flipped", "sentinel_value")

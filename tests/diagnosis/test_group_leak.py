@@ -157,6 +157,13 @@ def test_rows_with_a_broken_column_are_further_than_another_cluster_and_others_a
     assert far < 0.15 if copied else far == 1.0
 
 
+def test_a_broken_column_of_the_same_people_is_no_leak():
+    table, _ = people(60, 0, np.random.default_rng(1))
+    test = table[1000:].assign(x0=lambda rows: rows["x0"].to_numpy()[::-1] + 10.0).reset_index(drop=True)
+    found = diagnosed(table[:1000], test)
+    assert found["gap"]["validation"] - found["gap"]["test"] > 0.1 and found["verdict"]["kind"] != "leak"
+
+
 def test_left_out_columns_are_those_whose_values_rows_share(tmp_path):
     for name, first in (("train", 0), ("test", 7)):
         rows = np.arange(40)
