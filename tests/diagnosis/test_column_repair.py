@@ -165,12 +165,12 @@ def test_a_curve_is_given_less_leeway_than_a_line(case):
 
 
 def test_a_line_that_gives_all_rows_one_value_shows_nothing(case):
-    """Nearly all known rows are 0, so that a factor of next to nothing fits any test column."""
-    rare = pd.Series(np.where(np.arange(3000) % 40, 0.0, 1.0))
-    rows = np.arange(3000) // 40 % 2
+    """Nearly all known rows are 0 in the first table, so that a factor of next to nothing fits any test column."""
+    places = np.arange(3000)
+    rare, counts, rows = pd.Series((places % 40 == 0) * 1.0), pd.Series(places % 10 * 1.0), places // 40 % 2
     trial = MapTrial(case, SimpleNamespace(kept=lambda *_: Estimate(1.0, -1.0, 3.0)))
-    for test, shown in ((pd.Series(np.arange(200) % 10 * 1.0), False), (rare[:200] * 100, True)):
-        column = ColumnPair(rare, rows, test, rows[: len(test)], 2)
+    for known, test, shown in ((rare, counts, False), (counts, counts * 100, True)):
+        column = ColumnPair(known, rows, test[:200], rows[:200], 2)
         lines = [undo for undo in column_maps(column, "x") if "line" in undo.maps["x"] and undo.kind == "rescaled"]
         assert any(undo.left <= column.allowed(0.2) for undo in lines)
         assert any(trial.holds(column, undo, "x") for undo in lines) == shown

@@ -66,8 +66,7 @@ LABELS_CHANGED = CauseKind(
     hypothesis="labels that are wrong or belong to other rows",
     row=relation_kept,
     place="feature-by-feature",
-    clause="the test set's labels no longer match its rows: the features are unchanged, but no longer relate to "
-    "{target}",
+    clause="the test set's labels no longer match its rows: features that are unchanged no longer relate to {target}",
     thresholds=("alpha",),
     because="check the test labels before you retrain anything",
     unlabelled="Wrong classes leave the features as they were.",

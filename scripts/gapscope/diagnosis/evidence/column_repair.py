@@ -20,7 +20,7 @@ DONOR_ROWS = 4000  # known rows of a class that are looked at
 CERTAIN = 0.3  # distance given the class from which a straight map that fits cannot be chance
 CHANCE = 0.6  # of the distance of two samples: what is left of a change by chance
 TIED = 0.95  # share of its relation to other features that a column keeps on another scale; noise takes more
-MERGED = 0.05  # share of the rows that a straight map may add to the commonest value
+MERGED = 0.05  # share of the pairs of different values that a straight map may make equal
 BENT = 0.64  # share of that interval's half-width that a curve is granted, since curves fit mixtures of columns too
 EITHER_WAY = {"rescaled", "sign_flipped"}  # kinds that a column of few values may fit alike
 FAR = 3.0  # standard deviations beyond which a column tells no more about how near two rows are
@@ -134,9 +134,9 @@ def chosen(fitting: list[list[ColumnMap]]) -> list[ColumnMap]:
 
 
 def merged(values: pd.Series, mapped: pd.Series) -> bool:
-    """Whether the mapped column has one value in more rows than these values have any in."""
-    most, before = (column.value_counts(normalize=True).iloc[0] for column in (mapped, values))
-    return most - before >= MERGED
+    """Whether many of these values become equal to others as they are mapped."""
+    equal, before = ((column.value_counts(normalize=True) ** 2).sum() for column in (mapped, values))
+    return equal - before > MERGED * (1.0 - before)
 
 
 @dataclass(frozen=True)

@@ -114,10 +114,10 @@ def by_nearness(g: Gathered) -> list[Grouping]:
     groups = clusters(points, near.to_training[1])
     if groups is None:
         return []
-    usual = np.quantile(to_other_clusters(points, groups, np.arange(len(points))[-ASKED:]), USUAL, method="lower")
+    some = thinned_groups(groups, case.rng)
+    usual = np.quantile(to_other_clusters(points[some], groups[some], ASKED), USUAL)
     if (near.to_training[1] > usual).mean() >= LEAST_FAR:
         return []
-    some = thinned_groups(groups, case.rng)
     shared, shared_test = ((distance <= near.radius).mean() for distance in near.to_training)
     among_test = (distances_within(parts[2]) <= near.radius).mean()
     copies = among_test - shared_test < near.excess / 2  # validation rows are near training rows, not test rows theirs

@@ -14,7 +14,6 @@ WIDER = (0.5, 0.25, 0.05)  # share of the test rows that may have a training row
 LINKS = 8  # a row is linked with so many of the nearest rows at most
 GROUPED = 0.5  # by how much more often test rows stand near each other than known rows do, if they come in groups
 USUAL = 0.05  # share of the known rows that have another one as near as that
-MANY = 64  # nearest rows among which one of another cluster is looked for
 LARGEST = 0.2  # share of the rows in one cluster beyond which the radius is too wide
 
 
@@ -81,11 +80,11 @@ def linked(points: np.ndarray, radius: float) -> np.ndarray:
     return scipy.sparse.csgraph.connected_components(links, directed=False)[1]
 
 
-def to_other_clusters(points: np.ndarray, groups: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Distance of these rows to the nearest point (n, d) of another cluster; infinite if that is not among the nearest
-    MANY."""
-    distance, other = scipy.spatial.cKDTree(points).query(points[rows], k=min(MANY, len(points)))
-    return np.where(groups[other] == groups[rows][:, None], np.inf, distance).min(axis=1)
+def to_other_clusters(points: np.ndarray, groups: np.ndarray, most: int) -> np.ndarray:
+    """Distance to the nearest point (n, d) of another cluster, of points evenly chosen, `most` at most."""
+    some = slice(None, None, -(-len(points) // most))
+    distance = scipy.spatial.distance.cdist(points[some], points)
+    return np.where(groups[some, None] == groups, np.inf, distance).min(axis=1)
 
 
 def distances_within(points: np.ndarray) -> np.ndarray:
