@@ -158,9 +158,11 @@ def test_rows_with_a_broken_column_are_further_than_another_cluster_and_others_a
     assert far < 0.15 if copied else far == 1.0
 
 
-def test_a_broken_column_of_the_same_people_is_no_leak():
+@pytest.mark.parametrize("broken, by", [(["x0"], 2.0), (["x0", "x1", "x2"], 10.0)])
+def test_broken_columns_of_the_same_people_are_no_leak(broken, by):
     table, _ = people(60, 0, np.random.default_rng(1))
-    test = table[1000:].assign(x0=lambda rows: rows["x0"].to_numpy()[::-1] + 10.0).reset_index(drop=True)
+    test = table[1000:].reset_index(drop=True)
+    test[broken] = test[broken].to_numpy()[::-1] + by
     found = diagnosed(table[:1000], test)
     assert found["gap"]["validation"] - found["gap"]["test"] > 0.1 and found["verdict"]["kind"] != "leak"
 

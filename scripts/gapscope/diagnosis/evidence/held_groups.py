@@ -2,7 +2,7 @@
 noise. What they add to the validation accuracy is told by training again, with rows that belong together held out
 together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ FOLDS = 3  # each costs two trainings; of three near copies of a row one is then
 LEAST_GROUPS = 5
 LEAST_APART = 0.5  # by how much more often validation rows' groups stand in the training part than test rows' do
 LEAST_APART_OF_FEATURE = 0.8  # of a feature; levels that are new in half of the test rows may as well be renamed
+BROKEN = 2  # so few features that moved may be broken columns
 USUAL, LEAST_FAR = 0.95, 0.2  # of the rows are not as far from another cluster; share of the test rows that are further
 LEAST_NEARER = 0.2  # share of the validation rows that are nearer to training rows than test rows are
 SURE = 2.5  # times the error of that share, before the costly part begins: Smirnov's p is then below 0.00001
@@ -92,19 +93,31 @@ def columns_of(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 
 def by_nearness(g: Gathered) -> list[Grouping]:
-    """Clusters of rows near each other, if validation rows are nearer to training rows than test rows are.
-
-    None if test rows are further from training rows than rows of one cluster are from another: their values are broken.
-    """
+    """Clusters of rows near each other, if validation rows are nearer to training rows than test rows are. The few
+    features that moved may be broken: the others must show it too."""
     case, sets = g.case, g.case.sets
     n_train = len(sets.train.y)
     most = max(ROWS, CELLS // sets.train.X.shape[1])
     places = thinned(n_train, most, case.rng), n_train + thinned(len(sets.validation.y), ASKED, case.rng)
     known = [sets.known.take(rows, case.features) for rows in places]
     asked = thinned(len(g.repaired.test), ASKED, case.rng)
-    tables, found = (*known, g.repaired.test.iloc[asked]), []
+    tables = (*known, g.repaired.test.iloc[asked])
+    moved = g.evidence.joint_drift
+    others = [name for name in case.features if name not in moved]
+    found = nearer(tables, case.features, case.rng)
+    if found and 0 < len(moved) <= BROKEN and others and not nearer(tables, others, case.rng):
+        return []
+    return [replace(one, rows=np.concatenate(places)[one.rows]) for one in found]
+
+
+def nearer(tables: tuple[pd.DataFrame, ...], features: list[str], rng: np.random.Generator) -> list[Grouping]:
+    """Clusters of training and validation rows near each other in these features, if test rows are not as near.
+
+    None if test rows are further from training rows than rows of one cluster are from another: their values are broken.
+    """
+    found = []
     for ranked in (True, False):
-        space = Space(known[0], case.features, ranked)
+        space = Space(tables[0], features, ranked)
         parts = [space.points(table) for table in tables]
         found.append((nearness(*parts), parts))
     near, parts = max(found, key=lambda one: one[0].excess)
@@ -114,7 +127,7 @@ def by_nearness(g: Gathered) -> list[Grouping]:
     groups = clusters(points, near.to_training[1])
     if groups is None:
         return []
-    some = thinned_groups(groups, case.rng)
+    some = thinned_groups(groups, rng)
     usual = np.quantile(to_other_clusters(points[some], groups[some], ASKED), USUAL)
     if (near.to_training[1] > usual).mean() >= LEAST_FAR:
         return []
@@ -122,7 +135,7 @@ def by_nearness(g: Gathered) -> list[Grouping]:
     among_test = (distances_within(parts[2]) <= near.radius).mean()
     copies = among_test - shared_test < near.excess / 2  # validation rows are near training rows, not test rows theirs
     kind = "near_copies" if copies else "group_leak"
-    return [Grouping(None, np.concatenate(places)[some], groups[some], float(shared), float(shared_test), kind)]
+    return [Grouping(None, some, groups[some], float(shared), float(shared_test), kind)]
 
 
 def thinned_groups(groups: np.ndarray, rng: np.random.Generator) -> np.ndarray:
