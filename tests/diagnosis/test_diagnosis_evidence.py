@@ -15,7 +15,14 @@ from gapscope.diagnosis.evidence.column_maps import ColumnPair, column_maps
 from gapscope.diagnosis.evidence.column_swaps import swapped
 from gapscope.diagnosis.evidence.counterfactuals import classes_explained, split_by_x
 from gapscope.diagnosis.evidence.domain_classifier import Domains, area
-from gapscope.diagnosis.evidence.drift import drifted, homogeneity, joint_drift, p_value
+from gapscope.diagnosis.evidence.drift import (
+    change_given_class,
+    drifted,
+    homogeneity,
+    homogeneity_over_strata,
+    joint_drift,
+    p_value,
+)
 from gapscope.diagnosis.evidence.duplicates import among, counted, known_keys, repetition, row_keys, shuffled
 from gapscope.evaluation.metrics import confusion
 
@@ -32,6 +39,31 @@ def test_homogeneity_equals_scipy():
     assert p_value([homogeneity(a, b)]) == pytest.approx(expected.pvalue)
     # rare cells are pooled
     assert homogeneity(np.array([500, 300, 1, 1]), np.array([500, 300, 2, 0]))[1] == 2
+
+
+def test_homogeneity_over_strata_equals_known_formulas(rng):
+    """Pearson's chi-squared times (n - 1) / n for one stratum; Mantel and Haenszel (1959) for two bins."""
+    a, b = np.array([[40, 60, 30]]), np.array([[50, 20, 35]])
+    pearson, freedom = homogeneity(a[0], b[0])
+    assert homogeneity_over_strata(a, b, np.ones(1)) == pytest.approx((pearson * 234 / 235, freedom))
+    known, test = rng.integers(5, 60, (2, 6, 2))
+    sides, bins = np.stack([known, test]).sum(axis=2), known + test
+    n = bins.sum(axis=1)
+    off = (test[:, 0] - sides[1] * bins[:, 0] / n).sum()
+    expected = off**2 / (sides.prod(axis=0) * bins.prod(axis=1) / (n**2 * (n - 1))).sum()
+    assert homogeneity_over_strata(known, test, np.ones(6)) == pytest.approx((expected, 1))
+    assert homogeneity_over_strata(known, test, np.full(6, 4.0)) == pytest.approx((expected / 4, 1))
+    rare = np.tile([[1, 1]], (6, 1))  # cells that are pooled
+    assert homogeneity_over_strata(np.hstack([known, rare]), np.hstack([test, rare]), np.ones(6))[1] == 2
+
+
+def test_a_change_that_goes_the_same_way_in_many_small_classes_is_seen(rng):
+    y = np.arange(2000) % 20, np.arange(200) % 20
+    tables = [pd.DataFrame(rng.standard_normal((len(own), 2)), columns=["a", "b"]) for own in y]
+    tables[1]["b"] += 0.4
+    both = all_binned(*tables, ["a", "b"], 20)
+    p = {name: change_given_class(one, y, np.ones(21))["p_given_class"] for name, one in both.items()}
+    assert p["b"] < 1e-4 and p["a"] > 0.01
 
 
 def test_area_equals_scikit_learn(rng):

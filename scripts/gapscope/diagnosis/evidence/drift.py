@@ -39,6 +39,25 @@ def homogeneity(known: np.ndarray, test: np.ndarray, repeats: float = 1.0) -> tu
     return float(((counts - expected) ** 2 / expected).sum()) / repeats, counts.shape[1] - 1
 
 
+def homogeneity_over_strata(known: np.ndarray, test: np.ndarray, repeats: np.ndarray) -> tuple[float, int]:
+    """Chi-squared of the counts of two tables (strata, bins) having one distribution within each stratum, and its
+    degrees of freedom (Cochran, Mantel and Haenszel, generalised by Landis, Heyman and Koch 1978).
+
+    It looks at the sum over the strata: it sees a change that goes the same way in all, with few rows in each. Rare
+    cells are pooled, and `repeats` (strata,) taken into account, as in `homogeneity`.
+    """
+    rows = np.stack([known, test]).sum(axis=2)  # of each side and stratum
+    counts = known + test
+    rare = (counts * (rows.min(axis=0) / rows.sum(axis=0))[:, None]).sum(axis=0) < LEAST_EXPECTED
+    counts, test = (np.column_stack([part[:, ~rare], part[:, rare].sum(axis=1)]) for part in (counts, test))
+    off, covariance = np.zeros(counts.shape[1]), np.zeros((counts.shape[1],) * 2)
+    for total, here, (n_known, n_test), effect in zip(counts, test, rows.T, repeats):
+        p, n = total / total.sum(), total.sum()
+        off += here - n_test * p
+        covariance += effect * n_known * n_test / (n - 1) * (np.diag(p) - np.outer(p, p))
+    return float(off @ np.linalg.pinv(covariance, hermitian=True) @ off), int(np.linalg.matrix_rank(covariance))
+
+
 def p_value(statistics: list[tuple[float, int]]) -> float:
     """p-value of independent chi-squared statistics taken together; 1 if they have no degree of freedom."""
     total, freedom = (sum(column) for column in zip(*statistics)) if statistics else (0.0, 0)
@@ -117,9 +136,11 @@ def change_given_class(both: Binned, y: Pair, repeats: np.ndarray) -> dict:
     classes = {c: pair for c, pair in enumerate(zip(*tables)) if all(counts.any() for counts in pair)}
     indices = [stability_index(*pair) for pair in classes.values()]
     weights = [pair[1].sum() for pair in classes.values()]
+    by_stratum, there = [homogeneity(*pair, repeats[c]) for c, pair in classes.items()], list(classes)
+    together = [homogeneity_over_strata(*(table[there] for table in tables), repeats[there])] if classes else []
     return {
         "psi_given_class": float(np.average(indices, weights=weights)) if classes else None,
-        "p_given_class": p_value([homogeneity(*pair, repeats[c]) for c, pair in classes.items()]),
+        "p_given_class": min(1.0, 2.0 * min(p_value(by_stratum), p_value(together))),
     }
 
 
