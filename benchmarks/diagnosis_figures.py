@@ -53,7 +53,7 @@ ROWS, DRAWS, POPULATION = (30, 100, 300), 400, 60_000
 COVERED = ("none", "feature_lost", "label_shift")
 TABLES = ["breast_cancer", "titanic", "attrition", "digits", "cells", "chile", "hpc", "credit", "churn"]
 MOST_ROWS, TEST_SHARE, STRENGTHS = 6000, 0.3, (1.0, 0.5)
-SEED = 9  # the rule was repaired with the cases of seeds 1 to 7 in view
+SEED = 10  # the rule was repaired with the cases of seeds 1 to 9 in view
 REVERSIBLE = [
     "sign_flipped", "rescaled", "category_renamed", "columns_swapped", "swapped_units", "columns_shifted",
     "never_standardised",

@@ -1,5 +1,7 @@
 """The pieces of evidence: against scikit-learn and scipy, by hand, and on columns broken in known ways."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,8 +9,8 @@ from scipy.stats import chi2_contingency
 from sklearn.metrics import balanced_accuracy_score, f1_score, log_loss, roc_auc_score
 
 from gapscope.data import parquet
-from gapscope.data.rows import Listed
-from gapscope.diagnosis.context import other_gaps
+from gapscope.data.rows import Held, Listed
+from gapscope.diagnosis.context import Case, other_gaps
 from gapscope.diagnosis.estimates import Estimate
 from gapscope.diagnosis.evidence.bins import all_binned, binned, class_scores, favour, held
 from gapscope.diagnosis.evidence.column_maps import ColumnPair, column_maps
@@ -23,7 +25,15 @@ from gapscope.diagnosis.evidence.drift import (
     joint_drift,
     p_value,
 )
-from gapscope.diagnosis.evidence.duplicates import among, counted, known_keys, repetition, row_keys, shuffled
+from gapscope.diagnosis.evidence.duplicates import (
+    among,
+    counted,
+    excess_where_unchanged,
+    known_keys,
+    repetition,
+    row_keys,
+    shuffled,
+)
 from gapscope.evaluation.metrics import confusion
 
 
@@ -160,6 +170,26 @@ def test_copies_are_found_across_the_blocks_of_a_stored_table(rng, tmp_path, mon
     assert (among(keys[200:], np.sort(keys[:200])) == expected.to_numpy()).all()
     assert len(chance) == 200 and (np.diff(chance.astype(float)) >= 0).all()
     assert not among(keys, keys[:0]).any()
+
+
+@pytest.mark.parametrize("broken, copied", [("", False), ("a", False), ("y", False), ("", True), ("a", True)])
+def test_rows_that_are_equal_by_nature_are_no_copies_though_test_rows_are_broken(broken, copied, rng):
+    """About a quarter of the other rows equal one of the 1200 training rows: a follows from b, y from all but f."""
+    names = list("abcdef")
+    known, test = (pd.DataFrame(rng.integers(5, size=(n, 6)), columns=names) for n in (1800, 600))
+    for table in (known, test):
+        table["a"] = table["b"] * 10
+        table["y"] = (table[list("bcde")].sum(axis=1) > 8) * 1
+    if copied:
+        known.loc[1400:] = known[:400].to_numpy()
+    if broken:
+        test[broken] = rng.permutation(test[broken])
+    settings = {"confidence": 0.99, "alpha": 0.01, "rows": 5000, "least_shift": 0.1}
+    groups = SimpleNamespace(groups=dict.fromkeys(names))
+    sets = SimpleNamespace(known=Held(known), test_table=Held(test), train=SimpleNamespace(y=known["y"][:1200]))
+    case = Case(None, sets, groups, "y", 2, settings, rng)
+    found = excess_where_unchanged(case, known.duplicated().to_numpy(), 1.0)
+    assert (found.low > 0.2) == copied and (found.low > 0) == copied
 
 
 def test_rows_that_stand_there_once_are_held_against_rows_without_a_copy():

@@ -9,6 +9,7 @@ from gapscope.common.weights import thinned
 from gapscope.data.rows import Held, Listed
 from gapscope.diagnosis.context import Accuracies, Case, accuracy
 from gapscope.diagnosis.estimates import NOTHING, Estimate
+from gapscope.diagnosis.evidence.drift import distribution_change
 from gapscope.diagnosis.evidence.near_rows import groups_of_rows, varying
 from gapscope.network.partition import Partition
 
@@ -24,7 +25,7 @@ class Copies:
     validation: np.ndarray  # in the training part (n,)
     test: np.ndarray  # in the training part (n,); no row where test classes are not known
     test_in_validation: np.ndarray
-    excess: Estimate  # share of validation rows that are copies, less that of test rows or that which chance makes
+    excess: Estimate  # share of validation rows that are copies, less the most that test rows or chance show
     clean: Estimate  # accuracy of the validation rows that are no copies; of all where these are too few
     flattery: Estimate  # validation accuracy - that of the rows that are no copies; nothing where these are too few
     grouped: np.ndarray  # probability that two test rows of a class, and of all, are of one group (classes + 1,)
@@ -59,7 +60,31 @@ def find_copies(case: Case, on: Accuracies) -> Copies:
         memorised = memorised.minus(clean)
     excess, in_validation = min(beyond, key=lambda figure: figure.low), among(test, np.sort(validation))
     grouped, effect = design(case, known, test) if case.sets.labelled else (np.zeros(0), 1.0)
+    if case.sets.labelled and excess.low > 0:
+        excess = min(excess, excess_where_unchanged(case, repeated, effect), key=lambda figure: figure.low)
     return Copies(repeated, of_validation, of_test, in_validation, excess, clean, flattery, grouped, effect, memorised)
+
+
+def excess_where_unchanged(case: Case, repeated: np.ndarray, effect: float) -> Estimate:
+    """Share of validation rows less that of test rows that equal a training row in the features that did not change:
+    test rows with a broken column or a wrong class are no copies, however often rows are equal by nature.
+
+    `repeated`: known rows that repeat an earlier one (n,); `effect`: design effect of the test rows.
+    """
+    sets, columns, limit = case.sets, [*case.features, case.target], case.settings["rows"]
+    once = np.flatnonzero(~repeated)
+    known = sets.known.take(once[thinned(len(once), limit, case.rng)], columns)
+    test = sets.test_table.take(thinned(len(sets.test_table), limit, case.rng), columns)
+    change = distribution_change(case, known, test, test, np.full(case.n_classes + 1, effect))
+    names = [name for name in case.features if name not in (*change.joint_drift, *change.changed)]
+    if not names:
+        return NOTHING
+    keys = keys_of(sets.known, names)
+    training, validation = np.sort(keys[: len(sets.train.y)]), keys[len(sets.train.y) :]
+    shares = (
+        accuracy(among(part, training), case.confidence) for part in (validation, keys_of(sets.test_table, names))
+    )
+    return next(shares).minus(next(shares))
 
 
 def design(case: Case, known: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, float]:
