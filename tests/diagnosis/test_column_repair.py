@@ -94,6 +94,19 @@ def test_a_marker_is_not_blamed_for_another_column_broken_in_its_rows(rng):
     assert not any(one["kind"] == "sentinel_value" and one["share"] > 0.5 for one in causes)
 
 
+def test_columns_exchanged_in_half_of_the_rows_are_no_marker(rng):
+    """Visits are 0 in nearly all rows, so that half of the incomes become 0."""
+    tables = people(3000, 1), people(1500, 2)
+    for table in tables:
+        table["visits"] = np.where(rng.random(len(table)) < 0.9, 0.0, table["visits"])
+    train, test = tables
+    hit = rng.random(len(test)) < 0.5
+    both = ["income", "visits"]
+    test.loc[hit, both] = test.loc[hit, both[::-1]].to_numpy()
+    found = diagnosis_of(train, test)["verdict"]
+    assert "sentinel_value" not in {one["kind"] for one in [found, *found["parts"], *found["candidates"]]}
+
+
 def test_noise_is_not_called_another_scale(rng):
     train, test = people(3000, 1), people(1500, 2)
     test["income"] += 2.0 * rng.normal(size=len(test))

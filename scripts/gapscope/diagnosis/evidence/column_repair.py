@@ -9,11 +9,11 @@ from gapscope.data.encode import encoded
 from gapscope.data.rows import replaced
 from gapscope.diagnosis.context import Case
 from gapscope.diagnosis.estimates import NOTHING, Estimate
-from gapscope.diagnosis.evidence.bins import all_binned, binned, bins_for, class_scores, favour, held, kept
+from gapscope.diagnosis.evidence.bins import Binned, all_binned, binned, bins_for, class_scores, favour, held, kept
 from gapscope.diagnosis.evidence.column_maps import ColumnMap, ColumnPair, column_maps
 from gapscope.diagnosis.evidence.column_swaps import swapped
 from gapscope.diagnosis.evidence.column_ties import Ties
-from gapscope.diagnosis.evidence.drift import change_given_class, joint_drift
+from gapscope.diagnosis.evidence.drift import change_given_class, homogeneity, joint_drift, p_value
 
 DONORS = 5  # nearest known rows that a value to fill in is drawn from
 DONOR_ROWS = 4000  # known rows of a class that are looked at
@@ -82,8 +82,11 @@ def repair_columns(
     trial = MapTrial(case, Ties(known, test, tuple(name for name in names if name not in columns), case))
     undos = swapped(columns, drifted, most_left)
     exchanged = {name for undo in undos for name in undo.columns}
-    fitting = [trial.fitting(columns[name], name) for name in drifted if name in columns and name not in exchanged]
-    undos += chosen(fitting)
+    fitting = {
+        name: trial.fitting(columns[name], name) for name in drifted if name in columns and name not in exchanged
+    }
+    unexplained = [both[name] for name in columns if name not in exchanged and not fitting.get(name)]
+    undos += [undo for undo in chosen(list(fitting.values())) if not broken_elsewhere(undo, unexplained, level)]
     changed = {}
     for undo in undos:
         for name, values in undo.columns.items():
@@ -131,6 +134,17 @@ def chosen(fitting: list[list[ColumnMap]]) -> list[ColumnMap]:
             alike = [undo for undo in alike if ways == {undo.kind}]
         found += alike[:1]
     return found
+
+
+def broken_elsewhere(undo: ColumnMap, others: list[Binned], level: float) -> bool:
+    """Whether one of these columns, which changed in a way that no map undoes, differs in the rows whose value is not
+    known: these rows are broken as a whole, as by columns that were exchanged in them, and the value stands for
+    nothing."""
+    if undo.unknown is None:
+        return False
+    rows = (undo.unknown, ~undo.unknown)
+    counts = ([np.bincount(other.test[part], minlength=other.bins) for part in rows] for other in others)
+    return any(p_value([homogeneity(*pair)]) < level for pair in counts)
 
 
 def merged(values: pd.Series, mapped: pd.Series) -> bool:
