@@ -22,7 +22,7 @@ LEAST_GROUPS = 5
 LEAST_APART = 0.5  # by how much more often validation rows' groups stand in the training part than test rows' do
 LEAST_APART_OF_FEATURE = 0.8  # of a feature; levels that are new in half of the test rows may as well be renamed
 BROKEN = 2  # so few features that moved may be broken columns
-USUAL, LEAST_FAR = 0.95, 0.2  # of the rows are not as far from another cluster; share of the test rows that are further
+USUAL, LEAST_FAR = 0.95, 0.4  # of the rows are not as far from another cluster; share of the test rows that are further
 LEAST_NEARER = 0.2  # share of the validation rows that are nearer to training rows than test rows are
 SURE = 2.5  # times the error of that share, before the costly part begins: Smirnov's p is then below 0.00001
 
