@@ -81,10 +81,9 @@ def excess_where_unchanged(case: Case, repeated: np.ndarray, effect: float) -> E
         return NOTHING
     keys = keys_of(sets.known, names)
     training, validation = np.sort(keys[: len(sets.train.y)]), keys[len(sets.train.y) :]
-    shares = (
-        accuracy(among(part, training), case.confidence) for part in (validation, keys_of(sets.test_table, names))
-    )
-    return next(shares).minus(next(shares))
+    parts = validation, keys_of(sets.test_table, names)
+    of_validation, of_test = (accuracy(among(part, training), case.confidence) for part in parts)
+    return of_validation.minus(of_test)
 
 
 def design(case: Case, known: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, float]:
