@@ -23,8 +23,8 @@ def suspected(e: Evidence, t: dict) -> list[Cause]:
 
 
 def x_unchanged(e: Evidence, t: dict) -> bool:
-    """Whether x is as it was, or moved in a few features only that cannot be why: those that did not move, and those
-    beside the suspects, have surely lost as much of their relation to the class."""
+    """Whether x is as it was, or moved only in features that cannot explain the loss: those that did not move, and
+    those beside the suspects, have surely lost their relation to the class too."""
     others_lost = max(e.unmoved_kept.high, e.others_kept.high) < t["others_hold"] and not others_keep_more(e)
     return not e.joint_drift or others_lost
 

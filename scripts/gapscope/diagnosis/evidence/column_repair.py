@@ -137,9 +137,10 @@ def chosen(fitting: list[list[ColumnMap]]) -> list[ColumnMap]:
 
 
 def broken_elsewhere(undo: ColumnMap, others: list[Binned], level: float) -> bool:
-    """Whether one of these columns, which changed in a way that no map undoes, differs in the rows whose value is not
-    known: these rows are broken as a whole, as by columns that were exchanged in them, and the value stands for
-    nothing."""
+    """Whether another column is broken in the rows that have the marker, as when columns were exchanged in these rows.
+
+    `others` are columns that changed and that no map repairs. The marker then does not stand for missing values.
+    """
     if undo.unknown is None:
         return False
     rows = (undo.unknown, ~undo.unknown)

@@ -21,8 +21,9 @@ FOLDS = 3  # each costs two trainings; of three near copies of a row one is then
 LEAST_GROUPS = 5
 LEAST_APART = 0.5  # by how much more often validation rows' groups stand in the training part than test rows' do
 LEAST_APART_OF_FEATURE = 0.8  # of a feature; levels that are new in half of the test rows may as well be renamed
-BROKEN = 2  # so few features that moved may be broken columns
-USUAL, LEAST_FAR = 0.95, 0.4  # of the rows are not as far from another cluster; share of the test rows that are further
+BROKEN = 2  # up to so many features that moved may be broken columns
+USUAL = 0.95  # quantile of the known rows' distances to another cluster, beyond which a row is far
+LEAST_FAR = 0.4  # share of the test rows that are so far from training rows, if their values are broken
 LEAST_NEARER = 0.2  # share of the validation rows that are nearer to training rows than test rows are
 SURE = 2.5  # times the error of that share, before the costly part begins: Smirnov's p is then below 0.00001
 
@@ -93,8 +94,10 @@ def columns_of(case: Case) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 
 def by_nearness(g: Gathered) -> list[Grouping]:
-    """Clusters of rows near each other, if validation rows are nearer to training rows than test rows are. The few
-    features that moved may be broken: the others must show it too."""
+    """Clusters of rows near each other, if validation rows are nearer to training rows than test rows are.
+
+    If only a few features moved, their columns may be broken, so the other features must show the same.
+    """
     case, sets = g.case, g.case.sets
     n_train = len(sets.train.y)
     most = max(ROWS, CELLS // sets.train.X.shape[1])
@@ -113,7 +116,7 @@ def by_nearness(g: Gathered) -> list[Grouping]:
 def nearer(tables: tuple[pd.DataFrame, ...], features: list[str], rng: np.random.Generator) -> list[Grouping]:
     """Clusters of training and validation rows near each other in these features, if test rows are not as near.
 
-    None if test rows are further from training rows than rows of one cluster are from another: their values are broken.
+    Empty if many test rows are further from training rows than one cluster is from another: their values are broken.
     """
     found = []
     for ranked in (True, False):
